@@ -1,0 +1,31 @@
+"""Where zhikong's data folders are, and how it writes files without ever leaving half of one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def data(name: str) -> Path:
+    """The folder ``schemas``, ``codebooks`` or ``reports``: inside an installed wheel, else beside a checkout's package."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A scratch path beside ``target``; it takes target's name when the block ends well and vanishes when it does not."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    scratch = Path(name)
+    try:
+        yield scratch
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)

@@ -1,0 +1,50 @@
+"""What readers hand to the engine: the tables of some cases, as text, with the place each row came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+#: Columns that every table carries beside its official fields (see :class:`Partition`).
+HOUSEKEEPING = ("_case", "_row", "_source", "_line")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows of one table came from."""
+
+    file: str  #: as the user named it; a zip's member as ``lists.zip/a.json``
+    sheet: str | None = None
+    path: str | None = None  #: JSON path of the node, ``$.input.diseinfo``
+    columns: Mapping[str, str] = field(default_factory=dict)  #: field -> column letter, heading or key as written
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something a reader met that is a finding of its own: an unknown field, a node that should be a list."""
+
+    check: str  #: an id under ``read/`` in ``schemas/field_checks.yaml``
+    table: str
+    field: str | None = None
+    value: str | None = None
+    case: int | None = None  #: row of the case in ``setlinfo``; None = the whole input
+    row: int | None = None
+    source: Source | None = None
+    line: int | None = None
+    args: Mapping[str, str] = field(default_factory=dict)  #: what fills the message's placeholders
+
+
+@dataclass
+class Partition:
+    """All tables of at most some 100,000 cases of one interface.
+
+    A table is a frame of official field columns (raw text; null = missing) plus :data:`HOUSEKEEPING`:
+    ``_case`` UInt32 row of the case in ``setlinfo``; ``_row`` UInt32 1-based place within the case;
+    ``_source`` UInt32 index into ``sources``; ``_line`` UInt32 1-based line of the file or sheet, null for a lone JSON.
+    ``setlinfo`` also has ``case_id`` (String, never null). A table the input knows nothing of is absent.
+    """
+
+    layout: str
+    tables: dict[str, pl.DataFrame]
+    sources: list[Source] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)

@@ -1,0 +1,22 @@
+"""The language in which zhikong speaks to people: Chinese unless asked otherwise."""
+
+from contextvars import ContextVar
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+_lang: ContextVar[Lang] = ContextVar("lang", default="zh")
+
+
+def use(lang: Lang) -> None:
+    """Speak ``lang`` from here on, in this thread or task."""
+    _lang.set(lang)
+
+
+def current() -> Lang:
+    """The language in use."""
+    return _lang.get()
+
+
+def say(zh: str, en: str) -> str:
+    """The one of two texts that is in the current language."""
+    return zh if _lang.get() == "zh" else en
