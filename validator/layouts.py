@@ -1,0 +1,135 @@
+"""The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from validator import config, paths
+from validator.text import Lang
+
+Sure = Literal["official", "practice", "unconfirmed"]
+SURE: tuple[Sure, ...] = ("official", "practice", "unconfirmed")
+TYPES = ("string", "code", "number", "date", "datetime", "duration")
+_COLUMNS = {
+    "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "min", "max",
+    "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
+}  # fmt: skip
+#: Texts that people type where they have nothing to say; a row names those it accepts in ``blank``.
+PLACEHOLDERS = ("-", "—", "－", "–", "--", "——", "/", "\\", "无")
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of one table as the interface document describes it."""
+
+    table: str
+    field: str
+    name_zh: str
+    name_en: str
+    type: str  #: one of :data:`TYPES`
+    length: int | None  #: characters, or digits for a number
+    scale: int  #: decimal places of a number
+    required: bool
+    required_when: str  #: SQL condition, blank if none
+    domain: str
+    pattern: str
+    min: float | None
+    max: float | None
+    blank: tuple[str, ...]
+    alias: tuple[str, ...]
+    personal: str  #: blank, or what kind of personal data: name, id, phone, address
+    item: str
+    since: date | None
+    until: date | None
+    basis: str
+    sure: Sure
+    note: str
+    path: Path
+    line: int
+
+    def name(self, lang: Lang) -> str:
+        """What people call the field."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Table:
+    """One node of an interface; ``fields`` in the order of the interface document."""
+
+    name: str
+    fields: dict[str, FieldRow]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All nodes of one interface version."""
+
+    name: str
+    tables: dict[str, Table]
+
+
+@cache
+def load(root: Path | None = None) -> dict[str, Layout]:
+    """Every interface under ``schemas/layouts`` (or ``root``); :class:`ConfigError` names a wrong row."""
+    root = root or paths.data("schemas") / "layouts"
+    return {folder.name: _layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()}
+
+
+def _layout(folder: Path) -> Layout:
+    tables = {path.stem: Table(path.stem, _rows(path)) for path in sorted(folder.glob("*.csv"))}
+    ordered = sorted(tables, key=lambda name: name != "setlinfo")  # the case's own table first
+    return Layout(folder.name, {name: tables[name] for name in ordered})
+
+
+def _rows(path: Path) -> dict[str, FieldRow]:
+    rows: dict[str, FieldRow] = {}
+    for line, cells in config.read_csv(path, _COLUMNS):
+        row = _row(path, line, cells)
+        if row.field in rows:
+            raise config.fault(path, line, f"字段“{row.field}”重复", f"field '{row.field}' is there twice")
+        rows[row.field] = row
+    return rows
+
+
+def _row(path: Path, line: int, cells: dict[str, str]) -> FieldRow:
+    def one_of(column: str, allowed: tuple[str, ...]) -> str:
+        if cells[column] not in allowed:
+            choices = "、".join(allowed)
+            raise config.fault(path, line, f"{column} 是“{cells[column]}”，应为：{choices}", f"{column} must be one of {choices}")
+        return cells[column]
+
+    def number(column: str, text: str) -> float | None:
+        try:
+            return float(text) if text else None
+        except ValueError:
+            raise config.fault(path, line, f"{column} 不是数：{text}", f"{column} is not a number: {text}") from None
+
+    digits, _, scale = cells["length"].partition(",")
+    return FieldRow(
+        table=path.stem,
+        field=cells["field"],
+        name_zh=cells["name_zh"],
+        name_en=cells["name_en"],
+        type=one_of("type", TYPES),
+        length=int(number("length", digits) or 0) or None,
+        scale=int(number("length", scale) or 0),
+        required=one_of("required", ("Y", "N")) == "Y",
+        required_when=cells["required_when"],
+        domain=cells["domain"],
+        pattern=cells["pattern"],
+        min=number("min", cells["min"]),
+        max=number("max", cells["max"]),
+        blank=tuple(cells["blank"].split()),
+        alias=tuple(part.strip() for part in cells["alias"].split(";") if part.strip()),
+        personal=one_of("personal", ("", "name", "id", "phone", "address")),
+        item=cells["item"],
+        since=config.as_date(path, line, cells["since"]),
+        until=config.as_date(path, line, cells["until"]),
+        basis=cells["basis"],
+        sure=next(sure for sure in SURE if sure == one_of("sure", SURE)),
+        note=cells["note"],
+        path=path,
+        line=line,
+    )
