@@ -1,0 +1,23 @@
+"""zhikong: the data-quality gate for China's settlement lists (医疗保障基金结算清单质控).
+
+>>> from validator import check
+>>> report = check("清单.xlsx")
+>>> report.findings, report.outcomes
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Report", "__version__", "check"]
+
+if TYPE_CHECKING:
+    from validator.check import Report, check
+
+
+def __getattr__(name: str) -> Any:
+    """Load the engine (and Polars) when it is first asked for, so that ``zhikong --version`` answers at once."""
+    if name in ("Report", "check"):
+        from validator import check as module  # noqa: PLC0415
+
+        return getattr(module, name)
+    raise AttributeError(name)
