@@ -5,6 +5,7 @@
 >>> report.findings, report.outcomes
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Load the engine (and Polars) when it is first asked for, so that ``zhikong --version`` answers at once."""
-    if name in ("Report", "check"):
-        from validator import check as module  # noqa: PLC0415
-
-        return getattr(module, name)
-    raise AttributeError(name)
+    if name not in __all__:
+        raise AttributeError(name)
+    engine = import_module("validator.check")
+    globals().update(Report=engine.Report, check=engine.check)
+    return globals()[name]
