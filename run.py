@@ -1,0 +1,125 @@
+"""Two commands that do all the set-up in a fresh clone: ``python3 run.py demo`` and ``python3 run.py test``.
+
+Needs Python 3.11 or newer and nothing else; works on Linux, macOS and Windows. Everything goes into ``.venv``.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "zhikong-installed.json"
+
+USAGE = """用法 Usage:
+  python3 run.py demo         检查示例清单，留下批注好的工作簿和网页报告
+                              check the shipped examples; leave annotated workbooks and web pages
+  python3 run.py test [...]   运行测试，其余参数交给 pytest
+                              run the tests; further arguments go to pytest
+  python3 run.py lint         检查代码 check the code: ruff, mypy, import-linter
+"""
+NO_PIP = """这个 Python 既没有 ensurepip 也没有 pip，无法建立 .venv。请先安装其中一个，例如：
+This Python has neither ensurepip nor pip, so .venv cannot be made. Install one of them first, for example:
+  Debian, Ubuntu:  sudo apt install python3-venv
+  Fedora:          sudo dnf install python3-pip
+  Windows, macOS:  用官方安装包重装 Python，勾选 pip    reinstall Python with its own installer and tick "pip"
+"""
+LINTERS = (
+    ["-m", "ruff", "check", "."],
+    ["-m", "ruff", "format", "--check", "."],
+    ["-m", "mypy"],
+    ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+)
+
+
+def demo() -> int:
+    """Check what ``examples`` holds; findings are what an example is for, so they are no failure."""
+    install("")
+    out = ROOT / "out" / "demo"
+    for example in sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir() or path.suffix != ".md"):
+        command = ["-m", "validator.cli", "check", str(example), "--fail-on", "never", "--out", str(out)]
+        if failed := run(*command, "--format", "console", "--format", "xlsx", "--format", "html"):
+            return failed
+    say("\n打开看看 Have a look:", *(f"  {path}" for path in sorted(out.iterdir())))
+    return 0
+
+
+def test(*arguments: str) -> int:
+    """Run the tests."""
+    install("dev")
+    return run("-m", "pytest", *arguments)
+
+
+def lint() -> int:
+    """Run every linter, so that one run names all that is to mend."""
+    install("dev")
+    return max([run(*command) for command in LINTERS])
+
+
+def install(extra: str) -> None:
+    """Make ``.venv`` and install zhikong with ``extra``, unless that was done for the same files before."""
+    files = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
+    digest = hashlib.sha256(sys.version.encode() + b"".join(path.read_bytes() for path in files)).hexdigest()
+    done = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
+    extras = {extra, *done.get("extras", [])}
+    if done.get("digest") == digest and extra in done["extras"]:
+        return
+    say("正在准备 .venv，第一次需要几分钟…… Preparing .venv; the first time takes some minutes …")
+    pip = make_venv()
+    wanted = ".[{}]".format(",".join(sorted(extras - {""}))) if extras - {""} else "."
+    constraints = ["--constraint", "constraints.txt"]
+    commands = (["hatchling"], ["--no-build-isolation", "--editable", wanted])
+    for command in commands:
+        if subprocess.run([*pip, "install", "--quiet", *constraints, *command], cwd=ROOT, check=False).returncode:
+            raise SystemExit(
+                "安装依赖失败（原因见上），请检查网络或 pip 设置。\n"
+                "Installing failed (the reason is above); check the network or pip's settings."
+            )
+    STAMP.write_text(json.dumps({"digest": digest, "extras": sorted(extras)}), encoding="utf-8")
+
+
+def make_venv() -> list[str]:
+    """A fresh ``.venv``, and the command that runs pip for it."""
+    if find_spec("ensurepip"):  # Debian ships a Python without it
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        return [str(PYTHON), "-m", "pip"]
+    if find_spec("pip"):
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], check=True)
+        return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    raise SystemExit(NO_PIP)
+
+
+def run(*arguments: str) -> int:
+    """Run ``.venv``'s Python in this folder."""
+    return subprocess.run([str(PYTHON), *arguments], cwd=ROOT, check=False).returncode
+
+
+def say(*lines: str) -> None:
+    """Print at once, before a child process prints."""
+    print(*lines, sep="\n", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named command."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a Windows console that cannot show Chinese must not stop the run
+    commands = {"demo": demo, "test": test, "lint": lint}
+    name, *rest = arguments or [""]
+    if name not in commands or (rest and name != "test"):
+        say(USAGE)
+        return 0 if name in ("-h", "--help") else 2
+    return commands[name](*rest)
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 (a fresh clone may meet any Python)
+        raise SystemExit("需要 Python 3.11 或更新的版本。 Python 3.11 or newer is needed.")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
