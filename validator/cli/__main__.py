@@ -1,0 +1,5 @@
+"""``python -m validator.cli`` is ``zhikong``."""
+
+from validator.cli import main
+
+main()

@@ -1,0 +1,141 @@
+"""The group of commands: finds them by walking the folder, speaks the asked language, turns failures into exit codes.
+
+Exit codes: 0 nothing at or above ``--fail-on`` · 1 findings at or above it · 2 could not run · 130 interrupted.
+"""
+
+import os
+import pkgutil
+import sys
+import traceback
+from collections.abc import Sequence
+from contextvars import copy_context
+from importlib import import_module
+from typing import Any
+
+import click
+
+from validator import __version__, text
+from validator.cli import commands
+from validator.cli.help import Command, Context, common_options, explain
+from validator.errors import ZhikongError
+from validator.text import Lang, say
+
+CANNOT_RUN, INTERRUPTED = 2, 130
+
+
+class App(click.Group):
+    """``zhikong``."""
+
+    context_class = Context
+
+    def __init__(self) -> None:
+        super().__init__("zhikong", callback=help_if_alone, invoke_without_command=True, add_help_option=False)
+
+    def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> Any:
+        """Run and exit; the language asked for holds for this run only."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")  # a console that cannot show a character must not stop the run
+        sys.exit(copy_context().run(self.run, list(sys.argv[1:] if args is None else args)))
+
+    def run(self, arguments: list[str]) -> int:
+        """The exit code of one run; every failure is told in one sentence."""
+        text.use(asked_language(arguments))
+        self.params = [version_option(), *common_options()]
+        try:
+            return super().main(arguments, "zhikong", standalone_mode=False) or 0
+        except click.Abort:
+            return complain(say("已中断。", "Interrupted."), INTERRUPTED)
+        except click.UsageError as error:
+            return complain(explain(error))
+        except ZhikongError as error:
+            return complain(str(error))
+        except OSError as error:
+            return complain(cannot_access(error))
+        except Exception as error:  # noqa: BLE001 (the last net: a user gets a sentence, `--debug` gets the traceback)
+            if "--debug" in arguments:
+                traceback.print_exc()
+            return complain(own_fault(type(error).__name__))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Whatever lies in the folder."""
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command, no other."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command()
+        return command
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What zhikong is for."""
+        formatter.write_paragraph()
+        formatter.write_text(
+            say(
+                "医保结算清单（4101、4101A）上传前的质控：查出问题，说明怎么改。",
+                "Checks settlement lists (4101, 4101A) before they are uploaded, and says how to mend what is wrong.",
+            )
+        )
+
+
+@click.pass_context
+def help_if_alone(ctx: click.Context) -> None:
+    """Show the help page when no command is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def version_option() -> click.Option:
+    """``--version``."""
+
+    def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(f"zhikong {__version__}")
+            ctx.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help=say("显示版本", "Show the version"),
+    )
+
+
+def asked_language(arguments: list[str]) -> Lang:
+    """``--lang`` wherever it stands, else ``ZHIKONG_LANG``, else Chinese; click itself complains about a wrong one."""
+    wanted = os.environ.get("ZHIKONG_LANG", "zh")
+    for place, argument in enumerate(arguments):
+        if argument == "--lang":
+            wanted = "".join(arguments[place + 1 : place + 2])
+        elif argument.startswith("--lang="):
+            wanted = argument.removeprefix("--lang=")
+    return "en" if wanted == "en" else "zh"
+
+
+def cannot_access(error: OSError) -> str:
+    """What the operating system refused, with the usual cause on Windows."""
+    name, reason = error.filename or "", error.strerror or type(error).__name__
+    if isinstance(error, PermissionError):
+        return say(
+            f"没有权限读写 {name}：若它正在 Excel 或 WPS 中打开，请关闭后重试。",
+            f"No permission for {name}: if it is open in Excel, close it and try again.",
+        )
+    return say(f"读写 {name} 失败：{reason}", f"Cannot read or write {name}: {reason}")
+
+
+def own_fault(name: str) -> str:
+    """What to tell when zhikong itself is wrong; the exception's own text is left out, it may hold a patient's data."""
+    return say(
+        f"程序内部出错（{name}），不是您的数据的错。加 --debug 再运行可看详情；反馈前请去掉其中的病人信息。",
+        f"zhikong itself failed ({name}); your data is not to blame. "
+        "Run again with --debug for the traceback, and take any patient's data out of it before you report it.",
+    )
+
+
+def complain(message: str, code: int = CANNOT_RUN) -> int:
+    """Say why on the error stream."""
+    click.echo(message, err=True)
+    return code

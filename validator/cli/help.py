@@ -1,0 +1,146 @@
+"""Help pages and usage errors in both languages (click's own words are English)."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+import click
+
+from validator.text import say
+
+_HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
+#: A word, or one wide character with the punctuation that may not begin a line.
+_PIECE = re.compile(r"[!-~]+ *|.[，。；：、）”？]*")
+
+
+class Formatter(click.HelpFormatter):
+    """Headings in the current language; Chinese text is wrapped by the cells it fills."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The usage line."""
+        super().write_usage(prog, args, prefix or say("用法：", "Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """A heading, translated when it is one of click's."""
+        super().write_heading(say(_HEADINGS.get(heading, heading), heading))
+
+    def write_text(self, text: str) -> None:
+        """Paragraphs, one a line."""
+        for paragraph in text.splitlines():
+            for line in fold(paragraph, self.width - self.current_indent):
+                self.write(f"{'':>{self.current_indent}}{line}\n")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Terms and what they mean."""
+        rows = list(rows)
+        column = self.current_indent + col_spacing + max(min(cells(term), col_max) for term, _ in rows)
+        for term, meaning in rows:
+            line = f"{'':>{self.current_indent}}{term}"
+            lines = fold(meaning, self.width - column) or [""]
+            if cells(line) + col_spacing > column:
+                self.write(f"{line}\n")
+                line = ""
+            self.write(f"{line}{'':>{column - cells(line)}}{lines[0]}".rstrip() + "\n")
+            self.write("".join(f"{'':>{column}}{more}\n" for more in lines[1:]))
+
+
+class Context(click.Context):
+    """A context whose help pages are written by :class:`Formatter`."""
+
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A subcommand; ``--lang``, ``--debug`` and ``--help`` come with it."""
+
+    context_class = Context
+
+    def __init__(self, run: Callable[..., int], help: str, *params: click.Parameter) -> None:  # noqa: A002 (click's word)
+        name = run.__module__.rpartition(".")[2].replace("_", "-")
+        super().__init__(name, callback=run, params=[*params, *common_options()], help=help, add_help_option=False)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first line of the help text, whole."""
+        del limit
+        return (self.help or "").partition("\n")[0]
+
+
+def common_options() -> list[click.Parameter]:
+    """Options that work before and after a subcommand."""
+
+    def show_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            click.echo(ctx.get_help())
+            ctx.exit()
+
+    return [
+        click.Option(
+            ["--lang"],
+            type=click.Choice(["zh", "en"]),
+            envvar="ZHIKONG_LANG",
+            expose_value=False,
+            help=say("语言（也可用环境变量 ZHIKONG_LANG）", "Language (or the variable ZHIKONG_LANG)"),
+        ),
+        click.Option(
+            ["--debug"],
+            is_flag=True,
+            expose_value=False,
+            help=say("程序内部出错时显示详情", "Show the traceback if zhikong itself fails"),
+        ),
+        click.Option(
+            ["-h", "--help"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=show_help,
+            help=say("显示这段说明", "Show this page"),
+        ),
+    ]
+
+
+def explain(error: click.UsageError) -> str:
+    """What is wrong with the command line, and where the help is."""
+    command = error.ctx.command_path if error.ctx else "zhikong"
+    return say(f"用法错误：{_in_chinese(error)}", f"Usage error: {error.format_message()}") + say(
+        f"\n用法说明：{command} --help", f"\nHelp: {command} --help"
+    )
+
+
+def _in_chinese(error: click.UsageError) -> str:
+    hint = error.param.get_error_hint(error.ctx) if isinstance(error, click.BadParameter) and error.param else ""
+    match error:
+        case click.MissingParameter():
+            text = f"缺少 {hint}"
+        case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):
+            text = f"{hint} 应为：{'、'.join(map(str, choice.choices))}"
+        case click.BadParameter():
+            text = f"{hint} 的值不对：{error.message}"
+        case click.NoSuchOption():
+            text = f"没有选项 {error.option_name}{_similar(error.possibilities)}"
+        case click.NoSuchCommand():
+            text = f"没有命令 {error.command_name}{_similar(error.possibilities)}"
+        case click.BadOptionUsage():
+            text = f"选项 {error.option_name} 用得不对：{error.message}"
+        case _:
+            text = error.format_message()
+    return text
+
+
+def _similar(names: Iterable[str] | None) -> str:
+    return f"；是不是 {'、'.join(names)}？" if names else ""
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal ``text`` fills."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def fold(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` columns."""
+    lines: list[str] = []
+    for piece in _PIECE.findall(text):
+        if lines and cells(lines[-1] + piece.rstrip()) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece)
+    return [line.rstrip() for line in lines]
