@@ -1,0 +1,54 @@
+"""Settlement lists as interface messages (4101, 4101A), one or many."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from validator.layouts import Layout
+from validator.read import parse, recognise
+from validator.read.nodes import Gatherer
+from validator.read.place import Place
+from validator.tables import Partition
+
+Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
+
+
+def from_message(message: Mapping[str, Any], layouts: Mapping[str, Layout], layout: str | None = None) -> Partition:
+    """One message that is already parsed: the whole envelope, its ``input``, or just the nodes."""
+    return from_messages([message], layouts, layout)[0]
+
+
+def from_messages(messages: Iterable[Any], layouts: Mapping[str, Layout], layout: str | None = None) -> list[Partition]:
+    """Parsed messages, checked together; one partition per interface."""
+    contents = list(messages)
+    try:
+        return list(_parsed(contents, layouts, layout))
+    except UnicodeEncodeError:  # lone surrogates
+        return list(_parsed([parse.sound(each) for each in contents], layouts, layout))
+
+
+def from_json(data: bytes, layouts: Mapping[str, Layout], layout: str | None = None, name: str = "message") -> list[Partition]:
+    """The bytes of a .json or JSON Lines file. Unlike :func:`from_message` this keeps the literal text of numbers."""
+    return list(gather([(name, parse.whole(data, Place(name)))], layouts, layout, len(data)))
+
+
+def _parsed(contents: list[Any], layouts: Mapping[str, Layout], layout: str | None) -> Iterator[Partition]:
+    return gather([("message", ((each, None) for each in contents))], layouts, layout, len(contents) + 1)
+
+
+def gather(
+    files: Iterable[tuple[str, Messages]], layouts: Mapping[str, Layout], layout: str | None, partition_rows: int
+) -> Iterator[Partition]:
+    """Partitions of at most ``partition_rows`` cases from the messages of several files."""
+    gatherers = dict[str, Gatherer]()
+    for file, messages in files:
+        place = Place(file)
+        for ordinal, (content, line) in enumerate(messages, 1):
+            where = place.at(line) if line else place
+            found, nodes, path = recognise.message(content, layouts, layout, where)
+            gatherer = gatherers.get(found.name) or gatherers.setdefault(found.name, Gatherer(found))
+            gatherer.add(nodes, path, file, line, ordinal)
+            if gatherer.cases >= partition_rows:
+                yield gatherer.partition()
+    for gatherer in gatherers.values():
+        if gatherer.cases:
+            yield gatherer.partition()

@@ -1,0 +1,105 @@
+"""By what names an interface's fields may come: official names, aliases, and several columns joined into one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from validator.layouts import PLACEHOLDERS, Layout, Table
+
+CASE = "setlinfo"  #: the table that has one row per case
+KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: what names a case, best first
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How rows with one particular set of keys become rows of a table."""
+
+    renamed: tuple[tuple[str, str], ...]  #: (key as written, field)
+    joined: tuple[tuple[str, tuple[str, ...]], ...]  #: (field, keys whose values are joined by "/")
+    unknown: tuple[str, ...]
+    columns: Mapping[str, str]  #: field -> key as written, where they differ
+
+    @property
+    def plain(self) -> bool:
+        return not self.renamed and not self.joined
+
+    def apply(self, row: Mapping[str, object]) -> tuple[dict[str, object], list[tuple[str, str]]]:
+        """The row under official names, and the (field, alias) pairs that contradict each other.
+
+        An official name that carries a value wins over its alias.
+        """
+        result, differing = dict(row), list[tuple[str, str]]()
+        for key, name in self.renamed:
+            value, official = row[key], result.get(name)
+            if official in (None, ""):
+                result[name] = value
+            elif value not in (None, "", official):
+                differing.append((name, key))
+        for name, parts in self.joined:
+            if result.get(name) in (None, "") and any(row.get(part) not in (None, "") for part in parts):
+                result[name] = "/".join(str(row.get(part) or 0) for part in parts)
+        return result, differing
+
+
+@dataclass
+class Names:
+    """The names of one table."""
+
+    table: Table
+    _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+    @cached_property
+    def alias(self) -> dict[str, str]:
+        """Alias -> field; also each part of a joined alias -> field."""
+        return {part: row.field for row in self.table.fields.values() for name in row.alias for part in name.split("+")}
+
+    @cached_property
+    def joined(self) -> dict[str, list[tuple[str, ...]]]:
+        """Field -> the column groups that make it up when joined."""
+        rows = self.table.fields.values()
+        return {row.field: [tuple(name.split("+")) for name in row.alias if "+" in name] for row in rows}
+
+    def known(self, key: str) -> bool:
+        return key in self.table.fields or key in self.alias
+
+    def plan(self, keys: Iterable[str]) -> Plan:
+        """The plan for rows with these keys (remembered: rows of one exporter look alike)."""
+        signature = tuple(keys)
+        if (plan := self._plans.get(signature)) is None:
+            if len(self._plans) > 1000:
+                self._plans.clear()
+            plan = self._plans[signature] = self._make(signature)
+        return plan
+
+    def _make(self, keys: tuple[str, ...]) -> Plan:
+        groups = [(name, group) for name, all_ in self.joined.items() for group in all_ if set(group) & set(keys)]
+        parts = {part for _, group in groups for part in group}
+        renamed = [(key, self.alias[key]) for key in keys if key in self.alias and key not in parts]
+        renamed = [(key, name) for key, name in renamed if key not in self.table.fields]
+        written = {name: "+".join(group) for name, group in groups} | {name: key for key, name in renamed}
+        return Plan(
+            renamed=tuple(renamed),
+            joined=tuple(groups),
+            unknown=tuple(key for key in keys if not self.known(key)),
+            columns={name: key for name, key in written.items() if name not in keys},
+        )
+
+
+_of: dict[int, tuple[Layout, dict[str, Names]]] = {}
+
+
+def names_of(layout: Layout) -> dict[str, Names]:
+    """The names of every table of a layout, built once."""
+    known = _of.get(id(layout))
+    if known is None or known[0] is not layout:
+        known = _of[id(layout)] = (layout, {name: Names(table) for name, table in layout.tables.items()})
+    return known[1]
+
+
+def case_id(values: Iterable[object], otherwise: str) -> str:
+    """The first of the case's keys that says something."""
+    for value in values:
+        text = str(value).strip() if value is not None else ""
+        if text and text not in PLACEHOLDERS:
+            return text
+    return otherwise

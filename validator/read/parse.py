@@ -1,0 +1,98 @@
+"""JSON text to messages. Numbers keep their literal text: money is never a float here."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+from validator.read.encoding import LineDecoder, decode
+from validator.read.place import Place
+
+
+class Repeated(dict[str, Any]):
+    """An object in which keys stand twice (the last one counts); ``twice`` names them."""
+
+    twice: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeated, keys = Repeated(result), [key for key, _ in pairs]
+    repeated.twice = tuple(dict.fromkeys(key for key in keys if keys.count(key) > 1))
+    return repeated
+
+
+# strict=False: line breaks and tabs inside texts are for the field checks to judge, not a reason to read nothing
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=str, strict=False
+).decode
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+def value(text: str, place: Place) -> Any:
+    """One JSON value; :class:`InputError` names line and column."""
+    try:
+        content = _decode(text)
+    except json.JSONDecodeError as error:
+        raise _fault(error, text, place) from None
+    except RecursionError:
+        raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
+    return sound(content) if "\\ud" in text or "\\uD" in text else content
+
+
+def sound(content: Any) -> Any:
+    """The value with lone surrogates, which are no characters, replaced by U+FFFD."""
+    if isinstance(content, str):
+        return _LONE.sub("\ufffd", content)
+    if isinstance(content, list):
+        return [sound(each) for each in content]
+    if isinstance(content, dict):
+        result = type(content)((sound(key), sound(each)) for key, each in content.items())
+        if isinstance(content, Repeated) and isinstance(result, Repeated):
+            result.twice = sound(list(content.twice))
+        return result
+    return content
+
+
+def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
+    """The messages of a .json file: one, an array of them, or, whatever the file's name says, one per line."""
+    text = decode(data, place)
+    if not text.strip():
+        raise place.fault("文件是空的", "the file is empty")
+    try:
+        content = _decode(text)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Extra data"):
+            raise _fault(error, text, place) from None
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                yield value(line, place.at(number)), number
+        return
+    except RecursionError:
+        raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
+    content = sound(content) if "\\ud" in text or "\\uD" in text else content
+    if content == []:
+        raise place.fault("是空数组，没有病例", "an empty array: no case in it")
+    for each in content if isinstance(content, list) else [content]:
+        yield each, None
+
+
+def lines(stream: IO[bytes], place: Place) -> Iterator[tuple[Any, int | None]]:
+    """The messages of a JSON Lines file, read as it goes."""
+    decoder, none = LineDecoder(place), True
+    for number, raw in enumerate(stream, 1):
+        text = decoder(raw)
+        if not text.isspace():
+            none = False
+            yield value(text, place.at(number)), number
+    if none:
+        raise place.fault("文件是空的", "the file is empty")
+
+
+def _fault(error: json.JSONDecodeError, text: str, place: Place) -> Exception:
+    line = place.line or error.lineno
+    if error.pos >= len(text.rstrip()):
+        return place.at(line).fault("JSON 到此中断，文件可能不完整", "JSON breaks off here; the file may be incomplete")
+    return place.at(line).fault(f"第 {error.colno} 列不是合法的 JSON", f"not valid JSON at column {error.colno} ({error.msg})")

@@ -1,0 +1,29 @@
+"""Naming the place in the user's data that an error is about."""
+
+from dataclasses import dataclass, replace
+
+from validator.errors import InputError
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file, and as much more of the position as is known."""
+
+    file: str
+    sheet: str | None = None
+    line: int | None = None
+
+    def at(self, line: int) -> "Place":
+        return replace(self, line=line)
+
+    def fault(self, zh: str, en: str) -> InputError:
+        """An error whose text begins with the place."""
+        sheet_zh, sheet_en = (f" 工作表“{self.sheet}”", f", sheet '{self.sheet}'") if self.sheet else ("", "")
+        line_zh, line_en = (f" 第 {self.line} 行", f", line {self.line}") if self.line else ("", "")
+        return InputError(f"{self.file}{sheet_zh}{line_zh}：{zh}", f"{self.file}{sheet_en}{line_en}: {en}")
+
+
+def some(names: list[str], most: int = 8) -> str:
+    """A few names for a message, each cut to a length that nobody's record fits in."""
+    shown = [name if len(name) <= 24 else name[:24] + "…" for name in names[:most]]
+    return "、".join(shown) + ("…" if len(names) > most else "")

@@ -1,0 +1,61 @@
+"""Which interface a message or a set of columns belongs to."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from validator.layouts import Layout
+from validator.read.names import names_of
+from validator.read.place import Place, some
+
+
+def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], place: Place) -> Layout:
+    """The interface to which most of these (table, column) pairs belong exclusively; a column None is the table itself."""
+    votes = Counter[str]()
+    for table, column in columns:
+        owners = [name for name, layout in layouts.items() if _has(layout, table, column)]
+        if len(owners) == 1:
+            votes[owners[0]] += 1
+    best = votes.most_common(2)
+    if len(layouts) == 1:
+        return next(iter(layouts.values()))
+    if not best or (len(best) == 2 and best[0][1] == best[1][1]):
+        known = "、".join(layouts)
+        raise place.fault(f"看不出是哪个接口的数据，请用 --layout 指明（{known}）", f"cannot tell the interface; say which with --layout ({known})")
+    return layouts[best[0][0]]
+
+
+def message(content: Any, layouts: Mapping[str, Layout], fallback: str | None, place: Place) -> tuple[Layout, dict[str, Any], str]:
+    """The interface of one message, its nodes and their JSON path. What ``infno`` says goes before ``fallback``."""
+    if not isinstance(content, dict):
+        raise place.fault("应是一个 JSON 对象（一条报文）", "should be a JSON object (one message)")
+    nodes, path = (content["input"], "$.input") if "input" in content else (content, "$")
+    number = str(content.get("infno") or "").strip()
+    if not isinstance(nodes, dict):
+        raise place.fault("报文的 input 不是对象", "the message's input is not an object")
+    tables = {table for layout in layouts.values() for table in layout.tables}
+    if not tables & nodes.keys():
+        found = some([key for key in nodes if key.isidentifier() and key.isascii()])
+        expected = some(sorted(tables))
+        raise place.fault(f"不是清单报文：应有节点 {expected}，只见 {found}", f"not a settlement list: expected nodes {expected}, found {found}")
+    if number in layouts:
+        return layouts[number], nodes, path
+    if fallback:
+        return layouts[fallback], nodes, path
+    if number:
+        known = "、".join(layouts)
+        raise place.fault(f"infno 是“{number[:12]}”，能读的是 {known}", f"infno is '{number[:12]}'; what can be read is {known}")
+    return interface(_columns(nodes), layouts, place), nodes, path
+
+
+def _columns(nodes: Mapping[str, Any]) -> Iterable[tuple[str, str | None]]:
+    for table, node in nodes.items():
+        yield table, None
+        for row in node if isinstance(node, list) else [node]:
+            for key in row if isinstance(row, dict) else ():
+                yield table, key
+
+
+def _has(layout: Layout, table: str, column: str | None) -> bool:
+    names = names_of(layout).get(table)
+    return names is not None and (column is None or names.known(column))

@@ -1,0 +1,139 @@
+"""From the text in a cell to a typed value: blanks, placeholders, full-width characters, letter case, dates, durations."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from validator.layouts import PLACEHOLDERS, FieldRow
+
+#: Blanks that people and systems leave around a value.
+_BLANKS = " \t\r\n\u00a0\u3000\u200b\ufeff"
+_NUMBER = r"\A[+-]?[0-9]+(\.[0-9]+)?\z"
+_WHOLE = r"\A[+-]?[0-9]+(\.0+)?\z"
+_DURATION = r"\A([0-9]{1,4})/([0-9]{1,4})/([0-9]{1,4})\z"
+#: Dates as they are met: the interface's own form first.
+_DATETIME_FORMS = (
+    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d%H%M%S",
+    "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y.%m.%d", "%Y年%m月%d日",
+)  # fmt: skip
+_SERIAL = r"\A[2-6][0-9]{4}(\.[0-9]+)?\z"  #: Excel's count of days, 1954 to 2091
+_STANDARD_FORM = {
+    "date": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00:00)?\z",
+    "datetime": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?\z",
+}
+#: What a pattern's ``fold`` does to letter case, and the cells that need it.
+_UNFOLDED = {"icd": r"[a-wyz]|[0-9.]X", "upper": r"[a-z]"}
+
+DTYPES: dict[str, pl.DataType] = {
+    "string": pl.String(), "code": pl.String(), "date": pl.Date(), "datetime": pl.Datetime("us"), "duration": pl.Int64(),
+}  # fmt: skip
+
+
+def dtype(row: FieldRow) -> pl.DataType:
+    """The Polars type of the row's typed value."""
+    if row.type != "number":
+        return DTYPES[row.type]
+    return pl.Decimal(18, row.scale) if row.scale else pl.Int64()
+
+
+def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
+    """Collect the way that is quickest for so many rows."""
+    return lazy.collect(engine="streaming" if height > 2_000 else "in-memory")
+
+
+def type_table(frame: pl.DataFrame, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> pl.DataFrame:
+    """The table's raw texts as ``raw:f``, cleaned texts as ``v:f``, placeholder marks as ``ph:f`` and typed values as ``f``.
+
+    A field that the frame lacks is null throughout; housekeeping columns stay. ``folds``: field -> letter case rule.
+    """
+    keep = [name for name in frame.columns if name.startswith("_") or name == "case_id"]
+    raw = frame.select(*keep, *(_raw(frame, row).alias(f"raw:{row.field}") for row in rows))
+    wide = _any_cell(raw, {row.field: _not_ascii(row) for row in rows if row.type != "string"})
+    lower = _any_cell(raw, {name: pl.col(f"raw:{name}").str.contains(_UNFOLDED[fold]) for name, fold in folds.items()})
+    clean = [each for row in rows for each in _clean(row, row.field in wide, folds[row.field] if row.field in lower else "")]
+    table = collect(raw.lazy().with_columns(clean), raw.height)
+    table = collect(table.lazy().with_columns(_typed(row).alias(row.field) for row in rows), raw.height)
+    odd = _any_cell(table, {row.field: _unread(row) for row in rows if row.type in ("date", "datetime")})
+    again = [_any_date(row).alias(row.field) for row in rows if row.field in odd]
+    return table.with_columns(again) if again else table
+
+
+def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
+    if row.field not in frame.columns:
+        return pl.lit(None, pl.String)
+    column, kind = pl.col(row.field), frame.schema[row.field]
+    if kind == pl.Datetime:
+        return column.dt.to_string("%Y-%m-%d %H:%M:%S")
+    return column if kind == pl.String else column.cast(pl.String)
+
+
+def _not_ascii(row: FieldRow) -> pl.Expr:
+    return pl.col(f"raw:{row.field}").str.len_bytes() != pl.col(f"raw:{row.field}").str.len_chars()
+
+
+def _any_cell(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> set[str]:
+    """The names whose test holds for some cell."""
+    if not tests or not frame.height:
+        return set()
+    found = collect(frame.lazy().select(test.any().alias(name) for name, test in tests.items()), frame.height)
+    return {name for name, hit in found.row(0, named=True).items() if hit}
+
+
+def _clean(row: FieldRow, wide: bool, fold: str) -> list[pl.Expr]:
+    """``v:f`` and ``ph:f``: stripped, half-width and folded where some cell needs it; blank and placeholder are null."""
+    text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
+    if wide:
+        text = text.str.normalize("NFKC").str.replace_all("[－—–]", "-").str.strip_chars(_BLANKS)
+    if fold:
+        text = text.str.to_uppercase()
+    if fold == "icd":
+        text = text.str.replace_all("([0-9.])X", "${1}x")
+    placeholder = text.is_in([each for each in PLACEHOLDERS if each not in row.blank])
+    nothing = text.is_in(["", *row.blank, *PLACEHOLDERS])
+    return [pl.when(~nothing).then(text).alias(f"v:{row.field}"), placeholder.alias(f"ph:{row.field}")]
+
+
+def _typed(row: FieldRow) -> pl.Expr:
+    value = pl.col(f"v:{row.field}")
+    match row.type:
+        case "number":
+            number = pl.when(value.str.contains(_NUMBER if row.scale else _WHOLE)).then(value)
+            exact = number.cast(pl.Decimal(18, row.scale or 2), strict=False)
+            return exact if row.scale else exact.cast(pl.Int64, strict=False)
+        case "date":
+            return value.str.to_date("%Y-%m-%d", strict=False)
+        case "datetime":
+            return value.str.to_datetime(_DATETIME_FORMS[0], strict=False)
+        case "duration":
+            day, hour, minute = duration_parts(value)
+            return day * 1440 + hour * 60 + minute
+    return value
+
+
+def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Days, hours and minutes of ``d/h/m`` texts; null where the text has another form."""
+    parts = value.str.extract_groups(_DURATION).struct
+    return tuple(parts.field(str(place)).cast(pl.Int64) for place in (1, 2, 3))  # type: ignore[return-value]
+
+
+def standard_form(row: FieldRow) -> pl.Expr:
+    """Whether the raw text is what the interface asks for: no stray blanks or widths, dates in their usual form."""
+    raw, value = pl.col(f"raw:{row.field}"), pl.col(f"v:{row.field}")
+    same = raw == value
+    return same & raw.str.contains(_STANDARD_FORM[row.type]) if row.type in _STANDARD_FORM else same
+
+
+def _unread(row: FieldRow) -> pl.Expr:
+    return pl.col(row.field).is_null() & pl.col(f"v:{row.field}").is_not_null()
+
+
+def _any_date(row: FieldRow) -> pl.Expr:
+    """The other date forms seen in the wild, Excel's day count among them."""
+    value = pl.col(f"v:{row.field}")
+    forms = [value.str.to_datetime(form, strict=False, time_unit="us") for form in _DATETIME_FORMS[1:] if "%H" in form]
+    forms += [value.str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in _DATETIME_FORMS[1:] if "%H" not in form]
+    serial = pl.when(value.str.contains(_SERIAL)).then(value.cast(pl.Float64, strict=False))
+    microseconds = (serial * 86_400).round().cast(pl.Int64) * 1_000_000
+    excel = pl.datetime(1899, 12, 30, time_unit="us") + pl.duration(microseconds=microseconds)
+    read = pl.coalesce(pl.col(row.field).cast(pl.Datetime("us")), *forms, excel)
+    return read if row.type == "datetime" else read.cast(pl.Date)
