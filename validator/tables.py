@@ -1,7 +1,8 @@
 """What readers hand to the engine: the tables of some cases, as text, with the place each row came from."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -16,7 +17,7 @@ class Source:
     file: str  #: as the user named it; a zip's member as ``lists.zip/a.json``
     sheet: str | None = None
     path: str | None = None  #: JSON path of the node, ``$.input.diseinfo``
-    columns: Mapping[str, str] = field(default_factory=dict)  #: field -> column letter, heading or key as written
+    columns: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: field -> column letter or name as written
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Note:
     row: int | None = None
     source: Source | None = None
     line: int | None = None
-    args: Mapping[str, str] = field(default_factory=dict)  #: what fills the message's placeholders
+    args: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: what fills the message's placeholders
 
 
 @dataclass
@@ -46,5 +47,5 @@ class Partition:
 
     layout: str
     tables: dict[str, pl.DataFrame]
-    sources: list[Source] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    sources: list[Source] = dataclasses.field(default_factory=list)
+    notes: list[Note] = dataclasses.field(default_factory=list)

@@ -26,7 +26,9 @@ def from_messages(messages: Iterable[Any], layouts: Mapping[str, Layout], layout
         return list(_parsed([parse.sound(each) for each in contents], layouts, layout))
 
 
-def from_json(data: bytes, layouts: Mapping[str, Layout], layout: str | None = None, name: str = "message") -> list[Partition]:
+def from_json(
+    data: bytes, layouts: Mapping[str, Layout], layout: str | None = None, name: str = "message"
+) -> list[Partition]:
     """The bytes of a .json or JSON Lines file. Unlike :func:`from_message` this keeps the literal text of numbers."""
     return list(gather([(name, parse.whole(data, Place(name)))], layouts, layout, len(data)))
 

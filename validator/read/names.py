@@ -56,8 +56,11 @@ class Names:
     @cached_property
     def joined(self) -> dict[str, list[tuple[str, ...]]]:
         """Field -> the column groups that make it up when joined."""
-        rows = self.table.fields.values()
-        return {row.field: [tuple(name.split("+")) for name in row.alias if "+" in name] for row in rows}
+        groups = {
+            row.field: [tuple(name.split("+")) for name in row.alias if "+" in name]
+            for row in self.table.fields.values()
+        }
+        return {name: each for name, each in groups.items() if each}
 
     def known(self, key: str) -> bool:
         return key in self.table.fields or key in self.alias
@@ -72,7 +75,11 @@ class Names:
         return plan
 
     def _make(self, keys: tuple[str, ...]) -> Plan:
-        groups = [(name, group) for name, all_ in self.joined.items() for group in all_ if set(group) & set(keys)]
+        present = set(keys)
+        best = [
+            (name, max(groups, key=lambda group: len(present & set(group)))) for name, groups in self.joined.items()
+        ]
+        groups = [(name, group) for name, group in best if present & set(group)]
         parts = {part for _, group in groups for part in group}
         renamed = [(key, self.alias[key]) for key in keys if key in self.alias and key not in parts]
         renamed = [(key, name) for key, name in renamed if key not in self.table.fields]

@@ -13,7 +13,12 @@ from validator.read.parse import Repeated
 from validator.tables import Note, Partition, Source
 
 _CHUNK = 2000  #: messages kept as Python objects before they become a frame
-_PLACE = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
+_PLACE: dict[str, type[pl.DataType]] = {
+    "_case": pl.UInt32,
+    "_row": pl.UInt32,
+    "_source": pl.UInt32,
+    "_line": pl.UInt32,
+}
 _TEXTUAL = {str, type(None)}
 
 
@@ -22,7 +27,9 @@ class Gatherer:
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self._names = layout, names_of(layout)
-        self._schemas = {name: {**dict.fromkeys(table.fields, pl.String), **_PLACE} for name, table in layout.tables.items()}
+        self._schemas: dict[str, dict[str, type[pl.DataType]]] = {
+            name: {**dict.fromkeys(table.fields, pl.String), **_PLACE} for name, table in layout.tables.items()
+        }
         self._schemas[CASE]["case_id"] = pl.String
         self._said = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
         self._start()

@@ -95,4 +95,5 @@ def _fault(error: json.JSONDecodeError, text: str, place: Place) -> Exception:
     line = place.line or error.lineno
     if error.pos >= len(text.rstrip()):
         return place.at(line).fault("JSON 到此中断，文件可能不完整", "JSON breaks off here; the file may be incomplete")
-    return place.at(line).fault(f"第 {error.colno} 列不是合法的 JSON", f"not valid JSON at column {error.colno} ({error.msg})")
+    column = error.colno
+    return place.at(line).fault(f"第 {column} 列不是合法的 JSON", f"not valid JSON at column {column} ({error.msg})")

@@ -10,7 +10,7 @@ from validator.read.place import Place, some
 
 
 def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], place: Place) -> Layout:
-    """The interface to which most of these (table, column) pairs belong exclusively; a column None is the table itself."""
+    """The interface that alone has most of these (table, column) pairs; a column None is the table itself."""
     votes = Counter[str]()
     for table, column in columns:
         owners = [name for name, layout in layouts.items() if _has(layout, table, column)]
@@ -21,11 +21,16 @@ def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, L
         return next(iter(layouts.values()))
     if not best or (len(best) == 2 and best[0][1] == best[1][1]):
         known = "、".join(layouts)
-        raise place.fault(f"看不出是哪个接口的数据，请用 --layout 指明（{known}）", f"cannot tell the interface; say which with --layout ({known})")
+        raise place.fault(
+            f"看不出是哪个接口的数据，请用 --layout 指明（{known}）",
+            f"cannot tell which interface this is; say it with --layout ({known})",
+        )
     return layouts[best[0][0]]
 
 
-def message(content: Any, layouts: Mapping[str, Layout], fallback: str | None, place: Place) -> tuple[Layout, dict[str, Any], str]:
+def message(
+    content: Any, layouts: Mapping[str, Layout], fallback: str | None, place: Place
+) -> tuple[Layout, dict[str, Any], str]:
     """The interface of one message, its nodes and their JSON path. What ``infno`` says goes before ``fallback``."""
     if not isinstance(content, dict):
         raise place.fault("应是一个 JSON 对象（一条报文）", "should be a JSON object (one message)")
@@ -37,14 +42,18 @@ def message(content: Any, layouts: Mapping[str, Layout], fallback: str | None, p
     if not tables & nodes.keys():
         found = some([key for key in nodes if key.isidentifier() and key.isascii()])
         expected = some(sorted(tables))
-        raise place.fault(f"不是清单报文：应有节点 {expected}，只见 {found}", f"not a settlement list: expected nodes {expected}, found {found}")
+        raise place.fault(
+            f"不是清单报文：应有节点 {expected}，见到的是 {found or '空'}",
+            f"not a settlement list: expected nodes {expected}, found {found or 'none'}",
+        )
     if number in layouts:
         return layouts[number], nodes, path
     if fallback:
         return layouts[fallback], nodes, path
     if number:
         known = "、".join(layouts)
-        raise place.fault(f"infno 是“{number[:12]}”，能读的是 {known}", f"infno is '{number[:12]}'; what can be read is {known}")
+        number = number[:12]
+        raise place.fault(f"infno 是“{number}”，能读的是 {known}", f"infno is '{number}'; what can be read is {known}")
     return interface(_columns(nodes), layouts, place), nodes, path
 
 
