@@ -12,13 +12,11 @@ __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "check"]
 
 if TYPE_CHECKING:
-    from validator.check import Report, check
+    from validator.api import Report, check
 
 
 def __getattr__(name: str) -> Any:
     """Load the engine (and Polars) when it is first asked for, so that ``zhikong --version`` answers at once."""
     if name not in __all__:
         raise AttributeError(name)
-    engine = import_module("validator.check")
-    globals().update(Report=engine.Report, check=engine.check)
-    return globals()[name]
+    return getattr(import_module("validator.api"), name)

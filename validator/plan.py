@@ -67,12 +67,15 @@ class Plan:
         layout = catalogue.layouts[interface].tables
         self.rows: dict[str, dict[str, FieldRow]] = {name: dict(layout[name].fields) for name in layout if name in set(tables)}
         for field in supplied:
-            row = next((each.tables["setlinfo"].fields.get(field) for each in catalogue.layouts.values() if field in each.tables["setlinfo"].fields), None)
-            if row:
-                self.rows["setlinfo"].setdefault(field, row)
+            for each in catalogue.layouts.values():
+                if row := each.tables["setlinfo"].fields.get(field):
+                    self.rows["setlinfo"].setdefault(field, row)
         self.adopted = set(supplied)
         self.home: dict[str, str] = {}  #: fact -> table whose frame holds it
-        self.facts: list[list[FactStep]] = self._order(self._fact_steps())
+        self._steps: dict[str, FactStep | None] = {}
+        for name in catalogue.facts:
+            self._resolve(name)
+        self.facts: list[list[FactStep]] = self._order([step for step in self._steps.values() if step])
         self.checks = catalogue.checks(interface)
         self.skipped: dict[str, str] = {}  #: check id -> the name that is not there
         self.rules: dict[str, list[RuleStep]] = {name: [] for name in self.rows}
@@ -146,48 +149,46 @@ class Plan:
         return Bound(expr, reads)
 
     def _find(self, name: str, table: str) -> None:
-        own = name in self.rows.get(table, {}) or self.home.get(name) in (table, "setlinfo")
-        parent = name.startswith("setlinfo.") and name.partition(".")[2] in self.rows["setlinfo"]
-        if not own and not parent:
+        if name in self.rows.get(table, {}):
+            return
+        if name.startswith("setlinfo.") and name.partition(".")[2] in self.rows["setlinfo"]:
+            return
+        if name not in self.catalogue.facts or not self._resolve(name) or self.home[name] not in (table, "setlinfo"):
             raise Unavailable(name)
 
-    def _fact_steps(self) -> list[FactStep]:
-        """The facts that can be had, found by trying until nothing more can."""
-        waiting, ready = list(self.catalogue.facts.values()), []
-        while True:
-            left = []
-            for fact in waiting:
-                step = self._fact_step(fact)
-                if step:
-                    self.home[fact.name] = "setlinfo" if fact.aggregate else fact.on
-                    ready.append(step)
-                else:
-                    left.append(fact)
-            if len(left) == len(waiting):
-                return ready
-            waiting = left
+    def _resolve(self, name: str) -> bool:
+        """Whether the fact can be had; it is then in ``self.home``, after the facts that it reads."""
+        if name not in self._steps:
+            self._steps[name] = None  # a fact that reads itself finds nothing
+            step = self._fact_step(self.catalogue.facts[name])
+            del self._steps[name]
+            self._steps[name] = step
+            if step:
+                self.home[name] = "setlinfo" if step.fact.aggregate else step.fact.on
+        return self._steps[name] is not None
 
     def _fact_step(self, fact: Fact) -> FactStep | None:
+        """The fact bound to the columns at hand, by the first of its alternatives whose columns are there."""
         if fact.on not in self.rows:
             return None
         try:
             where = self.bind(fact.where, fact.on) if fact.where else None
-            if fact.shape == "lookup":
-                self._find(fact.lookup["code"], fact.on)
-                return FactStep(fact, Bound(pl.col(fact.lookup["code"]), (fact.lookup["code"],)), where)
-            if fact.shape == "call":
-                function, *columns = fact.call
-                for name in columns:
-                    self._find(name, fact.on)
-                return FactStep(fact, Bound(functions.BY_NAME[function](*map(pl.col, columns)), tuple(columns)), where)
         except Unavailable:
             return None
-        for text in fact.alternatives:
+        for text in fact.alternatives or (None,):
             try:
-                return FactStep(fact, self.bind(text, fact.on), where)
+                return FactStep(fact, self.bind(text, fact.on) if text else self._columns(fact), where)
             except Unavailable:
                 continue
         return None
+
+    def _columns(self, fact: Fact) -> Bound:
+        """What a ``call`` or ``lookup`` reads."""
+        columns = fact.call[1:] or (fact.lookup["code"],)
+        for name in columns:
+            self._find(name, fact.on)
+        expr = functions.BY_NAME[fact.call[0]](*map(pl.col, columns)) if fact.call else pl.col(columns[0])
+        return Bound(expr, tuple(columns))
 
     def _order(self, steps: list[FactStep]) -> list[list[FactStep]]:
         """Rounds of facts, each needing only earlier rounds; within a round one query per table will do."""

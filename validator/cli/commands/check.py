@@ -131,7 +131,7 @@ def run(
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on``."""
-    from validator.check import check
+    from validator.api import check
 
     inputs = [each for path in paths for each in expand(path)]
     with progress(quiet) as tick:

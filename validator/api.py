@@ -1,0 +1,329 @@
+"""The public face: :func:`check` data, get a :class:`Report`."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator import catalogue as catalogues
+from validator import engine, findings, layouts, read, text
+from validator.catalogue import Catalogue, Check
+from validator.plan import Plan
+from validator.rules import LEVELS, Level
+from validator.tables import Partition, Source
+from validator.text import Lang
+
+Progress = Callable[[str, int, int], None]
+#: More findings than this are kept on disk, so that memory stays flat.
+_IN_MEMORY = 1_000_000
+
+OUTCOMES: dict[str, pl.DataType] = {
+    "check": pl.String(), "title": pl.String(), "level": pl.String(), "kind": pl.String(), "table": pl.String(),
+    "field": pl.String(),
+    "rows": pl.Int64(),  #: the denominator: passed + failed + not_applicable + unjudged
+    "passed": pl.Int64(), "failed": pl.Int64(),
+    "not_applicable": pl.Int64(),  #: 不适用: the condition does not hold, or the interface lacks what is read
+    "unjudged": pl.Int64(),  #: 无法判定: something it reads is missing or failed its own check
+    "status": pl.String(),  #: ran, not_run
+    "reason": pl.String(),
+}  # fmt: skip
+CASES: dict[str, pl.DataType] = {
+    "case_id": pl.String(), "file": pl.String(), "layout": pl.String(), "department": pl.String(),
+    "department_name": pl.String(), "physician": pl.String(), "coder": pl.String(), "discharged": pl.Date(),
+    "errors": pl.UInt32(), "warnings": pl.UInt32(), "infos": pl.UInt32(),
+    "disposition": pl.String(),  #: return, accept_with_warnings, accept
+}  # fmt: skip
+
+
+class Report:
+    """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
+
+    def __init__(self, catalogue: Catalogue, lang: Lang, inputs: Sequence[str]) -> None:
+        self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
+        self.profile = catalogue.profile.name
+        self.started = datetime.now()
+        self.checks: dict[str, Check] = {}
+        self.sources: list[Source] = []
+        self.cases = pl.DataFrame(schema=CASES)
+        self._tallies: dict[str, engine.Tally] = {}
+        self._reasons: dict[str, str] = {}
+        self._parts: list[pl.DataFrame | Path] = []
+        self._spool: tempfile.TemporaryDirectory[str] | None = None
+        self._held = 0
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """Every finding, worded (``findings.SCHEMA``)."""
+        return pl.concat([*self.iter_findings(), pl.DataFrame(schema=findings.SCHEMA)])
+
+    def iter_findings(self) -> Iterator[pl.DataFrame]:
+        """The findings partition by partition, for writers that must not hold them all."""
+        for part in self._parts:
+            frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
+            yield findings.render(frame, self.checks, self.sources, self.lang)
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """Every check with its denominator: nothing passes silently."""
+        rows = [self._outcome(check) for check in self.checks.values() if not check.id.startswith("read/")]
+        return pl.DataFrame(rows, schema=OUTCOMES, orient="row")
+
+    def _outcome(self, check: Check) -> tuple[Any, ...]:
+        tally, reason = self._tallies.get(check.id), self._reasons.get(check.id)
+        head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
+        if tally is None:
+            return (*head, 0, 0, 0, 0, 0, "not_run", reason or text.say("没有这张表的数据", "no data for this table"))
+        unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
+        return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
+
+    def counts(self) -> dict[Level, int]:
+        """Number of findings at each level."""
+        total = dict.fromkeys(LEVELS, 0)
+        for part in self._parts:
+            frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part, columns=["check"])
+            for name, n in frame["check"].value_counts().iter_rows():
+                total[self.checks[name].level] += n
+        return total
+
+    def failed(self, level: Level) -> bool:
+        """Whether there is a finding at ``level`` or above."""
+        counts = self.counts()
+        return any(counts[each] for each in LEVELS[: LEVELS.index(level) + 1])
+
+    def write(self, path: str | Path, format: str | None = None) -> None:
+        """Write the report; the format is the one named, else that of the path's suffix."""
+        from validator import report
+
+        report.write(self, Path(path), format)
+
+    def take(self, found: pl.DataFrame) -> None:
+        """Keep a compact frame of findings, on disk once there are many."""
+        if not found.height:
+            return
+        self._held += found.height
+        if self._held <= _IN_MEMORY:
+            self._parts.append(found)
+            return
+        self._spool = self._spool or tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+        path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
+        found.write_parquet(path)
+        self._parts.append(path)
+
+    def tally(self, name: str, tally: engine.Tally, reason: str | None = None) -> None:
+        """Add to a check's outcome."""
+        self._tallies.setdefault(name, engine.Tally()).add(tally)
+        if reason:
+            self._reasons.setdefault(name, reason)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Say why a check was not run."""
+        self._reasons[name] = reason
+
+
+def check(
+    data: str | Path | Sequence[str | Path] | Mapping[str, pl.DataFrame] | Mapping[str, Any],
+    profile: str = "national",
+    *,
+    rules: Iterable[str | Path] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    layout: str | None = None,
+    mapping: Path | None = None,
+    settlement: Path | None = None,
+    mask: bool = True,
+    lang: Lang | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Check settlement lists.
+
+    ``data``: one or more paths (messages, folders, zips, workbooks, CSVs, Parquet), a mapping of table name to Polars
+    frame, or one message as a mapping. ``rules``: further folders of rule pages. ``select`` and ``ignore``: check ids,
+    their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
+    workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total).
+
+    Raises :class:`~validator.errors.InputError` for unreadable data and :class:`~validator.errors.ConfigError` for a wrong
+    profile or rule page.
+    """
+    if lang:
+        text.use(lang)
+    catalogue = catalogues.load(profile, tuple(Path(each) for each in rules))
+    if isinstance(data, Mapping):
+        parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
+        inputs = [text.say("内存中的表", "tables in memory")]
+    else:
+        paths = [data] if isinstance(data, str | Path) else list(data)
+        parts = read.partitions(paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress)
+        inputs = [str(path) for path in paths]
+    return run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask)
+
+
+def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:
+    if all(isinstance(table, pl.DataFrame) for table in data.values()):
+        return read.from_tables(dict(data), catalogue.layouts, layout)
+    return read.from_message(dict(data), catalogue.layouts)
+
+
+def run(
+    catalogue: Catalogue,
+    parts: Iterable[Partition],
+    inputs: Sequence[str] = (),
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    mask: bool = True,
+) -> Report:
+    """Check partitions one after the other."""
+    report = Report(catalogue, text.current(), inputs)
+    cases, keys = [], _BatchKeys()
+    for number, part in enumerate(parts):
+        plan = plan_for(catalogue, part)
+        known = known_checks(catalogue, part.layout)
+        wanted = {name for name, each in known.items() if _chosen(each, select, (*ignore, *catalogue.profile.ignore))}
+        for name, each in known.items():
+            report.checks.setdefault(name, each)
+            if name not in wanted:
+                report.leave_out(name, text.say("未选", "not selected"))
+        first = len(report.sources)
+        report.sources += part.sources
+        result = engine.run(plan, part, wanted, mask)
+        ids = result.tables["setlinfo"]["case_id"]
+        found = findings.compact(result.findings, ids, first)
+        if part.notes:
+            notes = [note for note in part.notes if note.check in wanted]
+            found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
+        for name, tally in result.tallies.items():
+            report.tally(name, tally, _reason(plan, name))
+        keys.add(number, result, first)
+        report.take(found.sort("_case", maintain_order=True, nulls_last=True))
+        cases.append(_cases(catalogue, part, result.tables["setlinfo"], found, known))
+    report.take(keys.duplicates(report))
+    report.cases = _settle(pl.concat([pl.DataFrame(schema=CASES), *cases]), keys, report)
+    return report
+
+
+_PLANS: dict[tuple[int, str, frozenset[str], frozenset[str]], tuple[Catalogue, Plan]] = {}
+_CHECKS: dict[tuple[int, str], dict[str, Check]] = {}
+
+
+def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
+    """The plan for the partition's interface, tables and supplied fields; made once."""
+    fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
+    supplied = frozenset(name for name in part.tables["setlinfo"].columns if name[0] != "_" and name not in (*fields, "case_id"))
+    key = (id(catalogue), part.layout, frozenset(part.tables), supplied)
+    if key not in _PLANS:
+        _PLANS[key] = (catalogue, Plan(catalogue, part.layout, part.tables, supplied))
+    return _PLANS[key][1]
+
+
+def known_checks(catalogue: Catalogue, interface: str) -> dict[str, Check]:
+    """The interface's checks; made once."""
+    key = (id(catalogue), interface)
+    if key not in _CHECKS:
+        _CHECKS[key] = catalogue.checks(interface)
+    return _CHECKS[key]
+
+
+def _chosen(check: Check, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    def among(names: Sequence[str]) -> bool:
+        return any(check.id.startswith(name) or check.kind == name for name in names)
+
+    return (not select or among(select)) and not among(ignore)
+
+
+def _reason(plan: Plan, name: str) -> str | None:
+    missing = plan.skipped.get(name)
+    if missing is None:
+        return None
+    return text.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
+
+
+class _BatchKeys:
+    """Keys that must be unique in the whole batch, gathered from every partition."""
+
+    def __init__(self) -> None:
+        self.frames: dict[str, list[pl.DataFrame]] = {}
+
+    def add(self, number: int, result: engine.Result, first_source: int) -> None:
+        for name, keys in result.batch_keys.items():
+            rows = keys["_i"]
+            cases = result.tables["setlinfo"][rows]
+            self.frames.setdefault(name, []).append(
+                keys.select("key").with_columns(
+                    case_id=cases["case_id"], row=cases["_row"], source=(cases["_source"] + first_source).cast(pl.UInt32),
+                    line=cases["_line"], _part=pl.lit(number), _case=cases["_case"],
+                )
+            )  # fmt: skip
+
+    def duplicates(self, report: Report) -> pl.DataFrame:
+        """The findings in the compact form: every row whose key another row has too."""
+        found = [pl.DataFrame(schema=findings.COMPACT)]
+        self.hits = [pl.DataFrame(schema={"case_id": pl.String, "level": pl.String})]
+        for name, frames in self.frames.items():
+            every, check = pl.concat(frames), report.checks[name]
+            again = every.group_by("key").len().filter(pl.col("len") > 1)
+            rows = every.join(again, on="key", how="semi", maintain_order="left")
+            report.tally(name, engine.Tally(passed=-rows.height, failed=rows.height))
+            if rows.height:
+                shown = rows.with_columns(
+                    check=pl.lit(name), value=pl.col("key").str.replace_all("\x1f", " "), table=pl.lit(check.table),
+                    args=pl.lit(""), field=pl.lit(check.field or None, pl.String),
+                )  # fmt: skip
+                found.append(shown.select(findings.COMPACT.names()).cast(dict(findings.COMPACT)))
+                self.hits.append(rows.select("case_id", level=pl.lit(check.level)))
+        return pl.concat(found)
+
+
+def _cases(
+    catalogue: Catalogue, part: Partition, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
+) -> pl.DataFrame:
+    """One row per case with its counts of findings (``CASES`` without the disposition settled)."""
+    levels = {name: each.level for name, each in known.items()}
+    counts = (
+        found.select("_case", level=pl.col("check").replace_strict(levels, return_dtype=pl.String))
+        .group_by("_case")
+        .agg(errors=(pl.col("level") == "error").sum(), warnings=(pl.col("level") == "warning").sum(), infos=(pl.col("level") == "info").sum())
+    )
+    departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
+    files = pl.Series([source.file for source in part.sources], dtype=pl.String)
+    have = set(frame.columns)
+
+    def column(*names: str) -> pl.Expr:
+        there = [pl.col(f"v:{name}") for name in names if f"v:{name}" in have]
+        return pl.coalesce(there) if there else pl.lit(None, pl.String)
+
+    rows = frame.select(
+        "_case",
+        "case_id",
+        file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
+        layout=pl.lit(part.layout),
+        department=column("dscg_caty"),
+        department_name=column("dscg_caty").replace_strict(departments, default=None, return_dtype=pl.String),
+        physician=column("chfpdr_name", "chfpdr_code"),
+        coder=column("medins_fill_psn"),
+        discharged=pl.col("dscg_time").cast(pl.Date),
+    )
+    joined = rows.join(counts, on="_case", how="left", maintain_order="left").with_columns(pl.col("errors", "warnings", "infos").fill_null(0))
+    return joined.with_columns(disposition=pl.lit("")).select(CASES.keys()).cast(CASES)  # type: ignore[arg-type]
+
+
+def _settle(cases: pl.DataFrame, keys: _BatchKeys, report: Report) -> pl.DataFrame:
+    """Count the batch-wide findings and say what becomes of each case."""
+    hits = pl.concat(keys.hits)
+    if hits.height:
+        more = hits.group_by("case_id").agg(
+            e=(pl.col("level") == "error").sum(), w=(pl.col("level") == "warning").sum(), i=(pl.col("level") == "info").sum()
+        )
+        cases = cases.join(more, on="case_id", how="left", maintain_order="left").with_columns(
+            pl.col("errors") + pl.col("e").fill_null(0), pl.col("warnings") + pl.col("w").fill_null(0), pl.col("infos") + pl.col("i").fill_null(0)
+        ).drop("e", "w", "i")  # fmt: skip
+    return cases.with_columns(
+        disposition=pl.when(pl.col("errors") > 0)
+        .then(pl.lit("return"))
+        .when(pl.col("warnings") > 0)
+        .then(pl.lit("accept_with_warnings"))
+        .otherwise(pl.lit("accept"))
+    )

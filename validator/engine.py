@@ -1,0 +1,307 @@
+"""The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from validator import across, values
+from validator.catalogue import Check
+from validator.gather import FindingRows, gather
+from validator.plan import Bound, FactStep, Plan, RuleStep
+from validator.tables import Partition
+
+#: Aspects whose failure makes a value unfit for rules to judge by.
+_SPOILS = ("type", "value", "pattern", "range", "length")
+
+
+@dataclass
+class Tally:
+    """How a check went over some rows; the rest of ``rows`` could not be judged."""
+
+    rows: int = 0
+    passed: int = 0
+    failed: int = 0
+    not_applicable: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count ``other``'s rows too."""
+        self.rows += other.rows
+        self.passed += other.passed
+        self.failed += other.failed
+        self.not_applicable += other.not_applicable
+
+
+@dataclass
+class Result:
+    """What one partition gave."""
+
+    findings: list[FindingRows] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    batch_keys: dict[str, pl.DataFrame] = field(default_factory=dict)  #: rule id -> keys to compare with other partitions
+
+
+def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -> Result:
+    """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
+    result = Result()
+    work = {
+        name: values.type_table(partition.tables[name], list(rows.values()), plan.folds[name])
+        for name, rows in plan.rows.items()
+        if name in partition.tables
+    }
+    result.tables = work
+    for table in work:
+        _field_checks(plan, table, result, wanted, mask)
+    for steps in plan.facts:
+        _facts(plan, work, steps)
+    for table, rules in plan.rules.items():
+        _rules(plan, table, rules, result, wanted, mask)
+    for check, missing in plan.skipped.items():
+        if check in wanted:
+            height = work["setlinfo"].height
+            result.tallies[check] = Tally(rows=height, not_applicable=height)
+            del missing
+    return result
+
+
+def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask: bool) -> None:
+    checks, frame = plan.field_checks[table], result.tables[table]
+    if not frame.height:
+        for check in checks:
+            if check.id in wanted:
+                result.tallies[check.id] = Tally()
+        return
+    exprs = [expr.alias(f"{check.id}{mark}") for check in checks for mark, expr in field_masks(plan, check).items()]
+    masks = values.collect(frame.lazy().select(exprs), frame.height)
+    spoilt: dict[str, list[pl.Series]] = {}
+    for check in checks:
+        failed, passed = masks[f"{check.id}!"], masks[f"{check.id}+"]
+        tally = Tally(frame.height, int(passed.sum()), int(failed.sum()))
+        tally.not_applicable = int(masks[f"{check.id}-"].sum())
+        if tally.failed and check.aspect in _SPOILS and check.level == "error":
+            spoilt.setdefault(check.field, []).append(failed)
+        _report(plan, check, failed, tally, result, wanted, mask)
+    result.tables[table] = frame.with_columns(
+        pl.any_horizontal(series).alias(f"bad:{name}") for name, series in spoilt.items()
+    )
+
+
+def field_masks(plan: Plan, check: Check) -> dict[str, pl.Expr]:
+    """The three-valued outcome of a field check as masks: ``!`` failed, ``+`` passed, ``-`` not applicable."""
+    row = check.row
+    assert row
+    value, typed, placeholder = pl.col(f"v:{row.field}"), pl.col(row.field), pl.col(f"ph:{row.field}").fill_null(False)
+    there = value.is_not_null()
+    match check.aspect:
+        case "required":
+            return {"!": ~there & ~placeholder, "+": there, "-": pl.lit(False)}
+        case "placeholder":
+            return {"!": placeholder, "+": there, "-": ~there & ~placeholder}
+        case "type":
+            return {"!": there & typed.is_null(), "+": typed.is_not_null(), "-": ~there}
+        case "form":
+            good = values.standard_form(row)
+        case "length" if row.type == "number":
+            assert row.length
+            whole = row.length - row.scale
+            good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z") | typed.is_null()
+            return {"!": there & ~good, "+": typed.is_not_null() & good, "-": ~there}
+        case "length":
+            good = value.str.len_chars() <= (row.length or 0)
+        case "value":
+            good = _in_domain(plan, check, value)
+        case "pattern":
+            good = value.str.contains(plan.catalogue.patterns[row.pattern].regex)
+        case _:
+            good = _in_range(check, value, typed)
+            return {"!": (~good).fill_null(False), "+": good.fill_null(False), "-": ~there}
+    return {"!": there & ~good, "+": there & good, "-": ~there}
+
+
+def _in_domain(plan: Plan, check: Check, value: pl.Expr) -> pl.Expr:
+    assert check.row
+    domain = plan.catalogue.domains[check.row.domain]
+    known = value.is_in(list(domain.names))
+    if not domain.children:
+        return known
+    lengths = sorted({len(code) for code in domain.names})
+    return pl.any_horizontal(known, *(value.str.slice(0, n).is_in([c for c in domain.names if len(c) == n]) for n in lengths))
+
+
+def _in_range(check: Check, value: pl.Expr, typed: pl.Expr) -> pl.Expr:
+    row = check.row
+    assert row
+    if row.type == "duration":
+        _, hours, minutes = values.duration_parts(value)
+        good = (hours <= 24) & (minutes <= 60)
+    else:
+        good = typed.is_not_null() | pl.lit(None, pl.Boolean)
+    if row.min is not None:
+        good = good & (typed.cast(pl.Float64) >= row.min)
+    if row.max is not None:
+        good = good & (typed.cast(pl.Float64) <= row.max)
+    return good
+
+
+def _report(
+    plan: Plan, check: Check, failed: pl.Series, tally: Tally, result: Result, wanted: set[str], mask: bool,
+    extra: pl.DataFrame | None = None,
+) -> None:  # fmt: skip
+    if check.id not in wanted:
+        return
+    result.tallies[check.id] = tally
+    if tally.failed:
+        result.findings.append(gather(plan, check, failed.arg_true(), result.tables, mask, extra))
+
+
+def _facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
+    """Compute one round of facts: per table one query for the row facts and one for the aggregates."""
+    for table in {step.fact.on: None for step in steps}:
+        here = [step for step in steps if step.fact.on == table]
+        frame = with_parent(plan, work, table, [name for step in here for name in step.reads])
+        row_facts = [step for step in here if not step.fact.aggregate]
+        for step in row_facts:
+            if step.fact.shape == "lookup":
+                known = plan.catalogue.knowledge[step.fact.lookup["table"]]
+                found = known.attribute(step.fact.lookup["give"], frame[step.fact.lookup["code"]])
+                frame = frame.with_columns(found.alias(step.fact.name))
+        plain = [step for step in row_facts if step.fact.shape != "lookup"]
+        exprs = [step.value.expr.alias(step.fact.name) for step in plain]
+        frame = values.collect(frame.lazy().with_columns(exprs), frame.height) if exprs else frame
+        work[table] = _spoil(frame, row_facts)
+        aggregates = [step for step in here if step.fact.aggregate]
+        if aggregates:
+            work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
+
+
+def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """A fact is unknown on rows where something it reads failed its own check."""
+    for step in steps:
+        if bad := spoilt(frame, step.reads):
+            mark = pl.any_horizontal(bad)
+            frame = frame.with_columns(
+                mark.alias(f"bad:{step.fact.name}"), pl.when(~mark).then(pl.col(step.fact.name)).alias(step.fact.name)
+            )
+    return frame
+
+
+def spoilt(frame: pl.DataFrame, reads: Sequence[str]) -> list[str]:
+    """The marks, among what is read, that some value failed its own check."""
+    return [f"bad:{name}" for name in reads if f"bad:{name}" in frame.columns]
+
+
+def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """Gather rows of a child table into one value per case."""
+    exprs: list[pl.Expr] = []
+    for step in steps:
+        name, bad = step.fact.name, spoilt(frame, step.reads)
+        value = _aggregate_expr(step)
+        exprs.append((pl.when(~pl.any_horizontal(bad).any()).then(value) if bad else value).alias(name))
+        if bad:
+            exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
+    grouped = values.collect(frame.lazy().group_by("_case").agg(exprs), frame.height)
+    joined = cases.join(grouped, on="_case", how="left", maintain_order="left")
+    empty = {"any": False, "count": 0}
+    fill = [pl.col(step.fact.name).fill_null(empty[step.fact.shape]) for step in steps if step.fact.shape in empty]
+    marks = {name for name in joined.columns if name.startswith("bad:")} - set(cases.columns)
+    filled = joined.with_columns(*fill, *(pl.col(mark).fill_null(False) for mark in marks))
+    unknown = [pl.when(~pl.col(mark)).then(pl.col(mark[4:])).alias(mark[4:]) for mark in marks]
+    return filled.with_columns(unknown) if unknown else filled
+
+
+def _aggregate_expr(step: FactStep) -> pl.Expr:
+    value, where = step.value.expr, step.where.expr if step.where else None
+    match step.fact.shape:
+        case "any":
+            return (value & where if where is not None else value).any()
+        case "count":
+            return (value & where if where is not None else value).sum().cast(pl.Int64)
+    kept = value.filter(where) if where is not None else value
+    match step.fact.shape:
+        case "sum":
+            return pl.when(kept.is_not_null().any()).then(kept.sum())
+        case "min":
+            return kept.min()
+        case "max":
+            return kept.max()
+    return kept.first()
+
+
+def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:
+    """The table's frame with the case's columns that are read, fetched by the case's row number."""
+    frame = work[table]
+    if table == "setlinfo":
+        return frame
+    cases, wanted = work["setlinfo"], {}
+    for name in dict.fromkeys(reads):
+        column = name.removeprefix("setlinfo.")
+        if name in frame.columns or (name == column and plan.home.get(name) != "setlinfo"):
+            continue
+        wanted[name] = column
+        if f"bad:{column}" in cases.columns:
+            wanted[f"bad:{name}"] = f"bad:{column}"
+    if not wanted:
+        return frame
+    fetched = cases.select(pl.col(column).alias(name) for name, column in wanted.items())[frame["_case"]]
+    work[table] = frame.hstack(fetched)
+    return work[table]
+
+
+def _rules(
+    plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: set[str], mask: bool
+) -> None:
+    steps = [step for step in steps if step.check.id in wanted]
+    if table not in result.tables or not steps:
+        return
+    frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
+    if not frame.height:
+        for step in steps:
+            result.tallies[step.check.id] = Tally()
+        return
+    plain = [step for step in steps if step.expect is not None or step.check.rule is None]
+    exprs = [e.alias(f"{s.check.id}{mark}") for s in plain for mark, e in rule_masks(frame, s).items()]
+    masks = values.collect(frame.lazy().select(exprs), frame.height) if exprs else pl.DataFrame()
+    for step in plain:
+        failed = masks[f"{step.check.id}!"]
+        tally = Tally(frame.height, int(masks[f"{step.check.id}+"].sum()), int(failed.sum()))
+        tally.not_applicable = int(masks[f"{step.check.id}-"].sum())
+        _report(plan, step.check, failed, tally, result, wanted, mask)
+    for step in steps:
+        if step.check.rule and step.expect is None:
+            judged = across.judge(plan, step, result.tables, _mask_of(frame, step))
+            tally = Tally(frame.height, judged.passed, judged.failed, judged.not_applicable)
+            _report(plan, step.check, judged.mask, tally, result, wanted, mask, judged.extra)
+            if judged.batch is not None:
+                result.batch_keys[step.check.id] = judged.batch
+
+
+def _mask_of(frame: pl.DataFrame, step: RuleStep) -> pl.DataFrame:
+    """For a rule that looks across rows: which rows it concerns (``when``) and which of them are fit to judge."""
+    when = step.when.expr if step.when else pl.lit(True)
+    bad = spoilt(frame, step.reads)
+    fit = ~pl.any_horizontal(bad) if bad else pl.lit(True)
+    return frame.select(when=pl.lit(None, pl.Boolean).is_null() & when, fit=pl.lit(None, pl.Boolean).is_null() & fit, _case=pl.col("_case"))
+
+
+def rule_masks(frame: pl.DataFrame, step: RuleStep) -> dict[str, pl.Expr]:
+    """The outcome of a rule as masks: ``!`` failed, ``+`` passed, ``-`` not applicable; the rest could not be judged."""
+    when = step.when.expr if step.when else pl.lit(True)
+    bad = spoilt(frame, step.reads)
+    fit = ~pl.any_horizontal(bad) if bad else pl.lit(True)
+    expect = step.expect.expr if step.expect else _present(step)
+    if step.expect is None:
+        fit = fit & ~pl.col(f"ph:{step.check.field}").fill_null(False)
+    return {
+        "!": (fit & when & ~expect).fill_null(False),
+        "+": (fit & when & expect).fill_null(False),
+        "-": (fit & ~when).fill_null(False),
+    }
+
+
+def _present(step: RuleStep) -> pl.Expr:
+    """What a conditional requirement expects."""
+    return pl.col(f"v:{step.check.field}").is_not_null()
+
+
+__all__ = ["Bound", "Result", "Tally", "run"]
