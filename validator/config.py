@@ -32,7 +32,7 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
     result = Node()
     result.line, result.lines = node.start_mark.line + 1, {}
     for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
+        key = str(key_node.value)  # as written: YAML 1.1 would read the key ``on`` as true
         line = key_node.start_mark.line + 1
         if key in result:
             raise fault(Path(loader.name), line, f"键“{key}”重复", f"duplicate key '{key}'")

@@ -1,0 +1,76 @@
+"""Printing lists for people (a table) and for programs (JSON, CSV)."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.text import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = Mapping[str, object]
+
+
+def format_option() -> click.Option:
+    """``--format table|json|csv``."""
+    return click.Option(
+        ["--format", "style"],
+        type=click.Choice(["table", "json", "csv"]),
+        default="table",
+        show_default=True,
+        help=say("输出形式", "How to print"),
+    )
+
+
+def console() -> "Console":
+    """Where people read: as wide as their terminal, wide enough for whole lines in a pipe."""
+    from rich.console import Console
+
+    screen = Console(highlight=False, soft_wrap=False)
+    return screen if screen.is_terminal else Console(highlight=False, width=200, no_color=True)
+
+
+def show(rows: Sequence[Row], headings: Mapping[str, str], style: str) -> None:
+    """Print ``rows``: the columns of ``headings`` as a table, every column as JSON or CSV."""
+    if style == "json":
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=1))
+    elif style == "csv":
+        click.echo(as_csv(rows, rows[0].keys() if rows else headings), nl=False)
+    else:
+        _table(rows, headings)
+
+
+def as_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
+    """CSV text; lists are joined by blanks."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    names = list(columns)
+    writer.writerow(names)
+    writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    return buffer.getvalue()
+
+
+def _table(rows: Sequence[Row], headings: Mapping[str, str]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row[name])) for name in headings))
+    screen = console()
+    screen.print(table)
+    screen.print(say(f"共 {len(rows)} 条", f"{len(rows)} in all"))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,83 @@
+"""Zip archives, with limits so that a small file can never fill memory or disk."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from validator.read.place import Place
+
+MOST_MEMBERS = 200_000
+MOST_BYTES = 8 << 30  #: unpacked, of a whole archive
+HARMLESS = 64 << 20  #: no ratio is suspicious below this size
+MOST_RATIO = 250
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, LookupError)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an archive."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+def members(path: Path, stack: ExitStack) -> Iterator[Member]:
+    """The files of an archive, which stays open on ``stack``; :class:`InputError` if it is broken, locked or a bomb."""
+    place = Place(str(path))
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(path))
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+    except _BROKEN:
+        raise place.fault("压缩包损坏或不完整", "the archive is damaged or incomplete") from None
+    refuse_bomb(infos, place)
+    for info in infos:
+        name = _name(info)
+        if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
+            continue
+        if info.flag_bits & 1:
+            raise Place(f"{path}/{name}").fault("压缩包有密码，请先解密", "the archive has a password; please unlock it first")
+        yield Member(name, info.file_size, _opener(archive, info, Place(f"{path}/{name}")))
+
+
+def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
+    """Fail if unpacking would give more than anyone's lists could be."""
+    infos = list(infos)
+    total = sum(info.file_size for info in infos)
+    steep = any(info.file_size > HARMLESS and info.file_size > MOST_RATIO * info.compress_size for info in infos)
+    if len(infos) > MOST_MEMBERS or total > MOST_BYTES or steep:
+        raise place.fault(
+            f"压缩包超过限制（{MOST_MEMBERS} 个文件、{MOST_BYTES >> 30} GB、压缩比 {MOST_RATIO}），没有读",
+            f"the archive exceeds the limits ({MOST_MEMBERS} files, {MOST_BYTES >> 30} GB, ratio {MOST_RATIO}); not read",
+        )
+
+
+def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place) -> Callable[[], IO[bytes]]:
+    def open_() -> IO[bytes]:
+        try:
+            return BytesIO(archive.read(info))
+        except _BROKEN:
+            raise place.fault("压缩包里的这个文件损坏", "this file of the archive is damaged") from None
+
+    return open_
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The member's name; Windows writes Chinese ones in GBK without saying so."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        raw = info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename

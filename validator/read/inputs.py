@@ -1,0 +1,110 @@
+"""The files behind the paths a user names: folders walked, zip archives opened."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from validator.errors import InputError
+from validator.read.archive import members
+from validator.read.place import Place, some
+
+KINDS = {
+    **dict.fromkeys((".json",), "json"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "lines"),
+    **dict.fromkeys((".csv", ".tsv", ".txt"), "delimited"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "workbook"),
+    **dict.fromkeys((".parquet",), "parquet"),
+    **dict.fromkeys((".zip",), "zip"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file that can be read."""
+
+    name: str  #: as the user named it; a zip's member as ``lists.zip/a.json``
+    kind: str
+    size: int
+    group: str  #: the folder or archive it lies in: tables of one group belong together
+    open: Callable[[], IO[bytes]]
+    path: Path | None = None  #: None inside an archive
+
+    @property
+    def place(self) -> Place:
+        return Place(self.name)
+
+    def read(self) -> bytes:
+        """All bytes of the file."""
+        with self.open() as stream:
+            return stream.read()
+
+
+def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
+    """Every readable file behind ``paths``, and the names of those whose kind is unknown. Archives stay open on ``stack``."""
+    items, skipped = list[Item](), list[str]()
+    for path in paths:
+        if str(path) == "-":
+            items.append(_stdin())
+            continue
+        for file in _files(Path(path)):
+            kind = KINDS.get(file.suffix.lower())
+            if kind == "zip":
+                found, unknown = _zip(file, stack)
+                items += found
+                skipped += unknown
+            elif kind:
+                items.append(_item(file, kind))
+            else:
+                skipped.append(str(file))
+    if not items:
+        names = "、".join(str(path) for path in paths)
+        hint = f"（不认识：{some(skipped)}）" if skipped else ""
+        can = "、".join(KINDS)
+        raise InputError(f"{names}：没有能读的文件{hint}；能读 {can}", f"{names}: nothing that can be read; readable are {can}")
+    return items, skipped
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    elif path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and not any(part.startswith((".", "~$", "_")) for part in file.relative_to(path).parts):
+                yield file
+    else:
+        raise InputError(f"{path}：没有这个文件或文件夹", f"{path}: no such file or folder")
+
+
+def _item(file: Path, kind: str) -> Item:
+    def open_() -> BinaryIO:
+        try:
+            return file.open("rb")
+        except OSError as error:
+            reason = error.strerror or ""
+            raise InputError(f"{file}：打不开（{reason}）", f"{file}: cannot be opened ({reason})") from None
+
+    return Item(str(file), kind, file.stat().st_size, str(file.parent), open_, file)
+
+
+def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
+    items, skipped = list[Item](), list[str]()
+    for member in members(file, stack):
+        name = f"{file}/{member.name}"
+        suffix = Path(member.name).suffix.lower()
+        if suffix == ".zip":
+            raise Place(name).fault("压缩包里还有压缩包，请先解开", "an archive inside an archive; please unpack it first")
+        if suffix == ".parquet":
+            raise Place(name).fault("压缩包里的 Parquet 请先解开", "Parquet inside an archive; please unpack it first")
+        if kind := KINDS.get(suffix):
+            items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open))
+        else:
+            skipped.append(name)
+    return items, skipped
+
+
+def _stdin() -> Item:
+    return Item("-", "stdin", 0, "-", lambda: BytesIO(sys.stdin.buffer.read()))

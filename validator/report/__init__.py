@@ -1,0 +1,41 @@
+"""Reports: each module of this folder writes one format; ``write`` picks by name or by the file's extension.
+
+A format is a module with ``EXTENSION`` and ``write(report, path) -> Path`` (where it was written). To add one, add a module.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+from validator import text
+from validator.errors import InputError
+from validator.report._view import Report
+
+__all__ = ["Report", "formats", "write"]
+
+
+def formats() -> dict[str, ModuleType]:
+    """Every format by name."""
+    names = sorted(found.name for found in iter_modules(__path__) if not found.ispkg and not found.name.startswith("_"))
+    return {name: import_module(f"{__name__}.{name}") for name in names}
+
+
+def write(report: Report, path: Path, format: str | None = None) -> Path:  # noqa: A002 (the word users know)
+    """Write ``report`` as ``format`` (by default what the extension says) in the report's language; gives the file written."""
+    known = formats()
+    by_extension = {module.EXTENSION: name for name, module in known.items()} | {".xlsm": "xlsx"}
+    name = format or by_extension.get(path.suffix.lower(), "")
+    if name not in known:
+        choices = "、".join(f"{name}（{module.EXTENSION}）" for name, module in known.items())
+        asked = format or path.name
+        raise InputError(f"不知道“{asked}”是哪种报告，可用：{choices}", f"no report format for '{asked}'; there are: {choices}")
+    if any(path.resolve() == Path(source).resolve() for source in report.inputs):
+        raise InputError(f"报告不能覆盖被检查的文件 {path}", f"a report must not overwrite the checked file {path}")
+    before = text.current()
+    text.use(report.lang)
+    try:
+        written: Path = known[name].write(report, path)
+    finally:
+        text.use(before)
+    return written

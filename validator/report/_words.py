@@ -1,0 +1,73 @@
+"""Words, places and numbers the way every report writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from validator import layouts
+from validator.text import current, say
+
+
+@dataclass(frozen=True)
+class Level:
+    """How one level is called and coloured; ``fill`` for cells, ``ink`` for text and bars."""
+
+    zh: str
+    en: str
+    fill: str
+    ink: str
+
+    def __str__(self) -> str:
+        return say(self.zh, self.en)
+
+
+#: Worst first. The fills are a shade off Excel's own "bad" and "neutral", so that a second run knows its own marks.
+LEVELS = {
+    "error": Level("错误", "error", "FFC9CD", "B3261E"),
+    "warning": Level("警告", "warning", "FFE79B", "8A5A00"),
+    "info": Level("提示", "info", "D3E5F8", "2F5D8C"),
+}
+KINDS = {
+    "完整性": "completeness",
+    "规范性": "conformance",
+    "一致性": "consistency",
+    "编码": "coding",
+    "及时性": "timeliness",
+    "疑点": "doubt",
+}
+
+
+def kind(name: str) -> str:
+    """A kind of check in the current language."""
+    return say(name, KINDS.get(name, name))
+
+
+def field_name(table: str | None, field: str | None) -> str:
+    """What people call a field (``性别``); blank if no layout knows it."""
+    for layout in layouts.load().values():
+        if table in layout.tables and field in layout.tables[table].fields:
+            return layout.tables[table].fields[field].name(current())
+    return ""
+
+
+def place(source: Mapping[str, str | int | None]) -> str:
+    """Where a finding stands: ``清单.xlsx:诊断!C5``, ``lists.csv:7:gend``, ``a.json:$.input.setlinfo.gend``."""
+    parts = [str(source["file"] or "")]
+    line, column = source["row"], source["column"] or ""
+    if source["sheet"]:
+        parts.append(f"{source['sheet']}!{column}{line or ''}")
+    elif source["path"]:
+        parts += [str(line)] if line else []
+        parts.append(".".join(str(part) for part in (source["path"], column) if part))
+    else:
+        parts += [str(part) for part in (line, column) if part]
+    return ":".join(part for part in parts if part)
+
+
+def share(part: float, whole: float) -> str:
+    """``18.0%``, or a dash where there is nothing to share."""
+    return f"{100 * part / whole:.1f}%" if whole else "—"
+
+
+def number(value: float) -> str:
+    """``12,345``."""
+    return f"{value:,.0f}"

@@ -1,0 +1,111 @@
+"""SARIF 2.1.0: findings for code-scanning pipelines and editors.
+
+A check is a rule, a finding a result; checks that did not run are notifications of the invocation.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from validator import __version__, paths
+from validator.report._view import Report
+from validator.report._words import place
+
+EXTENSION = ".sarif"
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVEL = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def write(report: Report, path: Path) -> Path:
+    """Streamed: results are most of the file, and there may be millions."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) | {"results": []}]}
+    before, after = _dump(log).rsplit('"results": []', 1)
+    with paths.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(before + '"results": [')
+        for number, result in enumerate(_results(report)):
+            file.write((",\n" if number else "\n") + _dump(result))
+        file.write("]" + after + "\n")
+    return path
+
+
+def _dump(node: dict[str, Any]) -> str:
+    return json.dumps(node, ensure_ascii=False)
+
+
+def _run(report: Report) -> dict[str, Any]:
+    idle = report.outcomes.filter(report.outcomes["status"] == "not_run")
+    return {
+        "tool": {
+            "driver": {
+                "name": "zhikong",
+                "version": __version__,
+                "language": "zh-CN" if report.lang == "zh" else "en-US",
+                "rules": [_rule(report, check) for check in report.checks],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": True,
+                "startTimeUtc": report.started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "toolExecutionNotifications": [_idle(check) for check in idle.iter_rows(named=True)],
+            }
+        ],
+    }
+
+
+def _rule(report: Report, name: str) -> dict[str, Any]:
+    check = report.checks[name]
+    return {
+        "id": name,
+        "shortDescription": {"text": check.title(report.lang)},
+        "fullDescription": {"text": check.title(report.lang)},
+        "help": {"text": check.fix(report.lang)},
+        "defaultConfiguration": {"level": _LEVEL[check.level]},
+        "properties": {"kind": check.kind, "table": check.table, "field": check.field},
+    }
+
+
+def _idle(check: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "level": "note",
+        "message": {"text": check["reason"] or check["title"]},
+        "associatedRule": {"id": check["check"]},
+    }
+
+
+def _results(report: Report) -> Iterator[dict[str, Any]]:
+    index = {check: number for number, check in enumerate(report.checks)}
+    for finding in report.findings.iter_rows(named=True):
+        yield {
+            "ruleId": finding["check"],
+            **({"ruleIndex": index[finding["check"]]} if finding["check"] in index else {}),
+            "level": _LEVEL[finding["level"]],
+            "message": {"text": _message(finding)},
+            "locations": [_location(finding["source"])],
+            "partialFingerprints": {"zhikong/v1": finding["fingerprint"]},
+            "properties": {key: finding[key] for key in ("case_id", "table", "row", "field", "value")},
+        }
+
+
+def _message(finding: dict[str, Any]) -> str:
+    return " ".join(filter(None, (finding["message"], finding["fix"])))
+
+
+def _location(source: dict[str, Any]) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(source["file"])}}
+    if source["row"]:
+        physical["region"] = {"startLine": source["row"]}
+    inside = place(source | {"file": None})
+    logical = {"logicalLocations": [{"fullyQualifiedName": inside}]} if inside else {}
+    return {"physicalLocation": physical} | logical
+
+
+def _uri(file: str | None) -> str:
+    """A relative reference for a relative path, ``file:///`` for an absolute one; both kinds of slash are one."""
+    posix = (file or "").replace("\\", "/")
+    absolute = posix.startswith("/") or posix[1:3] == ":/"
+    return ("file:///" + quote(posix.lstrip("/"), safe="/:")) if absolute else quote(posix)
