@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import click
 
@@ -94,6 +95,26 @@ def common_options() -> list[click.Parameter]:
             expose_value=False,
             callback=show_help,
             help=say("显示这段说明", "Show this page"),
+        ),
+    ]
+
+
+def catalogue_options() -> list[click.Parameter]:
+    """Which profile and which further rule pages a command reads."""
+    return [
+        click.Option(
+            ["--profile"],
+            default="national",
+            show_default=True,
+            metavar="NAME",
+            help=say("地区方案：名称或 YAML 文件", "Regional profile: a name or a YAML file"),
+        ),
+        click.Option(
+            ["--rules"],
+            type=click.Path(file_okay=False, path_type=Path),
+            multiple=True,
+            metavar="DIR",
+            help=say("另加的规则目录，可多次", "A further folder of rule pages; repeatable"),
         ),
     ]
 

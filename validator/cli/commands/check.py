@@ -1,17 +1,27 @@
 """``zhikong check``: check lists and write the reports asked for."""
 
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from glob import glob, has_magic
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 import click
 
+import validator
 from validator import text
-from validator.cli.help import Command
-from validator.errors import InputError
+from validator.cli.help import Command, catalogue_options
+from validator.errors import ConfigError
 from validator.text import say
 
-STDIN = "-"
+if TYPE_CHECKING:
+    from validator.api import Progress, Report
+    from validator.catalogue import Catalogue
+
+STANDARD = "-"  #: standard input as a path, standard output as --out
 
 
 def command() -> Command:
@@ -33,20 +43,7 @@ def command() -> Command:
             metavar="PATH...",
             help=say("文件或文件夹，可多个；- 为标准输入", "Files or folders; - is standard input"),
         ),
-        click.Option(
-            ["--profile"],
-            default="national",
-            show_default=True,
-            metavar="NAME",
-            help=say("地区方案：名称或 YAML 文件", "Regional profile: a name or a YAML file"),
-        ),
-        click.Option(
-            ["--rules"],
-            type=folder,
-            multiple=True,
-            metavar="DIR",
-            help=say("另加的规则目录，可多次", "A further folder of rule pages; repeatable"),
-        ),
+        *catalogue_options(),
         click.Option(
             ["--select"],
             multiple=True,
@@ -69,9 +66,13 @@ def command() -> Command:
         ),
         click.Option(
             ["--out"],
-            type=folder,
+            default=".",
+            show_default=True,
             metavar="DIR",
-            help=say("报告放在哪里（默认当前文件夹）", "Where reports go (default: the current folder)"),
+            help=say(
+                "报告文件放在哪里，名为“输入名-checked”；- 为标准输出",
+                "Folder for report files, named INPUT-checked; - is standard output",
+            ),
         ),
         click.Option(
             ["--format", "formats"],
@@ -120,8 +121,8 @@ def run(
     rules: tuple[Path, ...],
     select: list[str],
     ignore: list[str],
-    fail_on: str,
-    out: Path | None,
+    fail_on: "Level | Literal['never']",
+    out: str,
     formats: tuple[str, ...],
     mask: bool,
     layout: str | None,
@@ -131,10 +132,14 @@ def run(
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on``."""
+    from validator import catalogue, read
     from validator.api import check
 
     inputs = [each for path in paths for each in expand(path)]
-    with progress(quiet) as tick:
+    if out == STANDARD and len(formats) != 1:
+        raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
+    refuse_unknown(catalogue.load(profile, rules), (*select, *ignore))
+    with progress(quiet) as tell:
         report = check(
             inputs,
             profile=profile,
@@ -146,11 +151,82 @@ def run(
             settlement=settlement,
             mask=mask,
             lang=text.current(),
-            progress=tick,
+            progress=tell,
         )
+    for name in formats:
+        deliver(report, name, out, quiet)
     return int(fail_on != "never" and report.failed(fail_on))
+
+
+def formats() -> list[str]:
+    """The report formats, found as :func:`validator.report.formats` does but without loading them."""
+    folder = Path(validator.__file__).parent / "report"
+    return sorted(module.name for module in iter_modules([str(folder)]) if not module.name.startswith("_"))
 
 
 def split(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
     """``--select DX,OP`` is ``--select DX --select OP``."""
     return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def expand(path: str) -> list[str]:
+    """What ``*.json`` stands for, where the shell (as on Windows) left it alone."""
+    if path == STANDARD or not has_magic(path) or Path(path).exists():
+        return [path]
+    return sorted(glob(path)) or [path]
+
+
+def refuse_unknown(catalogue: "Catalogue", names: Sequence[str]) -> None:
+    """A check that does not exist must not seem to have passed."""
+    known = [check for layout in catalogue.layouts for check in catalogue.checks(layout).values()]
+    for name in names:
+        if not any(check.id.startswith(name) or check.kind == name for check in known):
+            raise ConfigError(
+                f"没有检查叫“{name}”；zhikong rules 可列出规则", f"no check is called '{name}'; `zhikong rules` lists the rules"
+            )
+
+
+@contextmanager
+def progress(quiet: bool) -> "Iterator[Progress | None]":
+    """A progress bar on the error stream, where a person is waiting at a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
+    """Print the report or write its file, and say where it is."""
+    from validator.report import formats as known
+    from validator.report import write
+
+    if name == "console" or out == STANDARD:
+        with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+            written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
+            click.get_binary_stream("stdout").write(written.read_bytes())
+        return
+    written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
+    if not quiet:
+        click.echo(say(f"已写 {written}", f"Wrote {written}"), err=True)
+
+
+def target(inputs: Sequence[str], extension: str) -> str:
+    """``七月.xlsx`` is reported as ``七月-checked.html``; several inputs together as ``zhikong-checked.html``."""
+    if len(inputs) != 1:
+        return f"zhikong-checked{extension}"
+    if inputs[0] == STANDARD:
+        return f"stdin-checked{extension}"
+    path = Path(inputs[0]).resolve()
+    return f"{path.name if path.is_dir() else path.stem}-checked{extension}"

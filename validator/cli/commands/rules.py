@@ -42,7 +42,7 @@ def run(
 ) -> int:
     """Print the rules that all given filters keep."""
     from validator import catalogue
-    from validator.rules import KIND_NAMES
+    from validator.report._words import KINDS, LEVELS
 
     known = catalogue.load(profile, rules)
     rows = []
@@ -51,7 +51,7 @@ def run(
         conditions = [sql.text for sql in (rule.when, rule.expect) if sql]
         kept = (
             not topic or rule.id.startswith(topic.upper()),
-            not kind or kind.lower() in (rule.kind, KIND_NAMES[rule.kind]),
+            not kind or kind.lower() in (rule.kind, KINDS[rule.kind]),
             not level or check.level == level,
             not table or rule.on == table,
             not text or text.lower() in " ".join((rule.id, *rule.texts.values(), *conditions)).lower(),
@@ -61,7 +61,7 @@ def run(
                 {
                     "id": rule.id,
                     "level": check.level,
-                    "kind": say(rule.kind, KIND_NAMES[rule.kind]),
+                    "kind": say(rule.kind, KINDS[rule.kind]),
                     "table": rule.on,
                     "field": rule.field,
                     "title": check.title(current()),

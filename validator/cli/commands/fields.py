@@ -1,0 +1,84 @@
+"""``zhikong fields``: the field rows of a table."""
+
+import click
+
+from validator.cli.help import Command
+from validator.cli.output import format_option, show
+from validator.errors import ConfigError
+from validator.text import current, say
+
+
+def command() -> Command:
+    """``zhikong fields``."""
+    return Command(
+        run,
+        say(
+            "列出一张表的字段：类型、长度、是否必填、值域。不写表名则列出所有表。",
+            "Show a table's fields: type, length, required, value set. Without a table, list the tables.",
+        ),
+        click.Argument(["table"], required=False, metavar="[TABLE]", help=say("表名，如 setlinfo", "Such as setlinfo")),
+        click.Option(
+            ["--interface"],
+            metavar="NAME",
+            help=say("接口，如 4101A（默认第一个有此表的）", "Such as 4101A (default: the first that has the table)"),
+        ),
+        format_option(),
+    )
+
+
+def run(table: str | None, interface: str | None, style: str) -> int:
+    """Print the field rows, or the tables."""
+    from validator import domains, layouts
+
+    known = layouts.load()
+    if interface and interface not in known:
+        names = "、".join(known)
+        raise ConfigError(f"没有接口 {interface}，现有：{names}", f"no interface {interface}; there are: {names}")
+    chosen = {interface: known[interface]} if interface else known
+    if table is None:
+        tables = [
+            {"interface": layout.name, "table": each.name, "fields": len(each.fields)}
+            for layout in chosen.values()
+            for each in layout.tables.values()
+        ]
+        headings = {"interface": say("接口", "Interface"), "table": say("表", "Table"), "fields": say("字段数", "Fields")}
+        show(tables, headings, style)
+        return 0
+    layout = next((each for each in chosen.values() if table in each.tables), None)
+    if layout is None:
+        names = "、".join(sorted({name for each in chosen.values() for name in each.tables}))
+        raise ConfigError(f"没有表 {table}，现有：{names}", f"no table {table}; there are: {names}")
+    sets = domains.load()
+    rows = [
+        {
+            "field": row.field,
+            "name": row.name(current()),
+            "type": row.type,
+            "length": f"{row.length},{row.scale}" if row.scale else row.length,
+            "required": say("是", "yes") if row.required else row.required_when,
+            "domain": row.domain,
+            "values": sets[row.domain].title(current()) if row.domain else "",
+            "pattern": row.pattern,
+            "min": row.min,
+            "max": row.max,
+            "alias": row.alias,
+            "personal": row.personal,
+            "basis": row.basis,
+            "sure": row.sure,
+            "note": row.note,
+        }
+        for row in layout.tables[table].fields.values()
+    ]
+    headings = {
+        "field": say("字段", "Field"),
+        "name": say("名称", "Name"),
+        "type": say("类型", "Type"),
+        "length": say("长度", "Length"),
+        "required": say("必填", "Required"),
+        "values": say("值域", "Value set"),
+        "sure": say("依据", "Certainty"),
+    }
+    if style == "table":
+        click.echo(f"{layout.name} · {table}")
+    show(rows, headings, style)
+    return 0

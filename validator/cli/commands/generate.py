@@ -1,0 +1,73 @@
+"""``zhikong generate``: fictional cases, clean or with planted defects."""
+
+from pathlib import Path
+
+import click
+
+from validator.cli.help import Command
+from validator.text import say
+
+
+def command() -> Command:
+    """``zhikong generate``."""
+    return Command(
+        run,
+        say(
+            "生成虚构的清单：干净的，或带有埋设缺陷的（另附真值表）。",
+            "Make fictional lists: clean, or with planted defects (and a truth table beside them).",
+        ),
+        click.Option(
+            ["--cases"],
+            type=click.IntRange(1),
+            default=100,
+            show_default=True,
+            metavar="N",
+            help=say("病例数", "How many cases"),
+        ),
+        click.Option(
+            ["--seed"],
+            type=int,
+            default=1,
+            show_default=True,
+            metavar="S",
+            help=say("种子；相同则结果相同", "Seed; the same seed gives the same cases"),
+        ),
+        click.Option(
+            ["--defects"],
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            show_default=True,
+            metavar="P",
+            help=say("有缺陷的病例比例，0 到 1", "Share of cases with a defect, 0 to 1"),
+        ),
+        click.Option(
+            ["--to"],
+            type=click.Path(file_okay=False, path_type=Path),
+            required=True,
+            metavar="DIR",
+            help=say("写到哪个文件夹", "Folder to write"),
+        ),
+        click.Option(
+            ["--as", "fmt"],
+            type=click.Choice(["parquet", "xlsx", "csv", "4101"]),
+            default="xlsx",
+            show_default=True,
+            help=say("文件形式", "What to write"),
+        ),
+        click.Option(
+            ["--interface"],
+            type=click.Choice(["4101", "4101A"]),
+            default="4101",
+            show_default=True,
+            help=say("接口", "Interface"),
+        ),
+    )
+
+
+def run(cases: int, seed: int, defects: float, to: Path, fmt: str, interface: str) -> int:
+    """Write the files and say where they are."""
+    from validator import generate
+
+    generate.write(cases, seed, defects, to, fmt, interface=interface)
+    click.echo(say(f"已写到 {to}", f"Written to {to}"))
+    return 0

@@ -1,0 +1,86 @@
+"""``zhikong new-rule``: a rule page with blanks to fill in."""
+
+from pathlib import Path
+
+import click
+
+from validator import paths
+from validator.cli.help import Command
+from validator.errors import ConfigError
+from validator.text import say
+
+PAGE = """\
+# 填好每个空白即可；还缺什么，读规则时会指出文件和行。
+# Fill in every blank; loading the page names what is still blank. Keys: docs/rule-pages.md
+id: {id}
+name:             # english-words-with-hyphens: what the fault is about
+title:            # 应当怎样，一句话
+title_en:
+kind:             # 完整性 规范性 一致性 编码 及时性 疑点
+level:            # error warning info (unconfirmed basis: warning at most)
+blocks: []        # drg, dip: the case cannot be grouped while this stands
+on: {on}
+when:             # SQL; delete the line if the rule always applies
+expect:           # SQL; or unique, pairs, requires
+message:          # 写明所见的值，如 “{{diag_name}}”
+message_en:
+fix:              # 编码员该做什么
+fix_en:
+why:              # 为什么查：不改会怎样
+why_en:
+basis:
+  doc:            # a key of schemas/regulations.yaml
+  item:           # which item of the document
+  sure:           # official practice unconfirmed
+cases:            # patches on a clean list: set only what the rule is about
+  - pass:
+    {on}: {patch}
+  - fail:
+    {on}: {patch}
+"""
+
+
+def command() -> Command:
+    """``zhikong new-rule``."""
+    return Command(
+        run,
+        say("写一页留空的规则，填好即可用。", "Write a rule page with blanks to fill in."),
+        click.Argument(["rule_id"], metavar="ID", help=say("编号：两字母三数字，如 DX901", "Such as DX901")),
+        click.Option(
+            ["--on"], default="setlinfo", show_default=True, metavar="TABLE", help=say("查哪张表", "Table to check")
+        ),
+        click.Option(
+            ["--to"],
+            type=click.Path(file_okay=False, path_type=Path),
+            default=Path("rules"),
+            show_default=True,
+            metavar="DIR",
+            help=say("写到哪个文件夹", "Folder to write to"),
+        ),
+    )
+
+
+def run(rule_id: str, on: str, to: Path) -> int:
+    """Write the page, unless the id is taken."""
+    from validator import layouts, rules
+
+    name = rule_id.upper()
+    tables = sorted({table for layout in layouts.load().values() for table in layout.tables})
+    if not rules.ID.fullmatch(name):
+        raise ConfigError(f"编号 {rule_id} 应为两字母三数字", f"{rule_id}: an id is two letters and three digits")
+    if on not in tables:
+        raise ConfigError(f"没有表 {on}，现有：{'、'.join(tables)}", f"no table {on}; there are: {', '.join(tables)}")
+    path = to / f"{name}.yaml"
+    taken = [path] if path.exists() else list((paths.data("schemas") / "rules").rglob(f"{name}.yaml"))
+    if taken:
+        raise ConfigError(f"编号 {name} 已被 {taken[0]} 用过", f"id {name} is already used by {taken[0]}")
+    patch = "{}" if on == "setlinfo" else "[{}]"
+    to.mkdir(parents=True, exist_ok=True)
+    path.write_text(PAGE.format(id=name, on=on, patch=patch), encoding="utf-8", newline="\n")
+    click.echo(
+        say(
+            f"已写 {path}。填好空白后运行：zhikong rule {name} --rules {to}",
+            f"Wrote {path}. Fill in the blanks, then run: zhikong rule {name} --rules {to}",
+        )
+    )
+    return 0

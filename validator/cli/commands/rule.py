@@ -1,0 +1,168 @@
+"""``zhikong rule``: everything about one check, as a page."""
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.cli.help import Command, catalogue_options
+from validator.cli.output import console
+from validator.errors import ConfigError
+from validator.text import current, say
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from validator.catalogue import Catalogue, Check
+    from validator.rules import Case, Rule
+
+
+def command() -> Command:
+    """``zhikong rule``."""
+    return Command(
+        run,
+        say(
+            "说明一条规则或字段检查：为什么、依据、条件、怎么改、例子。",
+            "Explain a rule or field check: why, basis, conditions, how to mend, examples.",
+        ),
+        click.Argument(
+            ["check_id"],
+            metavar="ID",
+            help=say("如 OP204 或 setlinfo.gend/required", "Such as OP204 or setlinfo.gend/required"),
+        ),
+        *catalogue_options(),
+    )
+
+
+def run(check_id: str, profile: str, rules: tuple[Path, ...]) -> int:
+    """Print the page."""
+    from validator import catalogue
+
+    known = catalogue.load(profile, rules)
+    check = find(known, check_id)
+    screen = console()
+    for part in page(known, check):
+        screen.print(part)
+    return 0
+
+
+def find(catalogue: "Catalogue", check_id: str) -> "Check":
+    """The check of that id, letter case apart."""
+    rule = catalogue.rules.get(check_id.upper())
+    if rule:
+        return catalogue.rule_check(rule)
+    checks = {name.lower(): check for layout in catalogue.layouts for name, check in catalogue.checks(layout).items()}
+    if check_id.lower() in checks:
+        return checks[check_id.lower()]
+    ids = [check.id for check in checks.values()]
+    near = "、".join(get_close_matches(check_id, ids) or get_close_matches(check_id.upper(), ids))
+    raise ConfigError(
+        f"没有编号 {check_id}" + (f"；是不是 {near}？" if near else "；zhikong rules 可列出规则"),
+        f"there is no check {check_id}" + (f"; did you mean {near}?" if near else "; `zhikong rules` lists the rules"),
+    )
+
+
+def page(catalogue: "Catalogue", check: "Check") -> "list[RenderableType]":
+    """What the page shows, top to bottom."""
+    from rich.panel import Panel
+    from rich.table import Table
+    from rich.text import Text
+
+    from validator.report._words import KINDS, LEVELS
+
+    ink = f"bold #{LEVELS[check.level].ink}"
+    marks = f"{LEVELS[check.level]} · {say(check.kind, KINDS[check.kind])}"
+    heading = Text.assemble((check.id, "bold"), "  ", (check.title(current()), "bold"), "  ", (marks, ink))
+    facts = Table(show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column(overflow="fold")
+    for name, value in lines(catalogue, check):
+        facts.add_row(name, Text(value))
+    parts: list[RenderableType] = [heading, Text(), facts]
+    for case in check.rule.cases if check.rule else ():
+        mark = ("✗ ", "red") if case.fails else ("✓ ", "green")
+        parts.append(Panel(patch(case), title=Text.assemble(mark, case.title), title_align="left", expand=False))
+    return parts
+
+
+def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
+    """Name and text of each line of the page; lines without a text are left out."""
+    rule, row = check.rule, check.row
+    where = ".".join(part for part in (check.table, check.field) if part)
+    interfaces = [name for name, layout in catalogue.layouts.items() if _has(layout.tables, check)]
+    every = [
+        (say("英文名", "Name"), rule.name if rule else ""),
+        (say("字段", "Field"), f"{where} {row.name(current())}" if row else where),
+        (say("接口", "Interfaces"), "、".join(interfaces)),
+        (say("为什么", "Why"), rule.text("why", current()) if rule else ""),
+        (say("依据", "Basis"), basis(catalogue, check)),
+        *(conditions(catalogue, rule) if rule else ()),
+        (say("报告里说", "Message"), check.message(current())),
+        (say("怎么改", "Fix"), check.fix(current())),
+        (say("入组影响", "Grouping"), grouping(check)),
+        (say("已停用", "Withdrawn"), rule.withdrawn if rule else ""),
+        (say("文件", "File"), f"{rule.path}" if rule else f"{row.path}:{row.line}" if row else ""),
+    ]
+    return [(name, value) for name, value in every if value]
+
+
+def _has(tables: object, check: "Check") -> bool:
+    return check.table in tables and (not check.row or check.field in tables[check.table].fields)  # type: ignore[index, operator]
+
+
+def basis(catalogue: "Catalogue", check: "Check") -> str:
+    """Document, item, quotation, and how sure we are."""
+    if not check.doc:
+        return ""
+    document = catalogue.documents[check.doc]
+    sure = {
+        "official": say("官方文件", "official"),
+        "practice": say("各地通行做法", "practice"),
+        "unconfirmed": say("未证实", "unconfirmed"),
+    }[check.sure]
+    number = f"（{document['number']}）" if document.get("number") else ""
+    quote = f"“{check.rule.basis.quote}”" if check.rule and check.rule.basis.quote else ""
+    item = f" · {check.item}" if check.item else ""
+    return f"{document['title']}{number}{item}{quote} · {sure}"
+
+
+def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:
+    """The rule's SQL, the facts and parameters in it explained."""
+    written = [sql.text for sql in (rule.when, rule.expect) if sql]
+    words = {name: None for text in written for name in re.findall(r"[$A-Za-z_][A-Za-z0-9_]*", text)}
+    facts = [f"{name}：{catalogue.facts[name].title(current())}" for name in words if name in catalogue.facts]
+    numbers = catalogue.profile.parameters
+    facts += [f"{name} = {numbers[name[1:]]:g}" for name in words if name[:1] == "$" and name[1:] in numbers]
+    shape = "" if rule.expect else f"{rule.shape}: " + ", ".join(f"{key} {value}" for key, value in rule.spec.items())
+    return [
+        (say("适用于", "When"), rule.when.text if rule.when else ""),
+        (say("应当", "Expect"), rule.expect.text if rule.expect else shape),
+        (say("其中", "Where"), "\n".join(facts)),
+        (say("生效", "In force"), f"{rule.since or ''} — {rule.until or ''}" if rule.since or rule.until else ""),
+    ]
+
+
+def grouping(check: "Check") -> str:
+    """Whether the case can be grouped while a finding of this check stands."""
+    if check.blocks:
+        names = "、".join(name.upper() for name in check.blocks)
+        return say(f"不改则不能入组：{names}", f"blocks grouping: {names}")
+    return say("不直接影响入组", "no direct effect on grouping")
+
+
+def patch(case: "Case") -> str:
+    """What a case changes in a clean list."""
+    import yaml
+
+    if not case.patch:
+        return say("干净的清单，不作改动", "a clean list as it is")
+    return yaml.safe_dump(plain(case.patch), allow_unicode=True, sort_keys=False, default_flow_style=None).strip()
+
+
+def plain(value: object) -> object:
+    """YAML nodes as plain mappings, which PyYAML can write."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list) else value
