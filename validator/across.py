@@ -69,9 +69,9 @@ def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
 
 def _pairs(known: Knowledge, rows: pl.DataFrame, column: str) -> tuple[pl.Series, pl.DataFrame]:
     """Rows under either side of a pair, and the right-hand rows whose case also has a left-hand one."""
-    codes = rows[column].unique()
-    left = rows.join(known.matches("left", codes).unique(["code", "id"]), left_on=column, right_on="code")
-    right = rows.join(known.matches("right", codes).unique(["code", "id"]), left_on=column, right_on="code")
+    codes = rows[column]
+    left = rows.join(known.matches("left", codes), left_on=column, right_on="code")
+    right = rows.join(known.matches("right", codes), left_on=column, right_on="code")
     both = right.join(left.select("_case", "id", other=column, _j="_i"), on=["_case", "id"]).filter(pl.col("_i") != pl.col("_j"))
     both = both.sort("_i", "_j")
     return pl.concat([left["_i"], right["_i"]]), both.select("_i", "other").with_columns(**_notes(known, both["id"]))
@@ -81,8 +81,8 @@ def _requires(
     known: Knowledge, rows: pl.DataFrame, column: str, targets: pl.DataFrame
 ) -> tuple[pl.Series, pl.DataFrame]:
     """Rows whose code needs another code in the case, and those of them whose case has none."""
-    due = rows.join(known.matches("code", rows[column].unique()).unique(["code", "id"]), left_on=column, right_on="code")
-    have = targets.join(known.matches("needs", targets["code"].unique()).unique(["code", "id"]), on="code")
+    due = rows.join(known.matches("code", rows[column]), left_on=column, right_on="code")
+    have = targets.join(known.matches("needs", targets["code"]), on="code")
     lacking = due.join(have, on=["_case", "id"], how="anti").sort("_i")
     needs = lacking["id"].replace_strict({key: row["needs"] for key, row in known.rows.items()}, return_dtype=pl.String)
     return due["_i"], lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))

@@ -8,7 +8,7 @@ import polars as pl
 from validator import across, values
 from validator.catalogue import Check
 from validator.gather import FindingRows, gather
-from validator.plan import Bound, FactStep, Plan, RuleStep
+from validator.plan import FactStep, Plan, RuleStep
 from validator.tables import Partition
 
 #: Aspects whose failure makes a value unfit for rules to judge by.
@@ -46,8 +46,8 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     result = Result()
     work = {
-        name: values.type_table(partition.tables[name], list(rows.values()), plan.folds[name])
-        for name, rows in plan.rows.items()
+        name: plan.typing[name].apply(partition.tables[name])
+        for name in plan.rows
         if name in partition.tables
     }
     result.tables = work
@@ -66,82 +66,36 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
 
 
 def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask: bool) -> None:
-    checks, frame = plan.field_checks[table], result.tables[table]
-    if not frame.height:
-        for check in checks:
-            if check.id in wanted:
-                result.tallies[check.id] = Tally()
-        return
-    exprs = [expr.alias(f"{check.id}{mark}") for check in checks for mark, expr in field_masks(plan, check).items()]
-    masks = values.collect(frame.lazy().select(exprs), frame.height)
+    frame = result.tables[table]
+    checks = plan.field_checks[table]
+    counts = {name: frame.height - frame[name].null_count() for name in frame.columns}
+    filled = {check.field for check, _ in checks if counts[f"v:{check.field}"]}
+    due = [expr for check, expr in checks if expr is not None and (check.field in filled or check.aspect == "required")]
+    masks = values.collect(frame.lazy().select(due), frame.height) if due else frame
+    nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     spoilt: dict[str, list[pl.Series]] = {}
-    for check in checks:
-        failed, passed = masks[f"{check.id}!"], masks[f"{check.id}+"]
-        tally = Tally(frame.height, int(passed.sum()), int(failed.sum()))
-        tally.not_applicable = int(masks[f"{check.id}-"].sum())
-        if tally.failed and check.aspect in _SPOILS and check.level == "error":
+    for check, _ in checks:
+        name = check.id if check.aspect != "placeholder" else f"ph:{check.field}"
+        failed = masks[name] if name in masks.columns else frame[name] if name in frame.columns else nothing
+        n = int(failed.sum())
+        if n and check.aspect in _SPOILS and check.level == "error":
             spoilt.setdefault(check.field, []).append(failed)
-        _report(plan, check, failed, tally, result, wanted, mask)
-    result.tables[table] = frame.with_columns(
-        pl.any_horizontal(series).alias(f"bad:{name}") for name, series in spoilt.items()
-    )
+        _report(plan, check, failed, _tally(check, frame.height, counts, n, frame), result, wanted, mask)
+    marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
+    result.tables[table] = frame.with_columns(marks) if marks else frame
 
 
-def field_masks(plan: Plan, check: Check) -> dict[str, pl.Expr]:
-    """The three-valued outcome of a field check as masks: ``!`` failed, ``+`` passed, ``-`` not applicable."""
-    row = check.row
-    assert row
-    value, typed, placeholder = pl.col(f"v:{row.field}"), pl.col(row.field), pl.col(f"ph:{row.field}").fill_null(False)
-    there = value.is_not_null()
+def _tally(check: Check, rows: int, counts: dict[str, int], failed: int, frame: pl.DataFrame) -> Tally:
+    """What the number of failures says of the other rows: a blank is not applicable, an unreadable value not judged."""
+    there, typed = counts[f"v:{check.field}"], counts[check.field]
     match check.aspect:
         case "required":
-            return {"!": ~there & ~placeholder, "+": there, "-": pl.lit(False)}
+            return Tally(rows, there, failed, 0)
         case "placeholder":
-            return {"!": placeholder, "+": there, "-": ~there & ~placeholder}
-        case "type":
-            return {"!": there & typed.is_null(), "+": typed.is_not_null(), "-": ~there}
-        case "form":
-            good = values.standard_form(row)
-        case "length" if row.type == "number":
-            assert row.length
-            whole = row.length - row.scale
-            good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z") | typed.is_null()
-            return {"!": there & ~good, "+": typed.is_not_null() & good, "-": ~there}
-        case "length":
-            good = value.str.len_chars() <= (row.length or 0)
-        case "value":
-            good = _in_domain(plan, check, value)
-        case "pattern":
-            good = value.str.contains(plan.catalogue.patterns[row.pattern].regex)
-        case _:
-            good = _in_range(check, value, typed)
-            return {"!": (~good).fill_null(False), "+": good.fill_null(False), "-": ~there}
-    return {"!": there & ~good, "+": there & good, "-": ~there}
-
-
-def _in_domain(plan: Plan, check: Check, value: pl.Expr) -> pl.Expr:
-    assert check.row
-    domain = plan.catalogue.domains[check.row.domain]
-    known = value.is_in(list(domain.names))
-    if not domain.children:
-        return known
-    lengths = sorted({len(code) for code in domain.names})
-    return pl.any_horizontal(known, *(value.str.slice(0, n).is_in([c for c in domain.names if len(c) == n]) for n in lengths))
-
-
-def _in_range(check: Check, value: pl.Expr, typed: pl.Expr) -> pl.Expr:
-    row = check.row
-    assert row
-    if row.type == "duration":
-        _, hours, minutes = values.duration_parts(value)
-        good = (hours <= 24) & (minutes <= 60)
-    else:
-        good = typed.is_not_null() | pl.lit(None, pl.Boolean)
-    if row.min is not None:
-        good = good & (typed.cast(pl.Float64) >= row.min)
-    if row.max is not None:
-        good = good & (typed.cast(pl.Float64) <= row.max)
-    return good
+            return Tally(rows, there, failed, rows - there - failed)
+        case "length" | "range" if check.row and check.row.type not in ("string", "code"):
+            return Tally(rows, typed - failed, failed, rows - there)
+    return Tally(rows, there - failed, failed, rows - there)
 
 
 def _report(
@@ -248,60 +202,50 @@ def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Se
     return work[table]
 
 
-def _rules(
-    plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: set[str], mask: bool
-) -> None:
+def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: set[str], mask: bool) -> None:
     steps = [step for step in steps if step.check.id in wanted]
     if table not in result.tables or not steps:
         return
     frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
     if not frame.height:
-        for step in steps:
-            result.tallies[step.check.id] = Tally()
+        result.tallies.update((step.check.id, Tally()) for step in steps)
         return
-    plain = [step for step in steps if step.expect is not None or step.check.rule is None]
-    exprs = [e.alias(f"{s.check.id}{mark}") for s in plain for mark, e in rule_masks(frame, s).items()]
+    plain = [step for step in steps if not step.across]
+    exprs = [expr.alias(f"{step.check.id}{mark}") for step in plain for mark, expr in _rule_masks(frame, step).items()]
     masks = values.collect(frame.lazy().select(exprs), frame.height) if exprs else pl.DataFrame()
     for step in plain:
-        failed = masks[f"{step.check.id}!"]
-        tally = Tally(frame.height, int(masks[f"{step.check.id}+"].sum()), int(failed.sum()))
-        tally.not_applicable = int(masks[f"{step.check.id}-"].sum())
+        name = step.check.id
+        failed = masks[f"{name}!"]
+        not_applicable = int(masks[f"{name}-"].sum()) if f"{name}-" in masks.columns else 0
+        tally = Tally(frame.height, int(masks[f"{name}+"].sum()), int(failed.sum()), not_applicable)
         _report(plan, step.check, failed, tally, result, wanted, mask)
     for step in steps:
-        if step.check.rule and step.expect is None:
-            judged = across.judge(plan, step, result.tables, _mask_of(frame, step))
+        if step.across:
+            judged = across.judge(plan, step, result.tables, _marks(frame, step))
             tally = Tally(frame.height, judged.passed, judged.failed, judged.not_applicable)
             _report(plan, step.check, judged.mask, tally, result, wanted, mask, judged.extra)
             if judged.batch is not None:
                 result.batch_keys[step.check.id] = judged.batch
 
 
-def _mask_of(frame: pl.DataFrame, step: RuleStep) -> pl.DataFrame:
-    """For a rule that looks across rows: which rows it concerns (``when``) and which of them are fit to judge."""
-    when = step.when.expr if step.when else pl.lit(True)
+def _fit(frame: pl.DataFrame, step: RuleStep) -> pl.Expr | None:
+    """Which rows hold nothing that failed its own check; None = all do."""
     bad = spoilt(frame, step.reads)
-    fit = ~pl.any_horizontal(bad) if bad else pl.lit(True)
-    return frame.select(when=pl.lit(None, pl.Boolean).is_null() & when, fit=pl.lit(None, pl.Boolean).is_null() & fit, _case=pl.col("_case"))
+    return ~pl.any_horizontal(bad) if bad else None
 
 
-def rule_masks(frame: pl.DataFrame, step: RuleStep) -> dict[str, pl.Expr]:
+def _rule_masks(frame: pl.DataFrame, step: RuleStep) -> dict[str, pl.Expr]:
     """The outcome of a rule as masks: ``!`` failed, ``+`` passed, ``-`` not applicable; the rest could not be judged."""
+    fit = _fit(frame, step)
+    if fit is None:
+        return step.masks
+    return {mark: fit & expr for mark, expr in step.masks.items()}
+
+
+def _marks(frame: pl.DataFrame, step: RuleStep) -> pl.DataFrame:
+    """For a rule that looks across rows: which rows it concerns (``when``) and which of them are fit to judge."""
+    fit = _fit(frame, step)
     when = step.when.expr if step.when else pl.lit(True)
-    bad = spoilt(frame, step.reads)
-    fit = ~pl.any_horizontal(bad) if bad else pl.lit(True)
-    expect = step.expect.expr if step.expect else _present(step)
-    if step.expect is None:
-        fit = fit & ~pl.col(f"ph:{step.check.field}").fill_null(False)
-    return {
-        "!": (fit & when & ~expect).fill_null(False),
-        "+": (fit & when & expect).fill_null(False),
-        "-": (fit & ~when).fill_null(False),
-    }
+    return frame.select("_case", when=when, fit=pl.lit(True) if fit is None else fit)
 
 
-def _present(step: RuleStep) -> pl.Expr:
-    """What a conditional requirement expects."""
-    return pl.col(f"v:{step.check.field}").is_not_null()
-
-
-__all__ = ["Bound", "Result", "Tally", "run"]

@@ -1,8 +1,7 @@
 """Knowledge tables (``codebooks/knowledge``): what rules know about codes, matched by prefix, longest first."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -16,30 +15,34 @@ _CODE_COLUMNS = ("code", "left", "right", "needs")
 
 @dataclass(frozen=True)
 class Knowledge:
-    """One table; ``rows`` keep their cells, ``prefixes`` holds each code column's codes one per row."""
+    """One table. ``rows``: row id -> cells; a code falls under a row when one of its prefixes does."""
 
     name: str
     rows: dict[str, dict[str, str]]  #: row id -> cells
-    prefixes: dict[str, pl.DataFrame]  #: code column -> frame of id, prefix
+    prefixes: dict[str, dict[str, list[str]]]  #: code column -> prefix -> row ids
+    _memory: dict[str, dict[str, list[str]]] = field(default_factory=dict, repr=False)
 
-    def matches(self, column: str, codes: Iterable[str]) -> pl.DataFrame:
-        """Which rows of the table each distinct code falls under: frame of ``code``, ``id``, ``prefix``."""
-        table = self.prefixes[column]
-        frame = pl.DataFrame({"code": pl.Series(codes, dtype=pl.String)})
-        lengths = table["prefix"].str.len_chars().unique().to_list()
-        found = [
-            frame.with_columns(prefix=pl.col("code").str.slice(0, n)).filter(pl.col("prefix").str.len_chars() == n)
-            for n in lengths
-        ]
-        every = pl.concat(found) if found else frame.with_columns(prefix=pl.lit(None, pl.String))
-        return every.join(table, on="prefix").select("code", "id", "prefix")
+    def matches(self, column: str, codes: pl.Series) -> pl.DataFrame:
+        """Which rows of the table each distinct code falls under: frame of ``code`` and row ``id``."""
+        pairs = [(code, row) for code in codes.drop_nulls().unique() for row in self._rows_of(column, code)]
+        return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
 
     def attribute(self, column: str, codes: pl.Series) -> pl.Series:
         """For each code the cell ``column`` of the row with the longest matching prefix; null where none or blank."""
-        matched = self.matches("code", codes.drop_nulls().unique())
-        best = matched.sort(pl.col("prefix").str.len_chars(), descending=True).unique("code", keep="first")
-        values = {row["code"]: self.rows[row["id"]][column] or None for row in best.iter_rows(named=True)}
+        values = {}
+        for code in codes.drop_nulls().unique():
+            if rows := self._rows_of("code", code):
+                values[code] = self.rows[rows[0]][column] or None
         return codes.replace_strict(values, default=None, return_dtype=pl.String)
+
+    def _rows_of(self, column: str, code: str) -> list[str]:
+        """Ids of the rows with a prefix of ``code``, longest prefix first; remembered, for codes come again and again."""
+        known = self._memory.setdefault(column, {})
+        if code not in known:
+            table = self.prefixes[column]
+            found = [row for length in range(len(code), 0, -1) for row in table.get(code[:length], ())]
+            known[code] = list(dict.fromkeys(found))
+        return known[code]
 
 
 @cache
@@ -51,7 +54,7 @@ def load(root: Path | None = None) -> dict[str, Knowledge]:
 
 def _table(path: Path) -> Knowledge:
     rows: dict[str, dict[str, str]] = {}
-    prefixes: dict[str, list[tuple[str, str]]] = {}
+    prefixes: dict[str, dict[str, list[str]]] = {}
     for line, cells in config.read_csv(path, {"id", "basis", "sure"}):
         if cells["id"] in rows:
             raise config.fault(path, line, f"编号“{cells['id']}”重复", f"id '{cells['id']}' is there twice")
@@ -62,12 +65,9 @@ def _table(path: Path) -> Knowledge:
                     expanded = _expand(cells[column])
                 except ValueError as error:
                     raise config.fault(path, line, f"编码范围写错：{error}", f"wrong code range: {error}") from None
-                prefixes.setdefault(column, []).extend((cells["id"], prefix) for prefix in expanded)
-    frames = {
-        column: pl.DataFrame(pairs, schema={"id": pl.String, "prefix": pl.String}, orient="row")
-        for column, pairs in prefixes.items()
-    }
-    return Knowledge(path.stem, rows, frames)
+                for prefix in expanded:
+                    prefixes.setdefault(column, {}).setdefault(prefix, []).append(cells["id"])
+    return Knowledge(path.stem, rows, prefixes)
 
 
 def _expand(cell: str) -> list[str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from validator import functions, sql, values
+from validator import fields, functions, sql, values
 from validator.catalogue import Catalogue, Check
 from validator.facts import Fact
 from validator.layouts import FieldRow
@@ -48,6 +48,25 @@ class RuleStep:
     expect: Bound | None
 
     @property
+    def across(self) -> bool:
+        """Whether the rule looks at several rows together."""
+        return self.check.rule is not None and self.expect is None
+
+    @cached_property
+    def masks(self) -> dict[str, pl.Expr]:
+        """The outcome as masks: ``!`` failed, ``+`` passed, ``-`` not applicable (where there is a ``when``)."""
+        if self.expect:
+            expect = self.expect.expr
+        else:  # a conditional requirement: a placeholder is the business of another check
+            field = self.check.field
+            present = pl.col(f"v:{field}").is_not_null()
+            expect = pl.when(present | ~pl.col(f"ph:{field}").fill_null(False)).then(present)
+        if not self.when:
+            return {"!": (~expect).fill_null(False), "+": expect.fill_null(False)}
+        when = self.when.expr
+        return {"!": (when & ~expect).fill_null(False), "+": (when & expect).fill_null(False), "-": (~when).fill_null(False)}
+
+    @cached_property
     def reads(self) -> tuple[str, ...]:
         """All columns that decide the outcome."""
         spec = self.check.rule.spec if self.check.rule else {}
@@ -83,23 +102,27 @@ class Plan:
             self._add(check)
 
     @cached_property
-    def folds(self) -> dict[str, dict[str, str]]:
-        """Table -> field -> how letter case is mended."""
+    def typing(self) -> dict[str, values.Typing]:
+        """Table -> how its texts become values."""
         patterns = self.catalogue.patterns
         return {
-            table: {row.field: patterns[row.pattern].fold for row in rows.values() if row.pattern and patterns[row.pattern].fold}
+            table: values.Typing(
+                list(rows.values()),
+                {row.field: patterns[row.pattern].fold for row in rows.values() if row.pattern and patterns[row.pattern].fold},
+            )
             for table, rows in self.rows.items()
         }
 
     @cached_property
-    def field_checks(self) -> dict[str, list[Check]]:
-        """Table -> the field checks that need nothing but the row itself."""
-        fit: dict[str, list[Check]] = {table: [] for table in self.rows}
+    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr | None]]]:
+        """Table -> the field checks that need nothing but the row itself, each with the rows that fail it."""
+        fit: dict[str, list[tuple[Check, pl.Expr | None]]] = {table: [] for table in self.rows}
         for table, rows in self.rows.items():
             for check in self.catalogue.field_checks(rows.values()):
                 supplied = check.field in self.adopted and check.aspect == "required"
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
-                    fit[table].append(check)
+                    fails = fields.fails(self.catalogue, check)
+                    fit[table].append((check, None if fails is None else fails.alias(check.id)))
         return fit
 
     def _add(self, check: Check) -> None:

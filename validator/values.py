@@ -1,6 +1,7 @@
 """From the text in a cell to a typed value: blanks, placeholders, full-width characters, letter case, dates, durations."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -36,26 +37,58 @@ def dtype(row: FieldRow) -> pl.DataType:
     return pl.Decimal(18, row.scale) if row.scale else pl.Int64()
 
 
+_SMALL = 2_000
+_PLAIN = pl.QueryOptFlags.none()
+
+
 def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
-    """Collect the way that is quickest for so many rows."""
-    return lazy.collect(engine="streaming" if height > 2_000 else "in-memory")
+    """Collect the way that is quickest for so many rows: optimising a query costs more than running it on a few."""
+    if height > _SMALL:
+        return lazy.collect(engine="streaming")
+    return lazy.collect(engine="in-memory", optimizations=_PLAIN)
 
 
-def type_table(frame: pl.DataFrame, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> pl.DataFrame:
-    """The table's raw texts as ``raw:f``, cleaned texts as ``v:f``, placeholder marks as ``ph:f`` and typed values as ``f``.
+class Typing:
+    """How the texts of one table become values; the expressions are made once for each shape of input."""
 
-    A field that the frame lacks is null throughout; housekeeping columns stay. ``folds``: field -> letter case rule.
-    """
-    keep = [name for name in frame.columns if name.startswith("_") or name == "case_id"]
-    raw = frame.select(*keep, *(_raw(frame, row).alias(f"raw:{row.field}") for row in rows))
-    wide = _any_cell(raw, {row.field: _not_ascii(row) for row in rows if row.type != "string"})
-    lower = _any_cell(raw, {name: pl.col(f"raw:{name}").str.contains(_UNFOLDED[fold]) for name, fold in folds.items()})
-    clean = [each for row in rows for each in _clean(row, row.field in wide, folds[row.field] if row.field in lower else "")]
-    table = collect(raw.lazy().with_columns(clean), raw.height)
-    table = collect(table.lazy().with_columns(_typed(row).alias(row.field) for row in rows), raw.height)
-    odd = _any_cell(table, {row.field: _unread(row) for row in rows if row.type in ("date", "datetime")})
-    again = [_any_date(row).alias(row.field) for row in rows if row.field in odd]
-    return table.with_columns(again) if again else table
+    def __init__(self, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> None:
+        """``folds``: field -> letter case rule."""
+        self.rows, self.folds = rows, folds
+        self._steps: dict[object, tuple[list[pl.Expr], list[pl.Expr]]] = {}
+        self._typed = [_typed(row).alias(row.field) for row in rows]
+        self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
+
+    def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The raw texts as ``raw:f``, cleaned texts as ``v:f``, placeholder marks as ``ph:f`` and typed values as ``f``.
+
+        A field that the frame lacks is null throughout; housekeeping columns stay.
+        """
+        tests, raw = self._prepare(frame)
+        odd = set()
+        if tests and frame.height:
+            found = collect(frame.lazy().select(tests), frame.height).row(0, named=True)
+            odd = {name for name, hit in found.items() if hit}
+        clean = [each for row in self.rows for each in _clean(row, f"wide:{row.field}" in odd, self._fold(row, odd))]
+        table = collect(frame.lazy().select(raw).with_columns(clean).with_columns(self._typed), frame.height)
+        unread = [name for name in self._again if table[name].null_count() > table[f"v:{name}"].null_count()]
+        return table.with_columns(self._again[name] for name in unread) if unread else table
+
+    def _prepare(self, frame: pl.DataFrame) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """What to look for in the cells, and the raw texts."""
+        shape = tuple(frame.schema.items())
+        if shape not in self._steps:
+            there = [row for row in self.rows if row.field in frame.columns]
+            tests = [_not_ascii(_raw(frame, row)).any().alias(f"wide:{row.field}") for row in there if row.type != "string"]
+            for row in there:
+                if row.field in self.folds:
+                    test = _raw(frame, row).str.contains(_UNFOLDED[self.folds[row.field]]).any()
+                    tests.append(test.alias(f"lower:{row.field}"))
+            keep = [pl.col(name) for name in frame.columns if name.startswith("_") or name == "case_id"]
+            self._steps[shape] = tests, keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
+        return self._steps[shape]
+
+    def _fold(self, row: FieldRow, odd: set[str]) -> str:
+        return self.folds[row.field] if f"lower:{row.field}" in odd else ""
 
 
 def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
@@ -67,18 +100,11 @@ def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     return column if kind == pl.String else column.cast(pl.String)
 
 
-def _not_ascii(row: FieldRow) -> pl.Expr:
-    return pl.col(f"raw:{row.field}").str.len_bytes() != pl.col(f"raw:{row.field}").str.len_chars()
+def _not_ascii(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() != text.str.len_chars()
 
 
-def _any_cell(frame: pl.DataFrame, tests: dict[str, pl.Expr]) -> set[str]:
-    """The names whose test holds for some cell."""
-    if not tests or not frame.height:
-        return set()
-    found = collect(frame.lazy().select(test.any().alias(name) for name, test in tests.items()), frame.height)
-    return {name for name, hit in found.row(0, named=True).items() if hit}
-
-
+@cache
 def _clean(row: FieldRow, wide: bool, fold: str) -> list[pl.Expr]:
     """``v:f`` and ``ph:f``: stripped, half-width and folded where some cell needs it; blank and placeholder are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
@@ -121,10 +147,6 @@ def standard_form(row: FieldRow) -> pl.Expr:
     raw, value = pl.col(f"raw:{row.field}"), pl.col(f"v:{row.field}")
     same = raw == value
     return same & raw.str.contains(_STANDARD_FORM[row.type]) if row.type in _STANDARD_FORM else same
-
-
-def _unread(row: FieldRow) -> pl.Expr:
-    return pl.col(row.field).is_null() & pl.col(f"v:{row.field}").is_not_null()
 
 
 def _any_date(row: FieldRow) -> pl.Expr:

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +15,8 @@ MOST_MEMBERS = 200_000
 MOST_BYTES = 8 << 30  #: unpacked, of a whole archive
 HARMLESS = 64 << 20  #: no ratio is suspicious below this size
 MOST_RATIO = 250
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, LookupError)
+#: what reading a damaged archive may raise
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, LookupError)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(path))
         infos = [info for info in archive.infolist() if not info.is_dir()]
-    except _BROKEN:
+    except BROKEN:
         raise place.fault("压缩包损坏或不完整", "the archive is damaged or incomplete") from None
     refuse_bomb(infos, place)
     for info in infos:
@@ -42,7 +43,7 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
             continue
         if info.flag_bits & 1:
             raise Place(f"{path}/{name}").fault("压缩包有密码，请先解密", "the archive has a password; please unlock it first")
-        yield Member(name, info.file_size, _opener(archive, info, Place(f"{path}/{name}")))
+        yield Member(name, info.file_size, partial(archive.open, info))
 
 
 def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
@@ -55,16 +56,6 @@ def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
             f"压缩包超过限制（{MOST_MEMBERS} 个文件、{MOST_BYTES >> 30} GB、压缩比 {MOST_RATIO}），没有读",
             f"the archive exceeds the limits ({MOST_MEMBERS} files, {MOST_BYTES >> 30} GB, ratio {MOST_RATIO}); not read",
         )
-
-
-def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo, place: Place) -> Callable[[], IO[bytes]]:
-    def open_() -> IO[bytes]:
-        try:
-            return BytesIO(archive.read(info))
-        except _BROKEN:
-            raise place.fault("压缩包里的这个文件损坏", "this file of the archive is damaged") from None
-
-    return open_
 
 
 def _name(info: zipfile.ZipInfo) -> str:

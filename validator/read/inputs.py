@@ -1,15 +1,15 @@
 """The files behind the paths a user names: folders walked, zip archives opened."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 from validator.errors import InputError
-from validator.read.archive import members
+from validator.read.archive import BROKEN, members
 from validator.read.place import Place, some
 
 KINDS = {
@@ -30,7 +30,7 @@ class Item:
     kind: str
     size: int
     group: str  #: the folder or archive it lies in: tables of one group belong together
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
     path: Path | None = None  #: None inside an archive
 
     @property
@@ -39,8 +39,18 @@ class Item:
 
     def read(self) -> bytes:
         """All bytes of the file."""
-        with self.open() as stream:
-            return stream.read()
+        return b"".join(self._chunks(lambda stream: [stream.read()]))
+
+    def lines(self) -> Iterator[bytes]:
+        """The file line by line."""
+        return self._chunks(lambda stream: stream)
+
+    def _chunks(self, pieces: Callable[[IO[bytes]], Iterable[bytes]]) -> Iterator[bytes]:
+        try:
+            with self.open() as stream:
+                yield from pieces(stream)
+        except BROKEN:
+            raise self.place.fault("读不了，文件损坏或没有权限", "cannot be read; it is damaged or not permitted") from None
 
 
 def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
@@ -80,14 +90,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _item(file: Path, kind: str) -> Item:
-    def open_() -> BinaryIO:
-        try:
-            return file.open("rb")
-        except OSError as error:
-            reason = error.strerror or ""
-            raise InputError(f"{file}：打不开（{reason}）", f"{file}: cannot be opened ({reason})") from None
-
-    return Item(str(file), kind, file.stat().st_size, str(file.parent), open_, file)
+    return Item(str(file), kind, file.stat().st_size, str(file.parent), partial(file.open, "rb"), file)
 
 
 def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
@@ -107,4 +110,4 @@ def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
 
 
 def _stdin() -> Item:
-    return Item("-", "stdin", 0, "-", lambda: BytesIO(sys.stdin.buffer.read()))
+    return Item("-", "stdin", 0, "-", lambda: nullcontext(sys.stdin.buffer))
