@@ -71,7 +71,7 @@ class Check:
         return self.texts[key if lang == "zh" else f"{key}_en"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """All that one run checks by."""
 
@@ -206,7 +206,7 @@ def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue
         documents=config.read_yaml(schemas / "regulations.yaml"),
         texts=_texts(schemas / "field_checks.yaml"),
     )
-    if not __import__("os").environ.get("ZJ"): _join(catalogue)
+    _join(catalogue)
     return catalogue
 
 

@@ -42,7 +42,9 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
         if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
             continue
         if info.flag_bits & 1:
-            raise Place(f"{path}/{name}").fault("压缩包有密码，请先解密", "the archive has a password; please unlock it first")
+            raise Place(f"{path}/{name}").fault(
+                "压缩包有密码，请先解密", "the archive has a password; please unlock it first"
+            )
         yield Member(name, info.file_size, partial(archive.open, info))
 
 

@@ -50,7 +50,9 @@ class Item:
             with self.open() as stream:
                 yield from pieces(stream)
         except BROKEN:
-            raise self.place.fault("读不了，文件损坏或没有权限", "cannot be read; it is damaged or not permitted") from None
+            raise self.place.fault(
+                "读不了，文件损坏或没有权限", "cannot be read; it is damaged or not permitted"
+            ) from None
 
 
 def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
@@ -74,7 +76,9 @@ def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], lis
         names = "、".join(str(path) for path in paths)
         hint = f"（不认识：{some(skipped)}）" if skipped else ""
         can = "、".join(KINDS)
-        raise InputError(f"{names}：没有能读的文件{hint}；能读 {can}", f"{names}: nothing that can be read; readable are {can}")
+        raise InputError(
+            f"{names}：没有能读的文件{hint}；能读 {can}", f"{names}: nothing that can be read; readable are {can}"
+        )
     return items, skipped
 
 
@@ -99,7 +103,9 @@ def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
         name = f"{file}/{member.name}"
         suffix = Path(member.name).suffix.lower()
         if suffix == ".zip":
-            raise Place(name).fault("压缩包里还有压缩包，请先解开", "an archive inside an archive; please unpack it first")
+            raise Place(name).fault(
+                "压缩包里还有压缩包，请先解开", "an archive inside an archive; please unpack it first"
+            )
         if suffix == ".parquet":
             raise Place(name).fault("压缩包里的 Parquet 请先解开", "Parquet inside an archive; please unpack it first")
         if kind := KINDS.get(suffix):

@@ -7,7 +7,8 @@ from functools import cached_property
 from validator.layouts import PLACEHOLDERS, Layout, Table
 
 CASE = "setlinfo"  #: the table that has one row per case
-KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: what names a case, best first
+KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields that name a case, best first
+CASE_KEYS = (*KEYS, "case_id")  #: and a column of the user's own that may
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class Names:
             for row in self.table.fields.values()
         }
         return {name: each for name, each in groups.items() if each}
+
+    def is_part(self, key: str) -> bool:
+        """Whether ``key`` is one of several columns that make up a field."""
+        return any(key in group for groups in self.joined.values() for group in groups)
 
     def known(self, key: str) -> bool:
         return key in self.table.fields or key in self.alias

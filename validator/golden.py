@@ -1,0 +1,95 @@
+"""The golden cases (``schemas/golden``): clean lists that the examples of rule pages are patches on."""
+
+import copy
+import json
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from validator import config, paths
+from validator.catalogue import Catalogue
+from validator.errors import ConfigError
+from validator.plan import Plan
+from validator.rules import Case, Rule
+
+_COUNTS = {"diag_code_cnt": "diseinfo", "oprn_oprt_code_cnt": "oprninfo"}
+
+
+def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
+    """The message that a page's case stands for. Counts of rows follow the rows unless the case sets them itself.
+
+    Raises :class:`ConfigError`, naming the page, when the case patches a table or field that no interface has.
+    """
+    interface = case.layout or _interface(rule, case, catalogue)
+    result = copy.deepcopy(_golden(interface))
+    nodes, layout = result["input"], catalogue.layouts[interface].tables
+    for table, patch in case.patch.items():
+        unknown = {name for row in _rows(patch) for name in row if name not in layout[table].fields} if table in layout else {table}
+        if unknown:
+            raise rule.fault("cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}")
+        if table == "setlinfo":
+            nodes[table].update(_texts(patch))
+        else:
+            nodes[table] = _patched(nodes.get(table) or [], patch, _new_rows(interface).get(table, {}))
+    for field, table in _COUNTS.items():
+        if field in nodes["setlinfo"] and field not in case.patch.get("setlinfo", {}):
+            nodes["setlinfo"][field] = str(len(nodes[table]))
+    return result
+
+
+def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:
+    """The first interface that has every field the case patches and every name the rule reads."""
+    for name, layout in catalogue.layouts.items():
+        patched = all(
+            table in layout.tables and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
+            for table, patch in case.patch.items()
+        )
+        if patched and rule.id not in _plan(catalogue, name).skipped:
+            return name
+    raise rule.fault("cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'")
+
+
+@cache
+def _plan(catalogue: Catalogue, interface: str) -> Plan:
+    return Plan(catalogue, interface, catalogue.layouts[interface].tables)
+
+
+def _rows(patch: Any) -> list[dict[str, Any]]:
+    return patch if isinstance(patch, list) else [patch]
+
+
+@cache
+def _golden(interface: str) -> dict[str, Any]:
+    path = paths.data("schemas") / "golden" / f"{interface}.json"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}：{error}", f"{path}: {error}") from error
+    return content
+
+
+@cache
+def _new_rows(interface: str) -> dict[str, Any]:
+    path: Path = paths.data("schemas") / "golden" / "new_rows.yaml"
+    return dict(config.read_yaml(path)[interface])
+
+
+def _patched(rows: list[dict[str, Any]], patch: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows patched by position, more rows appended; an empty patch empties the table."""
+    if not patch:
+        return []
+    added = [copy.deepcopy(new) for _ in patch[len(rows) :]]
+    base = rows + added
+    return [{**row, **_texts(patch[place] if place < len(patch) else {})} for place, row in enumerate(base)]
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    """YAML's dates and numbers as the texts that an interface carries."""
+    return {key: value if value is None else _text(value) for key, value in (row or {}).items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,42 @@
+"""A user's own headings: a YAML file that says which field each one means, written once and used every month.
+
+``住院流水: setlinfo.medcasno`` gives a heading its field; a list gives it one in each of several tables; blank leaves
+the column out without a word.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import yaml
+
+from validator import config, paths
+from validator.layouts import Layout
+from validator.tables import Note
+
+
+def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str, str]]]:
+    """Heading -> (table, field) pairs; :class:`~validator.errors.ConfigError` names a line that points nowhere."""
+    node, result = config.read_yaml(path), dict[str, list[tuple[str, str]]]()
+    for heading, targets in node.items():
+        result[heading] = []
+        for target in targets if isinstance(targets, list) else [targets]:
+            table, _, field = str(target or "").partition(".")
+            known = any(field in layout.tables[table].fields for layout in layouts.values() if table in layout.tables)
+            if target and not known:
+                line = node.lines[heading]
+                raise config.fault(path, line, f"没有字段“{target}”", f"there is no field '{target}'")
+            if target:
+                result[heading].append((table, field))
+    return result
+
+
+def save(path: Path, mapping: Mapping[str, str | list[str]]) -> None:
+    """Write a mapping file that :func:`load` reads."""
+    with paths.replacing(path) as scratch:
+        scratch.write_text(yaml.safe_dump(dict(mapping), allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def draft(notes: Iterable[Note]) -> dict[str, str]:
+    """A mapping to start from: each heading that was not recognised, with the field it may mean or blank."""
+    unknown = [note for note in notes if note.check == "read/unknown-heading"]
+    return {note.args["heading"]: note.args["field"] for note in unknown}

@@ -1,0 +1,176 @@
+"""Comments of a sheet: ours are added, the user's stay; those of an earlier run go.
+
+Excel keeps a comment's text in ``comments1.xml`` and its box in a drawing of the old kind, ``vmlDrawing1.vml``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from xml.dom import minidom
+
+from validator.report.ooxml.marks import column_letters, column_number
+from validator.report.ooxml.package import MAIN, Package, add, child, children
+
+AUTHOR = "质控 zhikong"
+#: Between the user's own comment and ours.
+_RULE = "\n———— 质控 ————\n"
+_COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
+_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_EMPTY = f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
+_BLOCK = 1024  #: shape numbers that one entry of ``idmap`` covers
+_VML = """<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
+xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/>\
+</o:shapelayout><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">\
+<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>{shapes}</xml>"""
+_SHAPE = """<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
+xmlns:x="urn:schemas-microsoft-com:office:excel" id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;\
+margin-left:60pt;margin-top:2pt;width:{width}px;height:{height}px;z-index:1;visibility:hidden" fillcolor="#fffbe6" \
+o:insetmode="auto"><v:fill color2="#fffbe6"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>\
+<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox><x:ClientData ObjectType="Note">\
+<x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>\
+</x:ClientData></v:shape>"""
+_SHAPE_BLOCK = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
+_SHAPE_PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
+_SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
+_WIDTH, _LINE, _LETTERS = 330, 17, 27  # pixels, pixels, full-width letters a line
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph of a comment."""
+
+    text: str
+    bold: bool = False
+    ink: str = "333333"
+
+
+Place = tuple[int, int]  # row, column, both from 1
+
+
+def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, Sequence[Line]]) -> str:
+    """Put ``notes`` on a sheet's cells; ``drawing`` is the id of its ``legacyDrawing``. Gives that of a new one, or blank."""
+    relations = package.relations(sheet)
+    comments = next((each.target for each in relations if each.type.endswith("/comments")), "")
+    boxes = next((each.target for each in relations if each.id == drawing), "") if drawing else ""
+    if not notes and not comments:
+        return ""
+    if not comments:
+        comments = package.free("xl/zkComments{}.xml")
+        package.put(comments, _EMPTY.encode(), _COMMENTS_TYPE)
+        package.relate(sheet, "comments", comments)
+    gone, new = _texts(package.document(comments).documentElement, notes)
+    shapes = {place: _height(notes[place]) for place in new}
+    if boxes:
+        package.put(boxes, _change_boxes(package.read(boxes), gone, shapes))
+        return ""
+    if not shapes:
+        return ""
+    boxes = package.free("xl/drawings/zkDrawing{}.vml")
+    package.declare_extension("vml", _VML_TYPE)
+    blocks = ",".join(str(block + 1) for block in range((len(shapes) + _BLOCK) // _BLOCK))
+    package.put(boxes, _VML.format(blocks=blocks, shapes=_shapes(shapes, _BLOCK + 1)).encode())
+    return package.relate(sheet, "vmlDrawing", boxes)
+
+
+def _texts(root: minidom.Element, notes: Mapping[Place, Sequence[Line]]) -> tuple[set[Place], list[Place]]:
+    """Change the comments' texts; gives the cells that lost theirs and the cells that had none."""
+    authors, listing = child(root, "authors"), child(root, "commentList")
+    if authors is None or listing is None:
+        return set(), []
+    names = [_text(each) for each in children(authors, "author")]
+    ours = names.index(AUTHOR) if AUTHOR in names else len(names)
+    if ours == len(names):
+        add(authors, "author").appendChild(root.ownerDocument.createTextNode(AUTHOR))
+    gone, kept = set(), set()
+    for comment in children(listing, "comment"):
+        place = _place(comment.getAttribute("ref"))
+        author = int(comment.getAttribute("authorId") or 0)
+        if author == ours:
+            listing.removeChild(comment)
+            gone.add(place)
+        elif not names[author].startswith("tc="):  # a threaded comment's text lives elsewhere
+            _strip(comment)
+            kept.add(place)
+            if place in notes:
+                _write(comment, [Line(_RULE.strip("\n"), ink="888888"), *notes[place]])
+        else:
+            kept.add(place)
+    new = [place for place in notes if place not in kept]
+    for place in new:
+        comment = add(listing, "comment", ref=_reference(place), authorId=ours)
+        _write(comment, notes[place])
+    return gone, new
+
+
+def _strip(comment: minidom.Element) -> None:
+    """Take what an earlier run added off the user's comment."""
+    text = child(comment, "text")
+    if text is None or _RULE.strip("\n") not in _text(text):
+        return
+    found = False
+    for run in children(text, "r"):
+        found = found or _RULE.strip("\n") in _text(run)
+        if found:
+            text.removeChild(run)
+
+
+def _write(comment: minidom.Element, lines: Sequence[Line]) -> None:
+    text = child(comment, "text") or add(comment, "text")
+    plain = child(text, "t")
+    if plain is not None:  # text without runs becomes the first run
+        add(text, "r").appendChild(text.removeChild(plain))
+    for number, line in enumerate(lines):
+        run = add(text, "r")
+        look = add(run, "rPr")
+        if line.bold:
+            add(look, "b")
+        add(look, "sz", val="9")
+        add(look, "color", rgb=f"FF{line.ink}")
+        content = add(run, "t")
+        content.setAttribute("xml:space", "preserve")
+        first = number == 0 and len(children(text, "r")) == 1
+        content.appendChild(comment.ownerDocument.createTextNode(("" if first else "\n") + line.text))
+
+
+def _change_boxes(vml: bytes, gone: set[Place], shapes: Mapping[Place, int]) -> bytes:
+    """A drawing without the boxes of ``gone`` and with those of ``shapes``; it may be ill-formed, so no parser reads it."""
+
+    def keep(match: re.Match[bytes]) -> bytes:
+        place = _SHAPE_PLACE.search(match[0])
+        return b"" if place and (int(place[1]) + 1, int(place[2]) + 1) in gone else match[0]
+
+    vml = _SHAPE_BLOCK.sub(keep, vml)
+    first = 1 + max((int(number) for number in _SHAPE_NUMBER.findall(vml)), default=_BLOCK)
+    end = vml.rindex(b"</xml>")
+    return vml[:end] + _shapes(shapes, first).encode() + vml[end:]
+
+
+def _shapes(heights: Mapping[Place, int], first: int) -> str:
+    return "".join(
+        _SHAPE.format(number=number, width=_WIDTH, height=height, row=row - 1, column=column - 1)
+        for number, ((row, column), height) in enumerate(heights.items(), first)
+    )
+
+
+def _height(lines: Sequence[Line]) -> int:
+    """Pixels that the lines take in a box of our width."""
+    rows = sum(1 + sum(1 if ord(letter) < 0x2E80 else 2 for letter in line.text) // (2 * _LETTERS) for line in lines)
+    return 14 + _LINE * rows
+
+
+def _place(reference: str) -> Place:
+    match = _REFERENCE.match(reference)
+    return (int(match[2]), column_number(match[1])) if match else (0, 0)
+
+
+def _reference(place: Place) -> str:
+
+    return f"{column_letters(place[1])}{place[0]}"
+
+
+def _text(node: minidom.Node) -> str:
+    """All text inside."""
+    if isinstance(node, minidom.Text):
+        return node.data
+    return "".join(_text(each) for each in node.childNodes)
