@@ -62,14 +62,14 @@ def read_yaml(path: Path) -> Node:
 
 
 def allow_keys(path: Path, node: Node, required: set[str], optional: set[str]) -> None:
-    """Fail, with the line, on a key of ``node`` that nobody reads and on one that is missing."""
+    """Fail, with the line, on a key of ``node`` that nobody reads and on those that are missing or blank."""
     for key, line in node.lines.items():
         if key not in required | optional:
             known = "、".join(sorted(required | optional))
             raise fault(path, line, f"不认识的键“{key}”，可用：{known}", f"unknown key '{key}'; known: {known}")
-    for key in sorted(required):
-        if node.get(key) in (None, "", [], {}):
-            raise fault(path, node.line, f"缺“{key}”", f"'{key}' is missing or blank")
+    if blank := [key for key in sorted(required) if node.get(key) in (None, "", [], {})]:
+        names = "、".join(blank)
+        raise fault(path, node.line, f"还没填：{names}", f"still blank: {names}")
 
 
 def read_csv(path: Path, required: set[str], optional: set[str] = frozenset()) -> Iterator[tuple[int, dict[str, str]]]:  # type: ignore[assignment]

@@ -1,7 +1,6 @@
 """Where zhikong's data folders are, and how it writes files without ever leaving half of one."""
 
-import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,9 +20,7 @@ def data(name: str) -> Path:
 def replacing(target: Path) -> Iterator[Path]:
     """A scratch path beside ``target``; it takes target's name when the block ends well and vanishes when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    scratch = Path(name)
+    scratch = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
     try:
         yield scratch
         scratch.replace(target)

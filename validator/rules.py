@@ -21,7 +21,7 @@ _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en",
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
 _OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", *SHAPES}
 _CASE_KEYS = {"pass", "fail", "layout"}
-_ID = re.compile(r"[A-Z]{2}[0-9]{3}")
+ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ def read_page(path: Path) -> Rule:
     def bad(key: str, zh: str, en: str) -> ConfigError:
         return config.fault(path, page.lines.get(key, 1), zh, en)
 
-    shapes = [shape for shape in SHAPES if shape in page]
+    shapes = [shape for shape in SHAPES if page.get(shape)]
     if len(shapes) != 1:
         raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is due")
-    if not _ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
+    if not ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
         raise bad("id", f"编号应为两字母三数字，且与文件名 {path.stem} 相同", f"the id is two letters and three digits, and the file's name {path.stem}")
     for key, allowed in (("kind", KINDS), ("level", LEVELS)):
         if page[key] not in allowed:
@@ -167,6 +167,8 @@ def _cases(path: Path, page: config.Node) -> tuple[Case, ...]:
         if not isinstance(entry, config.Node) or len({"pass", "fail"} & set(entry)) != 1:
             raise config.fault(path, page.lines["cases"], "每个例子以 pass: 或 fail: 开头", "each case begins with pass: or fail:")
         fails = "fail" in entry
+        if not entry["fail" if fails else "pass"]:
+            raise config.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
         patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
         cases.append(Case(fails, str(entry["fail" if fails else "pass"]), str(entry.get("layout", "")), patch))
     if not any(case.fails for case in cases) or all(case.fails for case in cases):
