@@ -37,7 +37,7 @@ class Formatter(click.HelpFormatter):
         column = self.current_indent + col_spacing + max(min(cells(term), col_max) for term, _ in rows)
         for term, meaning in rows:
             line = f"{'':>{self.current_indent}}{term}"
-            lines = fold(meaning, self.width - column) or [""]
+            lines = fold(meaning.replace("[default: ", say("[默认 ", "[default: ")), self.width - column) or [""]
             if cells(line) + col_spacing > column:
                 self.write(f"{line}\n")
                 line = ""

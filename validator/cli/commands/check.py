@@ -2,12 +2,12 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from glob import glob, has_magic
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,15 +18,17 @@ from validator.errors import ConfigError
 from validator.text import say
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from validator.api import Progress, Report
     from validator.catalogue import Catalogue
+    from validator.rules import Level
 
 STANDARD = "-"  #: standard input as a path, standard output as --out
 
 
 def command() -> Command:
     """``zhikong check``."""
-    folder = click.Path(file_okay=False, path_type=Path)
     file = click.Path(dir_okay=False, path_type=Path)
     return Command(
         run,
@@ -132,15 +134,14 @@ def run(
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on``."""
-    from validator import catalogue, read
-    from validator.api import check
+    from validator import api
 
     inputs = [each for path in paths for each in expand(path)]
     if out == STANDARD and len(formats) != 1:
         raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
-    refuse_unknown(catalogue.load(profile, rules), (*select, *ignore))
+    refuse_unknown(api.load(profile, rules), (*select, *ignore))
     with progress(quiet) as tell:
-        report = check(
+        report = api.check(
             inputs,
             profile=profile,
             rules=rules,
@@ -161,7 +162,8 @@ def run(
 def formats() -> list[str]:
     """The report formats, found as :func:`validator.report.formats` does but without loading them."""
     folder = Path(validator.__file__).parent / "report"
-    return sorted(module.name for module in iter_modules([str(folder)]) if not module.name.startswith("_"))
+    modules = iter_modules([str(folder)])
+    return sorted(module.name for module in modules if not module.ispkg and not module.name.startswith("_"))
 
 
 def split(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
@@ -173,7 +175,7 @@ def expand(path: str) -> list[str]:
     """What ``*.json`` stands for, where the shell (as on Windows) left it alone."""
     if path == STANDARD or not has_magic(path) or Path(path).exists():
         return [path]
-    return sorted(glob(path)) or [path]
+    return sorted(glob(path)) or [path]  # noqa: PTH207 (Path.glob takes no absolute pattern)
 
 
 def refuse_unknown(catalogue: "Catalogue", names: Sequence[str]) -> None:
@@ -182,7 +184,8 @@ def refuse_unknown(catalogue: "Catalogue", names: Sequence[str]) -> None:
     for name in names:
         if not any(check.id.startswith(name) or check.kind == name for check in known):
             raise ConfigError(
-                f"没有检查叫“{name}”；zhikong rules 可列出规则", f"no check is called '{name}'; `zhikong rules` lists the rules"
+                f"没有检查叫“{name}”；zhikong rules 可列出规则",
+                f"no check is called '{name}'; `zhikong rules` lists the rules",
             )
 
 
@@ -193,10 +196,9 @@ def progress(quiet: bool) -> "Iterator[Progress | None]":
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def tell(what: str, done: int, total: int) -> None:

@@ -13,8 +13,8 @@ def command() -> Command:
     return Command(
         run,
         say(
-            "列出一张表的字段：类型、长度、是否必填、值域。不写表名则列出所有表。",
-            "Show a table's fields: type, length, required, value set. Without a table, list the tables.",
+            "列出一张表的字段：类型、长度、是否必填、值域。\n不写表名则列出所有表。",
+            "Show a table's fields: type, length, required, value set.\nWithout a table, list the tables.",
         ),
         click.Argument(["table"], required=False, metavar="[TABLE]", help=say("表名，如 setlinfo", "Such as setlinfo")),
         click.Option(
@@ -32,8 +32,10 @@ def run(table: str | None, interface: str | None, style: str) -> int:
 
     known = layouts.load()
     if interface and interface not in known:
-        names = "、".join(known)
-        raise ConfigError(f"没有接口 {interface}，现有：{names}", f"no interface {interface}; there are: {names}")
+        all_names = "、".join(known)
+        raise ConfigError(
+            f"没有接口 {interface}，现有：{all_names}", f"no interface {interface}; there are: {all_names}"
+        )
     chosen = {interface: known[interface]} if interface else known
     if table is None:
         tables = [
@@ -41,13 +43,13 @@ def run(table: str | None, interface: str | None, style: str) -> int:
             for layout in chosen.values()
             for each in layout.tables.values()
         ]
-        headings = {"interface": say("接口", "Interface"), "table": say("表", "Table"), "fields": say("字段数", "Fields")}
-        show(tables, headings, style)
+        names = {"interface": say("接口", "Interface"), "table": say("表", "Table"), "fields": say("字段数", "Fields")}
+        show(tables, names, style)
         return 0
     layout = next((each for each in chosen.values() if table in each.tables), None)
     if layout is None:
-        names = "、".join(sorted({name for each in chosen.values() for name in each.tables}))
-        raise ConfigError(f"没有表 {table}，现有：{names}", f"no table {table}; there are: {names}")
+        all_names = "、".join(sorted({name for each in chosen.values() for name in each.tables}))
+        raise ConfigError(f"没有表 {table}，现有：{all_names}", f"no table {table}; there are: {all_names}")
     sets = domains.load()
     rows = [
         {
@@ -55,7 +57,8 @@ def run(table: str | None, interface: str | None, style: str) -> int:
             "name": row.name(current()),
             "type": row.type,
             "length": f"{row.length},{row.scale}" if row.scale else row.length,
-            "required": say("是", "yes") if row.required else row.required_when,
+            "required": say("是", "yes") if row.required else "",
+            "required_when": row.required_when,
             "domain": row.domain,
             "values": sets[row.domain].title(current()) if row.domain else "",
             "pattern": row.pattern,
@@ -75,6 +78,7 @@ def run(table: str | None, interface: str | None, style: str) -> int:
         "type": say("类型", "Type"),
         "length": say("长度", "Length"),
         "required": say("必填", "Required"),
+        "required_when": say("何时必填", "Required when"),
         "values": say("值域", "Value set"),
         "sure": say("依据", "Certainty"),
     }

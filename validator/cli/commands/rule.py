@@ -24,8 +24,9 @@ def command() -> Command:
     return Command(
         run,
         say(
-            "说明一条规则或字段检查：为什么、依据、条件、怎么改、例子。",
-            "Explain a rule or field check: why, basis, conditions, how to mend, examples.",
+            "说明一条规则或字段检查：为什么、依据、条件、怎么改、例子。\n例子会当场运行；与预期不符时退出码为 1。",
+            "Explain a rule or field check: why, basis, conditions, how to mend, examples.\n"
+            "The examples are run; the exit code is 1 if one does not do what it says.",
         ),
         click.Argument(
             ["check_id"],
@@ -38,14 +39,28 @@ def command() -> Command:
 
 def run(check_id: str, profile: str, rules: tuple[Path, ...]) -> int:
     """Print the page."""
-    from validator import catalogue
+    from validator import api
 
-    known = catalogue.load(profile, rules)
+    known = api.load(profile, rules)
     check = find(known, check_id)
     screen = console()
     for part in page(known, check):
         screen.print(part)
-    return 0
+    wrong = [case.title for case in check.rule.cases if not holds(known, check.rule, case)] if check.rule else []
+    if wrong:
+        names = "、".join(wrong)
+        screen.print(
+            say(f"这些例子与预期不符：{names}", f"These examples do not do what they say: {names}"), style="bold red"
+        )
+    return int(bool(wrong))
+
+
+def holds(catalogue: "Catalogue", rule: "Rule", case: "Case") -> bool:
+    """Whether the example fails or passes as its page says."""
+    from validator import api, golden, read
+
+    part = read.from_message(golden.message(rule, case, catalogue), catalogue.layouts)
+    return api.run(catalogue, [part], select=[rule.id]).findings.is_empty() != case.fails
 
 
 def find(catalogue: "Catalogue", check_id: str) -> "Check":

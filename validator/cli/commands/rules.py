@@ -41,10 +41,10 @@ def run(
     style: str,
 ) -> int:
     """Print the rules that all given filters keep."""
-    from validator import catalogue
-    from validator.report._words import KINDS, LEVELS
+    from validator import api
+    from validator.report._words import KINDS
 
-    known = catalogue.load(profile, rules)
+    known = api.load(profile, rules)
     rows = []
     for rule in known.rules.values():
         check = known.rule_check(rule)

@@ -1,0 +1,196 @@
+"""``zhikong template``: an empty workbook to fill in, which ``zhikong check`` reads back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.cli.help import Command
+from validator.errors import ConfigError
+from validator.text import say
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from validator.domains import Domain
+    from validator.layouts import FieldRow, Layout
+
+REQUIRED, CONDITIONAL, OPTIONAL = "F8CBAD", "FFF2CC", "DDEBF7"
+LEGEND, CODES = "填写说明", "值域"
+#: Rows that drop-downs and text format reach; more than a hospital settles in a month.
+ROWS = 20_000
+
+
+def command() -> Command:
+    """``zhikong template``."""
+    return Command(
+        run,
+        say(
+            "写一个空工作簿：中文列名、下拉选项、填写说明；填好后可直接检查。",
+            "Write an empty workbook with Chinese headings, drop-downs and a legend; filled in, it can be checked.",
+        ),
+        click.Option(
+            ["--interface"],
+            default="4101",
+            show_default=True,
+            metavar="NAME",
+            help=say("接口：4101 或 4101A", "4101 or 4101A"),
+        ),
+        click.Option(
+            ["--to"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help=say("写到哪里（默认 zhikong-接口.xlsx）", "File to write (default: zhikong-INTERFACE.xlsx)"),
+        ),
+    )
+
+
+def run(interface: str, to: Path | None) -> int:
+    """Write the workbook; a file that is there already may be filled in and is left alone."""
+    from openpyxl import Workbook
+
+    from validator import domains, layouts, paths
+
+    known = layouts.load()
+    if interface not in known:
+        names = "、".join(known)
+        raise ConfigError(f"没有接口 {interface}，现有：{names}", f"no interface {interface}; there are: {names}")
+    path = to or Path(f"zhikong-{interface}.xlsx")
+    if path.exists():
+        raise ConfigError(f"{path} 已存在，请用 --to 换个名字", f"{path} exists; choose another name with --to")
+    book = Workbook()
+    del book[book.sheetnames[0]]
+    book.properties.creator = "zhikong"
+    ranges = _codes(known[interface], domains.load())
+    for table in known[interface].tables:
+        _sheet(book.create_sheet(title(table)), columns(known[interface], table), domains.load(), ranges)
+    _legend(book.create_sheet(LEGEND), known[interface], domains.load())
+    _code_sheet(book.create_sheet(CODES), known[interface], domains.load())
+    with paths.replacing(path) as scratch:
+        book.save(scratch)
+    click.echo(say(f"已写 {path}", f"Wrote {path}"))
+    return 0
+
+
+def title(table: str) -> str:
+    """What the table's sheet is called: the first of its known titles."""
+    from validator import config, paths
+
+    titles = config.read_yaml(paths.data("schemas") / "sheets.yaml")["tables"]
+    return str(titles[table][0]) if table in titles else table
+
+
+def columns(layout: "Layout", table: str) -> "list[FieldRow]":
+    """A table's field rows; those of a child begin with the key that says whose row it is."""
+    from validator.read.names import CASE, KEYS
+
+    rows, case = list(layout.tables[table].fields.values()), layout.tables[CASE].fields
+    key = next(case[name] for name in KEYS if name in case)
+    return rows if table == CASE else [key, *rows]
+
+
+def used(layout: "Layout", domains: "dict[str, Domain]") -> "list[Domain]":
+    """The value sets of an interface, each once."""
+    names = dict.fromkeys(row.domain for table in layout.tables.values() for row in table.fields.values() if row.domain)
+    return [domains[name] for name in names]
+
+
+def _codes(layout: "Layout", domains: "dict[str, Domain]") -> dict[str, str]:
+    """Where on the sheet of codes each value set stands."""
+    ranges, first = {}, 2
+    for domain in used(layout, domains):
+        last = first + len(domain.names) - 1
+        ranges[domain.name] = f"'{CODES}'!$B${first}:$B${last}"
+        first = last + 1
+    return ranges
+
+
+def _sheet(sheet: "Worksheet", rows: "list[FieldRow]", domains: "dict[str, Domain]", ranges: dict[str, str]) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    for number, row in enumerate(rows, 1):
+        letter, note = get_column_letter(number), explain(row, domains)
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = max(12, 2 * len(row.name_zh) + 4)
+        if row.type != "number":
+            dimension.number_format = "@"  # as text, so that codes keep their zeros and dates their form
+        head, name = sheet.cell(1, number), sheet.cell(2, number, row.field)
+        head.value = row.name_zh + ("*" if row.required else "")
+        head.font, name.font = Font(bold=True), Font(color="808080", size=9)
+        head.fill = PatternFill("solid", fgColor=colour(row))
+        head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        head.comment = Comment(note, "zhikong", height=160, width=320)
+        rule = DataValidation(allow_blank=True, showErrorMessage=bool(row.domain), errorStyle="warning")
+        if row.domain:
+            rule.type, rule.formula1 = "list", ranges[row.domain]
+            rule.errorTitle, rule.error = "不在值域内", f"“{row.name_zh}”应填代码，见“{CODES}”页"
+        rule.promptTitle, rule.prompt, rule.showInputMessage = row.name_zh[:32], note[:255], True
+        rule.add(f"{letter}3:{letter}{ROWS}")
+        sheet.add_data_validation(rule)
+    sheet.row_dimensions[1].height = 36
+    sheet.freeze_panes = "A3"
+
+
+def colour(row: "FieldRow") -> str:
+    """How a heading shows whether its field must be filled in."""
+    return REQUIRED if row.required else CONDITIONAL if row.required_when else OPTIONAL
+
+
+def explain(row: "FieldRow", domains: "dict[str, Domain]") -> str:
+    """What to fill in, in a few lines."""
+    from validator.catalogue import TYPE_NAMES
+
+    length = f"，最长 {row.length}" if row.length else ""
+    length += f"，{row.scale} 位小数" if row.scale else ""
+    lines = [f"{row.field}：{TYPE_NAMES[row.type][0]}{length}，{needed(row)}"]
+    if row.domain:
+        names = [f"{code} {zh}" for code, (zh, _) in domains[row.domain].names.items()]
+        lines.append("；".join(names[:12]) + ("…" if len(names) > 12 else ""))
+    return "\n".join(lines)
+
+
+def needed(row: "FieldRow") -> str:
+    """Whether the field must be filled in."""
+    return "必填" if row.required else f"满足条件时必填：{row.required_when}" if row.required_when else "可不填"
+
+
+def _legend(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") -> None:
+    from openpyxl.styles import PatternFill
+
+    from validator.catalogue import TYPE_NAMES
+
+    fills = {"带 *、橙色": ("必填", REQUIRED), "黄色": ("满足条件时必填", CONDITIONAL), "蓝色": ("可不填", OPTIONAL)}
+    sheet.append([f"接口 {layout.name}。一例一行；其他页的第一列写明是哪一例。填好后运行：zhikong check 本文件"])
+    for colour, (meaning, fill) in fills.items():
+        sheet.append([colour, meaning])
+        sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=fill)
+    sheet.append([])
+    sheet.append(["页", "列", "接口字段", "怎么填", "长度", "必填", "值域", "依据"])
+    for table in layout.tables.values():
+        for row in table.fields.values():
+            sheet.append(
+                [
+                    title(table.name),
+                    row.name_zh,
+                    row.field,
+                    TYPE_NAMES[row.type][0],
+                    f"{row.length},{row.scale}" if row.scale else row.length,
+                    needed(row),
+                    domains[row.domain].title_zh if row.domain else "",
+                    {"official": "官方文件", "practice": "通行做法", "unconfirmed": "未证实"}[row.sure],
+                ]
+            )
+    for letter, width in zip("ABCDEFGH", (22, 30, 24, 18, 8, 40, 20, 12), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+
+def _code_sheet(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") -> None:
+    sheet.append(["值域", "代码", "含义"])
+    for domain in used(layout, domains):
+        for code, (zh, _) in domain.names.items():
+            sheet.append([domain.title_zh, code, zh])
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["C"].width = 24, 40
+    sheet.freeze_panes = "A2"
