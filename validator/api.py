@@ -3,19 +3,20 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from validator import catalogue as catalogues
-from validator import engine, findings, layouts, read, text
+from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
 from validator.plan import Plan
 from validator.rules import LEVELS, Level
 from validator.tables import Partition, Source
 from validator.text import Lang
+from validator.verify import verify
 
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
@@ -150,7 +151,7 @@ def check(
     """
     if lang:
         text.use(lang)
-    catalogue = catalogues.load(profile, tuple(Path(each) for each in rules))
+    catalogue = load(profile, rules)
     if isinstance(data, Mapping):
         parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
         inputs = [text.say("内存中的表", "tables in memory")]
@@ -159,6 +160,18 @@ def check(
         parts = read.partitions(paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress)
         inputs = [str(path) for path in paths]
     return run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask)
+
+
+@cache
+def _verified(profile: str, folders: tuple[Path, ...]) -> Catalogue:
+    catalogue = catalogues.load(profile, folders)
+    verify(catalogue)
+    return catalogue
+
+
+def load(profile: str = "national", rules: Iterable[str | Path] = ()) -> Catalogue:
+    """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.errors.ConfigError` when one is wrong."""
+    return _verified(profile, tuple(Path(each) for each in rules))
 
 
 def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:

@@ -54,7 +54,7 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
     for table in work:
         _field_checks(plan, table, result, wanted, mask)
     for steps in plan.facts:
-        _facts(plan, work, steps)
+        compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
         _rules(plan, table, rules, result, wanted, mask)
     for check, missing in plan.skipped.items():
@@ -109,7 +109,7 @@ def _report(
         result.findings.append(gather(plan, check, failed.arg_true(), result.tables, mask, extra))
 
 
-def _facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
+def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
     """Compute one round of facts: per table one query for the row facts and one for the aggregates."""
     for table in {step.fact.on: None for step in steps}:
         here = [step for step in steps if step.fact.on == table]

@@ -25,6 +25,8 @@ class Fact:
     title_zh: str
     title_en: str
     shape: str
+    path: Path
+    line: int
     alternatives: tuple[Sql, ...] = ()  #: ``is``: the first whose columns the data has; aggregates: the one value
     where: Sql | None = None
     call: tuple[str, ...] = ()  #: function of :mod:`validator.functions`, then its columns
@@ -54,7 +56,8 @@ def _fact(path: Path, name: str, entry: config.Node) -> Fact:
         raise config.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is due")
     shape = shapes[0]
     value, line = entry[shape], entry.lines[shape]
-    known = {"name": name, "on": entry["on"], "title_zh": entry["title_zh"], "title_en": entry["title_en"], "shape": shape}
+    known = {"name": name, "on": entry["on"], "title_zh": entry["title_zh"], "title_en": entry["title_en"]}
+    known |= {"shape": shape, "path": path, "line": entry.line}
     if shape == "call":
         return Fact(**known, call=tuple(map(str, value)))
     if shape == "lookup":

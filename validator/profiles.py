@@ -34,10 +34,11 @@ def load(name: str) -> Profile:
     page = config.read_yaml(path)
     config.allow_keys(path, page, {"name", "title_zh", "title_en"}, {"base", "parameters", "levels", "ignore"})
     base = load(str(page["base"])) if page.get("base") else None
-    parameters = {key: _number(path, entry, key) for key, entry in (page.get("parameters") or {}).items()}
+    entries = page.get("parameters") or config.Node()
+    parameters = {key: _number(path, entries.lines[key], key, entry) for key, entry in entries.items()}
     if base and (unknown := parameters.keys() - base.parameters.keys()):
         key = sorted(unknown)[0]
-        raise config.fault(path, page["parameters"].lines[key], f"没有参数 {key}", f"there is no parameter {key}")
+        raise config.fault(path, entries.lines[key], f"没有参数 {key}", f"there is no parameter {key}")
     levels = page.get("levels") or {}
     for key, level in levels.items():
         if level not in LEVELS:
@@ -52,9 +53,8 @@ def load(name: str) -> Profile:
     )
 
 
-def _number(path: Path, entry: object, key: str) -> float:
+def _number(path: Path, line: int, key: str, entry: object) -> float:
     value = entry.get("value") if isinstance(entry, config.Node) else entry
     if isinstance(value, bool) or not isinstance(value, int | float):
-        line = entry.line if isinstance(entry, config.Node) else None
         raise config.fault(path, line, f"参数 {key} 应有数值 value", f"parameter {key} needs a number as value")
     return float(value)

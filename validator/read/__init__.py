@@ -1,5 +1,89 @@
 """Reading whatever a user has into :class:`~validator.tables.Partition`: messages, workbooks, CSV, Parquet."""
 
-from validator.read.messages import from_json, from_message, from_messages
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 
-__all__ = ["from_json", "from_message", "from_messages"]
+from validator.errors import ConfigError
+from validator.layouts import Layout
+from validator.read import inputs, messages, parquet
+from validator.read import mapping as mappings
+from validator.read.frames import from_tables
+from validator.read.headings import Headings
+from validator.read.inputs import Item
+from validator.read.mapping import draft as draft_mapping
+from validator.read.mapping import save as save_mapping
+from validator.read.messages import from_json, from_message, from_messages
+from validator.tables import Note, Partition, Source
+
+__all__ = [
+    "draft_mapping",
+    "from_json",
+    "from_message",
+    "from_messages",
+    "from_tables",
+    "partitions",
+    "save_mapping",
+]
+
+Progress = Callable[[str, int, int], None]  #: told the file, and how many bytes are read of how many
+
+
+def partitions(
+    paths: Sequence[str | Path],
+    layouts: Mapping[str, Layout],
+    *,
+    layout: str | None = None,
+    mapping: Path | None = None,
+    settlement: Path | None = None,
+    partition_rows: int = 100_000,
+    progress: Progress | None = None,
+) -> Iterator[Partition]:
+    """The cases behind some paths (``-`` is standard input), interface by interface, at most ``partition_rows`` at a time.
+
+    ``layout`` names the interface where the data does not; ``mapping`` is a file of headings (see :mod:`.mapping`);
+    ``settlement`` holds settlement data to set beside 4101A cases.
+    """
+    if layout and layout not in layouts:
+        known = "、".join(layouts)
+        raise ConfigError(f"没有接口“{layout}”，可用：{known}", f"there is no interface '{layout}'; known: {known}")
+    headings = Headings(layouts, mappings.load(mapping, layouts) if mapping else None)
+    with ExitStack() as stack:
+        items, skipped = inputs.find(paths, stack)
+        notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
+        done = _Done(items, progress)
+        for part in _parts(items, layouts, layout, headings, partition_rows, done):
+            part.notes += notes
+            notes = []
+            yield part
+
+
+def _parts(
+    items: Sequence[Item],
+    layouts: Mapping[str, Layout],
+    layout: str | None,
+    headings: Headings,
+    partition_rows: int,
+    done: "_Done",
+) -> Iterator[Partition]:
+    of = {kind: [item for item in items if item.kind == kind] for kind in inputs.KINDS.values()}
+    texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
+    yield from messages.gather(((item.name, done.through(item)) for item in texts), layouts, layout, partition_rows)
+    yield from parquet.partitions(of["parquet"], layouts, layout, headings, partition_rows, done)
+
+
+class _Done:
+    """Counts the bytes that are read and tells ``progress``."""
+
+    def __init__(self, items: Sequence[Item], progress: Progress | None) -> None:
+        self._total, self._read, self._tell = sum(item.size for item in items), 0, progress
+
+    def __call__(self, item: Item) -> None:
+        self._read += item.size
+        if self._tell:
+            self._tell(item.name, self._read, self._total)
+
+    def through(self, item: Item) -> messages.Messages:
+        """The messages of a file, counted when the last one is taken."""
+        yield from messages.of(item)
+        self(item)

@@ -56,7 +56,7 @@ def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
     if len(infos) > MOST_MEMBERS or total > MOST_BYTES or steep:
         raise place.fault(
             f"压缩包超过限制（{MOST_MEMBERS} 个文件、{MOST_BYTES >> 30} GB、压缩比 {MOST_RATIO}），没有读",
-            f"the archive exceeds the limits ({MOST_MEMBERS} files, {MOST_BYTES >> 30} GB, ratio {MOST_RATIO}); not read",
+            f"the archive exceeds the limits ({MOST_MEMBERS} files, {MOST_BYTES >> 30} GB, ratio {MOST_RATIO})",
         )
 
 

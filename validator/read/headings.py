@@ -45,10 +45,10 @@ class Vocabulary:
 
     words: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, word: str, rank: int, target: str) -> None:
-        word = plain(word)
-        if word and rank < self.words.get(word, (99, ""))[0]:
-            self.words[word] = (rank, target)
+    def add_all(self, words: Iterable[str], rank: int, target: str) -> None:
+        for word in map(plain, words):
+            if word and rank < self.words.get(word, (99, ""))[0]:
+                self.words[word] = (rank, target)
 
 
 class Headings:
@@ -64,31 +64,29 @@ class Headings:
         self._left_out = set[str]()
         for heading, targets in (mapping or {}).items():
             for table, name in targets:
-                self._vocabulary[table].add(heading, 0, name)
+                self._vocabulary[table].add_all([heading], 0, name)
             if not targets:
                 self._left_out.add(plain(heading))
 
     @staticmethod
     def _words(table: str, layouts: Mapping[str, Layout], synonyms: Mapping[str, Any]) -> Vocabulary:
         words = Vocabulary()
-        for name in [each for each in layouts.values() if table in each.tables]:
-            for row in name.tables[table].fields.values():
-                words.add(row.field, 1, row.field)
-                words.add(row.name_zh, 2, row.field)
-                words.add(row.name_en, 5, row.field)
-            for alias, target in names_of(name)[table].alias.items():
-                words.add(alias, 3, alias if names_of(name)[table].is_part(alias) else target)
-        for source, rank in ((synonyms.get(CASE, {}), 7), (synonyms.get(table, {}), 4)):
-            for target, others in source.items():
-                if rank == 4 or target in CASE_KEYS:
-                    for other in others:
-                        words.add(other, rank, target)
         for layout in layouts.values():
-            for key in CASE_KEYS:
-                row = layout.tables[CASE].fields.get(key)
-                words.add(key, 6, key)
-                if row:
-                    words.add(row.name_zh, 6, key)
+            if table in layout.tables:
+                names = names_of(layout)[table]
+                for row in names.table.fields.values():
+                    words.add_all([row.field], 1, row.field)
+                    words.add_all([row.name_zh], 2, row.field)
+                    words.add_all([row.name_en], 5, row.field)
+                for alias, target in names.alias.items():
+                    words.add_all([alias], 3, alias if names.is_part(alias) else target)
+            keys = [row for key, row in layout.tables[CASE].fields.items() if key in CASE_KEYS]
+            for row in keys:
+                words.add_all([row.field, row.name_zh], 6, row.field)
+        for target, others in synonyms.get(table, {}).items():
+            words.add_all(others, 4, target)
+        for key in CASE_KEYS:
+            words.add_all([key, *synonyms.get(CASE, {}).get(key, [])], 7, key)
         return words
 
     def locate(self, rows: Sequence[Sequence[Any]], name: str) -> Found | None:

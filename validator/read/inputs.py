@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -56,7 +55,7 @@ class Item:
 
 
 def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
-    """Every readable file behind ``paths``, and the names of those whose kind is unknown. Archives stay open on ``stack``."""
+    """Every readable file behind ``paths``, and the names of those of an unknown kind. Archives stay open on ``stack``."""
     items, skipped = list[Item](), list[str]()
     for path in paths:
         if str(path) == "-":
@@ -94,7 +93,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _item(file: Path, kind: str) -> Item:
-    return Item(str(file), kind, file.stat().st_size, str(file.parent), partial(file.open, "rb"), file)
+    return Item(str(file), kind, file.stat().st_size, str(file.parent), lambda: file.open("rb"), file)
 
 
 def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:

@@ -1,10 +1,12 @@
 """Settlement lists as interface messages (4101, 4101A), one or many."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from validator.layouts import Layout
 from validator.read import parse, recognise
+from validator.read.inputs import Item
 from validator.read.nodes import Gatherer
 from validator.read.place import Place
 from validator.tables import Partition
@@ -54,3 +56,26 @@ def gather(
     for gatherer in gatherers.values():
         if gatherer.cases:
             yield gatherer.partition()
+
+
+def of(item: Item) -> Messages:
+    """The messages of a file; standard input may be one message or one per line."""
+    if item.kind == "lines":
+        yield from parse.lines(item.lines(), item.place)
+    elif item.kind == "json":
+        yield from parse.whole(item.read(), item.place)
+    else:
+        lines = item.lines()
+        head = list(_first(lines))
+        if head and parse.is_object(head[-1]):
+            yield from parse.lines(chain(head, lines), item.place)
+        else:
+            yield from parse.whole(b"".join([*head, *lines]), item.place)
+
+
+def _first(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines up to the first that is not blank."""
+    for line in lines:
+        yield line
+        if line.strip():
+            return

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from validator.read.encoding import LineDecoder, decode
 from validator.read.place import Place
@@ -79,7 +79,15 @@ def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
         yield each, None
 
 
-def lines(stream: IO[bytes], place: Place) -> Iterator[tuple[Any, int | None]]:
+def is_object(line: bytes) -> bool:
+    """Whether a line holds a whole JSON object, as each line of JSON Lines does."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def lines(stream: Iterable[bytes], place: Place) -> Iterator[tuple[Any, int | None]]:
     """The messages of a JSON Lines file, read as it goes."""
     decoder, none = LineDecoder(place), True
     for number, raw in enumerate(stream, 1):

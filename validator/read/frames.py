@@ -1,0 +1,56 @@
+"""Tables that are frames already: from Parquet or from Python."""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from validator.errors import InputError
+from validator.layouts import Layout
+from validator.read import assemble, recognise
+from validator.read.headings import Columns, Headings
+from validator.read.place import Place
+from validator.read.shape import shape
+from validator.tables import Note, Partition, Source
+
+
+def from_tables(
+    tables: Mapping[str, pl.DataFrame],
+    layouts: Mapping[str, Layout],
+    layout: str | None = None,
+    partition_rows: int = 100_000,
+) -> list[Partition]:
+    """Partitions of frames by table name (or a title such as 诊断信息); columns may have native types."""
+    headings, place = Headings(layouts), Place("tables")
+    columns = {name: resolve(name, list(frame.columns), headings, place) for name, frame in tables.items()}
+    if not columns:
+        raise InputError("没有表", "there are no tables")
+    found = choose(list(columns.values()), layouts, layout, place)
+    sheets, notes = [], list[Note]()
+    for name, frame in tables.items():
+        numbered = frame.with_columns(_line=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+        sheet, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
+        sheets.append(sheet)
+        notes += new
+    return list(assemble.partitions(found, sheets, notes, partition_rows))
+
+
+def resolve(name: str, names: list[str], headings: Headings, place: Place) -> Columns:
+    """What a frame's columns mean; the frame's name says which table it is."""
+    table = headings.titled(name)
+    if table is None:
+        raise place.fault(f"不认识表“{name}”", f"there is no table '{name}'")
+    return headings.resolve(table, [[each] for each in names])
+
+
+def choose(columns: list[Columns], layouts: Mapping[str, Layout], layout: str | None, place: Place) -> Layout:
+    """The interface that the recognised columns belong to."""
+    if layout:
+        return layouts[layout]
+    return recognise.interface(_pairs(columns), layouts, place)
+
+
+def _pairs(columns: list[Columns]) -> Iterator[tuple[str, str | None]]:
+    for each in columns:
+        yield each.table, None
+        for target in each.targets:
+            yield each.table, target

@@ -1,0 +1,180 @@
+"""Parquet: ``<dir>/<table>/*.parquet`` or ``<dir>/<table>.parquet``, read partition by partition.
+
+Files of one name hold the same cases; small ones are read together. What is too big for a partition, or named otherwise,
+is cut by rows of setlinfo, and of the child tables only the rows of those cases are read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from validator.layouts import Layout
+from validator.read import assemble
+from validator.read.frames import choose
+from validator.read.headings import Columns, Headings
+from validator.read.inputs import Item
+from validator.read.names import CASE, CASE_KEYS
+from validator.read.place import Place
+from validator.read.shape import Sheet, key_text, shape
+from validator.tables import Note, Partition, Source
+
+Progress = Callable[[Item], None]
+
+
+@dataclass(frozen=True)
+class File:
+    """One Parquet file and the table it holds."""
+
+    item: Item
+    path: Path
+    columns: Columns
+    names: list[str]
+    rows: int
+
+    def scan(self) -> pl.LazyFrame:
+        return (
+            pl.scan_parquet(self.path, glob=False)
+            .select(*self.names)
+            .with_row_index("_line", offset=1)
+            .select(*self.names, "_line")
+        )
+
+    def column(self, key: str) -> str | None:
+        """The file's column for a case key."""
+        index = self.columns.targets.get(key)
+        return None if index is None else self.names[index]
+
+
+def partitions(
+    items: Sequence[Item],
+    layouts: Mapping[str, Layout],
+    layout: str | None,
+    headings: Headings,
+    partition_rows: int,
+    progress: Progress,
+) -> Iterator[Partition]:
+    """The cases of all Parquet files; those under one folder belong together."""
+    roots: dict[Path, list[File]] = {}
+    for item in items:
+        file, root = _file(item, headings)
+        roots.setdefault(root, []).append(file)
+    for root, files in roots.items():
+        reader = _Reader(choose([file.columns for file in files], layouts, layout, Place(str(root))), headings)
+        for unit in _units(files, partition_rows):
+            if sum(file.rows for file in unit if file.columns.table == CASE) <= partition_rows * 3 // 2:
+                yield from reader.together(unit, partition_rows * 2)
+            else:
+                yield from reader.cut(unit, partition_rows)
+            for file in unit:
+                progress(file.item)
+
+
+def _file(item: Item, headings: Headings) -> tuple[File, Path]:
+    path = item.path
+    assert path is not None  # noqa: S101 - archives with Parquet are refused earlier
+    try:
+        names = [name for name in pl.read_parquet_schema(path) if name != "_line"]
+        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, OSError):
+        raise item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
+    own = headings.titled(path.stem)
+    table, root = (own, path.parent) if own else (headings.titled(path.parent.name), path.parent.parent)
+    if table is None:
+        found = headings.locate([names], path.stem)
+        if found is None:
+            raise item.place.fault(
+                "看不出是哪张表：文件或它的文件夹应以表名命名，如 setlinfo",
+                "cannot tell which table this is; name the file or its folder after the table, such as setlinfo",
+            )
+        table, root = found.columns.table, path.parent
+    return File(item, path, headings.resolve(table, [[name] for name in names]), names, rows), root
+
+
+def _units(files: Sequence[File], partition_rows: int) -> Iterator[list[File]]:
+    """Files to read together: those of the same names up to a partition's size, or all if names tell nothing."""
+    named: dict[str, list[File]] = {}
+    for file in files:
+        named.setdefault(file.path.stem, []).append(file)
+    if not all(any(file.columns.table == CASE for file in same) for same in named.values()):
+        yield list(files)
+        return
+    unit, size = list[File](), 0
+    for same in named.values():
+        rows = sum(file.rows for file in same if file.columns.table == CASE)
+        if unit and size + rows > partition_rows:
+            yield unit
+            unit, size = [], 0
+        unit, size = unit + same, size + rows
+    yield unit
+
+
+class _Reader:
+    def __init__(self, layout: Layout, headings: Headings) -> None:
+        self._layout, self._headings, self._noted = layout, headings, set[str]()
+
+    def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
+        frames = pl.collect_all([file.scan() for file in unit])
+        notes = list[Note]()
+        sheets = [self._sheet(file, frame, notes) for file, frame in zip(unit, frames, strict=True)]
+        yield from assemble.partitions(self._layout, sheets, notes, size)
+
+    def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
+        children = [file for file in unit if file.columns.table != CASE]
+        cases = [file for file in unit if file.columns.table == CASE]
+        notes = _orphans(cases, children)
+        for file in cases:
+            for start in range(0, file.rows, size):
+                frame = file.scan().slice(start, size).collect()
+                sheets = [self._sheet(file, frame, notes)]
+                rows = pl.collect_all([_rows_of(child, file, frame) for child in children], engine="streaming")
+                sheets += [self._sheet(child, own, notes) for child, own in zip(children, rows, strict=True)]
+                yield from assemble.partitions(self._layout, sheets, notes, size)
+                notes = []
+
+    def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> Sheet:
+        source = Source(file.item.name)
+        sheet, new = shape(frame, file.columns, file.names, source, self._layout, self._headings)
+        notes += [note for note in new if (note.check, note.field, source.file) not in self._noted]
+        self._noted |= {(note.check, note.field, source.file) for note in new}
+        return sheet
+
+
+def _common_key(child: File, cases: Sequence[File]) -> str:
+    """The case key that a child table shares with setlinfo."""
+    for key in CASE_KEYS:
+        if child.column(key) and all(file.column(key) for file in cases):
+            return key
+    raise child.item.place.fault(
+        f"没有一列能和 {CASE} 对上（结算ID、就诊ID、病案号等，两张表都要有）",
+        f"no column links it to {CASE}: both need setl_id, mdtrt_id, medcasno or the like",
+    )
+
+
+def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.LazyFrame:
+    """The child's rows that belong to some cases; a first condition on the range of keys lets whole row groups be skipped."""
+    key = _common_key(child, [file])
+    own, parent = str(child.column(key)), str(file.column(key))
+    ids = cases.select(key_text(parent).alias("_id")).drop_nulls().unique()
+    rows = child.scan()
+    if ids.height and pl.read_parquet_schema(child.path)[own] == pl.String:
+        low, high = ids["_id"].min(), ids["_id"].max()
+        within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
+        rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
+    return rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
+
+
+def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[Note]:
+    """Rows of child tables whose case is nowhere in setlinfo."""
+    notes = list[Note]()
+    for child in children:
+        key = _common_key(child, cases)
+        known = pl.concat([file.scan().select(key_text(str(file.column(key))).alias("_id")) for file in cases])
+        rows = child.scan().select("_line", key_text(str(child.column(key))).alias("_id"))
+        lost = rows.join(known, on="_id", how="anti").collect(engine="streaming")
+        source = Source(child.item.name)
+        notes += [
+            Note("read/orphan-row", child.columns.table, source=source, line=line) for line in lost["_line"].sort()
+        ]
+    return notes

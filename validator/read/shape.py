@@ -1,0 +1,89 @@
+"""A frame whose columns were just recognised becomes a sheet under the interface's own names."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from validator.layouts import Layout
+from validator.read.headings import Columns, Headings
+from validator.read.names import CASE_KEYS, names_of
+from validator.tables import Note, Source
+
+KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
+
+
+@dataclass
+class Sheet:
+    """The rows of one table in one file: fields, ``_key:`` columns and ``_line``; not yet parted into cases."""
+
+    table: str
+    frame: pl.DataFrame
+    source: Source
+
+    def keys(self) -> list[str]:
+        """The case keys that this sheet has, best first."""
+        return [key for key in CASE_KEYS if {key, KEY + key} & set(self.frame.columns)]
+
+    def key(self, name: str) -> pl.Expr:
+        """A case key as text without blanks around it; null if there is none."""
+        return key_text(name if name in self.frame.columns else KEY + name)
+
+
+def key_text(column: str) -> pl.Expr:
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def shape(
+    frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
+) -> tuple[Sheet, list[Note]]:
+    """``frame`` has the columns as found, then ``_line``; ``labels`` says how people name each: by letter or heading."""
+    names, found = names_of(layout)[columns.table], columns.targets
+    column = {target: frame.columns[index] for target, index in found.items()}
+    label = {target: labels[index] for target, index in found.items()}
+    known = {name: pl.col(column[name]) for name in found if name in names.table.fields}
+    keys = {KEY + name: pl.col(column[name]) for name in CASE_KEYS if name in found and name not in known}
+    written = {name: label[name] for name in known}
+    for name, parts in names.plan(found).joined:
+        if name not in known:
+            known[name] = _joined([pl.col(column[part]) if part in column else None for part in parts])
+            written[name] = "+".join(label[part] for part in parts if part in label)
+    source = replace(source, columns=written)
+    shaped = frame.select(**known, **keys, _line=pl.col("_line").cast(pl.UInt32))
+    unknown = [
+        *columns.unknown,
+        *((index, labels[index]) for name, index in found.items() if not _used(name, layout, columns)),
+    ]
+    notes = [_unknown(columns.table, labels[index], heading, headings, source) for index, heading in unknown]
+    return Sheet(columns.table, shaped, source), [*notes, *_differing(frame, columns, labels, source)]
+
+
+def _used(target: str, layout: Layout, columns: Columns) -> bool:
+    return target in CASE_KEYS or names_of(layout)[columns.table].known(target)
+
+
+def _joined(parts: Sequence[pl.Expr | None]) -> pl.Expr:
+    """``d/h/m`` from several columns, null where all of them are."""
+    texts = [pl.lit(None, pl.String) if part is None else part.cast(pl.String) for part in parts]
+    texts = [pl.when(text != "").then(text) for text in texts]
+    return pl.when(pl.any_horizontal(text.is_not_null() for text in texts)).then(
+        pl.concat_str([text.fill_null("0") for text in texts], separator="/")
+    )
+
+
+def _unknown(table: str, label: str, heading: str, headings: Headings, source: Source) -> Note:
+    close = headings.suggest(table, heading)
+    args = {"heading": heading, "column": label, "suggestion": close or "—"}
+    return Note("read/unknown-heading", table, heading, source=source, args=args)
+
+
+def _differing(frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source) -> Iterator[Note]:
+    """Of two columns that mean the same field the surer name counts; a note says so where they contradict each other."""
+    for target, index in columns.doubled:
+        kept, other = (pl.col(frame.columns[each]).cast(pl.String) for each in (columns.targets[target], index))
+        first = frame.filter(kept.is_not_null() & other.is_not_null() & (kept != other)).head(1)
+        if first.height:
+            line = first.item(0, "_line")
+            args = {"field": target, "alias": labels[index]}
+            yield Note("read/alias-differs", columns.table, target, source=source, line=line, args=args)

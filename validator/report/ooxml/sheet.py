@@ -1,0 +1,102 @@
+"""Our own sheets, written row by row as XML, so that a million rows need no memory."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+from xml.sax.saxutils import escape, quoteattr
+
+from validator.report.ooxml.marks import column_letters
+from validator.report.ooxml.package import MAIN
+
+MOST_ROWS = 1_048_576  #: of a sheet, the header included
+_MOST_LINKS = 65_530  #: of a sheet; with more, Excel calls the file damaged
+_MOST_LETTERS = 32_767  #: of a cell
+_ILLEGAL = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read ``_x0041_`` as ``A``
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with its format; ``link`` is a place in the workbook, ``'诊断'!C5``. Text is never a formula."""
+
+    value: str | int | float | None
+    style: int = 0
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet to write. ``rows`` is called when the workbook is saved."""
+
+    name: str
+    widths: Sequence[float]
+    rows: Callable[[], Iterable[Sequence[Cell]]]
+    header: int = 0  #: rows that stay in view; the last of them carries the filter if ``filtered``
+    filtered: bool = False
+    merged: Sequence[str] = field(default_factory=tuple)
+    colour: str = "B3261E"
+    selected: bool = False
+
+    def write(self, file: IO[bytes]) -> None:
+        """The sheet as a worksheet part."""
+        file.write(self._head().encode())
+        links: list[str] = []
+        last = 0
+        for last, cells in enumerate(self.rows(), 1):
+            written = "".join(_cell(cell, f"{column_letters(at)}{last}", links) for at, cell in enumerate(cells, 1))
+            file.write(f'<row r="{last}">{written}</row>'.encode())
+        file.write(self._tail(last, links).encode())
+
+    def _head(self) -> str:
+        pane = ""
+        if self.header:
+            pane = f'<pane ySplit="{self.header}" topLeftCell="A{self.header + 1}" activePane="bottomLeft" state="frozen"/>'
+        columns = "".join(f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(self.widths, 1))
+        return (
+            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
+            f'<sheetPr><tabColor rgb="FF{self.colour}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
+            f'<sheetViews><sheetView tabSelected="{int(self.selected)}" showGridLines="0" workbookViewId="0">{pane}</sheetView></sheetViews>'
+            f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>'
+        )
+
+    def _tail(self, last: int, links: Sequence[str]) -> str:
+        wide = column_letters(len(self.widths))
+        parts = ["</sheetData>"]
+        if self.filtered and last:
+            parts.append(f'<autoFilter ref="A{self.header}:{wide}{max(last, self.header)}"/>')
+        if self.merged:
+            ranges = "".join(f'<mergeCell ref="{area}"/>' for area in self.merged)
+            parts.append(f'<mergeCells count="{len(self.merged)}">{ranges}</mergeCells>')
+        if links:
+            parts.append(f"<hyperlinks>{''.join(links)}</hyperlinks>")
+        parts.append('<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>')
+        parts.append('<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>')
+        return "".join(parts)
+
+
+def _cell(cell: Cell, place: str, links: list[str]) -> str:
+    if cell.value is None or cell.value == "":
+        return f'<c r="{place}" s="{cell.style}"/>' if cell.style else ""
+    if not isinstance(cell.value, str):
+        return f'<c r="{place}" s="{cell.style}"><v>{cell.value}</v></c>'
+    if cell.link and len(links) < _MOST_LINKS:
+        links.append(f'<hyperlink ref="{place}" location={quoteattr(cell.link)}/>')
+    return f'<c r="{place}" s="{cell.style}" t="inlineStr"><is><t xml:space="preserve">{legal(cell.value)}</t></is></c>'
+
+
+def legal(text: str) -> str:
+    """Text as XML, without what XML forbids and Excel would misread, no longer than a cell may be."""
+    if len(text) > _MOST_LETTERS:
+        text = text[: _MOST_LETTERS - 1] + "…"
+    return escape(_ESCAPE.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
+
+
+def is_formula_like(text: str) -> bool:
+    """Whether a spreadsheet program might take the text for a formula when it is typed in or pasted."""
+    return text[:1] in ("=", "+", "-", "@", "\t", "\r")
+
+
+def link_to(sheet: str, cell: str) -> str:
+    """A place in the workbook as a link writes it."""
+    return "'" + sheet.replace("'", "''") + "'!" + cell
