@@ -68,7 +68,8 @@ def find(catalogue: "Catalogue", check_id: str) -> "Check":
     rule = catalogue.rules.get(check_id.upper())
     if rule:
         return catalogue.rule_check(rule)
-    checks = {name.lower(): check for layout in catalogue.layouts for name, check in catalogue.checks(layout).items()}
+    layouts = reversed(list(catalogue.layouts))  # the first interface's words win
+    checks = {name.lower(): check for layout in layouts for name, check in catalogue.checks(layout).items()}
     if check_id.lower() in checks:
         return checks[check_id.lower()]
     ids = [check.id for check in checks.values()]
@@ -106,11 +107,10 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
     """Name and text of each line of the page; lines without a text are left out."""
     rule, row = check.rule, check.row
     where = ".".join(part for part in (check.table, check.field) if part)
-    interfaces = [name for name, layout in catalogue.layouts.items() if _has(layout.tables, check)]
     every = [
         (say("英文名", "Name"), rule.name if rule else ""),
         (say("字段", "Field"), f"{where} {row.name(current())}" if row else where),
-        (say("接口", "Interfaces"), "、".join(interfaces)),
+        (say("接口", "Interfaces"), "、".join(interfaces(catalogue, check))),
         (say("为什么", "Why"), rule.text("why", current()) if rule else ""),
         (say("依据", "Basis"), basis(catalogue, check)),
         *(conditions(catalogue, rule) if rule else ()),
@@ -123,8 +123,12 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
     return [(name, value) for name, value in every if value]
 
 
-def _has(tables: object, check: "Check") -> bool:
-    return check.table in tables and (not check.row or check.field in tables[check.table].fields)  # type: ignore[index, operator]
+def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
+    """The interfaces that have what the check reads."""
+    from validator.plan import Plan
+
+    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.items()}
+    return [name for name, plan in plans.items() if check.id in plan.checks and check.id not in plan.skipped]
 
 
 def basis(catalogue: "Catalogue", check: "Check") -> str:
@@ -168,16 +172,17 @@ def grouping(check: "Check") -> str:
 
 
 def patch(case: "Case") -> str:
-    """What a case changes in a clean list."""
-    import yaml
-
-    if not case.patch:
-        return say("干净的清单，不作改动", "a clean list as it is")
-    return yaml.safe_dump(plain(case.patch), allow_unicode=True, sort_keys=False, default_flow_style=None).strip()
+    """What a case changes in a clean list, as the page writes it."""
+    changes = [f"{table}: {written(change)}" for table, change in case.patch.items()]
+    return "\n".join(changes) or say("干净的清单，不作改动", "a clean list as it is")
 
 
-def plain(value: object) -> object:
-    """YAML nodes as plain mappings, which PyYAML can write."""
+def written(value: object) -> str:
+    """A value of a page on one line."""
     if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
-    return [plain(each) for each in value] if isinstance(value, list) else value
+        return "{" + ", ".join(f"{key}: {written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if value is None:
+        return "null"
+    return repr(value) if isinstance(value, str) and (not value or value.isdigit()) else str(value)
