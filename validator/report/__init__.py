@@ -29,7 +29,9 @@ def write(report: Report, path: Path, format: str | None = None) -> Path:  # noq
     if name not in known:
         choices = "、".join(f"{name}（{module.EXTENSION}）" for name, module in known.items())
         asked = format or path.name
-        raise InputError(f"不知道“{asked}”是哪种报告，可用：{choices}", f"no report format for '{asked}'; there are: {choices}")
+        raise InputError(
+            f"不知道“{asked}”是哪种报告，可用：{choices}", f"no report format for '{asked}'; there are: {choices}"
+        )
     if any(path.resolve() == Path(source).resolve() for source in report.inputs):
         raise InputError(f"报告不能覆盖被检查的文件 {path}", f"a report must not overwrite the checked file {path}")
     before = text.current()

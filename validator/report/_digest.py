@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from validator.report._view import Report
-from validator.report._words import LEVELS
+from validator.report._words import LEVELS, RANK
 from validator.text import say
 
-_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_CAUSES = {
+    "check": pl.String, "level": pl.String, "kind": pl.String, "title": pl.String, "findings": pl.UInt32,
+    "cases": pl.UInt32, "fix": pl.String, "blocks": pl.Boolean,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Totals:
 def totals(report: Report) -> Totals:
     """The counts that every report begins with."""
     cases, outcomes = report.cases, report.outcomes
-    found = dict(report.findings.group_by("level").len().iter_rows())
+    found = causes(report).group_by("level").agg(pl.col("findings").sum())
+    by_level = dict(found.iter_rows())
     with_errors = cases.filter(pl.col("errors") > 0).height
     with_warnings = cases.filter(pl.col("errors") == 0, pl.col("warnings") > 0).height
     ran = outcomes.filter(pl.col("status") == "ran").height
@@ -36,7 +40,7 @@ def totals(report: Report) -> Totals:
         with_errors=with_errors,
         with_warnings=with_warnings,
         clean=cases.height - with_errors - with_warnings,
-        findings={level: found.get(level, 0) for level in LEVELS},
+        findings={level: by_level.get(level, 0) for level in LEVELS},
         ran=ran,
         not_run=outcomes.height - ran,
     )
@@ -48,29 +52,40 @@ def causes(report: Report) -> pl.DataFrame:
     Columns: check, level, kind, title, findings, cases, fix, blocks, and the outcome's rows, failed, not_applicable,
     unjudged (null for what only the reader sees).
     """
-    found = report.findings.group_by("check", "level").agg(
-        pl.len().alias("findings"),
-        pl.col("case_id").drop_nulls().n_unique().alias("cases"),
-        pl.col("message", "fix").min(),
-        pl.col("fix").n_unique().alias("fixes"),
+    parts = [_count(part) for part in report.iter_findings()]
+    if not parts:
+        parts = [_count(pl.DataFrame(schema=dict.fromkeys(("check", "level", "case_id", "fix"), pl.String)))]
+    found = (
+        pl.concat(parts)
+        .group_by("check", "level")
+        .agg(
+            pl.col("findings", "cases").sum(),
+            pl.col("fix").min(),
+            pl.col("one_fix").all() & (pl.col("fix").n_unique() == 1),
+        )
     )
     rows = []
     for row in found.iter_rows(named=True):
-        check = report.checks.get(row["check"])
-        row["title"] = check.title(report.lang) if check else row["message"]
-        row["kind"] = check.kind if check else ""
-        row["blocks"] = bool(check and check.blocks)
-        row["fix"] = (say("例：", "e.g. ") if row["fixes"] > 1 else "") + (row["fix"] or "")
+        check = report.checks[row["check"]]
+        row |= {"title": check.title(report.lang), "kind": check.kind, "blocks": bool(check.blocks)}
+        row["fix"] = ("" if row.pop("one_fix") else say("例：", "e.g. ")) + (row["fix"] or "")
         rows.append(row)
-    schema = {
-        "check": pl.String, "level": pl.String, "kind": pl.String, "title": pl.String, "findings": pl.UInt32,
-        "cases": pl.UInt32, "fix": pl.String, "blocks": pl.Boolean,
-    }  # fmt: skip
     outcomes = report.outcomes.select("check", "rows", "failed", "not_applicable", "unjudged")
+    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
     return (
-        pl.DataFrame(rows, schema)
+        pl.DataFrame(rows, _CAUSES)
         .join(outcomes, on="check", how="left", maintain_order="left")
-        .sort(pl.col("level").replace_strict(_RANK, return_dtype=pl.Int8), -pl.col("findings").cast(pl.Int64), "check")
+        .sort(rank, -pl.col("findings").cast(pl.Int64), "check")
+    )
+
+
+def _count(part: pl.DataFrame) -> pl.DataFrame:
+    """Findings, cases and one fix per check; a case is never in two parts."""
+    return part.group_by("check", "level").agg(
+        pl.len().alias("findings"),
+        pl.col("case_id").drop_nulls().n_unique().alias("cases"),
+        pl.col("fix").min(),
+        (pl.col("fix").n_unique() <= 1).alias("one_fix"),
     )
 
 
@@ -97,4 +112,4 @@ def by_group(report: Report, *columns: str) -> pl.DataFrame:
 def unjudged(report: Report) -> pl.DataFrame:
     """Checks that could not say yes or no for some rows, and checks that did not run; the most rows first."""
     some = (pl.col("unjudged") > 0) | (pl.col("status") == "not_run")
-    return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[False, True, False])
+    return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[True, True, False])

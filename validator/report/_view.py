@@ -1,52 +1,30 @@
-"""What a report shows: the part of ``validator.api.Report`` that writers read."""
+"""What writers read of a report (``validator.api.Report``, which stands above them)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import polars as pl
 
+from validator.catalogue import Check
 from validator.text import Lang
 
 
-class Check(Protocol):
-    """One field check, reader check or rule."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def table(self) -> str: ...
-    @property
-    def field(self) -> str: ...
-    @property
-    def blocks(self) -> Sequence[str]:
-        """What cannot be grouped while a finding of this check stands: ``drg``, ``dip``."""
-        ...
-
-    def title(self, lang: Lang) -> str: ...
-    def fix(self, lang: Lang) -> str: ...
-
-
 class Report(Protocol):
-    """The result of a run; the columns of the frames are in ``docs``."""
+    """The result of a run."""
+
+    profile: str
+    lang: Lang
+    started: datetime
 
     @property
-    def findings(self) -> pl.DataFrame: ...
+    def inputs(self) -> Sequence[str]: ...
+    @property
+    def checks(self) -> Mapping[str, Check]: ...
     @property
     def outcomes(self) -> pl.DataFrame: ...
     @property
     def cases(self) -> pl.DataFrame: ...
-    @property
-    def checks(self) -> Mapping[str, Check]: ...
-    @property
-    def profile(self) -> str: ...
-    @property
-    def lang(self) -> Lang: ...
-    @property
-    def started(self) -> datetime: ...
-    @property
-    def inputs(self) -> Sequence[str]: ...
+    def iter_findings(self) -> Iterator[pl.DataFrame]:
+        """The findings part by part: there may be more than fit in memory."""
+        ...

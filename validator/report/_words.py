@@ -2,22 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from validator import layouts
 from validator.text import current, say
 
 
 @dataclass(frozen=True)
-class Level:
-    """How one level is called and coloured; ``fill`` for cells, ``ink`` for text and bars."""
+class Word:
+    """A name in both languages; ``str()`` gives the one of the language in use."""
 
     zh: str
     en: str
-    fill: str
-    ink: str
 
     def __str__(self) -> str:
         return say(self.zh, self.en)
+
+
+@dataclass(frozen=True)
+class Level(Word):
+    """A level with its colours: ``fill`` for cells, ``ink`` for text and bars."""
+
+    fill: str
+    ink: str
+
+    __str__ = Word.__str__
 
 
 #: Worst first. The fills are a shade off Excel's own "bad" and "neutral", so that a second run knows its own marks.
@@ -25,6 +34,12 @@ LEVELS = {
     "error": Level("错误", "error", "FFC9CD", "B3261E"),
     "warning": Level("警告", "warning", "FFE79B", "8A5A00"),
     "info": Level("提示", "info", "D3E5F8", "2F5D8C"),
+}
+RANK = {level: rank for rank, level in enumerate(LEVELS)}
+DISPOSITIONS = {
+    "return": Word("退回修改", "return"),
+    "accept_with_warnings": Word("可收，有警告", "accept with warnings"),
+    "accept": Word("可收", "accept"),
 }
 KINDS = {
     "完整性": "completeness",
@@ -41,12 +56,18 @@ def kind(name: str) -> str:
     return say(name, KINDS.get(name, name))
 
 
-def field_name(table: str | None, field: str | None) -> str:
-    """What people call a field (``性别``); blank if no layout knows it."""
+@cache
+def _field(table: str | None, field: str | None) -> layouts.FieldRow | None:
     for layout in layouts.load().values():
         if table in layout.tables and field in layout.tables[table].fields:
-            return layout.tables[table].fields[field].name(current())
-    return ""
+            return layout.tables[table].fields[field]
+    return None
+
+
+def field_name(table: str | None, field: str | None) -> str:
+    """What people call a field (``性别``); blank if no layout knows it."""
+    row = _field(table, field)
+    return row.name(current()) if row else ""
 
 
 def place(source: Mapping[str, str | int | None]) -> str:

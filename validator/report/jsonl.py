@@ -1,4 +1,8 @@
-"""JSON Lines: one finding per line, for programs."""
+"""JSON Lines: one finding per line, for programs.
+
+Keys, in this order: check, level, case_id, table, row, field, value, message, fix, source (an object of file, sheet,
+row, column, path), fingerprint.
+"""
 
 from pathlib import Path
 
@@ -6,13 +10,10 @@ from validator import paths
 from validator.report._view import Report
 
 EXTENSION = ".jsonl"
-#: The keys of a line, in this order; ``source`` is an object of file, sheet, row, column, path.
-KEYS = (
-    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "source", "fingerprint",
-)  # fmt: skip
 
 
 def write(report: Report, path: Path) -> Path:
-    with paths.replacing(path) as scratch:
-        report.findings.lazy().select(KEYS).sink_ndjson(scratch)
+    with paths.replacing(path) as scratch, scratch.open("wb") as file:
+        for part in report.iter_findings():
+            part.write_ndjson(file)
     return path

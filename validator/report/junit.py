@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import polars as pl
-
 from validator import paths
 from validator.report._view import Report
 from validator.report._words import LEVELS, place
@@ -21,10 +19,12 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write(report: Report, path: Path) -> Path:
-    first = dict(report.findings.group_by("check").agg(pl.struct(pl.all()).head(_MOST)).iter_rows())
+    first = _first(report)
     root = ET.Element("testsuites", name="zhikong")
     for (table,), checks in report.outcomes.sort("table", maintain_order=True).group_by("table", maintain_order=True):
-        suite = ET.SubElement(root, "testsuite", name=str(table), timestamp=report.started.isoformat(timespec="seconds"))
+        suite = ET.SubElement(
+            root, "testsuite", name=str(table), timestamp=report.started.isoformat(timespec="seconds")
+        )
         for check in checks.iter_rows(named=True):
             _test(suite, check, first.get(check["check"], []))
         _count(suite)
@@ -33,6 +33,15 @@ def write(report: Report, path: Path) -> Path:
     with paths.replacing(path) as scratch:
         ET.ElementTree(root).write(scratch, encoding="utf-8", xml_declaration=True)
     return path
+
+
+def _first(report: Report) -> dict[str, list[dict[str, Any]]]:
+    """The first findings of each check."""
+    heads = [part.group_by("check", maintain_order=True).head(_MOST) for part in report.iter_findings()]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for finding in (each for head in heads for each in head.iter_rows(named=True)):
+        found.setdefault(finding["check"], []).append(finding)
+    return {check: findings[:_MOST] for check, findings in found.items()}
 
 
 def _test(suite: ET.Element, check: dict[str, Any], findings: list[dict[str, Any]]) -> None:

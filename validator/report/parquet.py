@@ -1,20 +1,29 @@
 """Parquet: findings in the file asked for; outcomes and cases beside it as ``NAME.outcomes.parquet``, ``NAME.cases.parquet``."""
 
+import tempfile
 from pathlib import Path
 
+import polars as pl
+
 from validator import paths
+from validator.findings import SCHEMA
 from validator.report._view import Report
 
 EXTENSION = ".parquet"
 
 
 def write(report: Report, path: Path) -> Path:
-    frames = {
-        path.with_suffix(".outcomes.parquet"): report.outcomes,
-        path.with_suffix(".cases.parquet"): report.cases,
-        path: report.findings,
-    }
-    for target, frame in frames.items():
-        with paths.replacing(target) as scratch:
+    for name, frame in (("outcomes", report.outcomes), ("cases", report.cases)):
+        with paths.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
             frame.write_parquet(scratch)
+    with paths.replacing(path) as scratch, tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+        _findings(report, Path(folder)).sink_parquet(scratch)
     return path
+
+
+def _findings(report: Report, folder: Path) -> pl.LazyFrame:
+    """All findings, by way of files, since they may not fit in memory."""
+    pl.DataFrame(schema=SCHEMA).write_parquet(folder / "none.parquet")
+    for number, part in enumerate(report.iter_findings()):
+        part.write_parquet(folder / f"{number:06}.parquet")
+    return pl.scan_parquet(sorted(folder.iterdir()))

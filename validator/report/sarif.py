@@ -79,10 +79,10 @@ def _idle(check: dict[str, Any]) -> dict[str, Any]:
 
 def _results(report: Report) -> Iterator[dict[str, Any]]:
     index = {check: number for number, check in enumerate(report.checks)}
-    for finding in report.findings.iter_rows(named=True):
+    for finding in (each for part in report.iter_findings() for each in part.iter_rows(named=True)):
         yield {
             "ruleId": finding["check"],
-            **({"ruleIndex": index[finding["check"]]} if finding["check"] in index else {}),
+            "ruleIndex": index[finding["check"]],
             "level": _LEVEL[finding["level"]],
             "message": {"text": _message(finding)},
             "locations": [_location(finding["source"])],

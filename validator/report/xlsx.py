@@ -3,21 +3,18 @@
 If the input was not one workbook (JSON, CSV, Parquet, several files), a new workbook with summary, findings and cases.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 
 from validator import paths
-from validator.errors import InputError
 from validator.report import _pages
 from validator.report._pages import Looks
 from validator.report._view import Report
-from validator.report._words import LEVELS
+from validator.report._words import LEVELS, RANK
 from validator.report.ooxml import comments, marks, workbook
 from validator.report.ooxml.package import Package
 from validator.report.ooxml.sheet import Sheet
@@ -27,8 +24,8 @@ from validator.text import say
 EXTENSION = ".xlsx"
 #: Comments in one workbook; with many more, Excel takes minutes to open it.
 MOST_COMMENTS = 20_000
-_MOST_LINES = 8  #: findings told in one comment
-_COLUMNS = re.compile(r"[A-Z]{1,3}(?:\+[A-Z]{1,3})*")
+_MOST_TOLD = 8  #: findings told in one comment
+_LETTERS = r"\A[A-Z]{1,3}\z"
 _MACROS = ".xlsm"
 
 Notes = dict[tuple[int, int], list[comments.Line]]
@@ -44,8 +41,8 @@ def write(report: Report, path: Path) -> Path:
         workbook.drop_ours(package)
         looks = Looks(styles)
         names = [tab.name for tab in workbook.tabs(package)]
-        hidden = _mark_sheets(package, styles, report) if source else 0
-        workbook.put_in_front(package, list(_sheets(report, looks, names, hidden, annotated=bool(source))))
+        bare = _mark_sheets(package, styles, report) if source else 0
+        workbook.put_in_front(package, _sheets(report, looks, names, bare, annotated=bool(source)))
         with paths.replacing(path) as scratch:
             package.save(scratch)
     finally:
@@ -62,24 +59,76 @@ def own_workbook(report: Report) -> Path | None:
     return path
 
 
-def _sheets(report: Report, looks: Looks, taken: list[str], hidden: int, *, annotated: bool) -> Iterator[Sheet]:
+def _sheets(report: Report, looks: Looks, taken: list[str], bare: int, *, annotated: bool) -> list[Sheet]:
     """Findings first where the coder mends in the same workbook, else the summary first."""
-    findings = _pages.findings(report, looks, workbook.free_name(say("质控结果", "Findings"), taken), taken)
-    summary = _pages.summary(report, looks, workbook.free_name(say("质控汇总", "Summary"), taken), hidden)
-    if annotated:
-        yield from (findings, summary)
-    else:
-        yield from (summary, findings, _pages.cases(report, looks, say("病例", "Cases")))
+    findings = workbook.free_name(say("质控结果", "Findings"), taken)
+    summary = workbook.free_name(say("质控汇总", "Summary"), taken)
+    pages = [
+        _pages.findings(report, looks, findings, bare, selected=annotated),
+        _pages.summary(report, looks, summary, selected=not annotated),
+    ]
+    return pages if annotated else [*reversed(pages), _pages.cases(report, looks, say("病例", "Cases"))]
 
 
 def _mark_sheets(package: Package, styles: Styles, report: Report) -> int:
     """Fill and comment the bad cells; gives the number of cells that got no comment."""
     before = styles.unmarked()
-    places = _places(report.findings)
-    commented = _commented(places)
+    cells = _cells(report)
+    commented = cells.unique(("sheet", "line", "column"), keep="first", maintain_order=True)
+    notes = _notes(report, cells.join(commented.head(MOST_COMMENTS), on=("sheet", "line", "column"), how="semi"))
     for tab in workbook.tabs(package):
-        if not tab.part.startswith("xl/worksheets/"):
-            continue
-        levels, notes = places.get(tab.name, {}), {}
-        ...
-    return 0
+        levels: dict[int, dict[int, str]] = {}
+        for line, column, level in commented.filter(sheet=tab.name).select("line", "column", "level").iter_rows():
+            levels.setdefault(line, {})[column] = level
+        marked = marks.mark(package.read(tab.part), levels, styles, before)
+        if drawing := comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {})):
+            marked.relate(drawing)
+        package.put(tab.part, partial(_write_marked, marked, package.original(tab.part)))
+    return max(0, commented.height - MOST_COMMENTS)
+
+
+def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[bytes]) -> None:
+    """The sheet is read again when it is written, so that only one is in memory at a time."""
+    marked.write(original(), file)
+
+
+def _cells(report: Report) -> pl.DataFrame:
+    """One row per finding and cell, gravest first: sheet, line, column (a number), level, check, message, fix.
+
+    A field that comes from several columns (``A+B+C``) marks them all.
+    """
+    source = pl.col("source").struct
+    parts = [
+        part.select(
+            sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").str.split("+"),
+            level="level", check="check", message="message", fix="fix",
+        ).drop_nulls(("sheet", "line", "column"))
+        for part in report.iter_findings()
+    ]  # fmt: skip
+    if not parts:
+        return pl.DataFrame(
+            schema=dict.fromkeys(("sheet", "line", "column", "level", "check", "message", "fix"), pl.String)
+        )
+    cells = pl.concat(parts).explode("column").filter(pl.col("column").str.contains(_LETTERS))
+    numbers = {letters: marks.column_number(letters) for letters in cells["column"].unique()}
+    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
+    return cells.with_columns(pl.col("column").replace_strict(numbers, return_dtype=pl.Int64)).sort(
+        rank, maintain_order=True
+    )
+
+
+def _notes(report: Report, cells: pl.DataFrame) -> dict[str, Notes]:
+    """The comments, by sheet and cell: title, message and fix of each finding."""
+    notes: dict[str, Notes] = {}
+    for (sheet, line, column), found in cells.group_by("sheet", "line", "column", maintain_order=True):
+        lines = []
+        for finding in found.head(_MOST_TOLD).iter_rows(named=True):
+            level, title = LEVELS[finding["level"]], report.checks[finding["check"]].title(report.lang)
+            lines.append(comments.Line(f"【{level}】{title}（{finding['check']}）", bold=True, ink=level.ink))
+            lines.append(comments.Line(finding["message"]))
+            if finding["fix"]:
+                lines.append(comments.Line(say("改：", "Do: ") + finding["fix"]))
+        if (more := found.height - _MOST_TOLD) > 0:
+            lines.append(comments.Line(say(f"另有 {more} 处，见质控结果", f"{more} more: see the findings sheet")))
+        notes.setdefault(str(sheet), {})[int(str(line)), int(str(column))] = lines
+    return notes

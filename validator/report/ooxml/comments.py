@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xml.dom import minidom
 
 from validator.report.ooxml.marks import column_letters, column_number
-from validator.report.ooxml.package import MAIN, Package, add, child, children
+from validator.report.ooxml.package import MAIN, Package, add, child, children, remove, text_of, write_text
 
 AUTHOR = "质控 zhikong"
 #: Between the user's own comment and ours.
@@ -59,7 +59,7 @@ def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, S
         comments = package.free("xl/zkComments{}.xml")
         package.put(comments, _EMPTY.encode(), _COMMENTS_TYPE)
         package.relate(sheet, "comments", comments)
-    gone, new = _texts(package.document(comments).documentElement, notes)
+    gone, new = _texts(package.root(comments), notes)
     shapes = {place: _height(notes[place]) for place in new}
     if boxes:
         package.put(boxes, _change_boxes(package.read(boxes), gone, shapes))
@@ -78,16 +78,16 @@ def _texts(root: minidom.Element, notes: Mapping[Place, Sequence[Line]]) -> tupl
     authors, listing = child(root, "authors"), child(root, "commentList")
     if authors is None or listing is None:
         return set(), []
-    names = [_text(each) for each in children(authors, "author")]
+    names = [text_of(each) for each in children(authors, "author")]
     ours = names.index(AUTHOR) if AUTHOR in names else len(names)
     if ours == len(names):
-        add(authors, "author").appendChild(root.ownerDocument.createTextNode(AUTHOR))
+        write_text(add(authors, "author"), AUTHOR)
     gone, kept = set(), set()
     for comment in children(listing, "comment"):
         place = _place(comment.getAttribute("ref"))
         author = int(comment.getAttribute("authorId") or 0)
         if author == ours:
-            listing.removeChild(comment)
+            remove(comment)
             gone.add(place)
         elif not names[author].startswith("tc="):  # a threaded comment's text lives elsewhere
             _strip(comment)
@@ -106,13 +106,13 @@ def _texts(root: minidom.Element, notes: Mapping[Place, Sequence[Line]]) -> tupl
 def _strip(comment: minidom.Element) -> None:
     """Take what an earlier run added off the user's comment."""
     text = child(comment, "text")
-    if text is None or _RULE.strip("\n") not in _text(text):
+    if text is None or _RULE.strip("\n") not in text_of(text):
         return
     found = False
     for run in children(text, "r"):
-        found = found or _RULE.strip("\n") in _text(run)
+        found = found or _RULE.strip("\n") in text_of(run)
         if found:
-            text.removeChild(run)
+            remove(run)
 
 
 def _write(comment: minidom.Element, lines: Sequence[Line]) -> None:
@@ -130,7 +130,7 @@ def _write(comment: minidom.Element, lines: Sequence[Line]) -> None:
         content = add(run, "t")
         content.setAttribute("xml:space", "preserve")
         first = number == 0 and len(children(text, "r")) == 1
-        content.appendChild(comment.ownerDocument.createTextNode(("" if first else "\n") + line.text))
+        write_text(content, ("" if first else "\n") + line.text)
 
 
 def _change_boxes(vml: bytes, gone: set[Place], shapes: Mapping[Place, int]) -> bytes:
@@ -167,10 +167,3 @@ def _place(reference: str) -> Place:
 def _reference(place: Place) -> str:
 
     return f"{column_letters(place[1])}{place[0]}"
-
-
-def _text(node: minidom.Node) -> str:
-    """All text inside."""
-    if isinstance(node, minidom.Text):
-        return node.data
-    return "".join(_text(each) for each in node.childNodes)

@@ -60,7 +60,7 @@ class Package:
             self._changed.update({name: text.encode() for name, text in _EMPTY.items()})
         office = [each.target for each in self.relations("") if each.type.endswith("/officeDocument")]
         self.workbook = office[0] if office else ""
-        if not self.workbook or self.document(self.workbook).documentElement.namespaceURI != MAIN:
+        if not self.workbook or self.root(self.workbook).namespaceURI != MAIN:
             raise InputError(f"{source} 不是可批注的 Excel 工作簿", f"{source} is not a workbook that can be annotated")
 
     def close(self) -> None:
@@ -80,34 +80,40 @@ class Package:
             raise KeyError(name)
         return self._zip.read(name)
 
-    def document(self, name: str) -> minidom.Document:
-        """A small part parsed; what is changed in it is saved."""
+    def original(self, name: str) -> Callable[[], bytes]:
+        """What reads a part again, whatever is put in its place meanwhile."""
+        part, file = self._changed.get(name), self._zip
+        return lambda: part if isinstance(part, bytes) else file.read(name) if file else b""
+
+    def root(self, name: str) -> minidom.Element:
+        """The outermost element of a small part; what is changed in it is saved."""
         part = self._changed.get(name)
         if not isinstance(part, minidom.Document):
-            part = parse(self.read(name))
+            part = _parse(self.read(name))
             self._changed[name] = part
-        return part
+        if part.documentElement is None:
+            raise KeyError(name)
+        return part.documentElement
 
     def put(self, name: str, part: Part, content_type: str | None = None) -> None:
         """Add or replace a part; a new one needs its content type."""
         self._changed[name] = part
         self._removed.discard(name)
         if content_type:
-            root = self.document("[Content_Types].xml").documentElement
-            add(root, "Override", PartName=f"/{name}", ContentType=content_type)
+            add(self.root("[Content_Types].xml"), "Override", PartName=f"/{name}", ContentType=content_type)
 
     def declare_extension(self, extension: str, content_type: str) -> None:
         """What files with this extension are, unless the package says so already."""
-        root = self.document("[Content_Types].xml").documentElement
+        root = self.root("[Content_Types].xml")
         if all(each.getAttribute("Extension").lower() != extension for each in children(root, "Default")):
             element = add(root, "Default", Extension=extension, ContentType=content_type)
             root.insertBefore(element, root.firstChild)
 
     def remove(self, name: str) -> None:
         self._removed.add(name)
-        for each in children(self.document("[Content_Types].xml").documentElement, "Override"):
+        for each in children(self.root("[Content_Types].xml"), "Override"):
             if each.getAttribute("PartName").lstrip("/") == name:
-                each.parentNode.removeChild(each)
+                remove(each)
 
     def relations(self, name: str) -> list[Relation]:
         """How a part relates to others; ``""`` is the package itself."""
@@ -121,7 +127,7 @@ class Package:
                 posixpath.normpath(posixpath.join("/", posixpath.dirname(name), element.getAttribute("Target")))[1:],
                 element,
             )
-            for element in children(self.document(rels).documentElement, "Relationship")
+            for element in children(self.root(rels), "Relationship")
             if element.getAttribute("TargetMode") != "External"
         ]
 
@@ -130,7 +136,7 @@ class Package:
         rels = _rels_name(name)
         if rels not in self:
             self.put(rels, f'<Relationships xmlns="{_RELS}"/>'.encode())
-        root = self.document(rels).documentElement
+        root = self.root(rels)
         used = {each.getAttribute("Id") for each in children(root, "Relationship")}
         new = next(f"rIdZk{number}" for number in range(1, len(used) + 2) if f"rIdZk{number}" not in used)
         add(root, "Relationship", Id=new, Type=f"{OFFICE}/{kind}", Target=f"/{target}")
@@ -158,7 +164,7 @@ class Package:
                         file.write(self.read(name))
 
 
-def parse(xml: bytes) -> minidom.Document:
+def _parse(xml: bytes) -> minidom.Document:
     """A part's XML; workbooks have no document type, which is where XML's dangers live."""
     if b"<!DOCTYPE" in xml[:2000]:
         raise InputError("工作簿里有不该有的 DOCTYPE", "the workbook holds a DOCTYPE, which it must not")
@@ -167,9 +173,7 @@ def parse(xml: bytes) -> minidom.Document:
 
 def children(parent: minidom.Element, name: str) -> list[minidom.Element]:
     """The child elements of that local name."""
-    return [
-        each for each in parent.childNodes if isinstance(each, minidom.Element) and (each.localName or "") == name
-    ]
+    return [each for each in parent.childNodes if isinstance(each, minidom.Element) and (each.localName or "") == name]
 
 
 def child(parent: minidom.Element, name: str) -> minidom.Element | None:
@@ -177,14 +181,46 @@ def child(parent: minidom.Element, name: str) -> minidom.Element | None:
     return next(iter(children(parent, name)), None)
 
 
-def add(parent: minidom.Element, name: str, **attributes: str | int) -> minidom.Element:
+def add(parent: minidom.Element, tag: str, /, **attributes: str | int) -> minidom.Element:
     """Append a child element with the parent's namespace and prefix."""
-    prefix = f"{parent.prefix}:" if parent.prefix else ""
-    element = parent.ownerDocument.createElementNS(parent.namespaceURI, prefix + name)
+    element = _document(parent).createElementNS(parent.namespaceURI, f"{parent.prefix}:{tag}" if parent.prefix else tag)
     for key, value in attributes.items():
         element.setAttribute(key, str(value))
     parent.appendChild(element)
     return element
+
+
+def copy(element: minidom.Element) -> minidom.Element:
+    """The element with all that is in it, in no place yet."""
+    twin = element.cloneNode(True)  # noqa: FBT003 (the DOM's own signature)
+    if twin is None:
+        raise ValueError(element.tagName)
+    return twin
+
+
+def write_text(element: minidom.Element, text: str) -> None:
+    """Append text to an element."""
+    element.appendChild(_document(element).createTextNode(text))
+
+
+def text_of(node: minidom.Node) -> str:
+    """All text inside."""
+    if isinstance(node, minidom.Text):
+        return str(node.data)
+    return "".join(text_of(each) for each in node.childNodes)
+
+
+def remove(element: minidom.Element) -> None:
+    """Take an element out of its document."""
+    if element.parentNode:
+        element.parentNode.removeChild(element)
+
+
+def _document(element: minidom.Element) -> minidom.Document:
+    document = element.ownerDocument
+    if document is None:
+        raise ValueError(element.tagName)
+    return document
 
 
 def _rels_name(name: str) -> str:

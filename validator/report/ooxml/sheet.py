@@ -52,7 +52,9 @@ class Sheet:
         pane = ""
         if self.header:
             pane = f'<pane ySplit="{self.header}" topLeftCell="A{self.header + 1}" activePane="bottomLeft" state="frozen"/>'
-        columns = "".join(f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(self.widths, 1))
+        columns = "".join(
+            f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(self.widths, 1)
+        )
         return (
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
             f'<sheetPr><tabColor rgb="FF{self.colour}"/><pageSetUpPr fitToPage="1"/></sheetPr>'

@@ -3,7 +3,7 @@
 from xml.dom import minidom
 
 from validator.report._words import LEVELS
-from validator.report.ooxml.package import Package, add, child, children
+from validator.report.ooxml.package import Package, add, child, children, copy
 
 _KIND = "/styles"
 #: Fills of marked cells, as Excel writes them.
@@ -15,7 +15,7 @@ class Styles:
 
     def __init__(self, package: Package) -> None:
         name = next(each.target for each in package.relations(package.workbook) if each.type.endswith(_KIND))
-        self._root = package.document(name).documentElement
+        self._root = package.root(name)
         self._formats = self._list("cellXfs")
         self._xfs = children(self._formats, "xf")
         self._marked: dict[tuple[int, str], int] = {}
@@ -45,7 +45,7 @@ class Styles:
 
     def _format(self, like: int, **attributes: str | int) -> int:
         """A copy of a format with some attributes changed."""
-        element = self._xfs[like].cloneNode(deep=True)
+        element = copy(self._xfs[like])
         for key, value in attributes.items():
             element.setAttribute(key, str(value))
         self._formats.appendChild(element)

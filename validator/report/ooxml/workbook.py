@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.dom import minidom
 
-from validator.report.ooxml.package import OFFICE, Package, add, child, children
+from validator.report.ooxml.package import OFFICE, Package, add, child, children, remove, text_of, write_text
 from validator.report.ooxml.sheet import Sheet, link_to
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -27,7 +27,7 @@ class Tab:
 def tabs(package: Package) -> list[Tab]:
     """The workbook's worksheets, in order (a chart sheet is one too)."""
     targets = {each.id: each.target for each in package.relations(package.workbook)}
-    sheets = child(package.document(package.workbook).documentElement, "sheets")
+    sheets = child(package.root(package.workbook), "sheets")
     return [
         Tab(each.getAttribute("name"), targets[each.getAttributeNS(OFFICE, "id")], each)
         for each in (children(sheets, "sheet") if sheets else [])
@@ -36,18 +36,22 @@ def tabs(package: Package) -> list[Tab]:
 
 def drop_ours(package: Package) -> None:
     """Take out the sheets that an earlier run put in."""
-    root = package.document(package.workbook).documentElement
+    root = package.root(package.workbook)
     names = child(root, "definedNames")
-    marks = [each for each in children(names, "definedName") if each.getAttribute("name").startswith(_OURS)] if names else []
+    marks = (
+        [each for each in children(names, "definedName") if each.getAttribute("name").startswith(_OURS)]
+        if names
+        else []
+    )
     old = {_sheet_of(each) for each in marks}
     there = tabs(package)
     for each in marks:
-        each.parentNode.removeChild(each)
+        remove(each)
     for tab in there:
         if tab.name in old:
             relation = next(each for each in package.relations(package.workbook) if each.target == tab.part)
-            relation.element.parentNode.removeChild(relation.element)
-            tab.element.parentNode.removeChild(tab.element)
+            remove(relation.element)
+            remove(tab.element)
             package.remove(tab.part)
     kept = [number for number, tab in enumerate(there) if tab.name not in old]
     _renumber(root, {number: place for place, number in enumerate(kept)})
@@ -55,7 +59,7 @@ def drop_ours(package: Package) -> None:
 
 def put_in_front(package: Package, sheets: Sequence[Sheet]) -> None:
     """Add sheets before the user's; the first of them is the one in view."""
-    root = package.document(package.workbook).documentElement
+    root = package.root(package.workbook)
     listing = child(root, "sheets")
     if listing is None:
         return
@@ -94,13 +98,12 @@ def _remember(root: minidom.Element, sheet: str, number: int) -> None:
         names = add(root, "definedNames")
         root.insertBefore(names, root.childNodes[last + 1])
     mark = add(names, "definedName", name=f"{_OURS}{number}", hidden=1)
-    mark.appendChild(root.ownerDocument.createTextNode(link_to(sheet, "$A$1")))
+    write_text(mark, link_to(sheet, "$A$1"))
 
 
 def _sheet_of(mark: minidom.Element) -> str:
     """The sheet that a defined name points to: ``'质控结果'!$A$1``."""
-    text = "".join(each.data for each in mark.childNodes if isinstance(each, minidom.Text))
-    return text.rpartition("!")[0].strip("'").replace("''", "'")
+    return text_of(mark).rpartition("!")[0].strip("'").replace("''", "'")
 
 
 def _renumber(root: minidom.Element, places: dict[int, int]) -> None:
@@ -110,8 +113,8 @@ def _renumber(root: minidom.Element, places: dict[int, int]) -> None:
         if each.hasAttribute("localSheetId"):
             place = places.get(int(each.getAttribute("localSheetId")))
             if place is None:
-                each.parentNode.removeChild(each)
+                remove(each)
             else:
                 each.setAttribute("localSheetId", str(place))
     if names is not None and not children(names, "definedName"):
-        root.removeChild(names)
+        remove(names)

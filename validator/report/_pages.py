@@ -1,0 +1,205 @@
+"""What our own sheets of a workbook show: findings, summary, cases."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from validator.report import _digest
+from validator.report._view import Report
+from validator.report._words import DISPOSITIONS, LEVELS, RANK, field_name, kind, number, place
+from validator.report.ooxml.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
+from validator.report.ooxml.styles import Styles
+from validator.text import say
+
+_HEAD = "1F3A5F"
+
+
+class Looks:
+    """The formats of our sheets."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.title = styles.own(bold=True, size=14, ink=_HEAD)
+        self.note = styles.own(ink="555555")
+        self.bold = styles.own(bold=True)
+        self.head = styles.own(bold=True, ink="FFFFFF", fill=_HEAD, wrap=True)
+        self.plain = styles.own(wrap=True)
+        self.quoted = styles.own(wrap=True, quote=True)
+        self.link = styles.own(ink="0B57D0", link=True)
+        self.count = styles.own(number=3)
+        self.share = styles.own(number=10)
+        self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}
+
+    def text(self, value: str | None, link: str = "") -> Cell:
+        """Text that never becomes a formula, not even when the cell is edited."""
+        if link:
+            return Cell(value, self.link, link)
+        return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
+
+    def level(self, name: str) -> Cell:
+        return Cell(str(LEVELS[name]), self.levels[name])
+
+    def heads(self, *names: str) -> list[Cell]:
+        return [Cell(name, self.head) for name in names]
+
+
+def findings(report: Report, looks: Looks, name: str, bare: int, *, selected: bool) -> Sheet:
+    """Every finding with a link to its cell; ``bare`` cells got no comment."""
+    total = sum(_digest.totals(report).findings.values())
+    most = MOST_ROWS - 2
+    said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
+    if total > most:
+        said.append(
+            say(
+                f"本表只列前 {number(most)} 处，全部请看 JSONL 或 Parquet 报告",
+                f"the first {number(most)} are listed; JSONL and Parquet have all",
+            )
+        )
+    if bare:
+        said.append(
+            say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells are filled but not commented")
+        )
+    said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        yield [Cell("；".join(said) if report.lang == "zh" else "; ".join(said), looks.note)]
+        yield looks.heads(
+            say("级别", "Level"), say("病例", "Case"), say("工作表/文件", "Sheet or file"), say("位置", "Place"),
+            say("字段", "Field"), say("值", "Value"), say("问题", "Problem"), say("怎么改", "What to do"), say("检查", "Check"),
+        )  # fmt: skip
+        left = most
+        for part in report.iter_findings():
+            for finding in _by_case(part).head(left).iter_rows(named=True):
+                yield _finding(looks, finding)
+            left -= min(left, part.height)
+
+    return Sheet(name, (7, 22, 18, 12, 24, 22, 56, 48, 22), rows, header=2, filtered=True, selected=selected)
+
+
+def _by_case(part: pl.DataFrame) -> pl.DataFrame:
+    """Cases in the order of the input; within a case the gravest first."""
+    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
+    return part.with_columns(_case=pl.col("case_id").rle_id(), _rank=rank).sort("_case", "_rank", maintain_order=True)
+
+
+def _finding(looks: Looks, finding: dict[str, Any]) -> list[Cell]:
+    source = finding["source"]
+    sheet, row, column = source["sheet"], source["row"], source["column"]
+    link = link_to(sheet, f"{(column or 'A').partition('+')[0]}{row}") if sheet and row else ""
+    where = f"{column or ''}{row or ''}" if sheet else place(source | {"file": None})
+    return [
+        looks.level(finding["level"]),
+        looks.text(finding["case_id"]),
+        looks.text(sheet or source["file"]),
+        looks.text(where, link),
+        looks.text(" ".join(filter(None, (field_name(finding["table"], finding["field"]), finding["field"])))),
+        looks.text(finding["value"]),
+        looks.text(finding["message"]),
+        looks.text(finding["fix"]),
+        looks.text(finding["check"]),
+    ]
+
+
+def summary(report: Report, looks: Looks, name: str, *, selected: bool) -> Sheet:
+    """Counts, causes with their denominators, and what was not judged."""
+    wide = (9, 22, 44, 10, 10, 10, 12, 10, 10, 10, 60)
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        yield [Cell(say("质控汇总", "Summary"), looks.title)]
+        for label, value in _facts(report):
+            yield [
+                Cell(label, looks.bold),
+                Cell(None),
+                Cell(value, looks.note if isinstance(value, str) else looks.count),
+            ]
+        yield []
+        yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors first, then look at warnings"), looks.title)]
+        yield looks.heads(
+            say("级别", "Level"), say("检查", "Check"), say("问题", "Problem"), say("类别", "Kind"), say("发现", "Findings"),
+            say("病例", "Cases"), say("检查行数", "Rows"), say("未通过", "Failed"), say("不适用", "N/A"),
+            say("无法判定", "Unjudged"), say("怎么改", "What to do"),
+        )  # fmt: skip
+        for cause in _digest.causes(report).iter_rows(named=True):
+            yield _cause(looks, cause)
+        yield []
+        yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
+        yield looks.heads(
+            say("级别", "Level"), say("检查", "Check"), say("问题", "Problem"), say("类别", "Kind"), "", "", say("检查行数", "Rows"),
+            "", say("不适用", "N/A"), say("无法判定", "Unjudged"), say("原因", "Reason"),
+        )  # fmt: skip
+        for check in _digest.unjudged(report).iter_rows(named=True):
+            yield _unjudged(looks, check)
+
+    return Sheet(name, wide, rows, colour=_HEAD, selected=selected)
+
+
+def _facts(report: Report) -> list[tuple[str, str | int]]:
+    totals = _digest.totals(report)
+    return [
+        (say("输入", "Input"), "、".join(report.inputs)),
+        (say("方案", "Profile"), report.profile),
+        (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
+        (say("病例", "Cases"), totals.cases),
+        (say("有错误的病例", "Cases with errors"), totals.with_errors),
+        (say("只有警告的病例", "Cases with warnings only"), totals.with_warnings),
+        (say("未发现问题的病例", "Cases without either"), totals.clean),
+        *((say(f"发现：{level}", f"Findings: {level}"), totals.findings[key]) for key, level in LEVELS.items()),
+        (say("运行的检查", "Checks run"), totals.ran),
+        (say("未运行的检查", "Checks not run"), totals.not_run),
+    ]
+
+
+def _cause(looks: Looks, cause: dict[str, Any]) -> list[Cell]:
+    share = cause["failed"] / cause["rows"] if cause["rows"] else None
+    return [
+        looks.level(cause["level"]),
+        looks.text(cause["check"]),
+        looks.text(cause["title"]),
+        looks.text(kind(cause["kind"])),
+        *(Cell(cause[name], looks.count) for name in ("findings", "cases", "rows")),
+        Cell(share, looks.share),
+        *(Cell(cause[name], looks.count) for name in ("not_applicable", "unjudged")),
+        looks.text(cause["fix"]),
+    ]
+
+
+def _unjudged(looks: Looks, check: dict[str, Any]) -> list[Cell]:
+    reason = check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself")
+    return [
+        looks.level(check["level"]),
+        looks.text(check["check"]),
+        looks.text(check["title"]),
+        looks.text(kind(check["kind"])),
+        Cell(None),
+        Cell(None),
+        Cell(check["rows"], looks.count),
+        Cell(None),
+        *(Cell(check[name], looks.count) for name in ("not_applicable", "unjudged")),
+        looks.text(reason),
+    ]
+
+
+def cases(report: Report, looks: Looks, name: str) -> Sheet:
+    """One row per case."""
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        yield looks.heads(
+            say("病例", "Case"), say("文件", "File"), say("接口", "Interface"), say("出院科室", "Department"), say("主诊医师", "Physician"),
+            say("填报人", "Filled in by"), say("出院日期", "Discharged"), *(str(level) for level in LEVELS.values()), say("处置", "Disposition"),
+        )  # fmt: skip
+        for case in report.cases.head(MOST_ROWS - 1).iter_rows(named=True):
+            yield [
+                *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
+                looks.text(case["department_name"] or case["department"]),
+                *(looks.text(case[key]) for key in ("physician", "coder")),
+                looks.text(_day(case["discharged"])),
+                *(Cell(case[key], looks.count) for key in ("errors", "warnings", "infos")),
+                looks.text(str(DISPOSITIONS.get(case["disposition"], case["disposition"]))),
+            ]
+
+    return Sheet(name, (24, 28, 9, 20, 14, 12, 12, 8, 8, 8, 14), rows, header=1, filtered=True, colour="5B7C99")
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value else ""
