@@ -39,7 +39,7 @@ def partitions(
     partition_rows: int = 100_000,
     progress: Progress | None = None,
 ) -> Iterator[Partition]:
-    """The cases behind some paths (``-`` is standard input), interface by interface, at most ``partition_rows`` at a time.
+    """The cases behind some paths (``-``: standard input), one interface and at most ``partition_rows`` at a time.
 
     ``layout`` names the interface where the data does not; ``mapping`` is a file of headings (see :mod:`.mapping`);
     ``settlement`` holds settlement data to set beside 4101A cases.

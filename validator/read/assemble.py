@@ -22,17 +22,16 @@ def partitions(layout: Layout, sheets: Sequence[Sheet], notes: list[Note], size:
     tables = {name: _numbered(pl.concat(rows, how="diagonal_relaxed")) for name, rows in placed.items()}
     cases = _identified(cases, sources)
     for start in range(0, max(cases.height, 1), size):
-        rows = {CASE: cases.slice(start, size)}
         within = pl.col("_case").is_between(start, start + size - 1)
-        rows |= {name: table.filter(within) for name, table in tables.items()}
+        part = {CASE: cases.slice(start, size), **{name: table.filter(within) for name, table in tables.items()}}
         shift = pl.col("_case") - pl.lit(start, pl.UInt32)
-        order = [name for name in layout.tables if name in rows]
-        yield Partition(layout.name, {name: rows[name].with_columns(shift) for name in order}, sources, notes)
+        order = [name for name in layout.tables if name in part]
+        yield Partition(layout.name, {name: part[name].with_columns(shift) for name in order}, sources, notes)
         notes = []
 
 
 def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
-    """All rows of setlinfo with ``_source`` and ``_case``; if there is no such sheet, the cases that the others speak of."""
+    """All rows of setlinfo with ``_source`` and ``_case``; without such a sheet, the cases that the others speak of."""
     own = [
         sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32))
         for number, sheet in enumerate(sheets)
@@ -41,7 +40,7 @@ def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
     if not own:
         first = sheets[0]
         notes.append(Note("read/missing-setlinfo", CASE, source=first.source))
-        key = next(iter(first.keys()), None)
+        key = next(iter(first.keys), None)
         if key is None:
             raise _place(first.source).fault(
                 "没有结算清单基本信息，也没有结算ID、就诊ID或病案号可以区分病例",
@@ -74,7 +73,7 @@ def _placed(sheet: Sheet, cases: pl.DataFrame, notes: list[Note]) -> pl.DataFram
 
 
 def _common_key(sheet: Sheet, cases: pl.DataFrame) -> str | None:
-    for key in sheet.keys():
+    for key in sheet.keys:
         column = next((name for name in (key, KEY + key) if name in cases.columns), None)
         if column and cases.height == cases[column].null_count():
             column = None

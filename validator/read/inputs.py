@@ -55,7 +55,7 @@ class Item:
 
 
 def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
-    """Every readable file behind ``paths``, and the names of those of an unknown kind. Archives stay open on ``stack``."""
+    """Every readable file behind ``paths``, and the names of all others. Archives stay open on ``stack``."""
     items, skipped = list[Item](), list[str]()
     for path in paths:
         if str(path) == "-":

@@ -1,7 +1,7 @@
 """Parquet: ``<dir>/<table>/*.parquet`` or ``<dir>/<table>.parquet``, read partition by partition.
 
-Files of one name hold the same cases; small ones are read together. What is too big for a partition, or named otherwise,
-is cut by rows of setlinfo, and of the child tables only the rows of those cases are read.
+Files of one name hold the same cases; small ones are read together. What is too big for a partition, or named
+otherwise, is cut by rows of setlinfo, and of the child tables only the rows of those cases are read.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ def _units(files: Sequence[File], partition_rows: int) -> Iterator[list[File]]:
 
 class _Reader:
     def __init__(self, layout: Layout, headings: Headings) -> None:
-        self._layout, self._headings, self._noted = layout, headings, set[str]()
+        self._layout, self._headings, self._noted = layout, headings, set[tuple[str, str | None, str]]()
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         frames = pl.collect_all([file.scan() for file in unit])
@@ -153,13 +153,13 @@ def _common_key(child: File, cases: Sequence[File]) -> str:
 
 
 def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.LazyFrame:
-    """The child's rows that belong to some cases; a first condition on the range of keys lets whole row groups be skipped."""
+    """The child's rows of some cases; a first condition on the range of keys lets whole row groups be skipped."""
     key = _common_key(child, [file])
     own, parent = str(child.column(key)), str(file.column(key))
     ids = cases.select(key_text(parent).alias("_id")).drop_nulls().unique()
     rows = child.scan()
     if ids.height and pl.read_parquet_schema(child.path)[own] == pl.String:
-        low, high = ids["_id"].min(), ids["_id"].max()
+        low, high = str(ids["_id"].min()), str(ids["_id"].max())
         within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
         rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
     return rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")

@@ -21,6 +21,7 @@ class Sheet:
     frame: pl.DataFrame
     source: Source
 
+    @property
     def keys(self) -> list[str]:
         """The case keys that this sheet has, best first."""
         return [key for key in CASE_KEYS if {key, KEY + key} & set(self.frame.columns)]
@@ -38,7 +39,7 @@ def key_text(column: str) -> pl.Expr:
 def shape(
     frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
 ) -> tuple[Sheet, list[Note]]:
-    """``frame`` has the columns as found, then ``_line``; ``labels`` says how people name each: by letter or heading."""
+    """``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading."""
     names, found = names_of(layout)[columns.table], columns.targets
     column = {target: frame.columns[index] for target, index in found.items()}
     label = {target: labels[index] for target, index in found.items()}
@@ -79,7 +80,7 @@ def _unknown(table: str, label: str, heading: str, headings: Headings, source: S
 
 
 def _differing(frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source) -> Iterator[Note]:
-    """Of two columns that mean the same field the surer name counts; a note says so where they contradict each other."""
+    """Of two columns that mean one field the surer name counts; a note says so where they contradict each other."""
     for target, index in columns.doubled:
         kept, other = (pl.col(frame.columns[each]).cast(pl.String) for each in (columns.targets[target], index))
         first = frame.filter(kept.is_not_null() & other.is_not_null() & (kept != other)).head(1)
