@@ -12,7 +12,7 @@ from validator.plan import Plan, RuleStep
 class Judged:
     """The outcome on one table: which rows failed, the counts of the others, what messages may show of each failed row."""
 
-    mask: pl.Series
+    rows: pl.Series  #: numbers of the failed rows, ascending
     passed: int
     failed: int
     not_applicable: int
@@ -30,7 +30,7 @@ def judge(plan: Plan, step: RuleStep, tables: dict[str, pl.DataFrame], marks: pl
     rows = rows.filter(marks["when"].fill_null(False) & marks["fit"].fill_null(False)).drop_nulls(keys)
     skipped = int((marks["fit"] & ~marks["when"]).sum())
     if rule.shape == "unique":
-        return _unique(rule.spec["within"], keys, rows, frame.height, skipped)
+        return _unique(rule.spec["within"], keys, rows, skipped)
     known = plan.catalogue.knowledge[rule.spec["table"]]
     if rule.shape == "pairs":
         concerned, hits = _pairs(known, rows, keys[0])
@@ -39,24 +39,20 @@ def judge(plan: Plan, step: RuleStep, tables: dict[str, pl.DataFrame], marks: pl
         targets = tables[table].select("_case", code=field).drop_nulls() if table in tables else rows.head(0).select("_case", code=keys[0])
         concerned, hits = _requires(known, rows, keys[0], targets)
     hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
-    mask = _mask(frame.height, hits["_i"])
     failed, touched = hits.height, concerned.n_unique()
-    return Judged(mask, touched - failed, failed, skipped + rows.height - touched, hits.drop("_i"))
+    return Judged(hits["_i"], touched - failed, failed, skipped + rows.height - touched, hits.drop("_i"))
 
 
-def _unique(within: str, keys: list[str], rows: pl.DataFrame, height: int, skipped: int) -> Judged:
+def _unique(within: str, keys: list[str], rows: pl.DataFrame, skipped: int) -> Judged:
     if within == "batch":
         key = pl.concat_str([pl.col(name).cast(pl.String) for name in keys], separator="\x1f")
-        return Judged(_mask(height, pl.Series([], dtype=pl.UInt32)), rows.height, 0, skipped, batch=rows.select("_i", key=key))
+        return Judged(rows["_i"].head(0), rows.height, 0, skipped, batch=rows.select("_i", key=key))
     group = ["_case", *keys]
     repeated = rows.group_by(group).len().filter(pl.col("len") > 1)
+    if not repeated.height:
+        return Judged(rows["_i"].head(0), rows.height, 0, skipped)
     later = rows.join(repeated, on=group, how="semi").sort("_i").filter(~pl.struct(group).is_first_distinct())
-    return Judged(_mask(height, later["_i"]), rows.height - later.height, later.height, skipped)
-
-
-def _mask(height: int, rows: pl.Series) -> pl.Series:
-    mask = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
-    return mask.scatter(rows, True) if rows.len() else mask
+    return Judged(later["_i"], rows.height - later.height, later.height, skipped)
 
 
 def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:

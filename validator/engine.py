@@ -66,28 +66,28 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
 
 
 def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask: bool) -> None:
-    frame = result.tables[table]
-    checks = plan.field_checks[table]
-    counts = {name: frame.height - frame[name].null_count() for name in frame.columns}
-    filled = {check.field for check, _ in checks if counts[f"v:{check.field}"]}
-    due = [expr for check, expr in checks if expr is not None and (check.field in filled or check.aspect == "required")]
-    masks = values.collect(frame.lazy().select(due), frame.height) if due else frame
-    nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    frame, checks = result.tables[table], plan.field_checks[table]
+    if not frame.height:
+        result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
+        return
+    nulls = frame.null_count().row(0, named=True)
+    filled = {name: frame.height - n for name, n in nulls.items()}
+    due = [expr for check, expr in checks if filled[f"v:{check.field}"] or check.aspect in ("required", "placeholder")]
+    masks = values.collect(frame.lazy().select(due), frame.height)
+    counts = masks.sum().row(0, named=True)
     spoilt: dict[str, list[pl.Series]] = {}
     for check, _ in checks:
-        name = check.id if check.aspect != "placeholder" else f"ph:{check.field}"
-        failed = masks[name] if name in masks.columns else frame[name] if name in frame.columns else nothing
-        n = int(failed.sum())
-        if n and check.aspect in _SPOILS and check.level == "error":
-            spoilt.setdefault(check.field, []).append(failed)
-        _report(plan, check, failed, _tally(check, frame.height, counts, n, frame), result, wanted, mask)
-    marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
+        failed = counts.get(check.id, 0)
+        if failed and check.aspect in _SPOILS and check.level == "error":
+            spoilt.setdefault(check.field, []).append(masks[check.id])
+        _report(plan, check, masks, _tally(check, frame.height, filled, failed), result, wanted, mask)
+    marks = [pl.any_horizontal(series).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame
 
 
-def _tally(check: Check, rows: int, counts: dict[str, int], failed: int, frame: pl.DataFrame) -> Tally:
+def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
     """What the number of failures says of the other rows: a blank is not applicable, an unreadable value not judged."""
-    there, typed = counts[f"v:{check.field}"], counts[check.field]
+    there, typed = filled[f"v:{check.field}"], filled[check.field]
     match check.aspect:
         case "required":
             return Tally(rows, there, failed, 0)
@@ -99,14 +99,15 @@ def _tally(check: Check, rows: int, counts: dict[str, int], failed: int, frame: 
 
 
 def _report(
-    plan: Plan, check: Check, failed: pl.Series, tally: Tally, result: Result, wanted: set[str], mask: bool,
-    extra: pl.DataFrame | None = None,
+    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: set[str], mask: bool,
+    mark: str = "",
 ) -> None:  # fmt: skip
     if check.id not in wanted:
         return
     result.tallies[check.id] = tally
     if tally.failed:
-        result.findings.append(gather(plan, check, failed.arg_true(), result.tables, mask, extra))
+        rows = masks[f"{check.id}{mark}"].arg_true()
+        result.findings.append(gather(plan, check, rows, result.tables, mask))
 
 
 def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
@@ -114,54 +115,64 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
     for table in {step.fact.on: None for step in steps}:
         here = [step for step in steps if step.fact.on == table]
         frame = with_parent(plan, work, table, [name for step in here for name in step.reads])
-        row_facts = [step for step in here if not step.fact.aggregate]
-        for step in row_facts:
-            if step.fact.shape == "lookup":
-                known = plan.catalogue.knowledge[step.fact.lookup["table"]]
-                found = known.attribute(step.fact.lookup["give"], frame[step.fact.lookup["code"]])
-                frame = frame.with_columns(found.alias(step.fact.name))
-        plain = [step for step in row_facts if step.fact.shape != "lookup"]
-        exprs = [step.value.expr.alias(step.fact.name) for step in plain]
-        frame = values.collect(frame.lazy().with_columns(exprs), frame.height) if exprs else frame
-        work[table] = _spoil(frame, row_facts)
-        aggregates = [step for step in here if step.fact.aggregate]
-        if aggregates:
+        rows = [step for step in here if not step.fact.aggregate]
+        if rows:
+            frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
+            exprs = [step.value.expr.alias(step.fact.name) for step in rows if not step.fact.lookup]
+            frame = values.collect(frame.lazy().with_columns(exprs), frame.height) if exprs else frame
+            work[table] = _spoil(frame, rows)
+        if aggregates := [step for step in here if step.fact.aggregate]:
             work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
+
+
+def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """Add what knowledge tables say of codes: each distinct code is looked up once."""
+    for column in {step.fact.lookup["code"]: None for step in steps}:
+        here = [step.fact for step in steps if step.fact.lookup["code"] == column]
+        codes = frame[column].unique().drop_nulls()
+        known = {
+            fact.name: [plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) for code in codes]
+            for fact in here
+        }
+        table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
+        frame = values.collect(frame.lazy().join(table.lazy(), on=column, how="left", maintain_order="left"), frame.height)
+    return frame
 
 
 def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
     """A fact is unknown on rows where something it reads failed its own check."""
+    marks = spoilt(frame)
+    if not marks:
+        return frame
     for step in steps:
-        if bad := spoilt(frame, step.reads):
-            mark = pl.any_horizontal(bad)
-            frame = frame.with_columns(
-                mark.alias(f"bad:{step.fact.name}"), pl.when(~mark).then(pl.col(step.fact.name)).alias(step.fact.name)
-            )
+        if bad := [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]:
+            mark, name = pl.any_horizontal(bad), step.fact.name
+            frame = frame.with_columns(mark.alias(f"bad:{name}"), pl.when(~mark).then(pl.col(name)).alias(name))
+            marks.add(f"bad:{name}")
     return frame
 
 
-def spoilt(frame: pl.DataFrame, reads: Sequence[str]) -> list[str]:
-    """The marks, among what is read, that some value failed its own check."""
-    return [f"bad:{name}" for name in reads if f"bad:{name}" in frame.columns]
+def spoilt(frame: pl.DataFrame) -> set[str]:
+    """The columns that mark values which failed their own check."""
+    return {name for name in frame.columns if name.startswith("bad:")}
 
 
 def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
     """Gather rows of a child table into one value per case."""
-    exprs: list[pl.Expr] = []
+    marks, exprs, unknown = spoilt(frame), [], []
     for step in steps:
-        name, bad = step.fact.name, spoilt(frame, step.reads)
-        value = _aggregate_expr(step)
-        exprs.append((pl.when(~pl.any_horizontal(bad).any()).then(value) if bad else value).alias(name))
+        name, bad = step.fact.name, [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
+        exprs.append(_aggregate_expr(step).alias(name))
         if bad:
             exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
-    grouped = values.collect(frame.lazy().group_by("_case").agg(exprs), frame.height)
-    joined = cases.join(grouped, on="_case", how="left", maintain_order="left")
+            unknown.append(name)
     empty = {"any": False, "count": 0}
     fill = [pl.col(step.fact.name).fill_null(empty[step.fact.shape]) for step in steps if step.fact.shape in empty]
-    marks = {name for name in joined.columns if name.startswith("bad:")} - set(cases.columns)
-    filled = joined.with_columns(*fill, *(pl.col(mark).fill_null(False) for mark in marks))
-    unknown = [pl.when(~pl.col(mark)).then(pl.col(mark[4:])).alias(mark[4:]) for mark in marks]
-    return filled.with_columns(unknown) if unknown else filled
+    fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
+    grouped = frame.lazy().group_by("_case").agg(exprs)
+    joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill)
+    hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
+    return values.collect(hidden if unknown else joined, frame.height)
 
 
 def _aggregate_expr(step: FactStep) -> pl.Expr:
@@ -187,13 +198,14 @@ def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Se
     frame = work[table]
     if table == "setlinfo":
         return frame
-    cases, wanted = work["setlinfo"], {}
+    cases, wanted = work["setlinfo"], dict[str, str]()
+    marks, have = spoilt(cases), set(frame.columns)
     for name in dict.fromkeys(reads):
         column = name.removeprefix("setlinfo.")
-        if name in frame.columns or (name == column and plan.home.get(name) != "setlinfo"):
+        if name in have or (name == column and plan.home.get(name) != "setlinfo"):
             continue
         wanted[name] = column
-        if f"bad:{column}" in cases.columns:
+        if f"bad:{column}" in marks:
             wanted[f"bad:{name}"] = f"bad:{column}"
     if not wanted:
         return frame
@@ -210,42 +222,39 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
     if not frame.height:
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
-    plain = [step for step in steps if not step.across]
-    exprs = [expr.alias(f"{step.check.id}{mark}") for step in plain for mark, expr in _rule_masks(frame, step).items()]
-    masks = values.collect(frame.lazy().select(exprs), frame.height) if exprs else pl.DataFrame()
+    marks, plain = spoilt(frame), [step for step in steps if not step.across]
+    exprs = [expr.alias(f"{step.check.id}{mark}") for step in plain for mark, expr in _rule_masks(marks, step).items()]
+    masks = values.collect(frame.lazy().select(exprs), frame.height) if exprs else frame.head(0)
+    counts = masks.sum().row(0, named=True) if exprs else {}
     for step in plain:
         name = step.check.id
-        failed = masks[f"{name}!"]
-        not_applicable = int(masks[f"{name}-"].sum()) if f"{name}-" in masks.columns else 0
-        tally = Tally(frame.height, int(masks[f"{name}+"].sum()), int(failed.sum()), not_applicable)
-        _report(plan, step.check, failed, tally, result, wanted, mask)
+        tally = Tally(frame.height, counts[f"{name}+"], counts[f"{name}!"], counts.get(f"{name}-", 0))
+        _report(plan, step.check, masks, tally, result, wanted, mask, "!")
     for step in steps:
         if step.across:
-            judged = across.judge(plan, step, result.tables, _marks(frame, step))
+            judged = across.judge(plan, step, result.tables, _marks(frame, marks, step))
             tally = Tally(frame.height, judged.passed, judged.failed, judged.not_applicable)
-            _report(plan, step.check, judged.mask, tally, result, wanted, mask, judged.extra)
+            result.tallies[step.check.id] = tally
+            if judged.failed:
+                result.findings.append(gather(plan, step.check, judged.rows, result.tables, mask, judged.extra))
             if judged.batch is not None:
                 result.batch_keys[step.check.id] = judged.batch
 
 
-def _fit(frame: pl.DataFrame, step: RuleStep) -> pl.Expr | None:
+def _fit(marks: set[str], step: RuleStep) -> pl.Expr | None:
     """Which rows hold nothing that failed its own check; None = all do."""
-    bad = spoilt(frame, step.reads)
+    bad = [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
     return ~pl.any_horizontal(bad) if bad else None
 
 
-def _rule_masks(frame: pl.DataFrame, step: RuleStep) -> dict[str, pl.Expr]:
+def _rule_masks(marks: set[str], step: RuleStep) -> dict[str, pl.Expr]:
     """The outcome of a rule as masks: ``!`` failed, ``+`` passed, ``-`` not applicable; the rest could not be judged."""
-    fit = _fit(frame, step)
-    if fit is None:
-        return step.masks
-    return {mark: fit & expr for mark, expr in step.masks.items()}
+    fit = _fit(marks, step)
+    return step.masks if fit is None else {mark: fit & expr for mark, expr in step.masks.items()}
 
 
-def _marks(frame: pl.DataFrame, step: RuleStep) -> pl.DataFrame:
+def _marks(frame: pl.DataFrame, marks: set[str], step: RuleStep) -> pl.DataFrame:
     """For a rule that looks across rows: which rows it concerns (``when``) and which of them are fit to judge."""
-    fit = _fit(frame, step)
+    fit = _fit(marks, step)
     when = step.when.expr if step.when else pl.lit(True)
     return frame.select("_case", when=when, fit=pl.lit(True) if fit is None else fit)
-
-

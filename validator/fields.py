@@ -6,14 +6,14 @@ from validator import values
 from validator.catalogue import Catalogue, Check
 
 
-def fails(catalogue: Catalogue, check: Check) -> pl.Expr | None:
-    """The rows that fail; null counts as not failing. None for ``placeholder``, whose marks the table already has."""
+def fails(catalogue: Catalogue, check: Check) -> pl.Expr:
+    """The rows that fail; null counts as not failing."""
     row = check.row
     assert row
     value, typed = pl.col(f"v:{row.field}"), pl.col(row.field)
     match check.aspect:
         case "placeholder":
-            return None
+            return pl.col(f"ph:{row.field}").fill_null(False)
         case "required":
             return value.is_null() & ~pl.col(f"ph:{row.field}").fill_null(False)
         case "type":

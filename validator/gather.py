@@ -35,7 +35,7 @@ def slots(check: Check) -> list[str]:
 
 
 def gather(
-    plan: Plan, check: Check, rows: pl.Series, tables: dict[str, pl.DataFrame], mask: bool, extra: pl.DataFrame | None
+    plan: Plan, check: Check, rows: pl.Series, tables: dict[str, pl.DataFrame], mask: bool, extra: pl.DataFrame | None = None
 ) -> FindingRows:
     """Take the failed ``rows`` of the check's table."""
     frame = tables[check.table][rows]

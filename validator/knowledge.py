@@ -27,13 +27,10 @@ class Knowledge:
         pairs = [(code, row) for code in codes.drop_nulls().unique() for row in self._rows_of(column, code)]
         return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
 
-    def attribute(self, column: str, codes: pl.Series) -> pl.Series:
-        """For each code the cell ``column`` of the row with the longest matching prefix; null where none or blank."""
-        values = {}
-        for code in codes.drop_nulls().unique():
-            if rows := self._rows_of("code", code):
-                values[code] = self.rows[rows[0]][column] or None
-        return codes.replace_strict(values, default=None, return_dtype=pl.String)
+    def attribute(self, column: str, code: str) -> str | None:
+        """The cell ``column`` of the row with the longest prefix of ``code``; None where there is none or it is blank."""
+        rows = self._rows_of("code", code)
+        return self.rows[rows[0]][column] or None if rows else None
 
     def _rows_of(self, column: str, code: str) -> list[str]:
         """Ids of the rows with a prefix of ``code``, longest prefix first; remembered, for codes come again and again."""

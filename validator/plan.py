@@ -114,15 +114,14 @@ class Plan:
         }
 
     @cached_property
-    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr | None]]]:
+    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr]]]:
         """Table -> the field checks that need nothing but the row itself, each with the rows that fail it."""
-        fit: dict[str, list[tuple[Check, pl.Expr | None]]] = {table: [] for table in self.rows}
+        fit: dict[str, list[tuple[Check, pl.Expr]]] = {table: [] for table in self.rows}
         for table, rows in self.rows.items():
             for check in self.catalogue.field_checks(rows.values()):
                 supplied = check.field in self.adopted and check.aspect == "required"
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
-                    fails = fields.fails(self.catalogue, check)
-                    fit[table].append((check, None if fails is None else fails.alias(check.id)))
+                    fit[table].append((check, fields.fails(self.catalogue, check).alias(check.id)))
         return fit
 
     def _add(self, check: Check) -> None:

@@ -1,7 +1,6 @@
 """From the text in a cell to a typed value: blanks, placeholders, full-width characters, letter case, dates, durations."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import polars as pl
 
@@ -55,6 +54,7 @@ class Typing:
         """``folds``: field -> letter case rule."""
         self.rows, self.folds = rows, folds
         self._steps: dict[object, tuple[list[pl.Expr], list[pl.Expr]]] = {}
+        self._cleaning: dict[frozenset[str], list[pl.Expr]] = {}
         self._typed = [_typed(row).alias(row.field) for row in rows]
         self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
 
@@ -64,12 +64,14 @@ class Typing:
         A field that the frame lacks is null throughout; housekeeping columns stay.
         """
         tests, raw = self._prepare(frame)
-        odd = set()
+        odd = frozenset[str]()
         if tests and frame.height:
             found = collect(frame.lazy().select(tests), frame.height).row(0, named=True)
-            odd = {name for name, hit in found.items() if hit}
-        clean = [each for row in self.rows for each in _clean(row, f"wide:{row.field}" in odd, self._fold(row, odd))]
-        table = collect(frame.lazy().select(raw).with_columns(clean).with_columns(self._typed), frame.height)
+            odd = frozenset(name for name, hit in found.items() if hit)
+        if odd not in self._cleaning:
+            self._cleaning[odd] = [each for row in self.rows for each in _clean(row, f"wide:{row.field}" in odd, self._fold(row, odd))]
+        query = frame.lazy().select(raw).with_columns(self._cleaning[odd]).with_columns(self._typed)
+        table = collect(query, frame.height)
         unread = [name for name in self._again if table[name].null_count() > table[f"v:{name}"].null_count()]
         return table.with_columns(self._again[name] for name in unread) if unread else table
 
@@ -87,7 +89,7 @@ class Typing:
             self._steps[shape] = tests, keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
         return self._steps[shape]
 
-    def _fold(self, row: FieldRow, odd: set[str]) -> str:
+    def _fold(self, row: FieldRow, odd: frozenset[str]) -> str:
         return self.folds[row.field] if f"lower:{row.field}" in odd else ""
 
 
@@ -104,7 +106,6 @@ def _not_ascii(text: pl.Expr) -> pl.Expr:
     return text.str.len_bytes() != text.str.len_chars()
 
 
-@cache
 def _clean(row: FieldRow, wide: bool, fold: str) -> list[pl.Expr]:
     """``v:f`` and ``ph:f``: stripped, half-width and folded where some cell needs it; blank and placeholder are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)

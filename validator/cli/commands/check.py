@@ -14,12 +14,10 @@ import click
 import validator
 from validator import text
 from validator.cli.help import Command, catalogue_options
-from validator.errors import ConfigError
+from validator.errors import ConfigError, InputError
 from validator.text import say
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from validator.api import Progress, Report
     from validator.catalogue import Catalogue
     from validator.rules import Level
@@ -49,7 +47,7 @@ def command() -> Command:
         click.Option(
             ["--select"],
             multiple=True,
-            callback=split,
+            callback=names,
             metavar="IDS",
             help=say(
                 "只查这些：编号、编号开头或类别，如 DX、setlinfo.gend、编码",
@@ -57,7 +55,7 @@ def command() -> Command:
             ),
         ),
         click.Option(
-            ["--ignore"], multiple=True, callback=split, metavar="IDS", help=say("不查这些", "All but these checks")
+            ["--ignore"], multiple=True, callback=names, metavar="IDS", help=say("不查这些", "All but these checks")
         ),
         click.Option(
             ["--fail-on"],
@@ -78,7 +76,7 @@ def command() -> Command:
         ),
         click.Option(
             ["--format", "formats"],
-            type=click.Choice(formats()),
+            type=click.Choice(format_names()),
             multiple=True,
             default=["console"],
             show_default=True,
@@ -136,6 +134,8 @@ def run(
     """Check, report, and answer whether there was a finding at or above ``fail_on``."""
     from validator import api
 
+    if save_mapping and save_mapping.exists():
+        raise InputError(f"{save_mapping} 已存在，请换个名字", f"{save_mapping} exists; choose another name")
     inputs = [each for path in paths for each in expand(path)]
     if out == STANDARD and len(formats) != 1:
         raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
@@ -159,16 +159,19 @@ def run(
     return int(fail_on != "never" and report.failed(fail_on))
 
 
-def formats() -> list[str]:
+def format_names() -> list[str]:
     """The report formats, found as :func:`validator.report.formats` does but without loading them."""
     folder = Path(validator.__file__).parent / "report"
     modules = iter_modules([str(folder)])
     return sorted(module.name for module in modules if not module.ispkg and not module.name.startswith("_"))
 
 
-def split(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
-    """``--select DX,OP`` is ``--select DX --select OP``."""
-    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+def names(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
+    """Ids, beginnings and kinds; ``--select DX,OP`` is ``--select DX --select OP``, ``coding`` is 编码."""
+    from validator.report._words import KINDS
+
+    kinds = {english: chinese for chinese, english in KINDS.items()}
+    return [kinds.get(part, part) for value in values for part in value.replace(" ", "").split(",") if part]
 
 
 def expand(path: str) -> list[str]:
@@ -199,14 +202,8 @@ def progress(quiet: bool) -> "Iterator[Progress | None]":
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield tell
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:

@@ -128,13 +128,13 @@ class _Walk:
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
         self._column = 0
+        start, end, tag = self._tag()
+        self._prefix = tag[1 : tag.index(b"row")]
         marks = self._levels.get(self._row)
         if not marks:
             return
         self._due = sorted(marks.items(), reverse=True)
         self._row_format = int(attributes.get("s", 0)) if attributes.get("customFormat") in _TRUE else None
-        start, end, tag = self._tag()
-        self._prefix = tag[1 : tag.index(b"row")]
         self._change(start, end, _SPANS.sub(b"", tag))  # an added cell may lie outside the span
 
     def _cell(self, attributes: dict[str, str]) -> None:
@@ -148,7 +148,7 @@ class _Walk:
         if self._due and self._due[-1][0] == self._column:
             style = self._styles.marked(style, self._due.pop()[1])
         if style != is_now:
-            name = 1 + tag.index(b"c") + 1 if not self._prefix else tag.index(b":") + 2
+            name = len(self._prefix) + 2  # ``<c``
             tag = _STYLE.sub(b"", tag)
             self._change(start, end, tag[:name] + b' s="%d"' % style + tag[name:])
 
