@@ -121,9 +121,13 @@ def catalogue_options() -> list[click.Parameter]:
 
 def explain(error: click.UsageError) -> str:
     """What is wrong with the command line, and where the help is."""
+    if isinstance(error, click.NoSuchCommand) and error.ctx and isinstance(error.ctx.command, click.Group):
+        known = error.ctx.command.list_commands(error.ctx)  # click itself knows only commands that are loaded
+        error = click.NoSuchCommand(error.command_name, possibilities=known, ctx=error.ctx)
     command = error.ctx.command_path if error.ctx else "zhikong"
-    return say(f"用法错误：{_in_chinese(error)}", f"Usage error: {error.format_message()}") + say(
-        f"\n用法说明：{command} --help", f"\nHelp: {command} --help"
+    return say(
+        f"用法错误：{_in_chinese(error)}\n用法说明：{command} --help",
+        f"Usage error: {error.format_message()}\nHelp: {command} --help",
     )
 
 

@@ -15,7 +15,7 @@ def command() -> Command:
         run,
         say("列出规则，可筛选。", "List the rules, all or some."),
         click.Option(["--topic"], metavar="XX", help=say("编号开头的字母，如 DX", "The id's letters, such as DX")),
-        click.Option(["--kind"], metavar="KIND", help=say("类别，如 一致性", "Kind, such as 一致性 or consistency")),
+        click.Option(["--kind"], metavar="KIND", help=say("类别，如 一致性", "Kind, such as consistency")),
         click.Option(
             ["--level"],
             type=click.Choice(["error", "warning", "info"]),
