@@ -14,10 +14,11 @@ from validator.tables import Note, Partition, Source
 def partitions(layout: Layout, sheets: Sequence[Sheet], notes: list[Note], size: int) -> Iterator[Partition]:
     """The cases of some sheets, at most ``size`` at a time. ``notes`` go with the first partition."""
     cases = _cases(sheets, notes)
+    finder = _Finder(cases)
     placed: dict[str, list[pl.DataFrame]] = {CASE: [cases]}
     for number, sheet in enumerate(sheets):
         if sheet.table != CASE:
-            placed.setdefault(sheet.table, []).append(_placed(sheet, number, cases, notes))
+            placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes))
     sources = [sheet.source for sheet in sheets]
     tables = {
         name: _numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
@@ -55,15 +56,45 @@ def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
     return pl.concat(own, how="diagonal_relaxed").with_row_index("_case")
 
 
-def _placed(sheet: Sheet, number: int, cases: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
+class _Finder:
+    """Finds the cases of child rows by their keys."""
+
+    def __init__(self, cases: pl.DataFrame) -> None:
+        self.cases, self._known = cases, dict[str, pl.DataFrame]()
+
+    def key(self, sheet: Sheet) -> str | None:
+        """The best key that says something in both tables."""
+        for key in sheet.keys:
+            own, parent = self._column(key, sheet.frame), self._column(key, self.cases)
+            if parent and not _silent(self.cases[parent]) and (sheet.frame.is_empty() or not _silent(sheet.frame[own])):
+                return key
+        return None
+
+    def find(self, sheet: Sheet, key: str) -> pl.Series:
+        """The ``_case`` of each row, looked up once per run of equal keys."""
+        if key not in self._known:
+            own = self.cases.select(key_text(self._column(key, self.cases)).alias("_id"), "_case")
+            self._known[key] = own.drop_nulls().unique("_id", keep="first")
+        ids = sheet.frame.select(sheet.key(key).alias("_id"))["_id"]
+        runs = ids.rle_id()
+        first = ids.to_frame().filter((runs != runs.shift()).fill_null(value=True))
+        return first.join(self._known[key], on="_id", how="left", maintain_order="left")["_case"].gather(runs)
+
+    @staticmethod
+    def _column(key: str, frame: pl.DataFrame) -> str:
+        return next((name for name in (key, KEY + key) if name in frame.columns), "")
+
+
+def _silent(column: pl.Series) -> bool:
+    return column.null_count() == len(column)
+
+
+def _placed(sheet: Sheet, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
-    frame, key = sheet.frame, _common_key(sheet, cases)
+    frame, key = sheet.frame, finder.key(sheet)
     if key is not None:
-        column = key if key in cases.columns else KEY + key
-        known = cases.select(key_text(column).alias("_id"), "_case").drop_nulls().unique("_id", keep="first")
-        ids = frame.select(sheet.key(key).alias("_id")).join(known, on="_id", how="left", maintain_order="left")
-        frame = frame.with_columns(ids["_case"])
-    elif cases.height == 1:
+        frame = frame.with_columns(finder.find(sheet, key))
+    elif finder.cases.height == 1:
         frame = frame.with_columns(_case=pl.lit(0, pl.UInt32))
     else:
         raise _place(sheet.source).fault(
@@ -77,23 +108,6 @@ def _placed(sheet: Sheet, number: int, cases: pl.DataFrame, notes: list[Note]) -
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
 
 
-def _common_key(sheet: Sheet, cases: pl.DataFrame) -> str | None:
-    """The best key that says something in both tables."""
-    for key in sheet.keys:
-        own, parent = (next((name for name in (key, KEY + key) if name in frame), "") for frame in (sheet.frame, cases))
-        if (
-            parent
-            and not _says_nothing(cases[parent])
-            and (sheet.frame.is_empty() or not _says_nothing(sheet.frame[own]))
-        ):
-            return key
-    return None
-
-
-def _says_nothing(column: pl.Series) -> bool:
-    return column.null_count() == len(column)
-
-
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows in the order of their cases, with ``_row`` counted within each."""
     if not rows["_case"].is_sorted():
@@ -104,7 +118,7 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _identified(cases: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
-    """setlinfo with its ``case_id``."""
+    """The cases with their ``case_id``."""
     columns = [name for key in CASE_KEYS for name in (key, KEY + key) if name in cases.columns]
     keys = [pl.when(~key_text(name).is_in(PLACEHOLDERS)).then(key_text(name)) for name in columns]
     file = pl.col("_source").replace_strict({n: each.file for n, each in enumerate(sources)}, return_dtype=pl.String)

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import polars as pl
+
 from validator.layouts import PLACEHOLDERS, Layout, Table
+from validator.tables import HOUSEKEEPING
 
 CASE = "setlinfo"  #: the table that has one row per case
 KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields that name a case, best first
@@ -48,6 +51,16 @@ class Names:
 
     table: Table
     _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+
+    @cached_property
+    def schema(self) -> dict[str, type[pl.String]]:
+        """All fields as text, and ``case_id`` where it belongs."""
+        return dict.fromkeys([*self.table.fields, *(["case_id"] if self.table.name == CASE else [])], pl.String)
+
+    @cached_property
+    def empty(self) -> pl.DataFrame:
+        """The table without rows."""
+        return pl.DataFrame(schema={**self.schema, **dict.fromkeys(HOUSEKEEPING, pl.UInt32)})
 
     @cached_property
     def alias(self) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Messages to tables: the nodes of many messages, gathered into one frame per table."""
 
+import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,16 +12,17 @@ import polars as pl
 from validator.layouts import Layout
 from validator.read.names import CASE, KEYS, Plan, case_id, names_of
 from validator.read.parse import Repeated
-from validator.tables import Note, Partition, Source
+from validator.tables import HOUSEKEEPING, Note, Partition, Source
 
 _CHUNK = 2000  #: messages kept as Python objects before they become a frame
-_PLACE: dict[str, type[pl.DataType]] = {
-    "_case": pl.UInt32,
-    "_row": pl.UInt32,
-    "_source": pl.UInt32,
-    "_line": pl.UInt32,
-}
-_TEXTUAL = {str, type(None)}
+
+
+@dataclass
+class _Rows:
+    """Rows of one table that wait to become a frame, and the place of each."""
+
+    rows: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    places: list[tuple[int, int, int, int | None]] = dataclasses.field(default_factory=list)  #: as HOUSEKEEPING
 
 
 class Gatherer:
@@ -27,31 +30,27 @@ class Gatherer:
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self._names = layout, names_of(layout)
-        self._schemas: dict[str, dict[str, type[pl.DataType]]] = {
-            name: {**dict.fromkeys(table.fields, pl.String), **_PLACE} for name, table in layout.tables.items()
-        }
-        self._schemas[CASE]["case_id"] = pl.String
         self._said = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
         self._start()
 
     def _start(self) -> None:
         self.cases = 0
-        self._rows: dict[str, list[dict[str, Any]]] = {name: [] for name in self._schemas}
-        self._frames: dict[str, list[pl.DataFrame]] = {name: [] for name in self._schemas}
+        self._waiting = {name: _Rows() for name in self._names}
+        self._frames: dict[str, list[pl.DataFrame]] = {name: [] for name in self._names}
         self._sources, self._notes = list[Source](), list[Note]()
         self._source_ids = dict[tuple[str, str, int], int]()
 
     def add(self, nodes: dict[str, Any], path: str, file: str, line: int | None, ordinal: int) -> None:
         """One message; ``ordinal`` is its place in the file."""
-        if len(self._rows[CASE]) >= _CHUNK:
+        if len(self._waiting[CASE].rows) >= _CHUNK:
             self._flush()
         self._at = _At(self.cases, file, line, path)
         self._repeated(nodes, "")
-        for name in nodes.keys() - self._schemas.keys():
+        for name in nodes.keys() - self._names.keys():
             if isinstance(nodes[name], list | dict):
                 self._unknown(name, "", "read/unknown-table")
         self._add_case(nodes.get(CASE), ordinal)
-        for name in self._schemas:
+        for name in self._names:
             if name != CASE and (node := nodes.get(name)):
                 self._add_children(name, node)
         self.cases += 1
@@ -65,10 +64,30 @@ class Gatherer:
         return result
 
     def _flush(self) -> None:
-        for name, rows in self._rows.items():
-            if rows or not self._frames[name]:
-                self._frames[name].append(pl.DataFrame(rows, schema=self._schemas[name]))
-            self._rows[name] = []
+        for name, waiting in self._waiting.items():
+            if waiting.rows or not self._frames[name]:
+                self._frames[name].append(self._frame(name, waiting))
+        self._waiting = {name: _Rows() for name in self._names}
+
+    def _frame(self, table: str, waiting: _Rows) -> pl.DataFrame:
+        if not waiting.rows:
+            return self._names[table].empty
+        try:
+            frame = pl.DataFrame(waiting.rows, schema=self._names[table].schema)
+        except pl.exceptions.ComputeError:  # something that is no text or number
+            rows = [self._flat(row, table, place) for row, place in zip(waiting.rows, waiting.places, strict=True)]
+            frame = pl.DataFrame(rows, schema=self._names[table].schema)
+        places = zip(HOUSEKEEPING, zip(*waiting.places, strict=True), strict=True)
+        return frame.hstack([pl.Series(name, each, pl.UInt32) for name, each in places])
+
+    def _flat(self, row: dict[str, Any], table: str, place: tuple[int, int, int, int | None]) -> dict[str, str | None]:
+        """The row as texts; a value that is an object or a list becomes null and a note."""
+        case, number, source, line = place
+        for key in self._names[table].schema:
+            if isinstance(value := row.get(key), dict | list) and value:
+                note = Note("read/nested-value", table, key, None, case, number, self._sources[source], line)
+                self._notes.append(note)
+        return {key: None if isinstance(value, dict | list) else as_text(value) for key, value in row.items()}
 
     def _add_case(self, node: Any, ordinal: int) -> None:
         if isinstance(node, list):
@@ -81,9 +100,9 @@ class Gatherer:
         if not isinstance(node, dict) or not node:
             self._note("read/missing-setlinfo", CASE)
             node = {}
-        row = self._row(CASE, node, 1)
+        row = dict(self._add_row(CASE, node, 1))
         row["case_id"] = case_id(map(row.get, KEYS), f"{self._at.file}#{self._at.line or ordinal}")
-        self._rows[CASE].append(row)
+        self._waiting[CASE].rows[-1] = row
 
     def _add_children(self, table: str, node: Any) -> None:
         if not isinstance(node, list):
@@ -92,30 +111,23 @@ class Gatherer:
             node = [node]
         for number, row in enumerate(node, 1):
             if isinstance(row, dict):
-                self._rows[table].append(self._row(table, row, number))
+                self._add_row(table, row, number)
             else:
                 self._note("read/not-an-object", table, row=number)
 
-    def _row(self, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
-        plan = self._names[table].plan(row)
+    def _add_row(self, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
+        plan, at = self._names[table].plan(row), self._at
         self._repeated(row, table, number)
         for name in plan.unknown:
             self._unknown(table, name, "read/unknown-field")
-        if not _TEXTUAL.issuperset(map(type, row.values())):
-            row = {key: self._text(each, table, key, number) for key, each in row.items() if key not in plan.unknown}
         if not plan.plain:
             row, differing = plan.apply(row)
             for name, key in differing:
                 self._note("read/alias-differs", table, name, number, {"alias": key})
-        at = self._at
-        return {**row, "_case": at.case, "_row": number, "_source": self._source(table, plan), "_line": at.line}
-
-    def _text(self, value: Any, table: str, key: str, number: int) -> str | None:
-        if isinstance(value, dict | list):
-            if value:
-                self._note("read/nested-value", table, self._names[table].alias.get(key, key), number)
-            return None
-        return as_text(value)
+        waiting = self._waiting[table]
+        waiting.rows.append(row)
+        waiting.places.append((at.case, number, self._source(table, plan), at.line))
+        return row
 
     def _source(self, table: str, plan: Plan) -> int:
         key = (self._at.file, table, id(plan.columns) if plan.columns else 0)

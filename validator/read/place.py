@@ -1,12 +1,11 @@
 """Naming the place in the user's data that an error is about."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from validator.errors import InputError
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A file, and as much more of the position as is known."""
 
     file: str
@@ -14,7 +13,7 @@ class Place:
     line: int | None = None
 
     def at(self, line: int) -> "Place":
-        return replace(self, line=line)
+        return self._replace(line=line)
 
     def fault(self, zh: str, en: str) -> InputError:
         """An error whose text begins with the place."""
