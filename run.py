@@ -75,7 +75,7 @@ def install(extra: str) -> None:
     constraints = ["--constraint", "constraints.txt"]
     commands = (["hatchling"], ["--no-build-isolation", "--editable", wanted])
     for command in commands:
-        if subprocess.run([*pip, "install", "--quiet", *constraints, *command], cwd=ROOT, check=False).returncode:
+        if subprocess.run([*pip, "install", "-qq", *constraints, *command], cwd=ROOT, check=False).returncode:
             raise SystemExit(
                 "安装依赖失败（原因见上），请检查网络或 pip 设置。\n"
                 "Installing failed (the reason is above); check the network or pip's settings."

@@ -214,7 +214,7 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     if name == "console" or out == STANDARD:
         with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
             written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
-            click.get_binary_stream("stdout").write(written.read_bytes())
+            click.echo(written.read_text(encoding="utf-8") if name == "console" else written.read_bytes(), nl=False)
         return
     written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
     if not quiet:
