@@ -5,80 +5,91 @@ from dataclasses import dataclass
 import polars as pl
 
 from validator.knowledge import Knowledge
+from validator.outcome import Result, Tally
 from validator.plan import Plan, RuleStep
+from validator.rules import Rule
 
 
 @dataclass
 class Judged:
-    """The outcome on one table: which rows failed, the counts of the others, what messages may show of each failed row."""
+    """The outcome on one table: counts, which rows failed, what messages may show of each failed row."""
 
-    rows: pl.Series  #: numbers of the failed rows, ascending
-    passed: int
-    failed: int
-    not_applicable: int
+    tally: Tally
+    rows: pl.Series | None = None  #: numbers of the failed rows, ascending
     extra: pl.DataFrame | None = None  #: one row per failed row, in order
     batch: pl.DataFrame | None = None  #: row number and key of every judged row, to compare with other partitions
 
 
-def judge(plan: Plan, step: RuleStep, tables: dict[str, pl.DataFrame], marks: pl.DataFrame) -> Judged:
-    """Judge one rule of shape ``unique``, ``pairs`` or ``requires``; ``marks`` holds ``when`` and ``fit`` of each row."""
+def judge(plan: Plan, step: RuleStep, result: Result, fit: pl.Series, tally: Tally) -> Judged:
+    """Judge a rule of shape ``unique``, ``pairs`` or ``requires``. ``fit``: the rows that can be judged; ``tally.passed``: how many."""
     rule = step.check.rule
     assert rule
-    frame = tables[rule.on]
-    keys = rule.spec.get("keys") or [rule.spec["code"]]
-    rows = frame.select("_case", *keys).with_row_index("_i")
-    rows = rows.filter(marks["when"].fill_null(False) & marks["fit"].fill_null(False)).drop_nulls(keys)
-    skipped = int((marks["fit"] & ~marks["when"]).sum())
+    frame = result.tables[rule.on]
     if rule.shape == "unique":
-        return _unique(rule.spec["within"], keys, rows, skipped)
-    known = plan.catalogue.knowledge[rule.spec["table"]]
-    if rule.shape == "pairs":
-        concerned, hits = _pairs(known, rows, keys[0])
-    else:
-        table, _, field = rule.spec["in"].partition(".")
-        targets = tables[table].select("_case", code=field).drop_nulls() if table in tables else rows.head(0).select("_case", code=keys[0])
-        concerned, hits = _requires(known, rows, keys[0], targets)
+        return _unique(rule.spec["within"], rule.spec["keys"], frame, fit, tally)
+    known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
+    sides = ("left", "right") if rule.shape == "pairs" else ("code",)
+    under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
+    touched = set().union(*under.values())
+    concerned = int((fit & frame[column].is_in(list(touched))).sum()) if touched else 0
+    tally.not_applicable += tally.passed - concerned
+    tally.passed = concerned
+    if rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"]) or not concerned:
+        return Judged(tally)
+    rows = frame.select("_case", code=column).with_row_index("_i").filter(fit)
+    hits = _pairs(known, rows, under) if rule.shape == "pairs" else _requires(known, rule, rows, under["code"], result)
     hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
-    failed, touched = hits.height, concerned.n_unique()
-    return Judged(hits["_i"], touched - failed, failed, skipped + rows.height - touched, hits.drop("_i"))
+    tally.passed, tally.failed = concerned - hits.height, hits.height
+    return Judged(tally, hits["_i"], hits.drop("_i"))
 
 
-def _unique(within: str, keys: list[str], rows: pl.DataFrame, skipped: int) -> Judged:
+def _unique(within: str, keys: list[str], frame: pl.DataFrame, fit: pl.Series, tally: Tally) -> Judged:
     if within == "batch":
         key = pl.concat_str([pl.col(name).cast(pl.String) for name in keys], separator="\x1f")
-        return Judged(rows["_i"].head(0), rows.height, 0, skipped, batch=rows.select("_i", key=key))
+        return Judged(tally, batch=frame.select(key=key).with_row_index("_i").filter(fit))
     group = ["_case", *keys]
-    repeated = rows.group_by(group).len().filter(pl.col("len") > 1)
-    if not repeated.height:
-        return Judged(rows["_i"].head(0), rows.height, 0, skipped)
-    later = rows.join(repeated, on=group, how="semi").sort("_i").filter(~pl.struct(group).is_first_distinct())
-    return Judged(later["_i"], rows.height - later.height, later.height, skipped)
+    again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & fit
+    if not again.any():
+        return Judged(tally)
+    rows = frame.select(group).with_row_index("_i").filter(again)
+    later = rows.filter(~pl.struct(group).is_first_distinct())
+    tally.passed, tally.failed = tally.passed - later.height, later.height
+    return Judged(tally, later["_i"])
+
+
+def _ids(under: dict[str, list[str]]) -> set[str]:
+    return {row for rows in under.values() for row in rows}
+
+
+def _long(under: dict[str, list[str]]) -> pl.DataFrame:
+    """One row per code and knowledge row it falls under."""
+    pairs = [(code, row) for code, rows in under.items() for row in rows]
+    return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
 
 
 def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
     """The table's notes for rows of it, in both languages."""
     return {
-        name: ids.replace_strict({key: row.get(name, "") for key, row in known.rows.items()}, return_dtype=pl.String)
-        for name in ("note_zh", "note_en")
+        name: pl.Series([known.rows[row].get(name, "") for row in ids], dtype=pl.String) for name in ("note_zh", "note_en")
     }
 
 
-def _pairs(known: Knowledge, rows: pl.DataFrame, column: str) -> tuple[pl.Series, pl.DataFrame]:
-    """Rows under either side of a pair, and the right-hand rows whose case also has a left-hand one."""
-    codes = rows[column]
-    left = rows.join(known.matches("left", codes), left_on=column, right_on="code")
-    right = rows.join(known.matches("right", codes), left_on=column, right_on="code")
-    both = right.join(left.select("_case", "id", other=column, _j="_i"), on=["_case", "id"]).filter(pl.col("_i") != pl.col("_j"))
+def _pairs(known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]]) -> pl.DataFrame:
+    """The rows on the right of a pair whose case also has one on the left, with that ``other`` code."""
+    left, right = (rows.join(_long(under[side]), on="code") for side in ("left", "right"))
+    both = right.join(left.select("_case", "id", other="code", _j="_i"), on=["_case", "id"]).filter(pl.col("_i") != pl.col("_j"))
     both = both.sort("_i", "_j")
-    return pl.concat([left["_i"], right["_i"]]), both.select("_i", "other").with_columns(**_notes(known, both["id"]))
+    return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
 
 
-def _requires(
-    known: Knowledge, rows: pl.DataFrame, column: str, targets: pl.DataFrame
-) -> tuple[pl.Series, pl.DataFrame]:
-    """Rows whose code needs another code in the case, and those of them whose case has none."""
-    due = rows.join(known.matches("code", rows[column]), left_on=column, right_on="code")
-    have = targets.join(known.matches("needs", targets["code"]), on="code")
-    lacking = due.join(have, on=["_case", "id"], how="anti").sort("_i")
-    needs = lacking["id"].replace_strict({key: row["needs"] for key, row in known.rows.items()}, return_dtype=pl.String)
-    return due["_i"], lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))
+def _requires(known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result) -> pl.DataFrame:
+    """The rows whose code needs another code and whose case has none of those."""
+    due = rows.join(_long(under), on="code")
+    table, _, field = rule.spec["in"].partition(".")
+    if table in result.tables:
+        needed = _long(known.matches("needs", result.codes(table, field)))
+        have = result.tables[table].select("_case", code=field).join(needed, on="code")
+        due = due.join(have, on=["_case", "id"], how="anti")
+    lacking = due.sort("_i")
+    needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)
+    return lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))

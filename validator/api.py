@@ -12,6 +12,7 @@ import polars as pl
 from validator import catalogue as catalogues
 from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
+from validator.outcome import Result, Tally
 from validator.plan import Plan
 from validator.rules import LEVELS, Level
 from validator.tables import Partition, Source
@@ -50,7 +51,7 @@ class Report:
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
         self.cases = pl.DataFrame(schema=CASES)
-        self._tallies: dict[str, engine.Tally] = {}
+        self._tallies: dict[str, Tally] = {}
         self._reasons: dict[str, str] = {}
         self._parts: list[pl.DataFrame | Path] = []
         self._spool: tempfile.TemporaryDirectory[str] | None = None
@@ -114,9 +115,9 @@ class Report:
         found.write_parquet(path)
         self._parts.append(path)
 
-    def tally(self, name: str, tally: engine.Tally, reason: str | None = None) -> None:
+    def tally(self, name: str, tally: Tally, reason: str | None = None) -> None:
         """Add to a check's outcome."""
-        self._tallies.setdefault(name, engine.Tally()).add(tally)
+        self._tallies.setdefault(name, Tally()).add(tally)
         if reason:
             self._reasons.setdefault(name, reason)
 
@@ -212,9 +213,9 @@ def run(
             report.tally(name, tally, _reason(plan, name))
         keys.add(number, result, first)
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        cases.append(_cases(catalogue, part, result.tables["setlinfo"], found, known))
+        cases.append(_cases(part, result.tables["setlinfo"], found, known))
     report.take(keys.duplicates(report))
-    report.cases = _settle(pl.concat([pl.DataFrame(schema=CASES), *cases]), keys, report)
+    report.cases = _settle(pl.concat(cases), keys, catalogue) if cases else report.cases
     return report
 
 
@@ -260,7 +261,7 @@ class _BatchKeys:
     def __init__(self) -> None:
         self.frames: dict[str, list[pl.DataFrame]] = {}
 
-    def add(self, number: int, result: engine.Result, first_source: int) -> None:
+    def add(self, number: int, result: Result, first_source: int) -> None:
         for name, keys in result.batch_keys.items():
             rows = keys["_i"]
             cases = result.tables["setlinfo"][rows]
@@ -279,7 +280,7 @@ class _BatchKeys:
             every, check = pl.concat(frames), report.checks[name]
             again = every.group_by("key").len().filter(pl.col("len") > 1)
             rows = every.join(again, on="key", how="semi", maintain_order="left")
-            report.tally(name, engine.Tally(passed=-rows.height, failed=rows.height))
+            report.tally(name, Tally(passed=-rows.height, failed=rows.height))
             if rows.height:
                 shown = rows.with_columns(
                     check=pl.lit(name), value=pl.col("key").str.replace_all("\x1f", " "), table=pl.lit(check.table),
@@ -290,53 +291,44 @@ class _BatchKeys:
         return pl.concat(found)
 
 
-def _cases(
-    catalogue: Catalogue, part: Partition, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
-) -> pl.DataFrame:
-    """One row per case with its counts of findings (``CASES`` without the disposition settled)."""
-    levels = {name: each.level for name, each in known.items()}
-    counts = (
-        found.select("_case", level=pl.col("check").replace_strict(levels, return_dtype=pl.String))
-        .group_by("_case")
-        .agg(errors=(pl.col("level") == "error").sum(), warnings=(pl.col("level") == "warning").sum(), infos=(pl.col("level") == "info").sum())
-    )
-    departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
-    files = pl.Series([source.file for source in part.sources], dtype=pl.String)
+def _cases(part: Partition, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]) -> pl.DataFrame:
+    """One row per case with its counts of findings; :func:`_settle` adds the rest."""
     have = set(frame.columns)
 
     def column(*names: str) -> pl.Expr:
-        there = [pl.col(f"v:{name}") for name in names if f"v:{name}" in have]
+        there = [pl.col(name) for name in names if name in have]
         return pl.coalesce(there) if there else pl.lit(None, pl.String)
 
+    files = pl.Series([source.file for source in part.sources], dtype=pl.String)
     rows = frame.select(
         "_case",
         "case_id",
         file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
         layout=pl.lit(part.layout),
         department=column("dscg_caty"),
-        department_name=column("dscg_caty").replace_strict(departments, default=None, return_dtype=pl.String),
         physician=column("chfpdr_name", "chfpdr_code"),
         coder=column("medins_fill_psn"),
         discharged=pl.col("dscg_time").cast(pl.Date),
     )
-    joined = rows.join(counts, on="_case", how="left", maintain_order="left").with_columns(pl.col("errors", "warnings", "infos").fill_null(0))
-    return joined.with_columns(disposition=pl.lit("")).select(CASES.keys()).cast(CASES)  # type: ignore[arg-type]
+    levels = {name: known[name].level for name in found["check"].unique()}
+    each = found.select("_case", level=pl.col("check").replace_strict(levels, default=None, return_dtype=pl.String))
+    counts = each.group_by("_case").agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
+    return rows.join(counts, on="_case", how="left", maintain_order="left").drop("_case")
 
 
-def _settle(cases: pl.DataFrame, keys: _BatchKeys, report: Report) -> pl.DataFrame:
-    """Count the batch-wide findings and say what becomes of each case."""
-    hits = pl.concat(keys.hits)
-    if hits.height:
-        more = hits.group_by("case_id").agg(
-            e=(pl.col("level") == "error").sum(), w=(pl.col("level") == "warning").sum(), i=(pl.col("level") == "info").sum()
-        )
+def _settle(cases: pl.DataFrame, keys: _BatchKeys, catalogue: Catalogue) -> pl.DataFrame:
+    """Count the batch-wide findings, name the departments, and say what becomes of each case."""
+    counts = [f"{level}s" for level in LEVELS]
+    cases = cases.with_columns(pl.col(counts).fill_null(0))
+    if (hits := pl.concat(keys.hits)).height:
+        more = hits.group_by("case_id").agg((pl.col("level") == level).sum().alias(f"+{level}s") for level in LEVELS)
         cases = cases.join(more, on="case_id", how="left", maintain_order="left").with_columns(
-            pl.col("errors") + pl.col("e").fill_null(0), pl.col("warnings") + pl.col("w").fill_null(0), pl.col("infos") + pl.col("i").fill_null(0)
-        ).drop("e", "w", "i")  # fmt: skip
+            pl.col(name) + pl.col(f"+{name}").fill_null(0) for name in counts
+        )
+    departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
+    kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
+    settled = pl.when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
     return cases.with_columns(
-        disposition=pl.when(pl.col("errors") > 0)
-        .then(pl.lit("return"))
-        .when(pl.col("warnings") > 0)
-        .then(pl.lit("accept_with_warnings"))
-        .otherwise(pl.lit("accept"))
-    )
+        department_name=pl.col("department").replace_strict(departments, default=None, return_dtype=pl.String),
+        disposition=settled,
+    ).select(pl.col(name).cast(kind) for name, kind in CASES.items())

@@ -1,45 +1,18 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from validator import across, values
 from validator.catalogue import Check
-from validator.gather import FindingRows, gather
+from validator.gather import gather
 from validator.plan import FactStep, Plan, RuleStep
+from validator.outcome import Result, Tally
 from validator.tables import Partition
 
 #: Aspects whose failure makes a value unfit for rules to judge by.
 _SPOILS = ("type", "value", "pattern", "range", "length")
-
-
-@dataclass
-class Tally:
-    """How a check went over some rows; the rest of ``rows`` could not be judged."""
-
-    rows: int = 0
-    passed: int = 0
-    failed: int = 0
-    not_applicable: int = 0
-
-    def add(self, other: "Tally") -> None:
-        """Count ``other``'s rows too."""
-        self.rows += other.rows
-        self.passed += other.passed
-        self.failed += other.failed
-        self.not_applicable += other.not_applicable
-
-
-@dataclass
-class Result:
-    """What one partition gave."""
-
-    findings: list[FindingRows] = field(default_factory=list)
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    batch_keys: dict[str, pl.DataFrame] = field(default_factory=dict)  #: rule id -> keys to compare with other partitions
 
 
 def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -> Result:
@@ -70,44 +43,54 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask
     if not frame.height:
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
         return
-    nulls = frame.null_count().row(0, named=True)
-    filled = {name: frame.height - n for name, n in nulls.items()}
-    due = [expr for check, expr in checks if filled[f"v:{check.field}"] or check.aspect in ("required", "placeholder")]
-    masks = values.collect(frame.lazy().select(due), frame.height)
-    counts = masks.sum().row(0, named=True)
+    filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
+    due = [expr for check, expr in checks if _due(check, filled, frame.height)]
+    masks = values.collect(frame.lazy().select(due), frame.height) if due else frame.head(0)
+    counts = masks.sum().row(0, named=True) if due else {}
     spoilt: dict[str, list[pl.Series]] = {}
     for check, _ in checks:
-        failed = counts.get(check.id, 0)
+        failed = counts.get(check.id) or 0
         if failed and check.aspect in _SPOILS and check.level == "error":
             spoilt.setdefault(check.field, []).append(masks[check.id])
         _report(plan, check, masks, _tally(check, frame.height, filled, failed), result, wanted, mask)
-    marks = [pl.any_horizontal(series).alias(f"bad:{name}") for name, series in spoilt.items()]
+    marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame
+
+
+def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
+    """Whether some row can fail: a blank fails nothing but ``required``, and a table without blanks not even that."""
+    assert check.row
+    there = filled[values.text_column(check.row)]
+    match check.aspect:
+        case "required":
+            return there < rows
+        case "placeholder":
+            return there < filled[f"raw:{check.field}"]
+    return there > 0
 
 
 def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
     """What the number of failures says of the other rows: a blank is not applicable, an unreadable value not judged."""
-    there, typed = filled[f"v:{check.field}"], filled[check.field]
+    assert check.row
+    there, typed = filled[values.text_column(check.row)], filled[check.field]
     match check.aspect:
         case "required":
             return Tally(rows, there, failed, 0)
         case "placeholder":
             return Tally(rows, there, failed, rows - there - failed)
-        case "length" | "range" if check.row and check.row.type not in ("string", "code"):
+        case "length" | "range" if check.row.type not in ("string", "code"):
             return Tally(rows, typed - failed, failed, rows - there)
     return Tally(rows, there - failed, failed, rows - there)
 
 
 def _report(
-    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: set[str], mask: bool,
-    mark: str = "",
-) -> None:  # fmt: skip
+    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: set[str], mask: bool
+) -> None:
     if check.id not in wanted:
         return
     result.tallies[check.id] = tally
     if tally.failed:
-        rows = masks[f"{check.id}{mark}"].arg_true()
-        result.findings.append(gather(plan, check, rows, result.tables, mask))
+        result.findings.append(gather(plan, check, masks[check.id].arg_true(), result.tables, mask))
 
 
 def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
@@ -171,6 +154,8 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
     fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
     grouped = frame.lazy().group_by("_case").agg(exprs)
     joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill)
+    if cases.height == 1 and frame.height:  # one case alone: no grouping, the same expressions
+        joined = pl.concat([cases.lazy(), frame.lazy().select(exprs)], how="horizontal")
     hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
     return values.collect(hidden if unknown else joined, frame.height)
 
@@ -222,39 +207,38 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
     if not frame.height:
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
-    marks, plain = spoilt(frame), [step for step in steps if not step.across]
-    exprs = [expr.alias(f"{step.check.id}{mark}") for step in plain for mark, expr in _rule_masks(marks, step).items()]
-    masks = values.collect(frame.lazy().select(exprs), frame.height) if exprs else frame.head(0)
-    counts = masks.sum().row(0, named=True) if exprs else {}
-    for step in plain:
-        name = step.check.id
-        tally = Tally(frame.height, counts[f"{name}+"], counts[f"{name}!"], counts.get(f"{name}-", 0))
-        _report(plan, step.check, masks, tally, result, wanted, mask, "!")
+    marks = spoilt(frame)
+    exprs = [expr.alias(name) for step in steps for name, expr in rule_exprs(marks, step).items()]
+    masks = values.collect(frame.lazy().select(exprs), frame.height)
+    true, null = masks.sum().row(0, named=True), masks.null_count().row(0, named=True)
     for step in steps:
+        name, concerns = step.check.id, f"{step.check.id}?"
+        tally = Tally(frame.height, true[name] or 0)
+        tally.failed = frame.height - tally.passed - null[name]
+        tally.not_applicable = frame.height - (true[concerns] or 0) - null[concerns] if concerns in true else 0
         if step.across:
-            judged = across.judge(plan, step, result.tables, _marks(frame, marks, step))
-            tally = Tally(frame.height, judged.passed, judged.failed, judged.not_applicable)
-            result.tallies[step.check.id] = tally
-            if judged.failed:
-                result.findings.append(gather(plan, step.check, judged.rows, result.tables, mask, judged.extra))
+            tally.failed = 0  # so far true means only that the row can be judged
+            judged = across.judge(plan, step, result, masks[name], tally)
+            tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
-                result.batch_keys[step.check.id] = judged.batch
+                result.batch_keys[name] = judged.batch
+        else:
+            rows, extra = (~masks[name]).arg_true() if tally.failed else None, None
+        result.tallies[name] = tally
+        if tally.failed and rows is not None:
+            result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))
 
 
-def _fit(marks: set[str], step: RuleStep) -> pl.Expr | None:
-    """Which rows hold nothing that failed its own check; None = all do."""
-    bad = [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
-    return ~pl.any_horizontal(bad) if bad else None
+def rule_exprs(marks: set[str], step: RuleStep) -> dict[str, pl.Expr]:
+    """The outcome of a rule: by its id true = passed, false = failed, null = neither; with ``?`` whether the row is concerned.
 
-
-def _rule_masks(marks: set[str], step: RuleStep) -> dict[str, pl.Expr]:
-    """The outcome of a rule as masks: ``!`` failed, ``+`` passed, ``-`` not applicable; the rest could not be judged."""
-    fit = _fit(marks, step)
-    return step.masks if fit is None else {mark: fit & expr for mark, expr in step.masks.items()}
-
-
-def _marks(frame: pl.DataFrame, marks: set[str], step: RuleStep) -> pl.DataFrame:
-    """For a rule that looks across rows: which rows it concerns (``when``) and which of them are fit to judge."""
-    fit = _fit(marks, step)
-    when = step.when.expr if step.when else pl.lit(True)
-    return frame.select("_case", when=when, fit=pl.lit(True) if fit is None else fit)
+    Rows that hold a value which failed its own check are null in both: they could not be judged.
+    """
+    name, concerns, holds = step.check.id, step.concerns, step.holds
+    bad = [f"bad:{each}" for each in step.reads if f"bad:{each}" in marks]
+    if bad:
+        fit = ~pl.any_horizontal(bad)
+        concerns = pl.when(fit).then(pl.lit(True) if concerns is None else concerns)
+    if concerns is None:
+        return {name: holds}
+    return {name: pl.when(concerns).then(holds), f"{name}?": concerns}

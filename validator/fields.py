@@ -7,31 +7,30 @@ from validator.catalogue import Catalogue, Check
 
 
 def fails(catalogue: Catalogue, check: Check) -> pl.Expr:
-    """The rows that fail; null counts as not failing."""
+    """Which rows fail; null where there is nothing to check."""
     row = check.row
     assert row
-    value, typed = pl.col(f"v:{row.field}"), pl.col(row.field)
+    value, typed = pl.col(values.text_column(row)), pl.col(row.field)
     match check.aspect:
         case "placeholder":
-            return pl.col(f"ph:{row.field}").fill_null(False)
+            return values.is_placeholder(row)
         case "required":
-            return value.is_null() & ~pl.col(f"ph:{row.field}").fill_null(False)
+            return value.is_null() & values.is_blank(row)
         case "type":
             return value.is_not_null() & typed.is_null()
         case "form":
             return value.is_not_null() & ~values.standard_form(row)
         case "length" if row.type == "number":
             whole = (row.length or 0) - row.scale
-            good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z") | typed.is_null()
+            good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z")
+            return typed.is_not_null() & ~good
         case "length":
-            good = value.str.len_chars() <= (row.length or 0)
+            return value.str.len_chars() > (row.length or 0)
         case "value":
-            good = _in_domain(catalogue, row.domain, value)
+            return ~_in_domain(catalogue, row.domain, value)
         case "pattern":
-            good = value.str.contains(catalogue.patterns[row.pattern].regex)
-        case _:
-            good = _in_range(check, value, typed)
-    return (~good).fill_null(False)
+            return ~value.str.contains(catalogue.patterns[row.pattern].regex)
+    return ~_in_range(check, value, typed)
 
 
 def _in_domain(catalogue: Catalogue, name: str, value: pl.Expr) -> pl.Expr:

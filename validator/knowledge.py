@@ -1,11 +1,10 @@
 """Knowledge tables (``codebooks/knowledge``): what rules know about codes, matched by prefix, longest first."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-
-import polars as pl
 
 from validator import config, paths
 
@@ -22,10 +21,9 @@ class Knowledge:
     prefixes: dict[str, dict[str, list[str]]]  #: code column -> prefix -> row ids
     _memory: dict[str, dict[str, list[str]]] = field(default_factory=dict, repr=False)
 
-    def matches(self, column: str, codes: pl.Series) -> pl.DataFrame:
-        """Which rows of the table each distinct code falls under: frame of ``code`` and row ``id``."""
-        pairs = [(code, row) for code in codes.drop_nulls().unique() for row in self._rows_of(column, code)]
-        return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
+    def matches(self, column: str, codes: Iterable[str]) -> dict[str, list[str]]:
+        """The rows of the table that each code falls under; codes under none are left out."""
+        return {code: rows for code in codes if (rows := self._rows_of(column, code))}
 
     def attribute(self, column: str, code: str) -> str | None:
         """The cell ``column`` of the row with the longest prefix of ``code``; None where there is none or it is blank."""

@@ -1,7 +1,7 @@
 """What to compute for one interface: facts in an order that works, rules as expressions, and why a rule cannot run."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -53,25 +53,31 @@ class RuleStep:
         return self.check.rule is not None and self.expect is None
 
     @cached_property
-    def masks(self) -> dict[str, pl.Expr]:
-        """The outcome as masks: ``!`` failed, ``+`` passed, ``-`` not applicable (where there is a ``when``)."""
+    def concerns(self) -> pl.Expr | None:
+        """Which rows the rule is about; None = all."""
+        return self.when.expr if self.when else None
+
+    @cached_property
+    def holds(self) -> pl.Expr:
+        """What should be true of those rows; for a rule that looks across rows, that the codes to compare are there."""
         if self.expect:
-            expect = self.expect.expr
-        else:  # a conditional requirement: a placeholder is the business of another check
-            field = self.check.field
-            present = pl.col(f"v:{field}").is_not_null()
-            expect = pl.when(present | ~pl.col(f"ph:{field}").fill_null(False)).then(present)
-        if not self.when:
-            return {"!": (~expect).fill_null(False), "+": expect.fill_null(False)}
-        when = self.when.expr
-        return {"!": (when & ~expect).fill_null(False), "+": (when & expect).fill_null(False), "-": (~when).fill_null(False)}
+            return self.expect.expr
+        if self.check.rule:
+            return pl.all_horizontal(pl.col(name).is_not_null() for name in self.keys)
+        assert self.check.row
+        there = pl.col(values.text_column(self.check.row)).is_not_null()
+        return pl.when(there | values.is_blank(self.check.row)).then(there)  # a placeholder is another check's business
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that a rule across rows compares."""
+        spec = self.check.rule.spec if self.check.rule else {}
+        return (*spec.get("keys", ()), *([spec["code"]] if "code" in spec else ()))
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """All columns that decide the outcome."""
-        spec = self.check.rule.spec if self.check.rule else {}
-        keys = (*spec.get("keys", ()), *([spec["code"]] if "code" in spec else ()))
-        return (*(self.when.reads if self.when else ()), *(self.expect.reads if self.expect else ()), *keys)
+        return (*(self.when.reads if self.when else ()), *(self.expect.reads if self.expect else ()), *self.keys)
 
 
 class Unavailable(Exception):
@@ -131,9 +137,25 @@ class Plan:
             self.skipped[check.id] = check.table
             return
         try:
-            self.rules[check.table].append(self._rule_step(check))
+            step = self._rule_step(check)
         except Unavailable as missing:
             self.skipped[check.id] = str(missing)
+            return
+        if check.rule:
+            named = [check.field] if check.field else step.expect.reads if step.expect else step.keys
+            step = replace(step, check=replace(check, field=self._field(named, check.table)))
+            self.checks[check.id] = step.check
+        self.rules[check.table].append(step)
+
+    def _field(self, names: Iterable[str], table: str) -> str:
+        """The first field of the table among the names, or behind a fact of the table among them; blank if none."""
+        for name in names:
+            if name in self.rows[table]:
+                return name
+            step = self._steps.get(name)
+            if step and step.fact.on == table and (found := self._field(step.reads, table)):
+                return found
+        return ""
 
     def _rule_step(self, check: Check) -> RuleStep:
         if check.rule is None:

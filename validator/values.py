@@ -53,13 +53,13 @@ class Typing:
     def __init__(self, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> None:
         """``folds``: field -> letter case rule."""
         self.rows, self.folds = rows, folds
-        self._steps: dict[object, tuple[list[pl.Expr], list[pl.Expr]]] = {}
+        self._shapes: dict[object, tuple[list[pl.Expr], list[pl.Expr]]] = {}
         self._cleaning: dict[frozenset[str], list[pl.Expr]] = {}
-        self._typed = [_typed(row).alias(row.field) for row in rows]
+        self._typed = [_typed(row).alias(row.field) for row in rows if text_column(row) != row.field]
         self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The raw texts as ``raw:f``, cleaned texts as ``v:f``, placeholder marks as ``ph:f`` and typed values as ``f``.
+        """The raw texts as ``raw:f`` and the typed values as ``f``; what is not text also has its cleaned text as ``v:f``.
 
         A field that the frame lacks is null throughout; housekeeping columns stay.
         """
@@ -69,7 +69,7 @@ class Typing:
             found = collect(frame.lazy().select(tests), frame.height).row(0, named=True)
             odd = frozenset(name for name, hit in found.items() if hit)
         if odd not in self._cleaning:
-            self._cleaning[odd] = [each for row in self.rows for each in _clean(row, f"wide:{row.field}" in odd, self._fold(row, odd))]
+            self._cleaning[odd] = [self._clean(row, odd).alias(text_column(row)) for row in self.rows]
         query = frame.lazy().select(raw).with_columns(self._cleaning[odd]).with_columns(self._typed)
         table = collect(query, frame.height)
         unread = [name for name in self._again if table[name].null_count() > table[f"v:{name}"].null_count()]
@@ -78,7 +78,7 @@ class Typing:
     def _prepare(self, frame: pl.DataFrame) -> tuple[list[pl.Expr], list[pl.Expr]]:
         """What to look for in the cells, and the raw texts."""
         shape = tuple(frame.schema.items())
-        if shape not in self._steps:
+        if shape not in self._shapes:
             there = [row for row in self.rows if row.field in frame.columns]
             tests = [_not_ascii(_raw(frame, row)).any().alias(f"wide:{row.field}") for row in there if row.type != "string"]
             for row in there:
@@ -86,11 +86,17 @@ class Typing:
                     test = _raw(frame, row).str.contains(_UNFOLDED[self.folds[row.field]]).any()
                     tests.append(test.alias(f"lower:{row.field}"))
             keep = [pl.col(name) for name in frame.columns if name.startswith("_") or name == "case_id"]
-            self._steps[shape] = tests, keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
-        return self._steps[shape]
+            self._shapes[shape] = tests, keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
+        return self._shapes[shape]
 
-    def _fold(self, row: FieldRow, odd: frozenset[str]) -> str:
-        return self.folds[row.field] if f"lower:{row.field}" in odd else ""
+    def _clean(self, row: FieldRow, odd: frozenset[str]) -> pl.Expr:
+        fold = self.folds[row.field] if f"lower:{row.field}" in odd else ""
+        return _clean(row, f"wide:{row.field}" in odd, fold)
+
+
+def text_column(row: FieldRow) -> str:
+    """The column with the field's cleaned text: its value where that is text, else one of its own."""
+    return row.field if row.type in ("string", "code") else f"v:{row.field}"
 
 
 def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
@@ -106,8 +112,8 @@ def _not_ascii(text: pl.Expr) -> pl.Expr:
     return text.str.len_bytes() != text.str.len_chars()
 
 
-def _clean(row: FieldRow, wide: bool, fold: str) -> list[pl.Expr]:
-    """``v:f`` and ``ph:f``: stripped, half-width and folded where some cell needs it; blank and placeholder are null."""
+def _clean(row: FieldRow, wide: bool, fold: str) -> pl.Expr:
+    """Stripped, half-width and folded where some cell needs it; blanks and placeholders are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
     if wide:
         text = text.str.normalize("NFKC").str.replace_all("[－—–]", "-").str.strip_chars(_BLANKS)
@@ -115,9 +121,18 @@ def _clean(row: FieldRow, wide: bool, fold: str) -> list[pl.Expr]:
         text = text.str.to_uppercase()
     if fold == "icd":
         text = text.str.replace_all("([0-9.])X", "${1}x")
-    placeholder = text.is_in([each for each in PLACEHOLDERS if each not in row.blank])
-    nothing = text.is_in(["", *row.blank, *PLACEHOLDERS])
-    return [pl.when(~nothing).then(text).alias(f"v:{row.field}"), placeholder.alias(f"ph:{row.field}")]
+    return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
+
+
+def is_blank(row: FieldRow) -> pl.Expr:
+    """Whether nothing was written that says something: blank, or what the row accepts as having nothing to say."""
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars(_BLANKS).is_in(["", *row.blank])
+
+
+def is_placeholder(row: FieldRow) -> pl.Expr:
+    """Whether a placeholder was written that the row does not accept."""
+    refused = [each for each in PLACEHOLDERS if each not in row.blank]
+    return pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS).is_in(refused)
 
 
 def _typed(row: FieldRow) -> pl.Expr:
@@ -134,7 +149,7 @@ def _typed(row: FieldRow) -> pl.Expr:
         case "duration":
             day, hour, minute = duration_parts(value)
             return day * 1440 + hour * 60 + minute
-    return value
+    raise ValueError(row.type)
 
 
 def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
@@ -145,7 +160,7 @@ def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
 
 def standard_form(row: FieldRow) -> pl.Expr:
     """Whether the raw text is what the interface asks for: no stray blanks or widths, dates in their usual form."""
-    raw, value = pl.col(f"raw:{row.field}"), pl.col(f"v:{row.field}")
+    raw, value = pl.col(f"raw:{row.field}"), pl.col(text_column(row))
     same = raw == value
     return same & raw.str.contains(_STANDARD_FORM[row.type]) if row.type in _STANDARD_FORM else same
 

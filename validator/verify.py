@@ -50,7 +50,7 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
             if name in shown or _nameable(name, rule.on, plans):
                 continue
             raise rule.fault("message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact")
-    if rule.field and not any(rule.field in plan.rows.get(rule.on, {}) for plan in plans):
+    if rule.field and not all(plan.checks[rule.id].field for plan in able):
         raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
 
 
@@ -70,15 +70,13 @@ def _types(plan: Plan) -> None:
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():
-        plain = [step for step in rules if not step.across]
-        _try(plain, lambda some, table=table: _masks(plan, work, table, some), _rule_text)  # type: ignore[misc]
+        _try(rules, lambda some, table=table: _masks(plan, work, table, some), _rule_text)  # type: ignore[misc]
 
 
 def _masks(plan: Plan, work: dict[str, pl.DataFrame], table: str, steps: list[RuleStep]) -> None:
     frame = engine.with_parent(plan, work, table, [name for step in steps for name in step.reads])
-    bools = pl.Schema({f"{step.check.id}{mark}": pl.Boolean for step in steps for mark in step.masks})
-    got = frame.select(expr.alias(f"{step.check.id}{mark}") for step in steps for mark, expr in step.masks.items()).schema
-    if got != bools:
+    exprs = [expr.alias(name) for step in steps for name, expr in engine.rule_exprs(set(), step).items()]
+    if exprs and set(frame.select(exprs).dtypes) != {pl.Boolean}:
         raise pl.exceptions.InvalidOperationError("条件的结果不是真假 / the condition is not true or false")
 
 

@@ -1,6 +1,8 @@
 """The figures that several reports show: causes, worst cases, groups of cases, what could not be judged."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -22,6 +24,7 @@ class Totals:
     with_errors: int
     with_warnings: int  #: and no error
     clean: int  #: neither error nor warning
+    blocked: int  #: cannot be grouped while their errors stand
     findings: dict[str, int]
     ran: int
     not_run: int
@@ -40,10 +43,17 @@ def totals(report: Report) -> Totals:
         with_errors=with_errors,
         with_warnings=with_warnings,
         clean=cases.height - with_errors - with_warnings,
+        blocked=_blocked(report),
         findings={level: by_level.get(level, 0) for level in LEVELS},
         ran=ran,
         not_run=outcomes.height - ran,
     )
+
+
+def _blocked(report: Report) -> int:
+    blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
+    parts = (part.filter(pl.col("check").is_in(blocking)) for part in report.iter_findings())
+    return sum(part["case_id"].drop_nulls().n_unique() for part in parts)
 
 
 def causes(report: Report) -> pl.DataFrame:
@@ -89,6 +99,18 @@ def _count(part: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def of_cases(report: Report, case_ids: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
+    """The findings of some cases, at most so many of each, gravest first."""
+    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
+    wanted = pl.Series(case_ids, dtype=pl.String).implode()
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in case_ids}
+    for part in report.iter_findings():
+        some = part.filter(pl.col("case_id").is_in(wanted)).sort(rank, maintain_order=True)
+        for finding in some.group_by("case_id", maintain_order=True).head(most).iter_rows(named=True):
+            found[finding["case_id"]].append(finding)
+    return {name: findings[:most] for name, findings in found.items()}
+
+
 def worst(report: Report, most: int) -> pl.DataFrame:
     """The cases with most errors, then most warnings, then most hints; clean ones left out."""
     faulty = report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0))
@@ -113,3 +135,46 @@ def unjudged(report: Report) -> pl.DataFrame:
     """Checks that could not say yes or no for some rows, and checks that did not run; the most rows first."""
     some = (pl.col("unjudged") > 0) | (pl.col("status") == "not_run")
     return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[True, True, False])
+
+
+def why_unjudged(check: Mapping[str, Any]) -> str:
+    """Why a check gave no answer, in words."""
+    return str(check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself"))
+
+
+def next_steps(totals: Totals) -> list[str]:
+    """What the coder does now, in order."""
+    steps = []
+    if totals.with_errors:
+        blocked = (
+            say(f"，其中 {totals.blocked} 份现在无法入组", f", {totals.blocked} of which cannot be grouped")
+            if totals.blocked
+            else ""
+        )
+        steps.append(
+            say(
+                f"改 {totals.with_errors} 份病例的错误{blocked}",
+                f"Mend the errors of {totals.with_errors} cases{blocked}",
+            )
+        )
+    if totals.findings["warning"]:
+        n = totals.findings["warning"]
+        steps.append(
+            say(
+                f"对照病历核对 {n} 处警告，属实的不必改", f"Compare {n} warnings with the record; what is true may stay"
+            )
+        )
+    if steps:
+        steps.append(say("改好后重新检查", "Check again"))
+    elif totals.findings["info"]:
+        steps.append(say("可以上传；提示可改可不改", "Ready to upload; hints are up to you"))
+    elif totals.cases:
+        steps.append(say("可以上传", "Ready to upload"))
+    if totals.not_run:
+        steps.append(
+            say(
+                f"有 {totals.not_run} 项检查没有运行，见“没有判定”",
+                f"{totals.not_run} checks did not run: see 'Not judged'",
+            )
+        )
+    return steps

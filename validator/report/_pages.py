@@ -86,7 +86,7 @@ def _by_case(part: pl.DataFrame) -> pl.DataFrame:
 def _finding(looks: Looks, finding: dict[str, Any]) -> list[Cell]:
     source = finding["source"]
     sheet, row, column = source["sheet"], source["row"], source["column"]
-    link = link_to(sheet, f"{(column or 'A').partition('+')[0]}{row}") if sheet and row else ""
+    link = link_to(sheet, f"{(column or 'A').partition('+')[0]}{row or 1}") if sheet and (row or column) else ""
     where = f"{column or ''}{row or ''}" if sheet else place(source | {"file": None})
     return [
         looks.level(finding["level"]),
@@ -165,7 +165,6 @@ def _cause(looks: Looks, cause: dict[str, Any]) -> list[Cell]:
 
 
 def _unjudged(looks: Looks, check: dict[str, Any]) -> list[Cell]:
-    reason = check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself")
     return [
         looks.level(check["level"]),
         looks.text(check["check"]),
@@ -176,7 +175,7 @@ def _unjudged(looks: Looks, check: dict[str, Any]) -> list[Cell]:
         Cell(check["rows"], looks.count),
         Cell(None),
         *(Cell(check[name], looks.count) for name in ("not_applicable", "unjudged")),
-        looks.text(reason),
+        looks.text(_digest.why_unjudged(check)),
     ]
 
 

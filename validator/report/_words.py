@@ -29,6 +29,8 @@ class Level(Word):
     __str__ = Word.__str__
 
 
+_WIDE = 0x2E80  #: from here on, characters are mostly as wide as they are high
+
 #: Worst first. The fills are a shade off Excel's own "bad" and "neutral", so that a second run knows its own marks.
 LEVELS = {
     "error": Level("错误", "error", "FFC9CD", "B3261E"),
@@ -92,3 +94,17 @@ def share(part: float, whole: float) -> str:
 def number(value: float) -> str:
     """``12,345``."""
     return f"{value:,.0f}"
+
+
+def width(text: str) -> int:
+    """Columns the text takes where a Chinese character takes two."""
+    return sum(1 if ord(letter) < _WIDE else 2 for letter in text)
+
+
+def clip(text: str, most: int) -> str:
+    """The text, cut to ``most`` columns."""
+    if width(text) <= most:
+        return text
+    while width(text) > most - 2:
+        text = text[:-1]
+    return text + "…"

@@ -39,10 +39,9 @@ def write(report: Report, path: Path) -> Path:
         path = path.with_suffix(_MACROS if source and source.suffix.lower() == _MACROS else EXTENSION)
         styles = Styles(package)
         workbook.drop_ours(package)
-        looks = Looks(styles)
         names = [tab.name for tab in workbook.tabs(package)]
         bare = _mark_sheets(package, styles, report) if source else 0
-        workbook.put_in_front(package, _sheets(report, looks, names, bare, annotated=bool(source)))
+        workbook.put_in_front(package, _sheets(report, Looks(styles), names, bare, annotated=bool(source)))
         with paths.replacing(path) as scratch:
             package.save(scratch)
     finally:

@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.dom import minidom
 
+from validator.report._words import width
 from validator.report.ooxml.marks import column_letters, column_number
-from validator.report.ooxml.package import MAIN, Package, add, child, children, remove, text_of, write_text
+from validator.report.ooxml.package import MAIN, Package, add, child, children, graft, remove, text_of, write_text
+from validator.report.ooxml.sheet import legal
 
 AUTHOR = "质控 zhikong"
-#: Between the user's own comment and ours.
-_RULE = "\n———— 质控 ————\n"
+_RULE = "———— 质控 ————"  #: between the user's own comment and ours
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _EMPTY = f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
+_LIST_END = re.compile(rb"</(?:[A-Za-z0-9]+:)?commentList>")
 _BLOCK = 1024  #: shape numbers that one entry of ``idmap`` covers
 _VML = """<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
 xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/>\
@@ -35,6 +37,8 @@ _SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 _WIDTH, _LINE, _LETTERS = 330, 17, 27  # pixels, pixels, full-width letters a line
 
+Place = tuple[int, int]  # row and column, both from 1
+
 
 @dataclass(frozen=True)
 class Line:
@@ -45,11 +49,11 @@ class Line:
     ink: str = "333333"
 
 
-Place = tuple[int, int]  # row, column, both from 1
-
-
 def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, Sequence[Line]]) -> str:
-    """Put ``notes`` on a sheet's cells; ``drawing`` is the id of its ``legacyDrawing``. Gives that of a new one, or blank."""
+    """Put ``notes`` on a sheet's cells; ``drawing`` is the id of its ``legacyDrawing``.
+
+    Gives the id of a new drawing, or blank where there is nothing to hang up.
+    """
     relations = package.relations(sheet)
     comments = next((each.target for each in relations if each.type.endswith("/comments")), "")
     boxes = next((each.target for each in relations if each.id == drawing), "") if drawing else ""
@@ -59,7 +63,7 @@ def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, S
         comments = package.free("xl/zkComments{}.xml")
         package.put(comments, _EMPTY.encode(), _COMMENTS_TYPE)
         package.relate(sheet, "comments", comments)
-    gone, new = _texts(package.root(comments), notes)
+    gone, new = _write_texts(package, comments, notes)
     shapes = {place: _height(notes[place]) for place in new}
     if boxes:
         package.put(boxes, _change_boxes(package.read(boxes), gone, shapes))
@@ -73,64 +77,66 @@ def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, S
     return package.relate(sheet, "vmlDrawing", boxes)
 
 
-def _texts(root: minidom.Element, notes: Mapping[Place, Sequence[Line]]) -> tuple[set[Place], list[Place]]:
-    """Change the comments' texts; gives the cells that lost theirs and the cells that had none."""
-    authors, listing = child(root, "authors"), child(root, "commentList")
-    if authors is None or listing is None:
-        return set(), []
+def _write_texts(package: Package, part: str, notes: Mapping[Place, Sequence[Line]]) -> tuple[set[Place], list[Place]]:
+    """Change the comments' texts; gives the cells that lost ours and the cells that had no other."""
+    root = package.root(part)
+    authors = child(root, "authors") or add(root, "authors")
+    listing = child(root, "commentList") or add(root, "commentList")
     names = [text_of(each) for each in children(authors, "author")]
-    ours = names.index(AUTHOR) if AUTHOR in names else len(names)
-    if ours == len(names):
+    if AUTHOR not in names:
         write_text(add(authors, "author"), AUTHOR)
-    gone, kept = set(), set()
+        names.append(AUTHOR)
+    ours = names.index(AUTHOR)
+    gone, kept = set[Place](), set[Place]()
     for comment in children(listing, "comment"):
-        place = _place(comment.getAttribute("ref"))
-        author = int(comment.getAttribute("authorId") or 0)
+        place, author = _place(comment.getAttribute("ref")), int(comment.getAttribute("authorId") or 0)
         if author == ours:
             remove(comment)
             gone.add(place)
-        elif not names[author].startswith("tc="):  # a threaded comment's text lives elsewhere
-            _strip(comment)
-            kept.add(place)
-            if place in notes:
-                _write(comment, [Line(_RULE.strip("\n"), ink="888888"), *notes[place]])
-        else:
-            kept.add(place)
+            continue
+        kept.add(place)
+        if not names[author].startswith("tc="):  # a threaded comment's text lives elsewhere
+            _merge(comment, notes.get(place, ()))
     new = [place for place in notes if place not in kept]
-    for place in new:
-        comment = add(listing, "comment", ref=_reference(place), authorId=ours)
-        _write(comment, notes[place])
+    write_text(listing, "")  # so that it is written with an end tag
+    xml, added = package.serialised(part), "".join(_comment(place, ours, notes[place]) for place in new)
+    end = next(_LIST_END.finditer(xml)).start()
+    package.put(part, xml[:end] + added.encode() + xml[end:])
     return gone, new
 
 
-def _strip(comment: minidom.Element) -> None:
-    """Take what an earlier run added off the user's comment."""
-    text = child(comment, "text")
-    if text is None or _RULE.strip("\n") not in text_of(text):
-        return
-    found = False
-    for run in children(text, "r"):
-        found = found or _RULE.strip("\n") in text_of(run)
-        if found:
-            remove(run)
-
-
-def _write(comment: minidom.Element, lines: Sequence[Line]) -> None:
+def _merge(comment: minidom.Element, lines: Sequence[Line]) -> None:
+    """Put our lines under the user's own text, in place of those of an earlier run."""
     text = child(comment, "text") or add(comment, "text")
     plain = child(text, "t")
-    if plain is not None:  # text without runs becomes the first run
-        add(text, "r").appendChild(text.removeChild(plain))
-    for number, line in enumerate(lines):
-        run = add(text, "r")
-        look = add(run, "rPr")
-        if line.bold:
-            add(look, "b")
-        add(look, "sz", val="9")
-        add(look, "color", rgb=f"FF{line.ink}")
-        content = add(run, "t")
-        content.setAttribute("xml:space", "preserve")
-        first = number == 0 and len(children(text, "r")) == 1
-        write_text(content, ("" if first else "\n") + line.text)
+    if plain is not None:  # a plain text becomes the first run
+        add(text, "r").appendChild(plain)
+    found = False
+    for run in children(text, "r"):
+        words = child(run, "t")
+        mine, rule, _ = text_of(words).partition(_RULE) if words else ("", "", "")
+        if found or (rule and not mine.strip()):
+            remove(run)
+        elif rule and words:
+            words.childNodes.clear()
+            write_text(words, mine.rstrip("\n"))
+        found = found or bool(rule)
+    if lines:
+        graft(text, _runs([Line(_RULE, ink="888888"), *lines], first=False))
+
+
+def _comment(place: Place, author: int, lines: Sequence[Line]) -> str:
+    reference = f"{column_letters(place[1])}{place[0]}"
+    return f'<comment xmlns="{MAIN}" ref="{reference}" authorId="{author}"><text>{_runs(lines)}</text></comment>'
+
+
+def _runs(lines: Sequence[Line], *, first: bool = True) -> str:
+    """The lines as runs of rich text; all but the first of a comment begin on a new line."""
+    return "".join(
+        f'<r><rPr>{"<b/>" if line.bold else ""}<sz val="9"/><color rgb="FF{line.ink}"/></rPr>'
+        f'<t xml:space="preserve">{"" if first and not number else chr(10)}{legal(line.text)}</t></r>'
+        for number, line in enumerate(lines)
+    )
 
 
 def _change_boxes(vml: bytes, gone: set[Place], shapes: Mapping[Place, int]) -> bytes:
@@ -155,15 +161,10 @@ def _shapes(heights: Mapping[Place, int], first: int) -> str:
 
 def _height(lines: Sequence[Line]) -> int:
     """Pixels that the lines take in a box of our width."""
-    rows = sum(1 + sum(1 if ord(letter) < 0x2E80 else 2 for letter in line.text) // (2 * _LETTERS) for line in lines)
+    rows = sum(1 + width(line.text) // (2 * _LETTERS) for line in lines)
     return 14 + _LINE * rows
 
 
 def _place(reference: str) -> Place:
     match = _REFERENCE.match(reference)
     return (int(match[2]), column_number(match[1])) if match else (0, 0)
-
-
-def _reference(place: Place) -> str:
-
-    return f"{column_letters(place[1])}{place[0]}"

@@ -81,6 +81,7 @@ class _Walk:
         self, xml: bytes, levels: Mapping[int, Mapping[int, str]], styles: Styles, before: Mapping[int, int]
     ) -> None:
         self._xml, self._levels, self._styles, self._before = xml, levels, styles, before
+        self._marked_before = {str(number) for number in before}
         self.marked = Marked()
         self._due: list[tuple[int, str]] = []  # columns of this row still to mark, the next one last
         self._columns: list[tuple[int, int, int]] = []
@@ -95,7 +96,7 @@ class _Walk:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if name == _CELL:
-            if self._due or self._before:
+            if self._due or attributes.get("s") in self._marked_before:
                 self._cell(attributes)
         elif name == _ROW:
             self._begin_row(attributes)

@@ -95,6 +95,11 @@ class Package:
             raise KeyError(name)
         return part.documentElement
 
+    def serialised(self, name: str) -> bytes:
+        """A small part's XML, with what was changed."""
+        part = self._changed.get(name)
+        return part.toxml(encoding="UTF-8") if isinstance(part, minidom.Document) else self.read(name)
+
     def put(self, name: str, part: Part, content_type: str | None = None) -> None:
         """Add or replace a part; a new one needs its content type."""
         self._changed[name] = part
@@ -158,10 +163,8 @@ class Package:
                 with out.open(name, "w", force_zip64=True) as file:
                     if callable(part):
                         part(file)
-                    elif isinstance(part, minidom.Document):
-                        file.write(part.toxml(encoding="UTF-8"))
                     else:
-                        file.write(self.read(name))
+                        file.write(self.serialised(name))
 
 
 def _parse(xml: bytes) -> minidom.Document:
@@ -188,6 +191,15 @@ def add(parent: minidom.Element, tag: str, /, **attributes: str | int) -> minido
         element.setAttribute(key, str(value))
     parent.appendChild(element)
     return element
+
+
+def graft(parent: minidom.Element, xml: str) -> None:
+    """Append runs of rich text, written as XML."""
+    document = minidom.parseString(f'<x xmlns="{MAIN}">{xml}</x>')  # noqa: S318 (our own text)
+    for each in document.getElementsByTagName("r"):
+        twin = _document(parent).importNode(each, deep=True)
+        twin.setAttribute("xmlns", MAIN)
+        parent.appendChild(twin)
 
 
 def copy(element: minidom.Element) -> minidom.Element:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from functools import lru_cache
+from typing import IO, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from validator.report.ooxml.marks import column_letters
@@ -12,12 +13,12 @@ from validator.report.ooxml.package import MAIN
 MOST_ROWS = 1_048_576  #: of a sheet, the header included
 _MOST_LINKS = 65_530  #: of a sheet; with more, Excel calls the file damaged
 _MOST_LETTERS = 32_767  #: of a cell
+_CHUNK = 1 << 20  #: letters written at a time
 _ILLEGAL = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read ``_x0041_`` as ``A``
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A value with its format; ``link`` is a place in the workbook, ``'诊断'!C5``. Text is never a formula."""
 
     value: str | int | float | None
@@ -43,9 +44,17 @@ class Sheet:
         file.write(self._head().encode())
         links: list[str] = []
         last = 0
+        letters = [column_letters(at) for at in range(1, len(self.widths) + 1)]
+        held = ""
         for last, cells in enumerate(self.rows(), 1):
-            written = "".join(_cell(cell, f"{column_letters(at)}{last}", links) for at, cell in enumerate(cells, 1))
-            file.write(f'<row r="{last}">{written}</row>'.encode())
+            written = "".join(
+                _cell(cell, f"{column}{last}", links) for column, cell in zip(letters, cells, strict=False)
+            )
+            held += f'<row r="{last}">{written}</row>'
+            if len(held) > _CHUNK:
+                file.write(held.encode())
+                held = ""
+        file.write(held.encode())
         file.write(self._tail(last, links).encode())
 
     def _head(self) -> str:
@@ -87,6 +96,7 @@ def _cell(cell: Cell, place: str, links: list[str]) -> str:
     return f'<c r="{place}" s="{cell.style}" t="inlineStr"><is><t xml:space="preserve">{legal(cell.value)}</t></is></c>'
 
 
+@lru_cache(1 << 14)  # titles, fixes and codes come again and again
 def legal(text: str) -> str:
     """Text as XML, without what XML forbids and Excel would misread, no longer than a cell may be."""
     if len(text) > _MOST_LETTERS:
