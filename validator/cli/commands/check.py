@@ -13,6 +13,7 @@ import click
 
 import validator
 from validator import text
+from validator.cli import output
 from validator.cli.help import Command, catalogue_options
 from validator.errors import ConfigError, InputError
 from validator.text import say
@@ -155,7 +156,8 @@ def run(
             progress=tell,
         )
     for name in formats:
-        deliver(report, name, out, quiet)
+        if not (quiet and name == "console"):
+            deliver(report, name, out, quiet)
     return int(fail_on != "never" and report.failed(fail_on))
 
 
@@ -208,13 +210,16 @@ def progress(quiet: bool) -> "Iterator[Progress | None]":
 
 def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     """Print the report or write its file, and say where it is."""
+    from validator.report import console, write
     from validator.report import formats as known
-    from validator.report import write
 
-    if name == "console" or out == STANDARD:
+    if name == "console":
+        console.show(report, output.console())
+        return
+    if out == STANDARD:
         with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
             written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
-            click.echo(written.read_text(encoding="utf-8") if name == "console" else written.read_bytes(), nl=False)
+            click.echo(written.read_bytes(), nl=False)
         return
     written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
     if not quiet:
