@@ -118,16 +118,16 @@ def worst(report: Report, most: int) -> pl.DataFrame:
     return faulty.sort(*by, "case_id", descending=[True, True, True, False]).head(most)
 
 
-def by_group(report: Report, *columns: str) -> pl.DataFrame:
-    """Cases, cases with errors and findings per department or physician, those with most faulty cases first."""
+def by_group(report: Report, name: pl.Expr) -> pl.DataFrame:
+    """Cases, cases with errors and findings per department or physician (``name``), most faulty cases first."""
     return (
-        report.cases.group_by(*columns)
+        report.cases.group_by(name)
         .agg(
             pl.len().alias("cases"),
             (pl.col("errors") > 0).sum().alias("faulty"),
             pl.col("errors", "warnings").sum(),
         )
-        .sort("faulty", "errors", "cases", *columns, descending=[True, True, True, *(False for _ in columns)])
+        .sort("faulty", "errors", "cases", "name", descending=[True, True, True, False])
     )
 
 

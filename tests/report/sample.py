@@ -1,0 +1,151 @@
+"""A report over a made-up month of one hospital, the same on every run: what the golden outputs are made from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+
+import polars as pl
+
+from validator.api import CASES, OUTCOMES
+from validator.catalogue import Check
+from validator.findings import SCHEMA
+from validator.text import Lang
+
+FILE = "2026年7月清单.xlsx"
+SHEETS = {"setlinfo": "结算清单", "diseinfo": "诊断", "oprninfo": "手术"}
+#: Fields of each sheet; the place in the list gives the column letter.
+FIELDS = {
+    "setlinfo": ["setl_id", "psn_name", "gend", "brdy", "age", "adm_time", "dscg_time", "act_ipt_days", "dscg_caty", "chfpdr_name",
+                 "coner_tel", "curr_addr"],
+    "diseinfo": ["setl_id", "diag_type", "maindiag_flag", "diag_code", "diag_name", "adm_cond_type"],
+    "oprninfo": ["setl_id", "oprn_oprt_name", "oprn_oprt_code", "oprn_oprt_begntime", "oper_dr_name", "anst_way"],
+}  # fmt: skip
+DEPARTMENTS = [("A04", "外科"), ("A05.02", "产科专业"), ("A03.05", "心血管内科专业")]
+PHYSICIANS = ["王**", "李**", "赵**", "陈*"]
+CASE_COUNT = 24
+
+
+def _check(name, kind, level, table, column, title, title_en, message, fix, fix_en, *, blocks=()) -> Check:  # noqa: ANN001
+    texts = {"title": title, "title_en": title_en, "message": message, "message_en": title_en, "fix": fix, "fix_en": fix_en}
+    return Check(name, kind, level, table, column, texts, blocks=blocks)
+
+
+CHECKS = [
+    _check("setlinfo.gend/required", "完整性", "error", "setlinfo", "gend", "性别：必填", "gend: required",
+           "“性别”没有填", "填性别代码：1 男、2 女", "Fill in the code: 1 male, 2 female"),
+    _check("setlinfo.brdy/type", "规范性", "error", "setlinfo", "brdy", "出生日期：应是日期", "brdy: a date",
+           "“出生日期”填的是“{value}”，不是日期", "写成 2026-07-01 的样子", "Write it as 2026-07-01"),
+    _check("setlinfo.coner_tel/pattern", "规范性", "warning", "setlinfo", "coner_tel", "联系人电话：号码形式", "coner_tel: form",
+           "“联系人电话”填的是“{value}”，不像电话号码", "填 11 位手机号，或区号加座机号", "An 11-digit mobile number"),
+    _check("setlinfo.curr_addr/form", "规范性", "info", "setlinfo", "curr_addr", "现住址：书写形式", "curr_addr: form",
+           "“现住址”前后有空格", "删去空格", "Delete the blanks"),
+    _check("DX101", "编码", "error", "diseinfo", "diag_code", "主要诊断不应是外因编码", "External cause as principal diagnosis",
+           "主要诊断“{value}”是外因编码（V01–Y98），不能作主要诊断", "把损伤或疾病本身列为主要诊断，外因列为其他诊断",
+           "Make the injury itself the principal diagnosis", blocks=("drg", "dip")),
+    _check("DX107", "一致性", "error", "diseinfo", "diag_code", "诊断与性别不符", "Diagnosis contradicts sex",
+           "诊断“{value}”只用于女性，而性别是“男”", "核对性别与诊断编码，改错的一项", "Correct the sex or the code", blocks=("drg", "dip")),
+    _check("DX131", "疑点", "warning", "diseinfo", "diag_name", "主要诊断过于笼统", "Unspecific principal diagnosis",
+           "主要诊断“{value}”过于笼统", "有更具体的编码时换用", "Use a more specific code"),
+    _check("OP204", "一致性", "error", "oprninfo", "oprn_oprt_begntime", "手术操作时间应在住院期间内", "Procedure outside the stay",
+           "手术时间 {value} 不在住院期间", "对照手术记录单更正手术时间，或更正入、出院时间", "Correct the time of procedure or stay"),
+    _check("LOS101", "一致性", "warning", "setlinfo", "act_ipt_days", "实际住院天数与入出院时间不符", "Days differ from dates",
+           "实际住院天数填 {value}，按入、出院时间应为 6", "按出院日期减入院日期计算，当天出入院为 1", "Discharge less admission"),
+    _check("read/unknown-field", "规范性", "info", "setlinfo", "", "不认识的列", "Unknown column",
+           "列“{value}”不是清单的字段", "若是字段，改用标准列名；否则不必理会", "Rename it if it is a field"),
+    _check("FEE101", "一致性", "error", "iteminfo", "amt", "收费项目合计应等于总费用", "Charges add up to the total", "", "", ""),
+    _check("TM101", "及时性", "warning", "setlinfo", "dcla_time", "出院后 10 日内上传", "Uploaded within 10 days", "", "", ""),
+]  # fmt: skip
+#: Check, cases it fails in, and the value told.
+FAULTS = [
+    ("setlinfo.gend/required", (2, 9, 16), None),
+    ("setlinfo.brdy/type", (2,), "1961-02-30"),
+    ("setlinfo.coner_tel/pattern", (0, 1, 2, 5, 8, 13, 21), "13*****"),
+    ("setlinfo.curr_addr/form", (3, 4), " 示例市示例路 "),
+    ("DX101", (5, 17), "W01.000"),
+    ("DX107", (5, 9, 10, 20), "O80.000"),
+    ("DX131", (7, 8, 11, 12, 13, 14, 15, 18), "未特指的疾病"),
+    ("OP204", (5, 6), "2026-07-30 10:00:00"),
+    ("LOS101", (5, 19), "7"),
+]
+
+
+@dataclass
+class SampleReport:
+    """What ``validator.api.Report`` offers its writers, with frames made here."""
+
+    lang: Lang = "zh"
+    inputs: list[str] = field(default_factory=lambda: [FILE])
+    profile: str = "national"
+    started: datetime = datetime(2026, 8, 1, 9, 30)  # noqa: DTZ001 (local time, as users see it)
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        return {check.id: check for check in CHECKS}
+
+    def iter_findings(self) -> Iterator[pl.DataFrame]:
+        """In two parts, as a large run would give them."""
+        found = pl.DataFrame([row for case in range(CASE_COUNT) for row in self._of(case)] + [self._note()], schema=SCHEMA)
+        ids = found["case_id"].unique(maintain_order=True).to_list()
+        first = pl.col("case_id").is_in(ids[:8])
+        yield found.filter(first)
+        yield found.filter(~first.fill_null(value=False))
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        return pl.concat(self.iter_findings())
+
+    def _of(self, case: int) -> list[dict[str, object]]:
+        return [self._finding(name, case, value) for name, cases, value in FAULTS if case in cases]
+
+    def _finding(self, name: str, case: int, value: str | None) -> dict[str, object]:
+        check, told = self.checks[name], value or "（空）"
+        column = chr(65 + FIELDS[check.table].index(check.field))
+        place = {"file": self.inputs[0], "sheet": SHEETS[check.table], "row": case + 3, "column": column, "path": None}
+        return {
+            "check": name, "level": check.level, "case_id": case_id(case), "table": check.table, "row": 1, "field": check.field,
+            "value": value, "message": check.message(self.lang).format(value=told), "fix": check.fix(self.lang), "source": place,
+            "fingerprint": blake2b(f"{name} {case}".encode(), digest_size=8).hexdigest(),
+        }  # fmt: skip
+
+    def _note(self) -> dict[str, object]:
+        check = self.checks["read/unknown-field"]
+        place = {"file": self.inputs[0], "sheet": SHEETS["setlinfo"], "row": None, "column": "M", "path": None}
+        return {
+            "check": check.id, "level": "info", "case_id": None, "table": "setlinfo", "row": None, "field": "备注", "value": "备注",
+            "message": check.message(self.lang).format(value="备注"), "fix": check.fix(self.lang), "source": place,
+            "fingerprint": "00000000000000ff",
+        }  # fmt: skip
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        return pl.DataFrame([self._outcome(check) for check in CHECKS if "read/" not in check.id], schema=OUTCOMES, orient="row")
+
+    def _outcome(self, check: Check) -> tuple[object, ...]:
+        head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field)
+        failed = sum(len(cases) for name, cases, _ in FAULTS if name == check.id)
+        if check.id == "FEE101":
+            return (*head, 0, 0, 0, 0, 0, "not_run", "没有这张表的数据" if self.lang == "zh" else "no data for this table")
+        if check.id == "TM101":
+            return (*head, CASE_COUNT, 0, 0, 0, CASE_COUNT, "ran", None)
+        away = 15 if check.id == "DX107" else 0
+        unjudged = 3 if check.id == "DX107" else 0
+        return (*head, CASE_COUNT, CASE_COUNT - failed - away - unjudged, failed, away, unjudged, "ran", None)
+
+    @property
+    def cases(self) -> pl.DataFrame:
+        return pl.DataFrame([self._case(number) for number in range(CASE_COUNT)], schema=CASES)
+
+    def _case(self, number: int) -> dict[str, object]:
+        levels = [str(row["level"]) for row in self._of(number)]
+        code, name = DEPARTMENTS[number % 3]
+        end = "return" if "error" in levels else "accept_with_warnings" if "warning" in levels else "accept"
+        return {
+            "case_id": case_id(number), "file": self.inputs[0], "layout": "4101A", "department": code, "department_name": name,
+            "physician": PHYSICIANS[number % 4], "coder": "钱*", "discharged": date(2026, 7, 1) + timedelta(days=number),
+            "errors": levels.count("error"), "warnings": levels.count("warning"), "infos": levels.count("info"), "disposition": end,
+        }  # fmt: skip
+
+
+def case_id(number: int) -> str:
+    return f"ST2607{number + 1:04}"
