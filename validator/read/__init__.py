@@ -6,14 +6,17 @@ from pathlib import Path
 
 from validator.errors import ConfigError
 from validator.layouts import Layout
-from validator.read import inputs, messages, parquet
+from validator.read import delimited, inputs, messages, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
+from validator.read.grids import Reader, Table
 from validator.read.headings import Headings
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
 from validator.read.mapping import save as save_mapping
 from validator.read.messages import from_json, from_message, from_messages
+from validator.read.names import CASE
+from validator.read.settlement import FULL, SHORT, Settlement
 from validator.tables import Note, Partition, Source
 
 __all__ = [
@@ -48,6 +51,7 @@ def partitions(
         known = "、".join(layouts)
         raise ConfigError(f"没有接口“{layout}”，可用：{known}", f"there is no interface '{layout}'; known: {known}")
     headings = Headings(layouts, mappings.load(mapping, layouts) if mapping else None)
+    beside = _settlement(settlement, layouts) if settlement else None
     with ExitStack() as stack:
         items, skipped = inputs.find(paths, stack)
         notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
@@ -55,7 +59,14 @@ def partitions(
         for part in _parts(items, layouts, layout, headings, partition_rows, done):
             part.notes += notes
             notes = []
+            if beside:
+                beside.complete(part)
             yield part
+
+
+def _settlement(path: Path, layouts: Mapping[str, Layout]) -> Settlement:
+    full = {FULL: layouts[FULL]}
+    return Settlement(partitions([path], full, layout=FULL), str(path), layouts[SHORT])
 
 
 def _parts(
@@ -70,6 +81,30 @@ def _parts(
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     yield from messages.gather(((item.name, done.through(item)) for item in texts), layouts, layout, partition_rows)
     yield from parquet.partitions(of["parquet"], layouts, layout, headings, partition_rows, done)
+    reader = Reader(layouts, layout, headings, partition_rows)
+    tabular = [item for item in items if item.kind in ("delimited", "workbook")]
+    for group in dict.fromkeys(item.group for item in tabular):
+        yield from _group([item for item in tabular if item.group == group], reader, done)
+
+
+def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Partition]:
+    """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together."""
+    waiting = list[Table]()
+    for item in items:
+        data = item.read()  # content counts more than the name: an .xls is often a CSV
+        if data.startswith(workbook.MAGIC):
+            tables = reader.tables(workbook.grids(data, item.place))
+        else:
+            tables = reader.tables([delimited.grid(data, item.place)])
+            delimited.check_widths(tables[0].grid, tables[0].found.data - 1)
+        kinds = {table.found.columns.table for table in tables}
+        if CASE in kinds and len(kinds) > 1:
+            yield from reader.partitions(tables)
+        else:
+            waiting += tables
+        done(item)
+    if waiting:
+        yield from reader.partitions(waiting)
 
 
 class _Done:

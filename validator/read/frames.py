@@ -8,9 +8,11 @@ from validator.errors import InputError
 from validator.layouts import Layout
 from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
-from validator.read.place import Place
+from validator.read.place import Place, some
 from validator.read.shape import shape
 from validator.tables import Note, Partition, Source
+
+_CONTRADICTIONS = 3  #: so many fields of another interface, and none of the named one, are a mistake
 
 
 def from_tables(
@@ -28,6 +30,9 @@ def from_tables(
     sheets, notes = [], list[Note]()
     for name, frame in tables.items():
         numbered = frame.with_columns(_line=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+        if columns[name].table not in found.tables:
+            notes.append(Note("read/unknown-table", columns[name].table, source=Source(name)))
+            continue
         sheet, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
         sheets.append(sheet)
         notes += new
@@ -43,10 +48,17 @@ def resolve(name: str, names: list[str], headings: Headings, place: Place) -> Co
 
 
 def choose(columns: list[Columns], layouts: Mapping[str, Layout], layout: str | None, place: Place) -> Layout:
-    """The interface that the recognised columns belong to."""
-    if layout:
-        return layouts[layout]
-    return recognise.interface(_pairs(columns), layouts, place)
+    """The interface that the recognised columns belong to; an error if ``layout`` says another."""
+    if layout is None:
+        return recognise.interface(_pairs(columns), layouts, place)
+    other = recognise.contradiction(list(_pairs(columns)), layouts, layout)
+    if len(other) >= _CONTRADICTIONS:
+        found, named = some(other, 6), layouts[layout].name
+        raise place.fault(
+            f"应是 {named} 的数据，却只有别的接口的字段：{found}",
+            f"should be data of {named} but has only fields of another interface: {found}",
+        )
+    return layouts[layout]
 
 
 def _pairs(columns: list[Columns]) -> Iterator[tuple[str, str | None]]:

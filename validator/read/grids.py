@@ -1,20 +1,28 @@
 """Rectangles of cells (a CSV file, a sheet) to partitions: find the tables in them and read their rows as text."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from validator.errors import InputError
 from validator.layouts import FieldRow, Layout
 from validator.read import assemble
-from validator.read.cells import texts
+from validator.read.cells import PRECISE, letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
-from validator.read.names import CASE
 from validator.read.place import Place, some
 from validator.read.shape import Sheet, shape
 from validator.tables import Note, Partition, Source
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something about one cell that becomes a note if the cell belongs to a field."""
+
+    check: str
+    args: Mapping[str, str]
 
 
 @dataclass
@@ -26,15 +34,11 @@ class Grid:
     rows: list[list[Any]]
     lines: Sequence[int]  #: the line or sheet row of each row
     letters: bool = False  #: columns are named by letters, not headings
-    remarks: dict[tuple[int, int], "Remark"] = field(default_factory=dict)  #: by sheet row and column index
+    remarks: dict[tuple[int, int], Remark] = field(default_factory=dict)  #: by line and column index
 
-
-@dataclass(frozen=True)
-class Remark:
-    """Something about one cell that becomes a note if the cell belongs to a field."""
-
-    check: str
-    args: Mapping[str, str]
+    @property
+    def source(self) -> Source:
+        return Source(self.place.file, self.place.sheet)
 
 
 @dataclass
@@ -54,15 +58,14 @@ class Reader:
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
         self._notes = list[Note]()
 
-    def tables(self, grids: Iterable[Grid]) -> list[Table]:
+    def tables(self, grids: Sequence[Grid]) -> list[Table]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""
-        grids, found = list(grids), list[Table]()
+        found = list[Table]()
         for grid in grids:
             if located := self._headings.locate(grid.rows, grid.name):
                 found.append(Table(grid, located))
-            elif any(grid.rows):
-                source = Source(grid.place.file, grid.place.sheet)
-                self._notes.append(Note("read/skipped-sheet", "", source=source, args={"sheet": grid.name}))
+            elif any(any(row) for row in grid.rows):
+                self._notes.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
         if not found:
             raise self._nothing(grids)
         return found
@@ -70,11 +73,14 @@ class Reader:
     def partitions(self, tables: Sequence[Table]) -> Iterator[Partition]:
         """The cases of some tables that belong together."""
         first = tables[0].grid.place
-        place = first if len(tables) == 1 else Place(first.file)
-        layout = choose([table.found.columns for table in tables], self._layouts, self._layout, place)
+        layout = choose([table.found.columns for table in tables], self._layouts, self._layout, Place(first.file))
         notes, sheets = self._notes, list[Sheet]()
         self._notes = []
         for table in tables:
+            name = table.found.columns.table
+            if name not in layout.tables:
+                notes.append(Note("read/unknown-table", name, source=table.grid.source))
+                continue
             sheet, new = self._sheet(table, layout)
             sheets.append(sheet)
             notes += new
@@ -82,28 +88,51 @@ class Reader:
 
     def _sheet(self, table: Table, layout: Layout) -> tuple[Sheet, list[Note]]:
         grid, columns = table.grid, table.found.columns
-        if columns.table not in layout.tables:
-            raise grid.place.fault(
-                f"是 {columns.table} 表，接口 {layout.name} 没有它", f"holds {columns.table}, which {layout.name} does not have"
-            )
         rows, lines = grid.rows[table.found.data :], grid.lines[table.found.data :]
-        width = max(map(len, rows), default=0)
-        width = max([width, *(index + 1 for index in columns.targets.values()), *(index + 1 for index, _ in columns.unknown)])
-        fields = {index: layout.tables[columns.table].fields.get(name) for name, index in columns.targets.items()}
-        used = fields | dict.fromkeys((index for _, index in columns.doubled))
-        read = {f"{index}": self._column(rows, index, used) for index in range(width)}
-        frame = pl.DataFrame(read, schema=dict.fromkeys(read, pl.String)).with_columns(
-            _line=pl.Series(lines, dtype=pl.UInt32)
-        )
+        known = layout.tables[columns.table].fields
+        fields = {index: known.get(name) for name, index in columns.targets.items()}
+        used = {**dict.fromkeys(index for _, index in columns.doubled), **fields}
+        width = len(columns.headings)
+        read = {f"{index}": _column(rows, index, used) for index in range(width)}
+        frame = pl.DataFrame(read, schema=dict.fromkeys(read, pl.String))
+        frame = frame.with_columns(_line=pl.Series(lines, dtype=pl.UInt32))
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
-        labels = [letters(index) for index in range(width)] if grid.letters else self._labels(table, width)
-        source = Source(grid.place.file, grid.place.sheet)
-        sheet, notes = shape(frame, columns, labels, source, layout, self._headings)
-        return sheet, [*notes, *_remarks(table, fields, sheet.source)]
+        labels = [letters(index) for index in range(width)] if grid.letters else columns.headings
+        sheet, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
+        remarks = {**_imprecise(rows, lines, fields), **grid.remarks}
+        for (line, index), remark in sorted(remarks.items(), key=lambda each: each[0]):
+            row = fields.get(index)
+            if row is not None and line >= lines[0]:
+                notes.append(Note(remark.check, row.table, row.field, source=sheet.source, line=line, args=remark.args))
+        return sheet, notes
 
-    @staticmethod
-    def _column(rows: list[list[Any]], index: int, used: Mapping[int, FieldRow | None]) -> list[str | None]:
-        if index not in used:
-            return [None] * len(rows)
-        row = used[index]
-        return texts([cells[index] if index < len(cells) else None for cells in rows], row.type if row else "")
+    def _nothing(self, grids: Sequence[Grid]) -> InputError:
+        """No grid holds a table: say what was expected, and which of its words were there (never what else was)."""
+        words = list(dict.fromkeys(word for grid in grids for word in self._headings.recognised(grid.rows)))
+        expected = some(self._headings.examples(), 12)
+        place = grids[0].place if len(grids) == 1 else Place(grids[0].place.file)
+        found = some(words, 12)
+        return place.fault(
+            f"认不出结算清单的表：应有一行标题，如 {expected}；见到的标题里认识的有：{found or '无'}。"
+            "标题另有叫法时，请用 --mapping 给出对照",
+            f"no table of a settlement list: there should be a row of headings such as {expected}; of the headings "
+            f"there, known are: {found or 'none'}. If you call them otherwise, say so with --mapping",
+        )
+
+
+def _column(rows: list[list[Any]], index: int, used: Mapping[int, FieldRow | None]) -> list[str | None]:
+    if index not in used:
+        return [None] * len(rows)
+    row = used[index]
+    return texts([cells[index] if index < len(cells) else None for cells in rows], row.type if row else "")
+
+
+def _imprecise(rows: list[list[Any]], lines: Sequence[int], fields: Iterable[int]) -> dict[tuple[int, int], Remark]:
+    """Cells whose number is too long for Excel to hold exactly: an ID that lost its last digits."""
+    remark = Remark("read/long-number", {})
+    return {
+        (line, index): remark
+        for index in fields
+        for line, cells in zip(lines, rows, strict=True)
+        if index < len(cells) and cells[index].__class__ is float and abs(cells[index]) >= PRECISE
+    }

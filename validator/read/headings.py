@@ -28,6 +28,7 @@ class Columns:
     targets: dict[str, int] = field(default_factory=dict)  #: field, part of a joined field or case key -> column
     doubled: list[tuple[str, int]] = field(default_factory=list)  #: (target, further column that means the same)
     unknown: list[tuple[int, str]] = field(default_factory=list)  #: (column, heading)
+    headings: list[str] = field(default_factory=list)  #: as written; blank for a column without one
     matched: int = 0  #: how many targets are not merely case keys
 
 
@@ -58,6 +59,7 @@ class Headings:
         spec = _spec(paths.data("schemas") / "sheets.yaml")
         self.tables = list(dict.fromkeys(table for layout in layouts.values() for table in layout.tables))
         self._vocabulary = {table: self._words(table, layouts, spec["headings"]) for table in self.tables}
+        self._examples = [row.name_zh for row in list(next(iter(layouts.values())).tables[CASE].fields.values())[:14]]
         self._titles = {plain(table): table for table in self.tables}
         for table, titles in spec["tables"].items():
             self._titles |= {plain(title): table for title in titles if table in self.tables}
@@ -124,6 +126,7 @@ class Headings:
         """What each column means; a column may have several headings, the most telling first."""
         columns, ranks = Columns(table), dict[str, int]()
         for index, candidates in enumerate(headings):
+            columns.headings.append(candidates[-1] if candidates else "")
             if not candidates:
                 continue
             match = self._match(table, candidates)
@@ -147,6 +150,15 @@ class Headings:
         words = self._vocabulary[table].words
         close = difflib.get_close_matches(plain(heading), words, n=1, cutoff=0.6)
         return f"{table}.{words[close[0]][1]}" if close else ""
+
+    def recognised(self, rows: Sequence[Sequence[Any]]) -> list[str]:
+        """The headings in the first rows that some table has, as written."""
+        cells = dict.fromkeys(cell.strip() for row in rows[:_SEARCHED] for cell in row if isinstance(cell, str))
+        return [cell for cell in cells if cell and any(self._match(table, [cell]) for table in self.tables)]
+
+    def examples(self) -> list[str]:
+        """Some headings that a sheet of cases should have."""
+        return self._examples
 
     def _match(self, table: str, candidates: Sequence[str]) -> tuple[int, str] | None:
         words = self._vocabulary[table].words

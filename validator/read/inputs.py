@@ -93,6 +93,8 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _item(file: Path, kind: str) -> Item:
+    if file.suffix.lower() == ".txt" and _starts(file) in (b"{", b"["):
+        kind = "json"
     return Item(str(file), kind, file.stat().st_size, str(file.parent), lambda: file.open("rb"), file)
 
 
@@ -116,3 +118,8 @@ def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
 
 def _stdin() -> Item:
     return Item("-", "stdin", 0, "-", lambda: nullcontext(sys.stdin.buffer))
+
+
+def _starts(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(1)

@@ -62,7 +62,7 @@ def partitions(
         roots.setdefault(root, []).append(file)
     for root, files in roots.items():
         reader = _Reader(choose([file.columns for file in files], layouts, layout, Place(str(root))), headings)
-        for unit in _units(files, partition_rows):
+        for unit in _units(reader.known(files), partition_rows):
             if sum(file.rows for file in unit if file.columns.table == CASE) <= partition_rows * 3 // 2:
                 yield from reader.together(unit, partition_rows * 2)
             else:
@@ -113,6 +113,10 @@ def _units(files: Sequence[File], partition_rows: int) -> Iterator[list[File]]:
 class _Reader:
     def __init__(self, layout: Layout, headings: Headings) -> None:
         self._layout, self._headings, self._noted = layout, headings, set[tuple[str, str | None, str]]()
+
+    def known(self, files: Sequence[File]) -> list[File]:
+        """The files whose tables the interface has."""
+        return [file for file in files if file.columns.table in self._layout.tables]
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         frames = pl.collect_all([file.scan() for file in unit])

@@ -11,11 +11,8 @@ from validator.read.place import Place, some
 
 def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], place: Place) -> Layout:
     """The interface that alone has most of these (table, column) pairs; a column None is the table itself."""
-    votes = Counter[str]()
-    for table, column in columns:
-        owners = [name for name, layout in layouts.items() if _has(layout, table, column)]
-        if len(owners) == 1:
-            votes[owners[0]] += 1
+    owners = (_owner(table, column, layouts) for table, column in columns)
+    votes = Counter(owner for owner in owners if owner)
     best = votes.most_common(2)
     if len(layouts) == 1:
         return next(iter(layouts.values()))
@@ -26,6 +23,18 @@ def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, L
             f"cannot tell which interface this is; say it with --layout ({known})",
         )
     return layouts[best[0][0]]
+
+
+def contradiction(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], layout: str) -> list[str]:
+    """The columns that only other interfaces have, if there is none that only ``layout`` has."""
+    owners = {column or table: _owner(table, column, layouts) for table, column in columns}
+    return [] if layout in owners.values() else [name for name, owner in owners.items() if owner]
+
+
+def _owner(table: str, column: str | None, layouts: Mapping[str, Layout]) -> str | None:
+    """The only interface that has a column."""
+    owners = [name for name, layout in layouts.items() if _has(layout, table, column)]
+    return owners[0] if len(owners) == 1 else None
 
 
 def message(

@@ -1,0 +1,65 @@
+"""CSV and its kin: UTF-8 or GB18030; comma, tab or semicolon."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import PurePath
+
+from validator.read.encoding import decode
+from validator.read.grids import Grid
+from validator.read.place import Place
+
+_DELIMITERS = ",\t;|"
+_LONGEST = 1 << 20  #: characters of a cell
+_NAMED = 5  #: how many lines an error lists
+
+
+def grid(data: bytes, place: Place) -> Grid:
+    """The cells of a CSV file; lines are counted as an editor counts them."""
+    text = decode(data, place)
+    if text.lstrip()[:1] == "<":
+        raise place.fault(
+            "是网页（HTML），不是表格；用 Excel 打开后另存为 .xlsx",
+            "is a web page (HTML), not a table; open it in Excel and save it as .xlsx",
+        )
+    rows, lines = list[list[str]](), list[int]()
+    for line, row in _rows(text, place):
+        if any(row):
+            rows.append([cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in row])
+            lines.append(line)
+    if not rows:
+        raise place.fault("文件是空的", "the file is empty")
+    return Grid(place, PurePath(place.file).stem, rows, lines)
+
+
+def check_widths(grid: Grid, heading: int) -> None:
+    """Fail on rows that have more or fewer cells than the heading row: their values may stand in the wrong columns."""
+    width = len(grid.rows[heading])
+    wrong = [line for line, row in zip(grid.lines, grid.rows, strict=True) if len(row) != width]
+    wrong = [line for line in wrong if line > grid.lines[heading]]
+    if wrong:
+        shown = "、".join(map(str, wrong[:_NAMED]))
+        raise grid.place.at(wrong[0]).fault(
+            f"格数与标题行（{width} 格）不符，共 {len(wrong)} 行：第 {shown} 行{'等' if len(wrong) > _NAMED else ''}；"
+            "值里有逗号或换行时，要用双引号括起来",
+            f"{len(wrong)} row(s) have not the {width} cells of the heading row: lines {shown}"
+            f"{' …' if len(wrong) > _NAMED else ''}; quote values that contain commas or line breaks",
+        )
+
+
+def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(_LONGEST)
+    reader, line = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True), 1
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+    except csv.Error:
+        raise place.at(line).fault(
+            "这一行的双引号不成对，或者单元格过长", "quotes on this line do not match, or a cell is too long"
+        ) from None
+
+
+def _delimiter(text: str) -> str:
+    head = text[:20_000].splitlines()[:5]
+    return max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in head), default=0))

@@ -1,0 +1,87 @@
+"""What calamine does not tell of an .xlsx file: error cells, formulas never calculated, and sheets too wide to load."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from posixpath import join, normpath
+from xml.etree import ElementTree as ET
+
+from validator.read.archive import BROKEN, refuse_bomb
+from validator.read.cells import column
+from validator.read.grids import Remark
+from validator.read.place import Place
+
+MOST_CELLS = 150_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell
+_BLOCK = 16 << 20
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_WIDE = re.compile(rb'\br="([A-Z]{2,3})[0-9]')
+_ERROR = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,4000}?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b((?:(?!\bt=\"str\")[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_REF = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+
+Remarks = dict[tuple[int, int], Remark]
+
+
+def survey(data: bytes, place: Place) -> dict[str, Remarks]:
+    """Remarks by sheet name, row and column; :class:`~validator.errors.InputError` for a workbook that is a bomb."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as book:
+            refuse_bomb(book.infolist(), place)
+            parts = {name: part for name, part in _parts(book) if part in book.namelist()}
+            return {name: _sheet(book, part, place._replace(sheet=name)) for name, part in parts.items()}
+    except (*BROKEN, KeyError, ET.ParseError):
+        return {}  # not an .xlsx as Excel writes it: calamine will say whether it can be read
+
+
+def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Sheet names and the files that hold them."""
+    if "xl/workbook.xml" not in book.namelist():
+        return
+    relations = ET.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat limits entities by itself
+    target = {each.get("Id", ""): each.get("Target", "") for each in relations}
+    for sheet in ET.fromstring(book.read("xl/workbook.xml")).iter():  # noqa: S314
+        if sheet.tag.endswith("}sheet"):
+            ids = [value for name, value in sheet.attrib.items() if name.endswith("}id")]
+            path = target.get(ids[0], "") if ids else ""
+            yield sheet.get("name", ""), path.lstrip("/") if path.startswith("/") else normpath(join("xl", path))
+
+
+def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
+    remarks, height, width = Remarks(), 0, 26
+    for block in _blocks(book, part):
+        height = max(height, max(map(int, _ROW.findall(block)), default=0))
+        width = max(width, max((column(name.decode()) + 1 for name in set(_WIDE.findall(block))), default=0))
+        if height * width > MOST_CELLS:
+            raise place.fault(
+                f"有 {height} 行、{width} 列，远超一张清单表；请删去右侧和下方多余的单元格",
+                f"{height} rows by {width} columns, far more than any list; delete stray cells to the right and below",
+            )
+        if b't="e"' in block:
+            remarks |= {
+                _at(tag): Remark("read/cell-error", {"error": text.decode()}) for tag, text in _ERROR.findall(block)
+            }
+        if b"<f" in block or b":f" in block:
+            remarks |= {_at(tag): Remark("read/no-cached-value", {}) for tag in _FORMULA.findall(block)}
+    return remarks
+
+
+def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The sheet's XML in pieces that end where a row ends."""
+    rest = b""
+    with book.open(part) as stream:
+        while piece := stream.read(_BLOCK):
+            rest += piece
+            end = rest.rfind(b"row>") + 4
+            if end > 3:
+                yield rest[:end]
+                rest = rest[end:]
+    yield rest
+
+
+def _at(tag: bytes) -> tuple[int, int]:
+    found = _REF.search(tag)
+    return (int(found[2]), column(found[1].decode())) if found else (0, 0)

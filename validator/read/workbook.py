@@ -1,0 +1,53 @@
+"""Workbooks, through calamine: every sheet as a grid of cells with its row numbers."""
+
+from io import BytesIO
+from typing import Any
+
+import python_calamine as calamine
+
+from validator.read.cells import letters
+from validator.read.grids import Grid, Remark
+from validator.read.place import Place
+from validator.read.survey import survey
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+MAGIC = (b"PK", b"\xd0\xcf\x11\xe0")  #: how .xlsx, .xlsb and .ods, and .xls begin
+
+
+def grids(data: bytes, place: Place) -> list[Grid]:
+    """The sheets of a workbook."""
+    if _ENCRYPTED in data[: 1 << 20] or _ENCRYPTED in data[-(1 << 20) :]:
+        raise _locked(place)
+    remarks = survey(data, place) if data.startswith(b"PK") else {}
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        return [_grid(book, each.name, place, remarks) for each in book.sheets_metadata if _is_sheet(each)]
+    except calamine.PasswordError:
+        raise _locked(place) from None
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise place.fault(
+                "读不了，工作簿损坏或不完整；用 Excel 打开后另存为 .xlsx 再试",
+                "cannot be read: the workbook is damaged or incomplete; open it in Excel, save it as .xlsx, try again",
+            ) from None
+        raise
+
+
+def _is_sheet(sheet: Any) -> bool:
+    return bool(sheet.typ == calamine.SheetTypeEnum.WorkSheet)
+
+
+def _grid(book: Any, name: str, place: Place, remarks: dict[str, dict[tuple[int, int], Remark]]) -> Grid:
+    sheet = book.get_sheet_by_name(name)
+    rows = sheet.to_python(skip_empty_area=False)
+    found = dict(remarks.get(name, {}))
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        area = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
+        found[top + 1, left] = Remark("read/merged-cells", {"area": area})
+    return Grid(place._replace(sheet=name), name, rows, range(1, len(rows) + 1), letters=True, remarks=found)
+
+
+def _locked(place: Place) -> Exception:
+    return place.fault("工作簿有密码，请先去掉密码", "the workbook has a password; please remove it first")
