@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from validator.knowledge import Knowledge
-from validator.outcome import Result, Tally
+from validator.outcome import Result, RuleOutcome, Tally
 from validator.plan import Plan, RuleStep
 from validator.rules import Rule
 
@@ -20,10 +20,11 @@ class Judged:
     batch: pl.DataFrame | None = None  #: row number and key of every judged row, to compare with other partitions
 
 
-def judge(plan: Plan, step: RuleStep, result: Result, fit: pl.Series, tally: Tally) -> Judged:
-    """Judge a rule of shape ``unique``, ``pairs`` or ``requires``. ``fit``: the rows that can be judged; ``tally.passed``: how many."""
-    rule = step.check.rule
+def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> Judged:
+    """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows that ``outcome`` says can be judged."""
+    rule, tally = step.check.rule, outcome.tally
     assert rule
+    fit, tally.failed = outcome.judged.fill_null(False), 0  # a row without its codes can't be judged
     frame = result.tables[rule.on]
     if rule.shape == "unique":
         return _unique(rule.spec["within"], rule.spec["keys"], frame, fit, tally)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from validator import across, values
+from validator import across, outcome, values
 from validator.catalogue import Check
 from validator.gather import gather
 from validator.plan import FactStep, Plan, RuleStep
-from validator.outcome import Result, Tally
+from validator.outcome import Result, RuleOutcome, Tally
 from validator.tables import Partition
 
+#: Up to so many rows it is quicker to count in Python than to ask Polars.
+_FEW = 200
 #: Aspects whose failure makes a value unfit for rules to judge by.
 _SPOILS = ("type", "value", "pattern", "range", "length")
 
@@ -46,7 +48,7 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
     due = [expr for check, expr in checks if _due(check, filled, frame.height)]
     masks = values.collect(frame.lazy().select(due), frame.height) if due else frame.head(0)
-    counts = masks.sum().row(0, named=True) if due else {}
+    counts = {series.name: series.sum() for series in masks.get_columns()} if due else {}
     spoilt: dict[str, list[pl.Series]] = {}
     for check, _ in checks:
         failed = counts.get(check.id) or 0
@@ -208,37 +210,44 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
     marks = spoilt(frame)
-    exprs = [expr.alias(name) for step in steps for name, expr in rule_exprs(marks, step).items()]
-    masks = values.collect(frame.lazy().select(exprs), frame.height)
-    true, null = masks.sum().row(0, named=True), masks.null_count().row(0, named=True)
-    for step in steps:
-        name, concerns = step.check.id, f"{step.check.id}?"
-        tally = Tally(frame.height, true[name] or 0)
-        tally.failed = frame.height - tally.passed - null[name]
-        tally.not_applicable = frame.height - (true[concerns] or 0) - null[concerns] if concerns in true else 0
-        if step.across:
-            tally.failed = 0  # so far true means only that the row can be judged
-            judged = across.judge(plan, step, result, masks[name], tally)
+    for step, outcome in zip(steps, _outcomes(frame, marks, steps), strict=True):
+        tally, rows, extra = outcome.tally, outcome.failed, None
+        if step.across:  # so far failed and passed only say which rows can be judged
+            judged = across.judge(plan, step, result, outcome)
             tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
-                result.batch_keys[name] = judged.batch
-        else:
-            rows, extra = (~masks[name]).arg_true() if tally.failed else None, None
-        result.tallies[name] = tally
+                result.batch_keys[step.check.id] = judged.batch
+        result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
             result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))
 
 
-def rule_exprs(marks: set[str], step: RuleStep) -> dict[str, pl.Expr]:
-    """The outcome of a rule: by its id true = passed, false = failed, null = neither; with ``?`` whether the row is concerned.
+def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
+    """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
+    pairs = [_rule_exprs(marks, step) for step in steps]
+    query = frame.lazy().select(
+        expr.alias(f"{number}{mark}") for number, pair in enumerate(pairs) for mark, expr in zip("?=", pair, strict=True) if expr is not None
+    )  # fmt: skip
+    if frame.height <= _FEW:
+        found = values.collect(query, frame.height).to_dict(as_series=False)
+        return [outcome.of_few(found[f"{n}="], found.get(f"{n}?")) for n in range(len(steps))]
+    verdicts = query.select(
+        pl.when(pl.col(f"{n}?")).then(pl.col(f"{n}=")).alias(f"{n}=") if pair[0] is not None else pl.col(f"{n}=")
+        for n, pair in enumerate(pairs)
+    )
+    concerned = query.select(pl.col(f"{n}?") for n, pair in enumerate(pairs) if pair[0] is not None)
+    masks = pl.collect_all([verdicts, concerned], engine="streaming")
+    found = {series.name: series for each in masks for series in each.get_columns()}
+    return [outcome.of_many(found[f"{n}="], found.get(f"{n}?")) for n in range(len(steps))]
 
-    Rows that hold a value which failed its own check are null in both: they could not be judged.
+
+def _rule_exprs(marks: set[str], step: RuleStep) -> tuple[pl.Expr | None, pl.Expr]:
+    """Which rows are concerned (None = all) and what should be true of them.
+
+    Where something that is read failed its own check, it is unknown whether the rule concerns the row: it is not judged.
     """
-    name, concerns, holds = step.check.id, step.concerns, step.holds
-    bad = [f"bad:{each}" for each in step.reads if f"bad:{each}" in marks]
-    if bad:
-        fit = ~pl.any_horizontal(bad)
-        concerns = pl.when(fit).then(pl.lit(True) if concerns is None else concerns)
-    if concerns is None:
-        return {name: holds}
-    return {name: pl.when(concerns).then(holds), f"{name}?": concerns}
+    bad = [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
+    if not bad:
+        return step.concerns, step.holds
+    concerns = pl.lit(True) if step.concerns is None else step.concerns
+    return pl.when(~pl.any_horizontal(bad)).then(concerns), step.holds

@@ -39,3 +39,32 @@ class Result:
         if (table, column) not in self._codes:
             self._codes[table, column] = self.tables[table][column].unique().drop_nulls().to_list()
         return self._codes[table, column]
+
+
+@dataclass
+class RuleOutcome:
+    """How a rule went over a table's rows. For a rule that looks across rows, to pass means only that it can be judged."""
+
+    tally: Tally
+    failed: pl.Series | None  #: numbers of the failed rows
+    judged: pl.Series  #: true where the rule passes
+
+
+def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> RuleOutcome:
+    """Count by hand: quickest for a few rows."""
+    if concerns is None:
+        concerns = [True] * len(holds)
+    told = [right if about else None for about, right in zip(concerns, holds, strict=True)]
+    tally = Tally(len(told), told.count(True), told.count(False), concerns.count(False))
+    failed = pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
+    return RuleOutcome(tally, failed, pl.Series([right is True for right in told], dtype=pl.Boolean))
+
+
+def of_many(told: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
+    """The same on whole columns; ``told`` is null where the rule does not concern the row."""
+    passed, rows = int(told.sum()), told.len()
+    tally = Tally(rows, passed, rows - told.null_count() - passed, 0)
+    if concerns is not None:
+        tally.not_applicable = rows - concerns.null_count() - int(concerns.sum())
+    failed = (~told).arg_true() if tally.failed else None
+    return RuleOutcome(tally, failed, told)

@@ -1,6 +1,7 @@
 """Reports: each module of this folder writes one format; ``write`` picks by name or by the file's extension.
 
-A format is a module with ``EXTENSION`` and ``write(report, path) -> Path`` (where it was written). To add one, add a module.
+A format is a module with ``EXTENSION`` and ``write(report, path) -> Path`` (where it was written); a new module is a
+new format.
 """
 
 from importlib import import_module
@@ -22,7 +23,7 @@ def formats() -> dict[str, ModuleType]:
 
 
 def write(report: Report, path: Path, format: str | None = None) -> Path:  # noqa: A002 (the word users know)
-    """Write ``report`` as ``format`` (by default what the extension says) in the report's language; gives the file written."""
+    """Write ``report`` as ``format``, by default what the extension says; gives the file written."""
     known = formats()
     by_extension = {module.EXTENSION: name for name, module in known.items()} | {".xlsm": "xlsx"}
     name = format or by_extension.get(path.suffix.lower(), "")

@@ -144,37 +144,20 @@ def why_unjudged(check: Mapping[str, Any]) -> str:
 
 def next_steps(totals: Totals) -> list[str]:
     """What the coder does now, in order."""
-    steps = []
+    warnings, steps = totals.findings["warning"], []
     if totals.with_errors:
-        blocked = (
-            say(f"，其中 {totals.blocked} 份现在无法入组", f", {totals.blocked} of which cannot be grouped")
-            if totals.blocked
-            else ""
-        )
+        steps.append(say(f"改 {totals.with_errors} 份病例的错误", f"Mend the errors of {totals.with_errors} cases"))
+    if totals.blocked:
+        steps[-1] += say(f"，其中 {totals.blocked} 份现在不能入组", f"; {totals.blocked} cannot be grouped now")
+    if warnings:
         steps.append(
-            say(
-                f"改 {totals.with_errors} 份病例的错误{blocked}",
-                f"Mend the errors of {totals.with_errors} cases{blocked}",
-            )
-        )
-    if totals.findings["warning"]:
-        n = totals.findings["warning"]
-        steps.append(
-            say(
-                f"对照病历核对 {n} 处警告，属实的不必改", f"Compare {n} warnings with the record; what is true may stay"
-            )
+            say(f"对照病历核对 {warnings} 处警告，属实的不必改", f"Compare {warnings} warnings with the record")
         )
     if steps:
         steps.append(say("改好后重新检查", "Check again"))
-    elif totals.findings["info"]:
-        steps.append(say("可以上传；提示可改可不改", "Ready to upload; hints are up to you"))
     elif totals.cases:
         steps.append(say("可以上传", "Ready to upload"))
     if totals.not_run:
-        steps.append(
-            say(
-                f"有 {totals.not_run} 项检查没有运行，见“没有判定”",
-                f"{totals.not_run} checks did not run: see 'Not judged'",
-            )
-        )
+        n = totals.not_run
+        steps.append(say(f"看看没有运行的 {n} 项检查是为什么", f"See why {n} checks did not run"))
     return steps

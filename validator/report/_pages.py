@@ -14,6 +14,22 @@ from validator.report.ooxml.styles import Styles
 from validator.text import say
 
 _HEAD = "1F3A5F"
+#: Columns of our sheets: heading in both languages, width.
+_FINDINGS = (
+    ("级别", "Level", 7), ("病例", "Case", 22), ("工作表/文件", "Sheet or file", 18), ("位置", "Place", 12),
+    ("字段", "Field", 24), ("值", "Value", 22), ("问题", "Problem", 56), ("怎么改", "What to do", 48),
+    ("检查", "Check", 22),
+)  # fmt: skip
+_CAUSES = (
+    ("级别", "Level", 9), ("检查", "Check", 22), ("问题", "Problem", 44), ("类别", "Kind", 10),
+    ("发现", "Findings", 10), ("病例", "Cases", 10), ("共查", "Checked", 12), ("未通过", "Failed", 10),
+    ("不适用", "N/A", 10), ("无法判定", "Unjudged", 10), ("怎么改", "What to do", 60),
+)  # fmt: skip
+_CASES = (
+    ("病例", "Case", 24), ("文件", "File", 28), ("接口", "Interface", 9), ("出院科室", "Department", 20),
+    ("主诊医师", "Physician", 14), ("填报人", "Filled in by", 12), ("出院日期", "Discharged", 12),
+    ("错误", "Errors", 8), ("警告", "Warnings", 8), ("提示", "Hints", 8), ("处置", "Disposition", 14),
+)  # fmt: skip
 
 
 class Looks:
@@ -40,8 +56,12 @@ class Looks:
     def level(self, name: str) -> Cell:
         return Cell(str(LEVELS[name]), self.levels[name])
 
-    def heads(self, *names: str) -> list[Cell]:
-        return [Cell(name, self.head) for name in names]
+    def heads(self, columns: Sequence[tuple[str, str, float]]) -> list[Cell]:
+        return [Cell(say(zh, en), self.head) for zh, en, _ in columns]
+
+
+def widths(columns: Sequence[tuple[str, str, float]]) -> list[float]:
+    return [width for _, _, width in columns]
 
 
 def findings(report: Report, looks: Looks, name: str, bare: int, *, selected: bool) -> Sheet:
@@ -51,30 +71,22 @@ def findings(report: Report, looks: Looks, name: str, bare: int, *, selected: bo
     said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
     if total > most:
         said.append(
-            say(
-                f"本表只列前 {number(most)} 处，全部请看 JSONL 或 Parquet 报告",
-                f"the first {number(most)} are listed; JSONL and Parquet have all",
-            )
+            say(f"只列前 {number(most)} 处，JSONL、Parquet 报告里有全部", f"first {number(most)}; JSONL has all")
         )
     if bare:
-        said.append(
-            say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells are filled but not commented")
-        )
+        said.append(say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells filled but not commented"))
     said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
 
     def rows() -> Iterator[Sequence[Cell]]:
-        yield [Cell("；".join(said) if report.lang == "zh" else "; ".join(said), looks.note)]
-        yield looks.heads(
-            say("级别", "Level"), say("病例", "Case"), say("工作表/文件", "Sheet or file"), say("位置", "Place"),
-            say("字段", "Field"), say("值", "Value"), say("问题", "Problem"), say("怎么改", "What to do"), say("检查", "Check"),
-        )  # fmt: skip
+        yield [Cell(say("；", "; ").join(said), looks.note)]
+        yield looks.heads(_FINDINGS)
         left = most
         for part in report.iter_findings():
             for finding in _by_case(part).head(left).iter_rows(named=True):
                 yield _finding(looks, finding)
             left -= min(left, part.height)
 
-    return Sheet(name, (7, 22, 18, 12, 24, 22, 56, 48, 22), rows, header=2, filtered=True, selected=selected)
+    return Sheet(name, widths(_FINDINGS), rows, header=2, filtered=True, selected=selected)
 
 
 def _by_case(part: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +115,6 @@ def _finding(looks: Looks, finding: dict[str, Any]) -> list[Cell]:
 
 def summary(report: Report, looks: Looks, name: str, *, selected: bool) -> Sheet:
     """Counts, causes with their denominators, and what was not judged."""
-    wide = (9, 22, 44, 10, 10, 10, 12, 10, 10, 10, 60)
 
     def rows() -> Iterator[Sequence[Cell]]:
         yield [Cell(say("质控汇总", "Summary"), looks.title)]
@@ -115,23 +126,16 @@ def summary(report: Report, looks: Looks, name: str, *, selected: bool) -> Sheet
             ]
         yield []
         yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors first, then look at warnings"), looks.title)]
-        yield looks.heads(
-            say("级别", "Level"), say("检查", "Check"), say("问题", "Problem"), say("类别", "Kind"), say("发现", "Findings"),
-            say("病例", "Cases"), say("检查行数", "Rows"), say("未通过", "Failed"), say("不适用", "N/A"),
-            say("无法判定", "Unjudged"), say("怎么改", "What to do"),
-        )  # fmt: skip
+        yield looks.heads(_CAUSES)
         for cause in _digest.causes(report).iter_rows(named=True):
             yield _cause(looks, cause)
         yield []
         yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
-        yield looks.heads(
-            say("级别", "Level"), say("检查", "Check"), say("问题", "Problem"), say("类别", "Kind"), "", "", say("检查行数", "Rows"),
-            "", say("不适用", "N/A"), say("无法判定", "Unjudged"), say("原因", "Reason"),
-        )  # fmt: skip
+        yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
         for check in _digest.unjudged(report).iter_rows(named=True):
             yield _unjudged(looks, check)
 
-    return Sheet(name, wide, rows, colour=_HEAD, selected=selected)
+    return Sheet(name, widths(_CAUSES), rows, colour=_HEAD, selected=selected)
 
 
 def _facts(report: Report) -> list[tuple[str, str | int]]:
@@ -183,10 +187,7 @@ def cases(report: Report, looks: Looks, name: str) -> Sheet:
     """One row per case."""
 
     def rows() -> Iterator[Sequence[Cell]]:
-        yield looks.heads(
-            say("病例", "Case"), say("文件", "File"), say("接口", "Interface"), say("出院科室", "Department"), say("主诊医师", "Physician"),
-            say("填报人", "Filled in by"), say("出院日期", "Discharged"), *(str(level) for level in LEVELS.values()), say("处置", "Disposition"),
-        )  # fmt: skip
+        yield looks.heads(_CASES)
         for case in report.cases.head(MOST_ROWS - 1).iter_rows(named=True):
             yield [
                 *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
@@ -197,7 +198,7 @@ def cases(report: Report, looks: Looks, name: str) -> Sheet:
                 looks.text(str(DISPOSITIONS.get(case["disposition"], case["disposition"]))),
             ]
 
-    return Sheet(name, (24, 28, 9, 20, 14, 12, 12, 8, 8, 8, 14), rows, header=1, filtered=True, colour="5B7C99")
+    return Sheet(name, widths(_CASES), rows, header=1, filtered=True, colour="5B7C99")
 
 
 def _day(value: date | None) -> str:

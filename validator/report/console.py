@@ -114,7 +114,7 @@ def _unjudged(console: Console, report: Report) -> None:
         return
     shown = checks.head(_MOST_UNJUDGED)
     table = _table(
-        say(f"没有判定（前 {shown.height} 项，共 {checks.height} 项）", f"Not judged (first {shown.height} of {checks.height})"),
+        say(f"没有判定（{shown.height}/{checks.height} 项）", f"Not judged ({shown.height} of {checks.height})"),
         say("检查", "Check"), say("问题", "Problem"), say("原因", "Reason"),
         numbers=(say("无法判定", "Unjudged"), say("共查", "Of")),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A web page in one file: opens offline, prints, and reads without scripts. Templates and styles are in ``reports/html``.
+"""A web page in one file: opens offline, prints, reads without scripts. Template and style are in ``reports/html``.
 
 The chart is drawn by the template: importing a chart library and drawing its first picture took 1.8 s where this was
 built, and 88 MB of disk, for bars and a line.
@@ -33,11 +33,16 @@ def write(report: Report, path: Path) -> Path:
 def _environment() -> Environment:
     folder = paths.data("reports") / "html"
     environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals |= {
-        "say": say, "number": number, "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS,
-        "dispositions": DISPOSITIONS, "version": __version__, "why": _digest.why_unjudged, "most_told": _MOST_TOLD,
+        "say": say, "number": number, "share": share, "place": place, "kind": kind, "field_name": field_name,
+        "levels": LEVELS, "dispositions": DISPOSITIONS, "version": __version__, "why": _digest.why_unjudged,
+        "most_told": _MOST_TOLD,
         "css": Markup((folder / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
         "script": Markup((folder / "report.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
     }  # fmt: skip
@@ -96,8 +101,9 @@ def pareto(causes: pl.DataFrame) -> dict[str, Any]:
     """Where the chart's bars, line and scale go, in pixels."""
     wide, left, right, top, step = 1000, 330, 90, 34, 27
     told = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
-    total = int(told["findings"].sum())
-    most, room, sofar, bars = int(told["findings"].max() or 1), wide - left - right, 0, []
+    counts: list[int] = told["findings"].to_list()
+    total, most = sum(counts), max(counts, default=1)
+    room, sofar, bars = wide - left - right, 0, []
     for place_, cause in enumerate(told.head(_MOST_BARS).iter_rows(named=True)):
         sofar += cause["findings"]
         bars.append(
@@ -111,5 +117,5 @@ def pareto(causes: pl.DataFrame) -> dict[str, Any]:
             }
         )
     ticks = [{"x": left + room * percent // 100, "text": f"{percent}%"} for percent in (0, 25, 50, 75, 100)]
-    high = top + step * len(bars) + 6
-    return {"wide": wide, "high": high, "top": top, "left": left, "bars": bars, "ticks": ticks, "total": total, "checks": told.height}
+    size = {"wide": wide, "high": top + step * len(bars) + 6, "top": top, "left": left}
+    return size | {"bars": bars, "ticks": ticks, "total": total, "checks": told.height}

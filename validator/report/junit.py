@@ -1,6 +1,6 @@
 """JUnit XML: one suite per table, one test per check, for pipelines that show test results.
 
-Errors and warnings are failures (``type`` says which); hints go to ``system-out``; a check that judged no row is skipped.
+Errors and warnings are failures (``type`` says which); hints go to ``system-out``; what judged no row is skipped.
 """
 
 import re

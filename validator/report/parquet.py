@@ -1,4 +1,4 @@
-"""Parquet: findings in the file asked for; outcomes and cases beside it as ``NAME.outcomes.parquet``, ``NAME.cases.parquet``."""
+"""Parquet: findings in the file asked for, ``NAME.outcomes.parquet`` and ``NAME.cases.parquet`` beside it."""
 
 import tempfile
 from pathlib import Path

@@ -27,10 +27,10 @@ xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:
 _SHAPE = """<v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" \
 xmlns:x="urn:schemas-microsoft-com:office:excel" id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;\
 margin-left:60pt;margin-top:2pt;width:{width}px;height:{height}px;z-index:1;visibility:hidden" fillcolor="#fffbe6" \
-o:insetmode="auto"><v:fill color2="#fffbe6"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>\
-<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox><x:ClientData ObjectType="Note">\
-<x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>\
-</x:ClientData></v:shape>"""
+o:insetmode="auto"><v:fill color2="#fffbe6"/><v:shadow on="t" color="black" obscured="t"/>\
+<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>\
+<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row>\
+<x:Column>{column}</x:Column></x:ClientData></v:shape>"""
 _SHAPE_BLOCK = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
 _SHAPE_PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
 _SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
@@ -140,7 +140,7 @@ def _runs(lines: Sequence[Line], *, first: bool = True) -> str:
 
 
 def _change_boxes(vml: bytes, gone: set[Place], shapes: Mapping[Place, int]) -> bytes:
-    """A drawing without the boxes of ``gone`` and with those of ``shapes``; it may be ill-formed, so no parser reads it."""
+    """A drawing without the boxes of ``gone``, with those of ``shapes``; it may be ill-formed: no parser reads it."""
 
     def keep(match: re.Match[bytes]) -> bytes:
         place = _SHAPE_PLACE.search(match[0])

@@ -68,8 +68,8 @@ class Marked:
 def mark(xml: bytes, levels: Mapping[int, Mapping[int, str]], styles: Styles, before: Mapping[int, int]) -> Marked:
     """Mark cells of a sheet; ``levels``: row -> column -> level.
 
-    A cell that the sheet does not hold (a required value that is missing) is put in, empty, with the format of its row or
-    column. Marks of an earlier run (``before``: format -> format it had) are taken off.
+    A cell that the sheet does not hold (a required value that is missing) is put in, empty, with the format of its row
+    or column. Marks of an earlier run (``before``: format -> format it had) are taken off.
     """
     return _Walk(xml, levels, styles, before).marked
 

@@ -204,7 +204,7 @@ def graft(parent: minidom.Element, xml: str) -> None:
 
 def copy(element: minidom.Element) -> minidom.Element:
     """The element with all that is in it, in no place yet."""
-    twin = element.cloneNode(True)  # noqa: FBT003 (the DOM's own signature)
+    twin = element.cloneNode(True)
     if twin is None:
         raise ValueError(element.tagName)
     return twin

@@ -58,17 +58,16 @@ class Sheet:
         file.write(self._tail(last, links).encode())
 
     def _head(self) -> str:
-        pane = ""
-        if self.header:
-            pane = f'<pane ySplit="{self.header}" topLeftCell="A{self.header + 1}" activePane="bottomLeft" state="frozen"/>'
+        top = f'ySplit="{self.header}" topLeftCell="A{self.header + 1}" activePane="bottomLeft" state="frozen"'
+        pane = f"<pane {top}/>" if self.header else ""
         columns = "".join(
             f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(self.widths, 1)
         )
         return (
             f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">'
-            f'<sheetPr><tabColor rgb="FF{self.colour}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
-            f'<sheetViews><sheetView tabSelected="{int(self.selected)}" showGridLines="0" workbookViewId="0">{pane}</sheetView></sheetViews>'
-            f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>'
+            f'<sheetPr><tabColor rgb="FF{self.colour}"/><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'
+            f'<sheetView tabSelected="{int(self.selected)}" showGridLines="0" workbookViewId="0">{pane}</sheetView>'
+            f'</sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>'
         )
 
     def _tail(self, last: int, links: Sequence[str]) -> str:

@@ -107,7 +107,7 @@ def _sheet_of(mark: minidom.Element) -> str:
 
 
 def _renumber(root: minidom.Element, places: dict[int, int]) -> None:
-    """Names that belong to one sheet say which by its place; after a move they say the new one, or go with the sheet."""
+    """Names that belong to one sheet say which by its place: they get the new one, or go with the sheet."""
     names = child(root, "definedNames")
     for each in children(names, "definedName") if names else []:
         if each.hasAttribute("localSheetId"):
