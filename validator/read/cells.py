@@ -7,19 +7,30 @@ from typing import Any
 
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
 _SERIAL_DAYS = 100_000  #: serial dates up to the year 2173
-PRECISE = 1e15  #: Excel keeps 15 digits of a number
+_PRECISE = 1e15  #: Excel keeps 15 digits of a number
 
 
 def texts(values: Sequence[Any], kind: str) -> list[str | None]:
     """A column's cells as text, blank ones as null; ``kind`` is the type of its field, blank if unknown."""
-    if {str, type(None)}.issuperset(map(type, values)):
+    if _is_text(values):
         return [value or None for value in values]
     return [(value or None) if value.__class__ is str else text(value, kind) for value in values]
 
 
+def imprecise(values: Sequence[Any]) -> list[int]:
+    """Where a column holds numbers too long for Excel to keep all digits."""
+    if _is_text(values):
+        return []
+    return [index for index, value in enumerate(values) if value.__class__ is float and abs(value) >= _PRECISE]
+
+
+def _is_text(values: Sequence[Any]) -> bool:
+    return {str, type(None)}.issuperset(map(type, values))
+
+
 def text(value: Any, kind: str) -> str | None:
     """One cell as text: dates as 2026-07-06, times as 2026-07-06 09:10:00, whole numbers without a decimal point."""
-    how = next((how for types, how in _HOW if isinstance(value, types)), None)
+    how = _number if value.__class__ is float else next((how for each, how in _HOW if isinstance(value, each)), None)
     return how(value, kind) if how else value or None
 
 

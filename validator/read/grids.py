@@ -1,15 +1,16 @@
 """Rectangles of cells (a CSV file, a sheet) to partitions: find the tables in them and read their rows as text."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import polars as pl
 
 from validator.errors import InputError
-from validator.layouts import FieldRow, Layout
+from validator.layouts import Layout
 from validator.read import assemble
-from validator.read.cells import PRECISE, letters, texts
+from validator.read.cells import imprecise, letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
 from validator.read.place import Place, some
@@ -23,6 +24,9 @@ class Remark:
 
     check: str
     args: Mapping[str, str]
+
+
+_LONG = Remark("read/long-number", {})  #: more digits than Excel keeps: an ID that lost its last ones
 
 
 @dataclass
@@ -91,18 +95,21 @@ class Reader:
         rows, lines = grid.rows[table.found.data :], grid.lines[table.found.data :]
         known = layout.tables[columns.table].fields
         fields = {index: known.get(name) for name, index in columns.targets.items()}
-        used = {**dict.fromkeys(index for _, index in columns.doubled), **fields}
-        width = len(columns.headings)
-        read = {f"{index}": _column(rows, index, used) for index in range(width)}
+        wanted = {*fields, *(index for _, index in columns.doubled)}
+        read, remarks = dict[str, list[str | None]](), dict(grid.remarks)
+        cells = dict(enumerate(zip_longest(*rows)))
+        for index in range(len(columns.headings)):
+            row, values = fields.get(index), cells.get(index, ()) if index in wanted else ()
+            read[f"{index}"] = texts(values, row.type if row else "") or [None] * len(rows)
+            remarks |= {(lines[each], index): _LONG for each in imprecise(values)}
         frame = pl.DataFrame(read, schema=dict.fromkeys(read, pl.String))
         frame = frame.with_columns(_line=pl.Series(lines, dtype=pl.UInt32))
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
-        labels = [letters(index) for index in range(width)] if grid.letters else columns.headings
+        labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
         sheet, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
-        remarks = {**_imprecise(rows, lines, fields), **grid.remarks}
         for (line, index), remark in sorted(remarks.items(), key=lambda each: each[0]):
             row = fields.get(index)
-            if row is not None and line >= lines[0]:
+            if row is not None and lines and line >= lines[0]:
                 notes.append(Note(remark.check, row.table, row.field, source=sheet.source, line=line, args=remark.args))
         return sheet, notes
 
@@ -118,21 +125,3 @@ class Reader:
             f"no table of a settlement list: there should be a row of headings such as {expected}; of the headings "
             f"there, known are: {found or 'none'}. If you call them otherwise, say so with --mapping",
         )
-
-
-def _column(rows: list[list[Any]], index: int, used: Mapping[int, FieldRow | None]) -> list[str | None]:
-    if index not in used:
-        return [None] * len(rows)
-    row = used[index]
-    return texts([cells[index] if index < len(cells) else None for cells in rows], row.type if row else "")
-
-
-def _imprecise(rows: list[list[Any]], lines: Sequence[int], fields: Iterable[int]) -> dict[tuple[int, int], Remark]:
-    """Cells whose number is too long for Excel to hold exactly: an ID that lost its last digits."""
-    remark = Remark("read/long-number", {})
-    return {
-        (line, index): remark
-        for index in fields
-        for line, cells in zip(lines, rows, strict=True)
-        if index < len(cells) and cells[index].__class__ is float and abs(cells[index]) >= PRECISE
-    }

@@ -14,14 +14,12 @@ from validator.read.place import Place
 
 MOST_CELLS = 150_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell
 _BLOCK = 16 << 20
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
-_WIDE = re.compile(rb'\br="([A-Z]{2,3})[0-9]')
+_CELL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,4000}?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b((?:(?!\bt=\"str\")[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_REF = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
 
 Remarks = dict[tuple[int, int], Remark]
 
@@ -51,10 +49,11 @@ def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
-    remarks, height, width = Remarks(), 0, 26
+    remarks, height, width = Remarks(), 0, 0
     for block in _blocks(book, part):
-        height = max(height, max(map(int, _ROW.findall(block)), default=0))
-        width = max(width, max((column(name.decode()) + 1 for name in set(_WIDE.findall(block))), default=0))
+        for row in block.split(b"row>"):
+            if last := _CELL.match(row, row.rfind(b' r="')):
+                height, width = max(height, int(last[2])), max(width, column(last[1].decode()) + 1)
         if height * width > MOST_CELLS:
             raise place.fault(
                 f"有 {height} 行、{width} 列，远超一张清单表；请删去右侧和下方多余的单元格",
@@ -83,5 +82,5 @@ def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def _at(tag: bytes) -> tuple[int, int]:
-    found = _REF.search(tag)
+    found = _CELL.search(tag)
     return (int(found[2]), column(found[1].decode())) if found else (0, 0)
