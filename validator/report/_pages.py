@@ -1,6 +1,6 @@
 """What our own sheets of a workbook show: findings, summary, cases."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,14 +14,17 @@ from validator.report.ooxml.styles import Styles
 from validator.text import say
 
 _HEAD = "1F3A5F"
+Columns = Sequence[tuple[str, str, float]]
 #: Columns of our sheets: heading in both languages, width.
 _FINDINGS = (
-    ("级别", "Level", 7), ("病例", "Case", 22), ("工作表/文件", "Sheet or file", 18), ("位置", "Place", 12),
+    ("级别", "Level", 7), ("病例", "Case", 22), ("工作表", "Sheet", 16), ("位置", "Place", 10),
     ("字段", "Field", 24), ("值", "Value", 22), ("问题", "Problem", 56), ("怎么改", "What to do", 48),
-    ("检查", "Check", 22),
+    ("检查", "Check", 34),
 )  # fmt: skip
+#: Where the input is no workbook.
+_FILE_AND_PATH = (("文件", "File", 30), ("位置", "Place", 34))
 _CAUSES = (
-    ("级别", "Level", 9), ("检查", "Check", 22), ("问题", "Problem", 44), ("类别", "Kind", 10),
+    ("级别", "Level", 9), ("检查", "Check", 34), ("问题", "Problem", 44), ("类别", "Kind", 10),
     ("发现", "Findings", 10), ("病例", "Cases", 10), ("共查", "Checked", 12), ("未通过", "Failed", 10),
     ("不适用", "N/A", 10), ("无法判定", "Unjudged", 10), ("怎么改", "What to do", 60),
 )  # fmt: skip
@@ -39,12 +42,13 @@ class Looks:
         self.title = styles.own(bold=True, size=14, ink=_HEAD)
         self.note = styles.own(ink="555555")
         self.bold = styles.own(bold=True)
-        self.head = styles.own(bold=True, ink="FFFFFF", fill=_HEAD, wrap=True)
+        self.head = styles.own(bold=True, ink="FFFFFF", fill=_HEAD, wrap=True, centred=True)
         self.plain = styles.own(wrap=True)
         self.quoted = styles.own(wrap=True, quote=True)
         self.link = styles.own(ink="0B57D0", link=True)
-        self.count = styles.own(number=3)
-        self.share = styles.own(number=10)
+        self.count = styles.own(number=3, centred=True)
+        self.share = styles.own(number=10, centred=True)
+        self.wrapped = (self.head, self.plain, self.quoted)
         self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}
 
     def text(self, value: str | None, link: str = "") -> Cell:
@@ -53,19 +57,20 @@ class Looks:
             return Cell(value, self.link, link)
         return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
 
+    def sheet(self, name: str, columns: Columns, rows: Callable[[], Iterable[Sequence[Cell]]], **how: Any) -> Sheet:
+        widths = [width for _, _, width in columns]
+        return Sheet(name, widths, rows, wrapped=self.wrapped, title=self.title, **how)
+
     def level(self, name: str) -> Cell:
         return Cell(str(LEVELS[name]), self.levels[name])
 
-    def heads(self, columns: Sequence[tuple[str, str, float]]) -> list[Cell]:
+    def heads(self, columns: Columns) -> list[Cell]:
         return [Cell(say(zh, en), self.head) for zh, en, _ in columns]
 
 
-def widths(columns: Sequence[tuple[str, str, float]]) -> list[float]:
-    return [width for _, _, width in columns]
-
-
-def findings(report: Report, looks: Looks, name: str, bare: int, *, selected: bool) -> Sheet:
-    """Every finding with a link to its cell; ``bare`` cells got no comment."""
+def findings(report: Report, looks: Looks, name: str, bare: int, *, annotated: bool) -> Sheet:
+    """Every finding, with a link to its cell in the annotated workbook; ``bare`` cells got no comment."""
+    columns = _FINDINGS if annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
     total = sum(_digest.totals(report).findings.values())
     most = MOST_ROWS - 2
     said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
@@ -79,14 +84,14 @@ def findings(report: Report, looks: Looks, name: str, bare: int, *, selected: bo
 
     def rows() -> Iterator[Sequence[Cell]]:
         yield [Cell(say("；", "; ").join(said), looks.note)]
-        yield looks.heads(_FINDINGS)
+        yield looks.heads(columns)
         left = most
         for part in report.iter_findings():
             for finding in _by_case(part).head(left).iter_rows(named=True):
-                yield _finding(looks, finding)
+                yield _finding(looks, finding, annotated=annotated)
             left -= min(left, part.height)
 
-    return Sheet(name, widths(_FINDINGS), rows, header=2, filtered=True, selected=selected)
+    return looks.sheet(name, columns, rows, header=2, filtered=True, selected=annotated)
 
 
 def _by_case(part: pl.DataFrame) -> pl.DataFrame:
@@ -95,15 +100,15 @@ def _by_case(part: pl.DataFrame) -> pl.DataFrame:
     return part.with_columns(_case=pl.col("case_id").rle_id(), _rank=rank).sort("_case", "_rank", maintain_order=True)
 
 
-def _finding(looks: Looks, finding: dict[str, Any]) -> list[Cell]:
+def _finding(looks: Looks, finding: dict[str, Any], *, annotated: bool) -> list[Cell]:
     source = finding["source"]
-    sheet, row, column = source["sheet"], source["row"], source["column"]
-    link = link_to(sheet, f"{(column or 'A').partition('+')[0]}{row or 1}") if sheet and (row or column) else ""
-    where = f"{column or ''}{row or ''}" if sheet else place(source | {"file": None})
+    sheet, cell = source["sheet"], f"{source['column'] or ''}{source['row'] or ''}"
+    link = link_to(sheet, f"{(source['column'] or 'A').partition('+')[0]}{source['row'] or 1}") if annotated else ""
+    where = cell if annotated else place(source | {"file": None})
     return [
         looks.level(finding["level"]),
         looks.text(finding["case_id"]),
-        looks.text(sheet or source["file"]),
+        looks.text(sheet if annotated else source["file"]),
         looks.text(where, link),
         looks.text(" ".join(filter(None, (field_name(finding["table"], finding["field"]), finding["field"])))),
         looks.text(finding["value"]),
@@ -135,7 +140,7 @@ def summary(report: Report, looks: Looks, name: str, *, selected: bool) -> Sheet
         for check in _digest.unjudged(report).iter_rows(named=True):
             yield _unjudged(looks, check)
 
-    return Sheet(name, widths(_CAUSES), rows, colour=_HEAD, selected=selected)
+    return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=selected)
 
 
 def _facts(report: Report) -> list[tuple[str, str | int]]:
@@ -198,7 +203,7 @@ def cases(report: Report, looks: Looks, name: str) -> Sheet:
                 looks.text(str(DISPOSITIONS.get(case["disposition"], case["disposition"]))),
             ]
 
-    return Sheet(name, widths(_CASES), rows, header=1, filtered=True, colour="5B7C99")
+    return looks.sheet(name, _CASES, rows, header=1, filtered=True, colour="5B7C99")
 
 
 def _day(value: date | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from validator import layouts
 from validator.text import current, say
@@ -77,7 +77,8 @@ def place(source: Mapping[str, str | int | None]) -> str:
     parts = [str(source["file"] or "")]
     line, column = source["row"], source["column"] or ""
     if source["sheet"]:
-        parts.append(f"{source['sheet']}!{column}{line or ''}")
+        cell = f"{column}{line or ''}"
+        parts.append(f"{source['sheet']}!{cell}" if cell else str(source["sheet"]))
     elif source["path"]:
         parts += [str(line)] if line else []
         parts.append(".".join(str(part) for part in (source["path"], column) if part))
@@ -96,6 +97,7 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
+@lru_cache(1 << 14)
 def width(text: str) -> int:
     """Columns the text takes where a Chinese character takes two."""
     return sum(1 if ord(letter) < _WIDE else 2 for letter in text)

@@ -33,7 +33,7 @@ def show(report: Report, console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     totals, causes = _digest.totals(report), _digest.causes(report)
     _head(console, report, totals)
-    if causes.height:
+    if causes.height and (causes["findings"].max() != 1 or causes.height > _FEW):
         _causes(console, causes.head(_MOST_CAUSES).to_dicts(), causes.height)
     if 0 < sum(totals.findings.values()) <= _FEW:
         _each(console, report)

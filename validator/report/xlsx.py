@@ -63,7 +63,7 @@ def _sheets(report: Report, looks: Looks, taken: list[str], bare: int, *, annota
     findings = workbook.free_name(say("质控结果", "Findings"), taken)
     summary = workbook.free_name(say("质控汇总", "Summary"), taken)
     pages = [
-        _pages.findings(report, looks, findings, bare, selected=annotated),
+        _pages.findings(report, looks, findings, bare, annotated=annotated),
         _pages.summary(report, looks, summary, selected=not annotated),
     ]
     return pages if annotated else [*reversed(pages), _pages.cases(report, looks, say("病例", "Cases"))]

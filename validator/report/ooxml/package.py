@@ -193,6 +193,18 @@ def add(parent: minidom.Element, tag: str, /, **attributes: str | int) -> minido
     return element
 
 
+def put_after(sibling: minidom.Element, tag: str) -> minidom.Element:
+    """Add an element right behind another."""
+    parent = sibling.parentNode
+    if not isinstance(parent, minidom.Element):
+        raise TypeError(sibling.tagName)
+    behind = parent.childNodes[parent.childNodes.index(sibling) + 1 :]
+    element = add(parent, tag)
+    if behind:
+        parent.insertBefore(element, behind[0])
+    return element
+
+
 def graft(parent: minidom.Element, xml: str) -> None:
     """Append runs of rich text, written as XML."""
     document = minidom.parseString(f'<x xmlns="{MAIN}">{xml}</x>')  # noqa: S318 (our own text)

@@ -55,7 +55,7 @@ class Styles:
 
     def own(
         self, *, bold: bool = False, size: float = 10, ink: str = "", fill: str = "", link: bool = False,
-        wrap: bool = False, quote: bool = False, number: int = 0,
+        wrap: bool = False, quote: bool = False, number: int = 0, centred: bool = False,
     ) -> int:  # fmt: skip
         """A format for our own sheets, in the workbook's own typeface; ``number`` is a built-in number format."""
         font, font_number = self._append("font")
@@ -71,7 +71,8 @@ class Styles:
         )  # fmt: skip
         for old in [*children(self._xfs[made], "alignment"), *children(self._xfs[made], "protection")]:
             self._xfs[made].removeChild(old)
-        add(self._xfs[made], "alignment", vertical="top", wrapText=int(wrap))
+        across = {"horizontal": "center"} if centred else {}
+        add(self._xfs[made], "alignment", vertical="top", wrapText=int(wrap), **across)
         return made
 
     def _typeface(self) -> str:

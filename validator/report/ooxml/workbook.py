@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.dom import minidom
 
-from validator.report.ooxml.package import OFFICE, Package, add, child, children, remove, text_of, write_text
+from validator.report.ooxml.package import OFFICE, Package, add, child, children, put_after, remove, text_of, write_text
 from validator.report.ooxml.sheet import Sheet, link_to
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -94,9 +94,8 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
 def _remember(root: minidom.Element, sheet: str, number: int) -> None:
     names = child(root, "definedNames")
     if names is None:
-        last = max(i for i, each in enumerate(root.childNodes) if getattr(each, "localName", "") in _BEFORE_NAMES)
-        names = add(root, "definedNames")
-        root.insertBefore(names, root.childNodes[last + 1])
+        last = [each for name in _BEFORE_NAMES for each in children(root, name)][-1]
+        names = put_after(last, "definedNames")
     mark = add(names, "definedName", name=f"{_OURS}{number}", hidden=1)
     write_text(mark, link_to(sheet, "$A$1"))
 
