@@ -4,8 +4,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from validator import paths
+from validator import paths, text
 from validator.cli.app import App
+
+
+@pytest.fixture(autouse=True)
+def _chinese():
+    yield
+    text.use("zh")
 
 
 @pytest.fixture

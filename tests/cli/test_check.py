@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from validator import report
 from validator.cli.commands.check import format_names, target
 
 
@@ -55,10 +56,8 @@ def test_console_alone_writes_no_file(zhikong, faulty, tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in format_names() if name != "console"])
 def test_each_format_is_written_where_asked(zhikong, faulty, tmp_path, name):
-    from validator.report import formats as known
-
     result = zhikong("check", faulty, "--format", name, "--out", "out")
-    path = tmp_path / "out" / f"清单-checked{known()[name].EXTENSION}"
+    path = tmp_path / "out" / f"清单-checked{report.formats()[name].EXTENSION}"
     assert result.exit_code == 1, result.stderr
     assert path.stat().st_size
     assert str(path.relative_to(tmp_path)) in result.stderr

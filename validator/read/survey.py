@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from io import BytesIO
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
@@ -21,27 +22,44 @@ _FORMULA = re.compile(
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 
+#: Defined names that mark sheets of ours: a report's in an annotated workbook, the legend's in a template.
+_OURS = "zhikong."
+
 Remarks = dict[tuple[int, int], Remark]
 
 
-def survey(data: bytes, place: Place) -> dict[str, Remarks]:
-    """Remarks by sheet name, row and column; :class:`~validator.errors.InputError` for a workbook that is a bomb."""
+@dataclass
+class Survey:
+    """Remarks by sheet name, row and column; and the sheets that an earlier report put in."""
+
+    remarks: dict[str, Remarks] = field(default_factory=dict)
+    ours: set[str] = field(default_factory=set)
+
+
+def survey(data: bytes, place: Place) -> Survey:
+    """A look into the file itself; :class:`~validator.errors.InputError` for a workbook that is a bomb."""
+    found = Survey()
     try:
         with zipfile.ZipFile(BytesIO(data)) as book:
             refuse_bomb(book.infolist(), place)
-            parts = {name: part for name, part in _parts(book) if part in book.namelist()}
-            return {name: _sheet(book, part, place._replace(sheet=name)) for name, part in parts.items()}
+            if "xl/workbook.xml" not in book.namelist():
+                return found
+            content = ET.fromstring(book.read("xl/workbook.xml"))  # noqa: S314 - expat limits entities by itself
+            marks = [each for each in content.iter() if each.get("name", "").startswith(_OURS)]
+            found.ours = {(each.text or "").rpartition("!")[0].strip("'").replace("''", "'") for each in marks}
+            for name, part in _parts(book, content):
+                if part in book.namelist() and name not in found.ours:
+                    found.remarks[name] = _sheet(book, part, place._replace(sheet=name))
     except (*BROKEN, KeyError, ET.ParseError):
-        return {}  # not an .xlsx as Excel writes it: calamine will say whether it can be read
+        pass  # not an .xlsx as Excel writes it: calamine will say whether it can be read
+    return found
 
 
-def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _parts(book: zipfile.ZipFile, content: ET.Element) -> Iterator[tuple[str, str]]:
     """Sheet names and the files that hold them."""
-    if "xl/workbook.xml" not in book.namelist():
-        return
-    relations = ET.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat limits entities by itself
+    relations = ET.fromstring(book.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     target = {each.get("Id", ""): each.get("Target", "") for each in relations}
-    for sheet in ET.fromstring(book.read("xl/workbook.xml")).iter():  # noqa: S314
+    for sheet in content.iter():
         if sheet.tag.endswith("}sheet"):
             ids = [value for name, value in sheet.attrib.items() if name.endswith("}id")]
             path = target.get(ids[0], "") if ids else ""

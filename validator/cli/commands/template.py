@@ -48,6 +48,7 @@ def command() -> Command:
 def run(interface: str, to: Path | None) -> int:
     """Write the workbook; a file that is there already may be filled in and is left alone."""
     from openpyxl import Workbook
+    from openpyxl.workbook.defined_name import DefinedName
 
     from validator import domains, layouts, paths
 
@@ -66,6 +67,9 @@ def run(interface: str, to: Path | None) -> int:
         _sheet(book.create_sheet(title(table)), columns(known[interface], table), domains.load(), ranges)
     _legend(book.create_sheet(LEGEND), known[interface], domains.load())
     _code_sheet(book.create_sheet(CODES), known[interface], domains.load())
+    for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
+        name = f"zhikong.template.{book.sheetnames.index(sheet)}"
+        book.defined_names[name] = DefinedName(name, attr_text=f"'{sheet}'!$A$1", hidden=True)
     with paths.replacing(path) as scratch:
         book.save(scratch)
     click.echo(say(f"已写 {path}", f"Wrote {path}"))

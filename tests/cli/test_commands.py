@@ -1,0 +1,187 @@
+"""The commands beside `check`: rule, rules, fields, template, new-rule, generate."""
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+from rich.console import Console
+
+from validator import api, layouts, paths, text
+from validator.cli.commands.rule import page
+from validator.cli.commands.template import CODES, LEGEND, ROWS, title
+
+RULES = api.load().rules
+PAGE = """\
+id: ZZ901
+name: sex-unknown
+title: 性别不应为未知
+title_en: Sex is known
+kind: 疑点
+level: warning
+blocks: [drg]
+on: setlinfo
+when: gend IS NOT NULL
+expect: gend <> '0'
+message: 性别为 {gend}
+message_en: Sex is {gend}
+fix: 核对
+fix_en: Look it up
+why: 因为
+why_en: Because
+basis: {doc: 4101-interface, item: 性别, sure: practice}
+cases:
+  - pass: 男
+    setlinfo: {gend: '1'}
+  - fail: 未知
+    setlinfo: {gend: '0'}
+"""
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_rules_of_every_topic_and_shape_have_a_page(lang):
+    text.use(lang)
+    for rule in {rule.id[:2] + rule.shape: rule for rule in RULES.values()}.values():
+        screen = Console(file=io.StringIO(), width=200)
+        for part in page(api.load(), api.load().rule_check(rule)):
+            screen.print(part)
+        said = "".join(screen.file.getvalue().split())
+        for expected in (rule.text("title", lang), rule.text("why", lang), *(case.title for case in rule.cases)):
+            assert "".join(expected.split()) in said, rule.id
+
+
+def test_a_page_runs_its_examples(zhikong):
+    result = zhikong("rule", "dx101")
+    assert result.exit_code == 0, result.output
+    for word in ("为什么", "依据", "应当", "怎么改", "入组影响", "✓", "✗"):
+        assert word in result.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["setlinfo.gend/required", "SETLINFO.GEND/VALUE", "diseinfo.diag_code/length", "read/unknown-field"]
+)
+def test_field_checks_and_reader_notes_have_pages(zhikong, name):
+    result = zhikong("rule", name)
+    assert result.exit_code == 0
+    assert name.lower() in result.stdout
+
+
+def test_an_unknown_check_is_an_error_with_a_suggestion(zhikong):
+    result = zhikong("rule", "setlinfo.gedn/required")
+    assert result.exit_code == 2
+    assert "setlinfo.gend/required" in result.stderr
+
+
+def test_an_example_that_does_not_hold_is_told(zhikong, tmp_path):
+    for name, content in (("right", PAGE), ("wrong", PAGE.replace("gend: '0'", "gend: '2'"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ZZ901.yaml").write_text(content, encoding="utf-8")
+    assert zhikong("rule", "zz901", "--rules", "right").exit_code == 0
+    result = zhikong("rule", "ZZ901", "--rules", "wrong")
+    assert result.exit_code == 1
+    assert "这些例子与预期不符：未知" in result.stdout
+
+
+def test_rules_are_filtered(zhikong):
+    def ids(*options):
+        return {row["id"] for row in json.loads(zhikong("rules", "--format", "json", *options).stdout)}
+
+    assert ids() == set(RULES)
+    assert ids("--topic", "dx") == {name for name in RULES if name.startswith("DX")}
+    assert ids("--kind", "coding") == ids("--kind", "编码") == {name for name in RULES if RULES[name].kind == "编码"}
+    assert ids("--table", "oprninfo") == {name for name in RULES if RULES[name].on == "oprninfo"}
+    assert ids("--level", "info") == {name for name in RULES if RULES[name].level == "info"}
+    assert 0 < len(ids("--text", "主要诊断")) < len(RULES)
+    assert ids("--text", "no such words") == set()
+
+
+def test_lists_are_whole_as_table_and_csv(zhikong):
+    rows = list(csv.DictReader(io.StringIO(zhikong("rules", "--format", "csv").stdout)))
+    assert [row["id"] for row in rows] == list(RULES)
+    table = zhikong("rules").stdout
+    assert all(name in table for name in RULES)
+    assert f"共 {len(RULES)} 条" in table
+
+
+@pytest.mark.parametrize(
+    ("interface", "table"), [(name, table) for name, each in layouts.load().items() for table in each.tables]
+)
+def test_fields_of_every_table(zhikong, interface, table):
+    rows = json.loads(zhikong("fields", table, "--interface", interface, "--format", "json").stdout)
+    assert [row["field"] for row in rows] == list(layouts.load()[interface].tables[table].fields)
+
+
+def test_fields_without_a_table_lists_the_tables(zhikong):
+    assert "diseinfo" in zhikong("fields").stdout
+    assert zhikong("fields", "nowhere").exit_code == 2
+    assert zhikong("fields", "--interface", "9999").exit_code == 2
+
+
+@pytest.fixture(params=["4101", "4101A"])
+def template(request, zhikong, tmp_path):
+    """Interface and path of a written template."""
+    assert zhikong("template", "--interface", request.param).exit_code == 0
+    return request.param, tmp_path / f"zhikong-{request.param}.xlsx"
+
+
+def test_the_template_has_a_sheet_per_table_a_legend_and_drop_downs(template):
+    interface, path = template
+    book = openpyxl.load_workbook(path)
+    layout = layouts.load()[interface]
+    assert book.sheetnames == [*map(title, layout.tables), LEGEND, CODES]
+    sheet = book[title("setlinfo")]
+    for column, row in enumerate(layout.tables["setlinfo"].fields.values(), 1):
+        assert sheet.cell(1, column).value == row.name_zh + "*" * row.required
+        assert sheet.cell(2, column).value == row.field
+        assert row.field in sheet.cell(1, column).comment.text
+    lists = {rule.promptTitle: rule for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    letters = lists["离院方式"].formula1.replace("$", "").partition("!")[2]
+    assert [cell.value for (cell,) in book[CODES][letters]] == ["1", "2", "3", "4", "5", "9"]
+    assert str(lists["离院方式"].sqref).endswith(str(ROWS))
+    assert sheet.column_dimensions["A"].number_format == "@"
+
+
+def test_a_filled_template_is_read_back_clean(zhikong, template):
+    interface, path = template
+    message = json.loads((paths.data("schemas") / "golden" / f"{interface}.json").read_text(encoding="utf-8"))["input"]
+    book = openpyxl.load_workbook(path)
+    for table in layouts.load()[interface].tables:
+        sheet, node = book[title(table)], message.get(table) or []
+        fields = [cell.value for cell in sheet[2]]
+        for row in [node] if isinstance(node, dict) else node:
+            sheet.append([row.get(field, message["setlinfo"].get(field)) for field in fields])
+    book.save(path)
+    result = zhikong("check", path, "--fail-on", "info", "--format", "jsonl", "--out", "-")
+    assert result.output == ""
+    assert result.exit_code == 0
+
+
+def test_an_empty_template_is_no_list(zhikong, template):
+    assert zhikong("check", template[1]).exit_code == 2
+
+
+def test_a_template_that_may_be_filled_in_is_not_overwritten(zhikong, template):
+    interface, path = template
+    before = path.read_bytes()
+    result = zhikong("template", "--interface", interface)
+    assert result.exit_code == 2
+    assert path.name in result.stderr
+    assert path.read_bytes() == before
+
+
+def test_a_new_rule_names_its_blanks(zhikong):
+    assert zhikong("new-rule", "zz901", "--on", "diseinfo").exit_code == 0
+    result = zhikong("rule", "ZZ901", "--rules", "rules")
+    assert result.exit_code == 2
+    assert "ZZ901.yaml" in result.stderr
+    for blank in ("name", "title", "title_en", "kind", "level", "message", "fix", "why"):
+        assert blank in result.stderr
+
+
+def test_a_new_rule_takes_no_number_twice(zhikong):
+    assert zhikong("new-rule", "DX101").exit_code == 2
+    assert zhikong("new-rule", "ZZ901").exit_code == 0
+    assert zhikong("new-rule", "ZZ901").exit_code == 2
+    assert zhikong("new-rule", "rule-1").exit_code == 2
+    assert zhikong("new-rule", "ZZ902", "--on", "nowhere").exit_code == 2
