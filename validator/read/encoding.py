@@ -2,6 +2,7 @@
 
 import codecs
 
+from validator.errors import InputError
 from validator.read.place import Place
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -9,29 +10,25 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def decode(data: bytes, place: Place) -> str:
     """The text of a whole file; :class:`InputError` names the line and byte that fit neither encoding."""
-    if data.startswith(_UTF16):
-        try:
+    try:
+        if data.startswith(_UTF16):
             return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise _undecodable(data, error.start, place) from None
-    return data.decode(detect(data, place)).removeprefix("\ufeff")
+        return data.decode(_encoding(data)).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise _fault(place.at(data.count(b"\n", 0, error.start) + 1), error.start) from None
 
 
-def detect(data: bytes, place: Place) -> str:
-    """``utf-8`` or ``gb18030``, whichever decodes all of ``data``."""
+def _encoding(data: bytes) -> str:
+    """``utf-8`` or ``gb18030``, whichever ``data`` fits; UnicodeDecodeError where it fits neither."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
         if sum(char >= "\u0800" for char in good) > sum("\x7f" < char < "\u0800" for char in good):
-            raise _undecodable(data, error.start, place) from None  # Chinese in UTF-8 up to here: a damaged file
-    else:
-        return "utf-8"
-    try:
+            raise  # Chinese in UTF-8 up to here: a damaged file
         data.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise _undecodable(data, error.start, place) from None
-    return "gb18030"
+        return "gb18030"
+    return "utf-8"
 
 
 class LineDecoder:
@@ -41,27 +38,20 @@ class LineDecoder:
         self._place, self._encoding, self._offset, self._line = place, "", 0, 0
 
     def __call__(self, raw: bytes) -> str:
-        if not self._line and raw.startswith(_UTF16):
+        self._line += 1
+        if self._line == 1 and raw.startswith(_UTF16):
             raise self._place.fault("是 UTF-16 编码，请另存为 UTF-8", "is UTF-16; please save it as UTF-8")
         try:
             if not self._encoding and not raw.isascii():
-                self._encoding = detect(raw, self._place)
+                self._encoding = _encoding(raw)
             text = raw.decode(self._encoding or "ascii")
         except UnicodeDecodeError as error:
-            raise self._fault(error.start) from None
-        self._line += 1
+            raise _fault(self._place.at(self._line), self._offset + error.start) from None
         self._offset += len(raw)
         return text.removeprefix("\ufeff") if self._line == 1 else text
 
-    def _fault(self, start: int) -> Exception:
-        return _fault(self._place.at(self._line + 1), self._offset + start)
 
-
-def _undecodable(data: bytes, start: int, place: Place) -> Exception:
-    return _fault(place.at(data.count(b"\n", 0, start) + 1), start)
-
-
-def _fault(place: Place, offset: int) -> Exception:
+def _fault(place: Place, offset: int) -> InputError:
     return place.fault(
         f"第 {offset + 1} 个字节既不是 UTF-8 也不是 GB18030，文件可能已损坏，请重新导出",
         f"byte {offset + 1} is neither UTF-8 nor GB18030; the file may be damaged, please export it again",

@@ -39,4 +39,4 @@ def save(path: Path, mapping: Mapping[str, str | list[str]]) -> None:
 def draft(notes: Iterable[Note]) -> dict[str, str]:
     """A mapping to start from: each heading that was not recognised, with the field it may mean or blank."""
     unknown = [note for note in notes if note.check == "read/unknown-heading"]
-    return {note.args["heading"]: note.args["field"] for note in unknown}
+    return {note.args["heading"]: note.args["suggestion"].strip("—") for note in unknown}

@@ -19,7 +19,9 @@ class Place(NamedTuple):
         """An error whose text begins with the place."""
         sheet_zh, sheet_en = (f" 工作表“{self.sheet}”", f", sheet '{self.sheet}'") if self.sheet else ("", "")
         line_zh, line_en = (f" 第 {self.line} 行", f", line {self.line}") if self.line else ("", "")
-        return InputError(f"{self.file}{sheet_zh}{line_zh}：{zh}", f"{self.file}{sheet_en}{line_en}: {en}")
+        return InputError(
+            f"{self.file}{sheet_zh}{line_zh}：{zh}", f"{self.file}{sheet_en}{line_en}: {en.replace('、', ', ')}"
+        )
 
 
 def some(names: list[str], most: int = 8) -> str:

@@ -8,11 +8,9 @@ import python_calamine as calamine
 from validator.read.cells import letters
 from validator.read.grids import Grid, Remark
 from validator.read.place import Place
-from validator.read.survey import survey
+from validator.read.survey import Remarks, Survey, survey
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
-
 MAGIC = (b"PK", b"\xd0\xcf\x11\xe0")  #: how .xlsx, .xlsb and .ods, and .xls begin
 
 
@@ -20,10 +18,11 @@ def grids(data: bytes, place: Place) -> list[Grid]:
     """The sheets of a workbook."""
     if _ENCRYPTED in data[: 1 << 20] or _ENCRYPTED in data[-(1 << 20) :]:
         raise _locked(place)
-    remarks = survey(data, place) if data.startswith(b"PK") else {}
+    known = survey(data, place) if data.startswith(b"PK") else Survey()
     try:
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
-        return [_grid(book, each.name, place, remarks) for each in book.sheets_metadata if _is_sheet(each)]
+        names = [each.name for each in book.sheets_metadata if each.typ == calamine.SheetTypeEnum.WorkSheet]
+        return [_grid(book, name, place, known.remarks.get(name, {})) for name in names if name not in known.ours]
     except calamine.PasswordError:
         raise _locked(place) from None
     except BaseException as error:
@@ -35,14 +34,10 @@ def grids(data: bytes, place: Place) -> list[Grid]:
         raise
 
 
-def _is_sheet(sheet: Any) -> bool:
-    return bool(sheet.typ == calamine.SheetTypeEnum.WorkSheet)
-
-
-def _grid(book: Any, name: str, place: Place, remarks: dict[str, dict[tuple[int, int], Remark]]) -> Grid:
+def _grid(book: Any, name: str, place: Place, remarks: Remarks) -> Grid:
     sheet = book.get_sheet_by_name(name)
     rows = sheet.to_python(skip_empty_area=False)
-    found = dict(remarks.get(name, {}))
+    found = dict(remarks)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         area = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         found[top + 1, left] = Remark("read/merged-cells", {"area": area})
