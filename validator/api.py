@@ -51,6 +51,7 @@ class Report:
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
         self.cases = pl.DataFrame(schema=CASES)
+        self.headings: dict[str, str] = {}  #: headings that were not recognised, and the field each may mean
         self._tallies: dict[str, Tally] = {}
         self._reasons: dict[str, str] = {}
         self._parts: list[pl.DataFrame | Path] = []
@@ -178,7 +179,7 @@ def load(profile: str = "national", rules: Iterable[str | Path] = ()) -> Catalog
 def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:
     if all(isinstance(table, pl.DataFrame) for table in data.values()):
         return read.from_tables(dict(data), catalogue.layouts, layout)
-    return read.from_message(dict(data), catalogue.layouts)
+    return [read.from_message(data, catalogue.layouts, layout)]
 
 
 def run(
@@ -207,6 +208,7 @@ def run(
         ids = result.tables["setlinfo"]["case_id"]
         found = findings.compact(result.findings, ids, first)
         if part.notes:
+            report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted]
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         for name, tally in result.tallies.items():

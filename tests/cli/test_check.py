@@ -152,3 +152,17 @@ def test_a_reader_that_stops_early_is_no_fault(tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
+
+
+def test_headings_that_were_not_recognised_become_a_mapping(zhikong, clean, tmp_path):
+    case = json.loads(clean.read_text(encoding="utf-8"))["input"]["setlinfo"]
+    case["离院途径"] = case.pop("dscg_way")
+    text = ",".join(case) + "\n" + ",".join(f'"{value}"' for value in case.values()) + "\n"
+    (tmp_path / "setlinfo.csv").write_text(text, encoding="utf-8")
+    options = ("--select", "setlinfo.dscg_way", "--fail-on", "info")
+    assert zhikong("check", "setlinfo.csv", *options, "--save-mapping", "columns.yaml").exit_code == 1
+    page = tmp_path / "columns.yaml"
+    assert "离院途径:" in page.read_text(encoding="utf-8")
+    assert zhikong("check", "setlinfo.csv", "--save-mapping", "columns.yaml").exit_code == 2
+    page.write_text("离院途径: setlinfo.dscg_way\n", encoding="utf-8")
+    assert zhikong("check", "setlinfo.csv", *options, "--mapping", "columns.yaml").exit_code == 0

@@ -104,7 +104,9 @@ def command() -> Command:
             ["--save-mapping"],
             type=file,
             metavar="FILE",
-            help=say("把这次认出的列名对照存下来", "Save how the columns were matched this time"),
+            help=say(
+                "把没认出的列名写成对照文件，补好再用", "Write the headings that were not recognised as such a file"
+            ),
         ),
         click.Option(
             ["--settlement"],
@@ -133,7 +135,7 @@ def run(
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on``."""
-    from validator import api
+    from validator import api, config, read
 
     if save_mapping and save_mapping.exists():
         raise InputError(f"{save_mapping} 已存在，请换个名字", f"{save_mapping} exists; choose another name")
@@ -155,6 +157,10 @@ def run(
             lang=text.current(),
             progress=tell,
         )
+    if save_mapping:
+        known = config.read_yaml(mapping) if mapping else {}
+        read.save_mapping(save_mapping, {**known, **report.headings})
+        tell_written(save_mapping, quiet)
     for name in formats:
         if not (quiet and name == "console"):
             deliver(report, name, out, quiet)
@@ -222,8 +228,13 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
             click.echo(written.read_bytes(), nl=False)
         return
     written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
+    tell_written(written, quiet)
+
+
+def tell_written(path: Path, quiet: bool) -> None:
+    """Where a file is; on the error stream, so that standard output stays the report's."""
     if not quiet:
-        click.echo(say(f"已写 {written}", f"Wrote {written}"), err=True)
+        click.echo(say(f"已写 {path}", f"Wrote {path}"), err=True)
 
 
 def target(inputs: Sequence[str], extension: str) -> str:
