@@ -1,9 +1,7 @@
 """``zhikong check``: check lists and write the reports asked for."""
 
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from glob import glob, has_magic
 from pathlib import Path
 from pkgutil import iter_modules
@@ -19,7 +17,7 @@ from validator.errors import ConfigError, InputError
 from validator.text import say
 
 if TYPE_CHECKING:
-    from validator.api import Progress, Report
+    from validator.api import Report
     from validator.catalogue import Catalogue
     from validator.rules import Level
 
@@ -143,7 +141,7 @@ def run(
     if out == STANDARD and len(formats) != 1:
         raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
     refuse_unknown(api.load(profile, rules), (*select, *ignore))
-    with progress(quiet) as tell:
+    with output.progress(quiet) as tell:
         report = api.check(
             inputs,
             profile=profile,
@@ -198,20 +196,6 @@ def refuse_unknown(catalogue: "Catalogue", names: Sequence[str]) -> None:
                 f"没有检查叫“{name}”；zhikong rules 可列出规则",
                 f"no check is called '{name}'; `zhikong rules` lists the rules",
             )
-
-
-@contextmanager
-def progress(quiet: bool) -> "Iterator[Progress | None]":
-    """A progress bar on the error stream, where a person is waiting at a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:

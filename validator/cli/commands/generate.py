@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from validator.cli.help import Command
+from validator.cli.output import progress
 from validator.text import say
 
 
@@ -68,6 +69,7 @@ def run(cases: int, seed: int, defects: float, to: Path, fmt: str, interface: st
     """Write the files and say where they are."""
     from validator import generate
 
-    generate.write(cases, seed, defects, to, fmt, interface=interface)
+    with progress() as tell:
+        generate.write(cases, seed, defects, to, fmt, interface=interface, progress=tell)
     click.echo(say(f"已写到 {to}", f"Written to {to}"))
     return 0
