@@ -27,7 +27,14 @@ CASE_COUNT = 24
 
 
 def _check(name, kind, level, table, column, title, title_en, message, fix, fix_en, *, blocks=()) -> Check:  # noqa: ANN001
-    texts = {"title": title, "title_en": title_en, "message": message, "message_en": title_en, "fix": fix, "fix_en": fix_en}
+    texts = {
+        "title": title,
+        "title_en": title_en,
+        "message": message,
+        "message_en": title_en,
+        "fix": fix,
+        "fix_en": fix_en,
+    }
     return Check(name, kind, level, table, column, texts, blocks=blocks)
 
 
@@ -85,7 +92,9 @@ class SampleReport:
 
     def iter_findings(self) -> Iterator[pl.DataFrame]:
         """In two parts, as a large run would give them."""
-        found = pl.DataFrame([row for case in range(CASE_COUNT) for row in self._of(case)] + [self._note()], schema=SCHEMA)
+        found = pl.DataFrame(
+            [row for case in range(CASE_COUNT) for row in self._of(case)] + [self._note()], schema=SCHEMA
+        )
         ids = found["case_id"].unique(maintain_order=True).to_list()
         first = pl.col("case_id").is_in(ids[:8])
         yield found.filter(first)
@@ -119,13 +128,24 @@ class SampleReport:
 
     @property
     def outcomes(self) -> pl.DataFrame:
-        return pl.DataFrame([self._outcome(check) for check in CHECKS if "read/" not in check.id], schema=OUTCOMES, orient="row")
+        return pl.DataFrame(
+            [self._outcome(check) for check in CHECKS if "read/" not in check.id], schema=OUTCOMES, orient="row"
+        )
 
     def _outcome(self, check: Check) -> tuple[object, ...]:
         head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field)
         failed = sum(len(cases) for name, cases, _ in FAULTS if name == check.id)
         if check.id == "FEE101":
-            return (*head, 0, 0, 0, 0, 0, "not_run", "没有这张表的数据" if self.lang == "zh" else "no data for this table")
+            return (
+                *head,
+                0,
+                0,
+                0,
+                0,
+                0,
+                "not_run",
+                "没有这张表的数据" if self.lang == "zh" else "no data for this table",
+            )
         if check.id == "TM101":
             return (*head, CASE_COUNT, 0, 0, 0, CASE_COUNT, "ran", None)
         away = 15 if check.id == "DX107" else 0

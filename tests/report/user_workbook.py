@@ -37,7 +37,13 @@ def make(path: Path) -> Path:
 def _value(field: str, number: int) -> str | int | None:
     if field == "gend":
         return None if number in (2, 9, 16) else 1 + number % 2
-    values = {"psn_name": "测试甲", "brdy": "1961-02-30", "age": 40 + number, "act_ipt_days": 7, "coner_tel": "13000000001"}
+    values = {
+        "psn_name": "测试甲",
+        "brdy": "1961-02-30",
+        "age": 40 + number,
+        "act_ipt_days": 7,
+        "coner_tel": "13000000001",
+    }
     return values.get(field, f"{field}-{number}")
 
 
@@ -54,7 +60,9 @@ def _dress(book: Workbook) -> None:
     choice = DataValidation(type="list", formula1='"1,2"', allow_blank=True)
     choice.add(f"C3:C{CASE_COUNT + 2}")
     sheet.add_data_validation(choice)
-    sheet.conditional_formatting.add("E3:E26", CellIsRule(operator="greaterThan", formula=["60"], font=Font(color="FF0000")))
+    sheet.conditional_formatting.add(
+        "E3:E26", CellIsRule(operator="greaterThan", formula=["60"], font=Font(color="FF0000"))
+    )
     sheet.print_title_rows = "1:2"
 
 

@@ -31,8 +31,8 @@ o:insetmode="auto"><v:fill color2="#fffbe6"/><v:shadow on="t" color="black" obsc
 <v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>\
 <x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row>\
 <x:Column>{column}</x:Column></x:ClientData></v:shape>"""
-_SHAPE_BLOCK = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
-_SHAPE_PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
+_SHAPE_BLOCK = re.compile(rb"<(\w+):shape\b.*?</\1:shape>", re.DOTALL)
+_SHAPE_PLACE = re.compile(rb"<\w+:Row>\s*(\d+)\s*</\w+:Row>\s*<\w+:Column>\s*(\d+)\s*</\w+:Column>")
 _SHAPE_NUMBER = re.compile(rb"_x0000_s(\d+)")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]+)")
 _WIDTH, _LINE, _LETTERS = 330, 17, 27  # pixels, pixels, full-width letters a line

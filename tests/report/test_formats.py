@@ -1,0 +1,171 @@
+"""What holds of every format, and the machine-readable ones one by one."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import polars as pl
+import pytest
+from jsonschema import Draft4Validator
+from polars.testing import assert_frame_equal
+
+from tests.report.sample import CASE_COUNT, SampleReport
+from validator import text
+from validator.errors import InputError
+from validator.findings import SCHEMA
+from validator.report import formats, write
+
+#: OASIS's own, as it comes in Microsoft's MIT-licensed npm package jest-sarif (less its ``id``, an address).
+SCHEMA_FILE = Path(__file__).parent / "sarif-2.1.0.schema.json"
+KEYS = [
+    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "source", "fingerprint",
+]  # fmt: skip
+
+
+class Clean(SampleReport):
+    """A run without a finding."""
+
+    def iter_findings(self):
+        return iter(())
+
+
+class BreaksOff(SampleReport):
+    """A run whose second part cannot be read back."""
+
+    def iter_findings(self):
+        yield next(super().iter_findings())
+        raise OSError("disk")
+
+
+def test_formats_are_the_modules_of_the_folder():
+    assert sorted(formats()) == ["console", "html", "jsonl", "junit", "parquet", "sarif", "xlsx"]
+
+
+@pytest.mark.parametrize("name", formats())
+def test_the_extension_picks_the_format(name, report, tmp_path):
+    by_extension = write(report, tmp_path / f"a{formats()[name].EXTENSION}")
+    by_name = write(report, tmp_path / f"b{formats()[name].EXTENSION}", name)
+    assert by_extension.stat().st_size
+    assert by_extension.read_bytes() == by_name.read_bytes()
+
+
+@pytest.mark.parametrize("name", formats())
+def test_nothing_but_the_report_is_left_behind(name, report, tmp_path):
+    write(report, tmp_path / f"a{formats()[name].EXTENSION}")
+    beside = ["a.cases.parquet", "a.outcomes.parquet"] if name == "parquet" else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"a{formats()[name].EXTENSION}", *beside])
+
+
+@pytest.mark.parametrize("name", formats())
+def test_a_report_without_findings_can_be_written(name, tmp_path):
+    assert write(Clean(), tmp_path / f"a{formats()[name].EXTENSION}", name).is_file()
+
+
+@pytest.mark.parametrize("name", formats())
+def test_a_run_that_breaks_off_leaves_the_old_report(name, tmp_path):
+    path = tmp_path / f"a{formats()[name].EXTENSION}"
+    path.write_text("old", encoding="utf-8")
+    with pytest.raises(OSError, match="disk"):
+        write(BreaksOff(), path, name)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_an_unknown_format_is_named_with_the_known_ones(report, tmp_path):
+    with pytest.raises(InputError, match=r"a\.doc.*html（\.html）"):
+        write(report, tmp_path / "a.doc")
+
+
+def test_the_checked_file_is_never_overwritten(own, tmp_path):
+    with pytest.raises(InputError, match="不能覆盖"):
+        write(own, Path(own.inputs[0]))
+
+
+def test_the_report_speaks_its_own_language_and_then_no_more(tmp_path):
+    written = write(SampleReport(lang="en"), tmp_path / "a.txt")
+    assert "Cannot" not in written.read_text(encoding="utf-8")
+    assert "Cases 24" in written.read_text(encoding="utf-8")
+    assert text.current() == "zh"
+
+
+def test_json_lines_have_exactly_the_agreed_keys(report, tmp_path):
+    lines = write(report, tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    assert len(found) == report.findings.height
+    assert all(list(each) == KEYS for each in found)
+    assert list(found[0]["source"]) == ["file", "sheet", "row", "column", "path"]
+    assert list(SCHEMA) == KEYS
+
+
+def test_parquet_gives_the_frames_back(report, tmp_path):
+    path = write(report, tmp_path / "a.parquet")
+    assert_frame_equal(pl.read_parquet(path), report.findings)
+    assert_frame_equal(pl.read_parquet(tmp_path / "a.outcomes.parquet"), report.outcomes)
+    assert_frame_equal(pl.read_parquet(tmp_path / "a.cases.parquet"), report.cases)
+
+
+@pytest.mark.parametrize("report", [SampleReport(), SampleReport(lang="en"), Clean()], ids=["zh", "en", "clean"])
+def test_sarif_is_valid_by_the_official_schema(report, tmp_path):
+    log = json.loads(write(report, tmp_path / "a.sarif").read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert [error.message for error in Draft4Validator(schema).iter_errors(log)] == []
+
+
+def test_sarif_tells_where_and_what_did_not_run(report, tmp_path):
+    run = json.loads(write(report, tmp_path / "a.sarif").read_text(encoding="utf-8"))["runs"][0]
+    result = next(each for each in run["results"] if each["ruleId"] == "setlinfo.gend/required")
+    place = result["locations"][0]
+    assert place["physicalLocation"]["region"] == {"startLine": 5}
+    assert place["logicalLocations"] == [{"fullyQualifiedName": "结算清单!C5"}]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert {each["level"] for each in run["results"]} == {"error", "warning", "note"}
+    idle = run["invocations"][0]["toolExecutionNotifications"]
+    assert [(each["associatedRule"]["id"], each["message"]["text"]) for each in idle] == [
+        ("FEE101", "没有这张表的数据")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("七月.xlsx", "%E4%B8%83%E6%9C%88.xlsx"),
+        (r"C:\清单\a b.xlsx", "file:///C:/%E6%B8%85%E5%8D%95/a%20b.xlsx"),
+        ("/data/a.json", "file:///data/a.json"),
+        ("lists.zip/a.json", "lists.zip/a.json"),
+    ],
+)
+def test_sarif_names_files_as_addresses(file, uri):
+    assert formats()["sarif"]._uri(file) == uri
+
+
+def test_junit_counts_agree_with_the_outcomes(report, tmp_path):
+    root = ET.parse(write(report, tmp_path / "a.xml")).getroot()
+    outcomes = {f"{row['check']} {row['title']}": row for row in report.outcomes.iter_rows(named=True)}
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    assert cases.keys() == outcomes.keys()
+    assert int(root.get("tests")) == len(cases)
+    assert int(root.get("failures")) == sum(bool(row["failed"]) and row["level"] != "info" for row in outcomes.values())
+    assert {name.split()[0] for name, case in cases.items() if case.find("skipped") is not None} == {"FEE101", "TM101"}
+    assert "结算清单!C5" in cases["setlinfo.gend/required 性别：必填"].find("failure").text
+    assert cases["setlinfo.curr_addr/form 现住址：书写形式"].find("failure") is None
+
+
+def test_junit_lists_the_first_findings_and_says_how_many_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats()["junit"], "_MOST", 2)
+    root = ET.parse(write(SampleReport(), tmp_path / "a.xml")).getroot()
+    failure = next(case for case in root.iter("testcase") if case.get("name").startswith("DX131")).find("failure")
+    assert failure.text.splitlines()[2:] == ["……另有 6 处"]
+
+
+def test_the_console_gives_counts_with_denominators(report, tmp_path):
+    said = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
+    assert f"病例 {CASE_COUNT}  有错误 8 (33.3%)" in said
+    assert "结算清单!C5  错误" in said
+    assert "\x1b" not in said
+
+
+def test_the_console_lists_the_worst_cases_of_a_large_run(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(formats()["console"], "_FEW", 5)
+    said = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
+    assert "问题最多的 10 份病例" in said
+    assert "逐条" not in said
