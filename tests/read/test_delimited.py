@@ -130,7 +130,7 @@ def test_titles_above_the_headings(sheet, one):
         ('结算ID,姓名,性别\nA,"甲"x,1\n', "第 2 行：这一行的双引号不成对"),
         ("<html><table></table></html>", "是网页（HTML）"),
         ("列一,列二\n1,2\n", "认不出结算清单的表"),
-        ("结算ID,姓名,性别\nA,甲,1\n", "--layout"),
+        ("结算ID,职业,国籍\nA,11,CHN\n", "--layout"),
     ],
 )
 def test_what_cannot_be_read(known, sheet, text, said):
@@ -145,7 +145,7 @@ def test_what_cannot_be_read(known, sheet, text, said):
 def test_bytes_of_no_encoding(known, sheet):
     path = sheet("结算ID,姓名,性别,医保类型\nA,甲,1,310\n")
     path.write_bytes(path.read_bytes() + b"B,\xff\xff,1,310\n")
-    with pytest.raises(InputError, match="第 3 行：第 55 个字节"):
+    with pytest.raises(InputError, match="第 3 行：第 51 个字节"):
         list(read.partitions([path], known))
 
 

@@ -1,7 +1,6 @@
 import io
 import json
 import sys
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -246,7 +245,7 @@ def test_a_json_file_may_hold_an_array_or_lines(known, message, tmp_path, one):
 @pytest.mark.parametrize("indent", [None, 1])
 def test_standard_input(known, message, monkeypatch, one, indent):
     data = json.dumps(message(), indent=indent).encode()
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"\n" + data)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\n" + data)))
     assert one("-").tables["setlinfo"].height == 1
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from validator.errors import ConfigError
+from validator.errors import ConfigError, InputError
 from validator.layouts import Layout
 from validator.read import delimited, inputs, messages, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, Table
-from validator.read.headings import Headings
+from validator.read.headings import Headings, Targets
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
 from validator.read.mapping import save as save_mapping
@@ -50,18 +50,22 @@ def partitions(
     if layout and layout not in layouts:
         known = "、".join(layouts)
         raise ConfigError(f"没有接口“{layout}”，可用：{known}", f"there is no interface '{layout}'; known: {known}")
-    headings = Headings(layouts, mappings.load(mapping, layouts) if mapping else None)
+    targets = mappings.load(mapping, layouts) if mapping else {}
     beside = _settlement(settlement, layouts) if settlement else None
     with ExitStack() as stack:
         items, skipped = inputs.find(paths, stack)
         notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
         done = _Done(items, progress)
-        for part in _parts(items, layouts, layout, headings, partition_rows, done):
+        none = True
+        for part in _parts(items, layouts, layout, targets, partition_rows, done):
             part.notes += notes
-            notes = []
+            none, notes = False, []
             if beside:
                 beside.complete(part)
             yield part
+    if none:
+        names = ", ".join(map(str, paths))
+        raise InputError(f"{names}：没有病例", f"{names}: no case in it")
 
 
 def _settlement(path: Path, layouts: Mapping[str, Layout]) -> Settlement:
@@ -73,18 +77,24 @@ def _parts(
     items: Sequence[Item],
     layouts: Mapping[str, Layout],
     layout: str | None,
-    headings: Headings,
+    targets: Targets,
     partition_rows: int,
     done: "_Done",
 ) -> Iterator[Partition]:
-    of = {kind: [item for item in items if item.kind == kind] for kind in inputs.KINDS.values()}
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     yield from messages.gather(((item.name, done.through(item)) for item in texts), layouts, layout, partition_rows)
-    yield from parquet.partitions(of["parquet"], layouts, layout, headings, partition_rows, done)
-    reader = Reader(layouts, layout, headings, partition_rows)
-    tabular = [item for item in items if item.kind in ("delimited", "workbook")]
-    for group in dict.fromkeys(item.group for item in tabular):
-        yield from _group([item for item in tabular if item.group == group], reader, done)
+    tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
+    if not tables:
+        return
+    headings = Headings(layouts, targets)
+    columnar = [item for item in tables if item.kind == "parquet"]
+    yield from parquet.partitions(columnar, layouts, layout, headings, partition_rows, done)
+    reader, groups = Reader(layouts, layout, headings, partition_rows), dict[str, list[Item]]()
+    for item in tables:
+        if item.kind != "parquet":
+            groups.setdefault(item.group, []).append(item)
+    for group in groups.values():
+        yield from _group(group, reader, done)
 
 
 def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Partition]:
@@ -93,9 +103,9 @@ def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Par
     for item in items:
         data = item.read()  # content counts more than the name: an .xls is often a CSV
         if data.startswith(workbook.MAGIC):
-            tables = reader.tables(workbook.grids(data, item.place))
+            tables = reader.tables(workbook.grids(data, item.place), item.place)
         else:
-            tables = reader.tables([delimited.grid(data, item.place)])
+            tables = reader.tables([delimited.grid(data, item.place)], item.place)
             delimited.check_widths(tables[0].grid, tables[0].found.data - 1)
         kinds = {table.found.columns.table for table in tables}
         if CASE in kinds and len(kinds) > 1:

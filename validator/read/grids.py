@@ -62,7 +62,7 @@ class Reader:
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
         self._notes = list[Note]()
 
-    def tables(self, grids: Sequence[Grid]) -> list[Table]:
+    def tables(self, grids: Sequence[Grid], place: Place) -> list[Table]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""
         found = list[Table]()
         for grid in grids:
@@ -70,8 +70,8 @@ class Reader:
                 found.append(Table(grid, located))
             elif any(any(row) for row in grid.rows):
                 self._notes.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
-        if not found:
-            raise self._nothing(grids)
+        if grids and not found:
+            raise self._nothing(grids, place)
         return found
 
     def partitions(self, tables: Sequence[Table]) -> Iterator[Partition]:
@@ -113,11 +113,10 @@ class Reader:
                 notes.append(Note(remark.check, row.table, row.field, source=sheet.source, line=line, args=remark.args))
         return sheet, notes
 
-    def _nothing(self, grids: Sequence[Grid]) -> InputError:
+    def _nothing(self, grids: Sequence[Grid], place: Place) -> InputError:
         """No grid holds a table: say what was expected, and which of its words were there (never what else was)."""
         words = list(dict.fromkeys(word for grid in grids for word in self._headings.recognised(grid.rows)))
         expected = some(self._headings.examples(), 12)
-        place = grids[0].place if len(grids) == 1 else Place(grids[0].place.file)
         found = some(words, 12)
         return place.fault(
             f"认不出结算清单的表：应有一行标题，如 {expected}；见到的标题里认识的有：{found or '无'}。"

@@ -73,10 +73,10 @@ def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], lis
                 skipped.append(str(file))
     if not items:
         names = "、".join(str(path) for path in paths)
-        hint = f"（不认识：{some(skipped)}）" if skipped else ""
-        can = "、".join(KINDS)
+        hint = f"（不认识：{some([Path(name).name for name in skipped])}）" if skipped else ""
+        kinds = ", ".join(KINDS)
         raise InputError(
-            f"{names}：没有能读的文件{hint}；能读 {can}", f"{names}: nothing that can be read; readable are {can}"
+            f"{names}：没有能读的文件{hint}；能读 {kinds}", f"{names}: nothing that can be read; readable are {kinds}"
         )
     return items, skipped
 
@@ -85,11 +85,15 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.is_file() and not any(part.startswith((".", "~$", "_")) for part in file.relative_to(path).parts):
-                yield file
+        yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_data(file.relative_to(path)))
     else:
         raise InputError(f"{path}：没有这个文件或文件夹", f"{path}: no such file or folder")
+
+
+def _is_data(file: Path) -> bool:
+    """Whether a file of a folder is meant to be read; ``_SUCCESS`` and its like lie beside Parquet files."""
+    marker = file.name.startswith("_") and file.suffix.lower() not in KINDS
+    return not marker and not any(part.startswith((".", "~$")) for part in file.parts)
 
 
 def _item(file: Path, kind: str) -> Item:

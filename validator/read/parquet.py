@@ -10,13 +10,14 @@ from pathlib import Path
 
 import polars as pl
 
+from validator.errors import InputError
 from validator.layouts import Layout
 from validator.read import assemble
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
 from validator.read.inputs import Item
 from validator.read.names import CASE, CASE_KEYS
-from validator.read.place import Place
+from validator.read.place import Place, is_panic
 from validator.read.shape import Sheet, key_text, shape
 from validator.tables import Note, Partition, Source
 
@@ -40,6 +41,20 @@ class File:
             .with_row_index("_line", offset=1)
             .select(*self.names, "_line")
         )
+
+    def collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
+        """Rows of this file, which only now turn out to be readable or not."""
+        try:
+            return rows.collect(engine="streaming")
+        except BaseException as error:
+            if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
+                raise broken(self.item) from None
+            raise
+
+    def has(self, key: str) -> bool:
+        """Whether a case key says something in this file."""
+        column = self.column(key)
+        return column is not None and bool(self.collect(self.scan().select(pl.col(column).is_not_null().any())).item())
 
     def column(self, key: str) -> str | None:
         """The file's column for a case key."""
@@ -71,14 +86,20 @@ def partitions(
                 progress(file.item)
 
 
+def broken(item: Item) -> InputError:
+    return item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file")
+
+
 def _file(item: Item, headings: Headings) -> tuple[File, Path]:
     path = item.path
     assert path is not None  # noqa: S101 - archives with Parquet are refused earlier
     try:
         names = [name for name in pl.read_parquet_schema(path) if name != "_line"]
         rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-    except (pl.exceptions.PolarsError, OSError):
-        raise item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
+    except BaseException as error:
+        if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
+            raise broken(item) from None
+        raise
     own = headings.titled(path.stem)
     table, root = (own, path.parent) if own else (headings.titled(path.parent.name), path.parent.parent)
     if table is None:
@@ -119,9 +140,8 @@ class _Reader:
         return [file for file in files if file.columns.table in self._layout.tables]
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        frames = pl.collect_all([file.scan() for file in unit])
         notes = list[Note]()
-        sheets = [self._sheet(file, frame, notes) for file, frame in zip(unit, frames, strict=True)]
+        sheets = [self._sheet(file, file.collect(file.scan()), notes) for file in unit]
         yield from assemble.partitions(self._layout, sheets, notes, size)
 
     def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
@@ -130,10 +150,9 @@ class _Reader:
         notes = _orphans(cases, children)
         for file in cases:
             for start in range(0, file.rows, size):
-                frame = file.scan().slice(start, size).collect()
+                frame = file.collect(file.scan().slice(start, size))
                 sheets = [self._sheet(file, frame, notes)]
-                rows = pl.collect_all([_rows_of(child, file, frame) for child in children], engine="streaming")
-                sheets += [self._sheet(child, own, notes) for child, own in zip(children, rows, strict=True)]
+                sheets += [self._sheet(child, _rows_of(child, file, frame), notes) for child in children]
                 yield from assemble.partitions(self._layout, sheets, notes, size)
                 notes = []
 
@@ -148,7 +167,7 @@ class _Reader:
 def _common_key(child: File, cases: Sequence[File]) -> str:
     """The case key that a child table shares with setlinfo."""
     for key in CASE_KEYS:
-        if child.column(key) and all(file.column(key) for file in cases):
+        if child.has(key) and all(file.has(key) for file in cases):
             return key
     raise child.item.place.fault(
         f"没有一列能和 {CASE} 对上（结算ID、就诊ID、病案号等，两张表都要有）",
@@ -156,7 +175,7 @@ def _common_key(child: File, cases: Sequence[File]) -> str:
     )
 
 
-def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.LazyFrame:
+def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.DataFrame:
     """The child's rows of some cases; a first condition on the range of keys lets whole row groups be skipped."""
     key = _common_key(child, [file])
     own, parent = str(child.column(key)), str(file.column(key))
@@ -166,7 +185,8 @@ def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.LazyFrame:
         low, high = str(ids["_id"].min()), str(ids["_id"].max())
         within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
         rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
-    return rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
+    rows = rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
+    return child.collect(rows).sort("_line")
 
 
 def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[Note]:
@@ -176,7 +196,7 @@ def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[Note]:
         key = _common_key(child, cases)
         known = pl.concat([file.scan().select(key_text(str(file.column(key))).alias("_id")) for file in cases])
         rows = child.scan().select("_line", key_text(str(child.column(key))).alias("_id"))
-        lost = rows.join(known, on="_id", how="anti").collect(engine="streaming")
+        lost = child.collect(rows.join(known, on="_id", how="anti"))
         source = Source(child.item.name)
         notes += [
             Note("read/orphan-row", child.columns.table, source=source, line=line) for line in lost["_line"].sort()

@@ -7,7 +7,7 @@ import python_calamine as calamine
 
 from validator.read.cells import letters
 from validator.read.grids import Grid, Remark
-from validator.read.place import Place
+from validator.read.place import Place, is_panic
 from validator.read.survey import Remarks, Survey, survey
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -22,11 +22,13 @@ def grids(data: bytes, place: Place) -> list[Grid]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
         names = [each.name for each in book.sheets_metadata if each.typ == calamine.SheetTypeEnum.WorkSheet]
+        if not names:
+            raise ValueError  # noqa: TRY301 - a workbook has a sheet
         return [_grid(book, name, place, known.remarks.get(name, {})) for name in names if name not in known.ours]
     except calamine.PasswordError:
         raise _locked(place) from None
     except BaseException as error:
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        if isinstance(error, Exception) or is_panic(error):
             raise place.fault(
                 "读不了，工作簿损坏或不完整；用 Excel 打开后另存为 .xlsx 再试",
                 "cannot be read: the workbook is damaged or incomplete; open it in Excel, save it as .xlsx, try again",
