@@ -15,7 +15,9 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
     numbers = np.arange(first, first + count, dtype=np.uint64)
     known, draw = kinds.load(), Draw(seed, numbers)
     kind = draw.index("kind", known.parameters["share"].to_list())
-    cases = known.parameters[kind].with_columns(number=pl.Series(numbers), _case=pl.Series(range(count), dtype=pl.UInt32))
+    cases = known.parameters[kind].with_columns(
+        number=pl.Series(numbers), _case=pl.Series(range(count), dtype=pl.UInt32)
+    )
     cases = _hospital(draw, cases)
     cases = stay.add(draw, known, kind, cases)
     cases = people.add(draw, numbers, cases)
@@ -38,7 +40,14 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
 def _fitted(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
     """The layout's fields in order, those that the generator knows nothing of null, with the place in the case."""
     columns = [COLUMN(field) if field in frame.columns else pl.lit(None, pl.String).alias(field) for field in fields]
-    return frame.select(*columns, "_case").with_columns(_row=COLUMN("_case").cum_count().over("_case").cast(pl.UInt32))
+    return frame.select(*columns, "_case", _row=place_in_case())
+
+
+def place_in_case() -> pl.Expr:
+    """1, 2 … within each case; rows of one case stand together."""
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    first = pl.when(COLUMN("_case").ne_missing(COLUMN("_case").shift())).then(place).forward_fill()
+    return (place - first + 1).cast(pl.UInt32)
 
 
 def _hospital(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +58,12 @@ def _hospital(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
     cases = cases.with_columns(
         hospital_number=COLUMN("hospital").replace_strict(special, default=pl.Series(general), return_dtype=pl.Int64)
     )
-    names = pl.DataFrame([{"fixmedins_name": each["name"], "fixmedins_code": each["code"], "hi_setl_lv": each["grade"]} for each in known])
+    names = pl.DataFrame(
+        [
+            {"fixmedins_name": each["name"], "fixmedins_code": each["code"], "hi_setl_lv": each["grade"]}
+            for each in known
+        ]
+    )
     return cases.hstack(names[cases["hospital_number"]])
 
 
@@ -65,7 +79,9 @@ def _items(items: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _settlement(draw: Draw, seed: int, known: kinds.Kinds, cases: pl.DataFrame, found: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _settlement(
+    draw: Draw, seed: int, known: kinds.Kinds, cases: pl.DataFrame, found: dict[str, pl.DataFrame]
+) -> pl.DataFrame:
     """The remaining columns of ``setlinfo``."""
     physician, nurse = staff.of(draw, "physician", cases, 6), staff.of(draw, "nurse", cases, 9)
     number = (COLUMN("number") + 1).cast(pl.String).str.zfill(8)

@@ -23,19 +23,32 @@ def diagnoses(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: p
     rows = known.diagnoses.spread(kinds)
     draw = Draw(seed, numbered(numbers, rows, "slot"))
     years = cases["years"][rows["_case"]]
-    found = pl.when((COLUMN("condition") == "1") & (draw.unit("found late") < 0.06)).then(pl.lit("3")).otherwise("condition")
-    others = rows.with_columns(condition=found).filter((draw.unit("diagnosis") < COLUMN("chance")) & (years >= rows["from_age"]))
+    found = (
+        pl.when((COLUMN("condition") == "1") & (draw.unit("found late") < 0.06))
+        .then(pl.lit("3"))
+        .otherwise("condition")
+    )
+    others = rows.with_columns(condition=found).filter(
+        (draw.unit("diagnosis") < COLUMN("chance")) & (years >= rows["from_age"])
+    )
     principal = known.principal.draw(Draw(seed, numbers), "principal", kinds)
     western = [
-        cases.select("_case", diag_code=principal, diag_type=pl.lit("1"), adm_cond_type=pl.lit("1"), maindiag_flag=pl.lit("1")),
-        others.select("_case", diag_code="code", diag_type=pl.lit("1"), adm_cond_type="condition", maindiag_flag=pl.lit("0")),
+        cases.select(
+            "_case", diag_code=principal, diag_type=pl.lit("1"), adm_cond_type=pl.lit("1"), maindiag_flag=pl.lit("1")
+        ),
+        others.select(
+            "_case", diag_code="code", diag_type=pl.lit("1"), adm_cond_type="condition", maindiag_flag=pl.lit("0")
+        ),
     ]
     tcm = [
-        cases.select("_case", diag_code=column, diag_type=pl.lit(kind), adm_cond_type=pl.lit("1"), maindiag_flag=pl.lit("0"))
-        .drop_nulls("diag_code")
+        cases.select(
+            "_case", diag_code=column, diag_type=pl.lit(kind), adm_cond_type=pl.lit("1"), maindiag_flag=pl.lit("0")
+        ).drop_nulls("diag_code")
         for column, kind in (("tcm_disease", "2"), ("tcm_syndrome", "3"))
-    ]  # fmt: skip
-    return pl.concat([*western, *tcm]).sort("_case", maintain_order=True).with_columns(diag_name=name(known, "diag_code"))
+    ]
+    return (
+        pl.concat([*western, *tcm]).sort("_case", maintain_order=True).with_columns(diag_name=name(known, "diag_code"))
+    )
 
 
 def procedures(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: pl.DataFrame) -> pl.DataFrame:
@@ -48,15 +61,23 @@ def procedures(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: 
         begin=COLUMN("icu_in") + 10,
         minutes="vent_minutes",
     )
-    transfused = cases.with_columns(begin=COLUMN("adm") + whole.between("blood after", 250, 400)).filter(COLUMN("bld_cat").is_not_null())
+    transfused = cases.with_columns(begin=COLUMN("adm") + whole.between("blood after", 250, 400)).filter(
+        COLUMN("bld_cat").is_not_null()
+    )
     blood = transfused.select("_case", code="bld_code", anst_way=NOTHING, begin="begin", minutes=pl.lit(150, pl.Int64))
-    rows = pl.concat([_operations(seed, known, kinds, numbers, cases), ventilated, blood]).sort("_case", maintain_order=True)
+    rows = pl.concat([_operations(seed, known, kinds, numbers, cases), ventilated, blood]).sort(
+        "_case", maintain_order=True
+    )
     rows = rows.with_columns(place=COLUMN("_case").cum_count().over("_case"))
     draw = Draw(seed, numbered(numbers, rows, "place"))
     own = cases.select("hospital_number", "department_number")[rows["_case"]]
     operator, helper = staff.of(draw, "operator", own, 6), staff.anaesthetist(draw, own)
-    asleep = COLUMN("anst_way").str.slice(0, 1).is_in(["1", "2", "4"]) | ((COLUMN("anst_way") == "31"))
-    end, first, last = COLUMN("begin") + COLUMN("minutes"), draw.between("anaesthesia before", 15, 40), draw.between("anaesthesia after", 5, 25)
+    asleep = COLUMN("anst_way").str.slice(0, 1).is_in(["1", "2", "4"]) | (COLUMN("anst_way") == "31")
+    end, first, last = (
+        COLUMN("begin") + COLUMN("minutes"),
+        draw.between("anaesthesia before", 15, 40),
+        draw.between("anaesthesia after", 5, 25),
+    )
     numbed = COLUMN("anst_way").is_not_null()
     return rows.select(
         "_case",
@@ -77,7 +98,7 @@ def procedures(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: 
 
 
 def _operations(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: pl.DataFrame) -> pl.DataFrame:
-    """``_case``, code, anaesthesia, begin and minutes; procedures of one day share their hour, as one operation does."""
+    """``_case``, code, anaesthesia, begin and minutes; procedures of one day share their hour: one operation."""
     rows = known.procedures.spread(kinds)
     made = Draw(seed, numbered(numbers, rows, "slot")).unit("made") < COLUMN("chance")
     draw = Draw(seed, numbered(numbers, rows, "day_high"))

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: every number depends on the seed, the subject and the case alone, never on its neighbours."""
+"""Chance that repeats itself: a number depends on the seed, the subject and the case alone, not on its neighbours."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -32,9 +32,13 @@ class Draw:
         x ^= x >> np.uint64(31)
         return x
 
+    def chance(self, subject: str) -> NDArray[np.float64]:
+        """A number from 0 up to 1."""
+        return np.asarray((self.bits(subject) >> np.uint64(11)) * np.float64(2.0**-53))
+
     def unit(self, subject: str) -> pl.Expr:
         """A number from 0 up to 1."""
-        return pl.lit(pl.Series(self._unit(subject)))
+        return pl.lit(pl.Series(self.chance(subject)))
 
     def between(self, subject: str, low: pl.Expr | int, high: pl.Expr | int) -> pl.Expr:
         """A whole number from ``low`` to ``high``, both included."""
@@ -44,15 +48,13 @@ class Draw:
     def index(self, subject: str, shares: Sequence[float]) -> NDArray[np.intp]:
         """A place in ``shares``, as often as its share says."""
         edges = np.cumsum(np.asarray(shares, dtype=np.float64))
-        return np.searchsorted(edges, self._unit(subject) * edges[-1], side="right").clip(max=len(shares) - 1)
+        place = np.searchsorted(edges, self.chance(subject) * edges[-1], side="right")
+        return np.asarray(place.clip(max=len(shares) - 1))
 
     def one_of(self, subject: str, texts: Sequence[str]) -> pl.Expr:
         """One of some texts, all alike likely."""
-        return pl.lit(pl.Series(texts)[(self._unit(subject) * len(texts)).astype(np.int64)])
+        return pl.lit(pl.Series(texts)[(self.chance(subject) * len(texts)).astype(np.int64)])
 
     def weighted(self, subject: str, shares: Mapping[str, float]) -> pl.Expr:
         """One of some texts, as often as its share says."""
         return pl.lit(pl.Series(list(shares))[self.index(subject, list(shares.values()))])
-
-    def _unit(self, subject: str) -> NDArray[np.float64]:
-        return (self.bits(subject) >> np.uint64(11)) * 2.0**-53

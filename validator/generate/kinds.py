@@ -1,4 +1,4 @@
-"""The kinds of cases (``schemas/generate/archetypes.yaml``) as arrays, so that a hundred thousand cases are made at once."""
+"""The kinds of cases (``schemas/generate/archetypes.yaml``) as arrays, to make a hundred thousand cases at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,20 @@ _NESTED: dict[str, dict[str, tuple[str, ...]]] = {
     "opsp": {"code": ("opsp_code",), "chance": ("opsp_chance",), "procedure": ("opsp_procedure",)},
 }
 _PLAIN: dict[str, Any] = {
-    "share": None, "male": None, "dept": None, "from_dept": "", "hospital": "general", "day_surgery": False, "twins": False,
+    "share": None, "male": None, "dept": None, "from_dept": "", "hospital": "general",
+    "day_surgery": False, "twins": False,
 }  # fmt: skip
-_TEXTS = {"icu_ward", "bld_cat", "bld_unt", "bld_code", "nwb_adm_type", "tcm_disease", "tcm_syndrome", "opsp_code", "opsp_procedure"}
+_TEXTS = {
+    "icu_ward",
+    "bld_cat",
+    "bld_unt",
+    "bld_code",
+    "nwb_adm_type",
+    "tcm_disease",
+    "tcm_syndrome",
+    "opsp_code",
+    "opsp_procedure",
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,7 @@ class Choice:
     def draw(self, draw: Draw, subject: str, kinds: Places) -> pl.Expr:
         """The texts drawn."""
         edges = self.edges[kinds]
-        chance = np.asarray(draw.bits(subject) >> np.uint64(11)) * 2.0**-53
-        place = (chance[:, None] >= edges[:, :-1]).sum(axis=1)
+        place = (draw.chance(subject)[:, None] >= edges[:, :-1]).sum(axis=1)
         return pl.lit(self.texts[kinds * edges.shape[1] + place])
 
 
@@ -73,7 +83,7 @@ class Slots:
         return cls(frame, np.cumsum(count) - count, count)
 
     def spread(self, kinds: Places) -> pl.DataFrame:
-        """All rows of some cases: ``_case`` (place among them), ``slot`` (place within the case) and the rows' columns."""
+        """All rows of some cases: ``_case`` (place among them), ``slot`` (place within the case), the rows' columns."""
         count = self.count[kinds]
         case = np.repeat(np.arange(len(kinds)), count)
         slot = np.arange(len(case)) - np.repeat(np.cumsum(count) - count, count)
@@ -121,7 +131,10 @@ def load() -> Kinds:
         ),
         charges=Slots.of(
             [_charges(each["charges"], page["split"]) for each in kinds],
-            {"category": pl.String, "yuan": pl.Float64, "share_b": pl.Float64, "share_own": pl.Float64, "share_other": pl.Float64},
+            {
+                "category": pl.String, "yuan": pl.Float64,
+                "share_b": pl.Float64, "share_own": pl.Float64, "share_other": pl.Float64,
+            },
         ),
         names=names,
     )  # fmt: skip
@@ -134,10 +147,15 @@ def _parameters(kind: Mapping[str, Any]) -> dict[str, Any]:
     row = {name: kind.get(name, default) for name, default in _PLAIN.items()}
     values = {**dict.fromkeys(_PARAMETERS, None), **kind, "level1": kind.get("level1", [0, 2])}
     parts = [(columns, values[key]) for key, columns in _PARAMETERS.items()]
-    parts += [(columns, (kind.get(key) or {}).get(part)) for key, nest in _NESTED.items() for part, columns in nest.items()]
+    parts += [
+        (columns, (kind.get(key) or {}).get(part)) for key, nest in _NESTED.items() for part, columns in nest.items()
+    ]
     for columns, value in parts:
         several = value if isinstance(value, list) else [value] * len(columns)
-        row |= {name: None if each is None else str(each) if name in _TEXTS else each for name, each in zip(columns, several, strict=True)}
+        row |= {
+            name: None if each is None else str(each) if name in _TEXTS else each
+            for name, each in zip(columns, several, strict=True)
+        }
     return row
 
 

@@ -17,7 +17,9 @@ def charges(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: pl.
     draw = Draw(seed, numbers[rows["_case"]] * _ROW + rows["slot"].to_numpy())
     stay = cases.select(
         every=COLUMN("days").clip(1),
-        nursing=pl.sum_horizontal(COLUMN(f"{level}_nurscare_days").cast(pl.Int64) * fen for level, fen in _NURSING.items()),
+        nursing=pl.sum_horizontal(
+            COLUMN(f"{level}_nurscare_days").cast(pl.Int64) * fen for level, fen in _NURSING.items()
+        ),
         severity=0.7 + 0.6 * Draw(seed, numbers).unit("severity"),
         bed=Draw(seed, numbers).between("bed", 35, 80) * 100,
     )[rows["_case"]]
@@ -27,12 +29,21 @@ def charges(seed: int, known: Kinds, kinds: Places, numbers: Numbers, cases: pl.
         .otherwise(COLUMN("nursing"))
     )  # fmt: skip
     usual = COLUMN("yuan") * 100 * COLUMN("severity") * (0.6 + 0.8 * draw.unit("charge"))
-    rows = rows.hstack(stay).with_columns(total=pl.when(COLUMN("yuan").is_null()).then(by_days).otherwise(usual.floor().cast(pl.Int64)))
+    rows = rows.hstack(stay).with_columns(
+        total=pl.when(COLUMN("yuan").is_null()).then(by_days).otherwise(usual.floor().cast(pl.Int64))
+    )
 
     def part(subject: str, share: str) -> pl.Expr:
         return (COLUMN("total") * COLUMN(share) * (0.5 + draw.unit(subject))).floor().cast(pl.Int64)
 
-    parts = rows.select("_case", "category", "total", b=part("b", "share_b"), own=part("own", "share_own"), other=part("other", "share_other"))
+    parts = rows.select(
+        "_case",
+        "category",
+        "total",
+        b=part("b", "share_b"),
+        own=part("own", "share_own"),
+        other=part("other", "share_other"),
+    )
     return parts.with_columns(a=COLUMN("total") - COLUMN("b") - COLUMN("own") - COLUMN("other"))
 
 
@@ -42,19 +53,25 @@ def settle(draw: Draw, items: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame
     employee = COLUMN("hi_type") == "310"
     covered = COLUMN("total") - COLUMN("own")
     cases = cases.hstack(sums.select("total", "own")).with_columns(
-        selfpay=(covered * (pl.when(employee).then(0.12).otherwise(0.28) + 0.1 * draw.unit("copayment"))).floor().cast(pl.Int64)
+        selfpay=(covered * (pl.when(employee).then(0.12).otherwise(0.28) + 0.1 * draw.unit("copayment")))
+        .floor()
+        .cast(pl.Int64)
     )
     funds = covered - COLUMN("selfpay")
     large = (funds - pl.when(employee).then(3_000_000).otherwise(2_000_000)).clip(0) * 4 // 5
     aid = pl.when(~employee & (draw.unit("aid") < 0.06)).then(funds // 12).otherwise(0)
     personal = COLUMN("selfpay") + COLUMN("own")
-    account = pl.when(employee).then(pl.min_horizontal(personal, (draw.unit("account") * 400_000).floor().cast(pl.Int64))).otherwise(0)
+    account = (
+        pl.when(employee)
+        .then(pl.min_horizontal(personal, (draw.unit("account") * 400_000).floor().cast(pl.Int64)))
+        .otherwise(0)
+    )
     cases = cases.with_columns(large=large, aid=aid, account=account)
     return cases.with_columns(fund=funds - COLUMN("large") - COLUMN("aid"), cash=personal - COLUMN("account"))
 
 
 def payments(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
-    """The rows of ``payinfo``: ``_case``, fund and sum in fen. Some platforms list the personal account among the funds."""
+    """The rows of ``payinfo``: ``_case``, fund, fen. Some platforms list the personal account among the funds."""
     employee = COLUMN("hi_type") == "310"
     listed = draw.unit("account listed") < 0.25
     rows = [
@@ -70,7 +87,6 @@ def payments(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames).sort("_case", maintain_order=True)
 
 
-def yuan(fen: str | pl.Expr) -> pl.Expr:
+def yuan(fen: str) -> pl.Expr:
     """Fen as yuan, ``1250`` as ``12.50``."""
-    count = COLUMN(fen) if isinstance(fen, str) else fen
-    return pl.concat_str(count // 100, pl.lit("."), (count % 100).cast(pl.String).str.zfill(2))
+    return (COLUMN(fen).cast(pl.Decimal(18, 2)) / 100).cast(pl.String)

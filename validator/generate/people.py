@@ -57,7 +57,10 @@ def name(draw: Draw, subject: str, male: pl.Expr, surname: pl.Expr | None = None
 
 def _age() -> pl.Expr:
     born, admitted = (pl.from_epoch(name, time_unit="d") for name in ("brdy_day", "adm_day"))
-    later = born.dt.month().cast(pl.Int32) * 100 + born.dt.day() > admitted.dt.month().cast(pl.Int32) * 100 + admitted.dt.day()
+    later = (
+        born.dt.month().cast(pl.Int32) * 100 + born.dt.day()
+        > admitted.dt.month().cast(pl.Int32) * 100 + admitted.dt.day()
+    )
     return (admitted.dt.year() - born.dt.year() - later.cast(pl.Int32)).alias("years")
 
 
@@ -83,7 +86,12 @@ def _occupation(draw: Draw) -> pl.Expr:
 
 def _relation(draw: Draw) -> pl.Expr:
     """A child's parent, an adult's spouse, sibling, parent or child."""
-    bands = {0: {"52": 1.0}, 1: {"51": 0.4, "52": 0.6}, 25: {"10": 0.75, "50": 0.15, "70": 0.1}, 50: {"10": 0.5, "20": 0.25, "30": 0.25}}
+    bands = {
+        0: {"52": 1.0},
+        1: {"51": 0.4, "52": 0.6},
+        25: {"10": 0.75, "50": 0.15, "70": 0.1},
+        50: {"10": 0.5, "20": 0.25, "30": 0.25},
+    }
     chosen = pl.lit(None, pl.String)
     for age, shares in bands.items():
         chosen = pl.when(pl.col("years") >= age).then(draw.weighted("relation", shares)).otherwise(chosen)
@@ -122,7 +130,8 @@ def _employer(draw: Draw) -> list[pl.Expr]:
     works = pl.col("prfs").is_in(known["employed"])
     nothing = pl.when(draw.unit("dash") < 0.5).then(pl.lit("-"))
     address = pl.concat_str(
-        pl.lit("示例市"), draw.one_of("employer district", known["districts"]), draw.one_of("employer street", known["streets"]),
+        pl.lit("示例市"), draw.one_of("employer district", known["districts"]),
+        draw.one_of("employer street", known["streets"]),
         draw.between("employer house", 1, 99).cast(pl.String), pl.lit("号"),
     )  # fmt: skip
     phone = pl.concat_str(pl.lit("010000"), draw.between("employer phone", 10001, 99999).cast(pl.String))
@@ -130,7 +139,9 @@ def _employer(draw: Draw) -> list[pl.Expr]:
         pl.when(works).then(draw.one_of("employer", known["employers"])).otherwise(nothing).alias("emp_name"),
         pl.when(works).then(address).otherwise(nothing).alias("emp_addr"),
         pl.when(works & (draw.unit("has phone") < 0.8)).then(phone).otherwise(nothing).alias("emp_tel"),
-        pl.when(draw.unit("has postcode") < 0.7).then(known["postcode"] + draw.between("postcode", 20, 39).cast(pl.String)).alias("poscode"),
+        pl.when(draw.unit("has postcode") < 0.7)
+        .then(known["postcode"] + draw.between("postcode", 20, 39).cast(pl.String))
+        .alias("poscode"),
     ]
 
 
@@ -141,11 +152,19 @@ def _names(draw: Draw) -> list[pl.Expr]:
     surname = draw.one_of("patient surname", list(words()["surnames"]))
     patient = name(draw, "patient", male, surname)
     kin = relation.is_in(["51", "70"]) | (relation.is_in(["20", "30"]) & male)
-    contact_male = relation.is_in(["51", "20"]) | ((relation == "10") & ~male) | (relation.is_in(["50", "70"]) & (draw.unit("kin") < 0.5))
+    contact_male = (
+        relation.is_in(["51", "20"])
+        | ((relation == "10") & ~male)
+        | (relation.is_in(["50", "70"]) & (draw.unit("kin") < 0.5))
+    )
     other = draw.one_of("contact surname", list(words()["surnames"]))
     of_contact = pl.when(kin).then(surname).otherwise(other)
     contact = name(draw, "contact", contact_male, of_contact)
-    contact = pl.when(contact == patient).then(pl.concat_str(of_contact, pl.lit("家"), contact.str.tail(1))).otherwise(contact)
+    contact = (
+        pl.when(contact == patient)
+        .then(pl.concat_str(of_contact, pl.lit("家"), contact.str.tail(1)))
+        .otherwise(contact)
+    )
     child = pl.concat_str(contact, pl.when(male).then(pl.lit("之子")).otherwise(pl.lit("之女")))
     newborn = pl.col("adm_day") - pl.col("brdy_day") <= 28
     return [pl.when(newborn).then(child).otherwise(patient).alias("psn_name"), contact.alias("coner_name")]

@@ -1,5 +1,7 @@
-"""The stay: times, departments, discharge, nursing, intensive care, ventilator, transfusion, newborn weights. Times are whole
-minutes (of 1970) until they are written."""
+"""The stay: times, departments, discharge, nursing, intensive care, ventilator, transfusion, weights of newborns.
+
+Times are whole minutes of 1970 until they are written.
+"""
 
 from datetime import date
 
@@ -39,7 +41,7 @@ def add(draw: Draw, known: Kinds, kinds: Places, cases: pl.DataFrame) -> pl.Data
     planned = (purpose != "") & (COLUMN("dscg_way") == "1") & (draw.unit("planned") < 0.8)
     return cases.with_columns(
         *_departments(draw),
-        *_discharge(draw),
+        *_discharge(),
         days_rinp_flag_31=pl.when(planned).then(pl.lit("2")).otherwise(pl.lit("1")),
         days_rinp_pup_31=pl.when(planned).then(purpose),
         adm_time=written("adm"),
@@ -49,7 +51,10 @@ def add(draw: Draw, known: Kinds, kinds: Places, cases: pl.DataFrame) -> pl.Data
         setl_begn_date=day("adm_day"),
         setl_end_date=day("dscg_day"),
         dcla_time=pl.when(draw.unit("declared") < 0.85).then(
-            written((COLUMN("dscg_day") + draw.between("declared after", 1, 20)) * _DAY + draw.between("declared at", 500, 1050))
+            written(
+                (COLUMN("dscg_day") + draw.between("declared after", 1, 20)) * _DAY
+                + draw.between("declared at", 500, 1050)
+            )
         ),
     )
 
@@ -60,7 +65,7 @@ def written(minutes: str | pl.Expr) -> pl.Expr:
     return pl.from_epoch(count * 60, time_unit="s").dt.to_string("%Y-%m-%d %H:%M:%S")
 
 
-def day(column: str) -> pl.Expr:
+def day(column: str | pl.Expr) -> pl.Expr:
     """A day as ``2026-01-31``."""
     return pl.from_epoch(column, time_unit="d").dt.to_string("%Y-%m-%d")
 
@@ -74,27 +79,34 @@ def _departments(draw: Draw) -> list[pl.Expr]:
     """Where the patient came in, moved to and left; through intensive care where there was some."""
     own, first = COLUMN("dept"), COLUMN("from_dept")
     moved, icu = first != "", COLUMN("icu_ward").is_in(["4", "7"]) & (COLUMN("dept") != "A28")
-    out = pl.when(COLUMN("dscg_way") != "5").then(own).otherwise(own)
     return [
         pl.when(moved).then(first).otherwise(own).alias("adm_caty"),
-        out.alias("dscg_caty"),
+        own.alias("dscg_caty"),
         pl.when(moved).then(own).when(icu & (draw.unit("via") < 0.9)).then("A28→" + own).alias("refldept_dept"),
     ]
 
 
-def _discharge(draw: Draw) -> list[pl.Expr]:
+def _discharge() -> list[pl.Expr]:
     """The institution that takes the patient over, where that is known."""
     moved, community = COLUMN("dscg_way") == "2", COLUMN("dscg_way") == "3"
     return [
-        pl.when(moved).then("to_name").when(community).then(pl.lit("云山区青松社区卫生服务中心")).alias("acp_medins_name"),
+        pl.when(moved)
+        .then("to_name")
+        .when(community)
+        .then(pl.lit("云山区青松社区卫生服务中心"))
+        .alias("acp_medins_name"),
         pl.when(moved).then("to_code").when(community).then(pl.lit("H11010500101")).alias("acp_optins_code"),
     ]
 
 
 def add_care(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
     """What happened during the stay: intensive care, ventilator, transfusion, coma, newborns, nursing."""
-    begin = COLUMN("adm") + draw.between("icu after", COLUMN("icu_after_low") * 60 + 5, COLUMN("icu_after_high") * 60 + 65)
-    cases = cases.with_columns(icu_in=begin, icu_minutes=draw.between("icu", COLUMN("icu_low") * 60, COLUMN("icu_high") * 60))
+    begin = COLUMN("adm") + draw.between(
+        "icu after", COLUMN("icu_after_low") * 60 + 5, COLUMN("icu_after_high") * 60 + 65
+    )
+    cases = cases.with_columns(
+        icu_in=begin, icu_minutes=draw.between("icu", COLUMN("icu_low") * 60, COLUMN("icu_high") * 60)
+    )
     left = COLUMN("dscg") - COLUMN("icu_in") - 180
     cases = cases.with_columns(icu_minutes=pl.min_horizontal("icu_minutes", left))
     breath = draw.between("vent", COLUMN("vent_low") * 60, COLUMN("vent_high") * 60)
@@ -102,14 +114,18 @@ def add_care(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
     amount = draw.between("blood", COLUMN("bld_low"), COLUMN("bld_high"))
     bled = COLUMN("bld_cat").is_not_null() & (draw.unit("bled") < 0.7)
     return cases.with_columns(
+        *_weights(draw),
+        *_nursing(draw),
         vent_used_dura=_or_nothing(draw, "vent", pl.col("vent_minutes")),
-        pwcry_bfadm_coma_dura=_or_nothing(draw, "before", draw.between("before", COLUMN("before_low"), COLUMN("before_high"))),
-        pwcry_afadm_coma_dura=_or_nothing(draw, "after", draw.between("after", COLUMN("after_low"), COLUMN("after_high"))),
+        pwcry_bfadm_coma_dura=_or_nothing(
+            draw, "before", draw.between("before", COLUMN("before_low"), COLUMN("before_high"))
+        ),
+        pwcry_afadm_coma_dura=_or_nothing(
+            draw, "after", draw.between("after", COLUMN("after_low"), COLUMN("after_high"))
+        ),
         bld_cat=pl.when(bled).then("bld_cat"),
         bld_amt=pl.when(bled).then(amount.cast(pl.String)),
         bld_unt=pl.when(bled).then("bld_unt"),
-        *_weights(draw),
-        *_nursing(draw),
     )
 
 

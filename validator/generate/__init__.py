@@ -1,0 +1,65 @@
+"""Fictional cases by the million: clean, or with planted defects that a truth table lists.
+
+>>> from validator import generate
+>>> generate.write(1000, seed=1, defects=0.2, to=Path("data"), fmt="xlsx")
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from validator import catalogue
+from validator.generate import cases as clean
+from validator.generate import files, plant
+from validator.generate.draw import Draw
+from validator.tables import Partition, Source
+
+__all__ = ["partitions", "write"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def partitions(
+    cases: int, seed: int, defects: float = 0.0, interface: str = "4101", size: int = 100_000
+) -> Iterator[tuple[Partition, pl.DataFrame]]:
+    """Partitions of at most ``size`` cases (an even number), each with its truth (columns: ``plant.TRUTH``).
+
+    The same seed gives the same cases, whatever their number and the size of the partitions.
+    """
+    known = catalogue.load()
+    layout = known.layouts[interface]
+    for first in range(0, cases, size + size % 2):
+        count = min(size + size % 2, cases - first)
+        numbers = np.arange(first, first + count, dtype=np.uint64)
+        tables, truth = clean.tables(layout, seed, first, count), pl.DataFrame(schema=plant.TRUTH)
+        if defects:
+            tables, truth = plant.plant(known, interface, Draw(seed, numbers), numbers, defects, tables)
+        yield _partition(interface, tables), truth
+
+
+def _partition(interface: str, tables: dict[str, pl.DataFrame]) -> Partition:
+    places = {"_source": pl.lit(0, pl.UInt32), "_line": pl.lit(None, pl.UInt32)}
+    placed = {name: frame.with_columns(**places) for name, frame in tables.items()}
+    placed["setlinfo"] = placed["setlinfo"].with_columns(plant.case_ids(tables["setlinfo"]))
+    return Partition(interface, placed, [Source("generated")])
+
+
+def write(
+    cases: int,
+    seed: int,
+    defects: float,
+    to: Path,
+    fmt: str,
+    interface: str = "4101",
+    encoding: str = "gb18030",
+    progress: Progress | None = None,
+) -> None:
+    """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx`` or ``4101`` (messages).
+
+    With defects, ``_truth.parquet`` (beside Parquet) or ``_truth.csv`` lists what was planted.
+    """
+    for done in files.write(partitions(cases, seed, defects, interface), to, fmt, cases, encoding):
+        if progress:
+            progress(str(to), done, cases)

@@ -1,0 +1,176 @@
+"""Writing generated cases: Parquet parts, a CSV set, a workbook, or messages of the interface."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator import catalogue, config, paths
+from validator.errors import InputError
+from validator.generate.plant import TRUTH
+from validator.tables import Partition
+
+Parts = Iterable[tuple[Partition, pl.DataFrame]]
+KEY = "setl_id"  #: column by which rows of child tables find their case
+SINGLE_FILES = 10_000  #: up to so many messages are files of their own
+_SHEET_ROWS = 1_048_576
+_WORKBOOK = "lists.xlsx"
+_ENVELOPE = {
+    "mdtrtarea_admvs": "110105", "insuplc_admdvs": "110105", "recer_sys_code": "HIS", "infver": "V1.0",
+    "opter_type": "1", "opter": "001", "opter_name": "填报员甲",
+}  # fmt: skip
+
+
+def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterator[int]:
+    """Write the parts below ``to``; gives the number of cases written so far after each."""
+    if to.exists() and any(to.iterdir()):
+        raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
+    to.mkdir(parents=True, exist_ok=True)
+    done, truths = 0, [pl.DataFrame(schema=TRUTH)]
+    with ExitStack() as stack:
+        put = _WRITERS[fmt](to, stack, cases, encoding)
+        for number, (part, truth) in enumerate(parts):
+            put(number, part)
+            truths.append(truth)
+            done += part.tables["setlinfo"].height
+            yield done
+    truth = pl.concat(truths)
+    if truth.height and fmt == "parquet":
+        truth.write_parquet(to / "_truth.parquet")
+    elif truth.height:
+        truth.write_csv(to / "_truth.csv", include_bom=True)
+
+
+Put = Callable[[int, Partition], None]
+
+
+def _parquet(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+    del stack, cases, encoding
+
+    def put(number: int, part: Partition) -> None:
+        for table, frame in _keyed(part).items():
+            folder = to / table
+            folder.mkdir(exist_ok=True)
+            frame.write_parquet(folder / f"part-{number:05}.parquet")
+
+    return put
+
+
+def _csv(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+    """One file per table."""
+    del cases
+    files: dict[str, Any] = {}
+
+    def put(number: int, part: Partition) -> None:
+        for table, frame in _keyed(part).items():
+            if table not in files:
+                path = to / f"{table}.csv"
+                files[table] = stack.enter_context(path.open("w", encoding=encoding, newline=""))
+            files[table].write(frame.write_csv(include_header=number == 0, line_terminator="\r\n"))
+
+    return put
+
+
+def _messages(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+    """A file each, or JSON Lines when there are many."""
+    del stack, encoding
+
+    def put(number: int, part: Partition) -> None:
+        texts = messages(part)
+        if cases > SINGLE_FILES:
+            lines = "\n".join(texts) + "\n"
+            (to / f"part-{number:05}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+            return
+        for name, text in zip(part.tables["setlinfo"]["_case"] + 1, texts, strict=True):
+            (to / f"{part.layout}-{name:05}.json").write_text(text, encoding="utf-8", newline="\n")
+
+    return put
+
+
+def messages(part: Partition) -> pl.Series:
+    """The cases of a partition as messages (JSON), one text each."""
+    main = part.tables["setlinfo"]
+    nodes = pl.DataFrame({"_case": main["_case"], "setlinfo": _rows(main).to_struct()})
+    for table, frame in part.tables.items():
+        if table != "setlinfo":
+            rows = pl.DataFrame({"_case": frame["_case"], table: _rows(frame).to_struct()})
+            lists = rows.group_by("_case", maintain_order=True).agg(table)
+            nodes = nodes.join(lists, on="_case", how="left", maintain_order="left")
+            nodes = nodes.with_columns(pl.col(table).fill_null(pl.lit([], nodes.schema[table])))
+    hospital = ("fixmedins_code", "fixmedins_name")
+    envelope = [
+        pl.lit(part.layout).alias("infno"),
+        ("H11010500001" + pl.lit(main["mdtrt_id"])).alias("msgid"),
+        *(pl.lit(value).alias(key) for key, value in _ENVELOPE.items()),
+        pl.lit(main["dcla_time"]).alias("inf_time"),
+        *((pl.lit(main[name]) if name in main.columns else pl.lit("")).alias(name) for name in hospital),
+        pl.struct(pl.exclude("_case")).alias("input"),
+    ]
+    return nodes.select(text=pl.struct(envelope).struct.json_encode())["text"]
+
+
+def _rows(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.exclude("case_id", "^_.*$"))
+
+
+def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
+    """The official fields of each table; rows of child tables also carry the key of their case."""
+    main = part.tables["setlinfo"]
+    keys = main.select(pl.coalesce(pl.when(~pl.col(KEY).is_in(["-", "无", "/", "—"])).then(KEY), "case_id").alias(KEY))
+    return {
+        table: _rows(frame) if table == "setlinfo" else keys[frame["_case"]].hstack(_rows(frame))
+        for table, frame in part.tables.items()
+    }
+
+
+def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+    """One workbook with a sheet per table, looking as a hospital's own does."""
+    from openpyxl import Workbook  # noqa: PLC0415 - only workbooks need it
+
+    del encoding
+    book = Workbook(write_only=True)
+    sheets: dict[str, Any] = {}
+    stack.callback(lambda: book.save(to / _WORKBOOK))
+
+    def put(number: int, part: Partition) -> None:
+        for table, frame in _keyed(part).items():
+            if table not in sheets:
+                sheets[table] = _sheet(book, part.layout, table, frame.columns)
+            if (number + 1) * frame.height >= _SHEET_ROWS:
+                raise InputError(
+                    f"{cases} 例超过一张工作表能容纳的行数，请改用 parquet 或 csv",
+                    f"{cases} cases do not fit into a sheet; use parquet or csv",
+                )
+            for row in frame.iter_rows():
+                sheets[table].append(row)
+
+    return put
+
+
+def _sheet(book: Any, interface: str, table: str, fields: list[str]) -> Any:
+    """A sheet with Chinese headings, filled and frozen."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    titles = config.read_yaml(paths.data("schemas") / "sheets.yaml")["tables"]
+    tables = catalogue.load().layouts[interface].tables
+    sheet = book.create_sheet(titles[table][0])
+    sheet.freeze_panes = "B2"
+    cells = []
+    for number, field in enumerate(fields, 1):
+        row = tables[table].fields.get(field) or tables["setlinfo"].fields[field]
+        cell = WriteOnlyCell(sheet, value=row.name_zh)
+        cell.fill, cell.font = PatternFill("solid", fgColor="FFD9E6F2"), Font(bold=True)
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cells.append(cell)
+        sheet.column_dimensions[get_column_letter(number)].width = min(max(2 * len(row.name_zh) + 2, 10), 36)
+    sheet.append(cells)
+    return sheet
+
+
+_WRITERS: dict[str, Callable[[Path, ExitStack, int, str], Put]] = {
+    "parquet": _parquet, "csv": _csv, "xlsx": _workbook, "4101": _messages,
+}  # fmt: skip

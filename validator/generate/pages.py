@@ -1,0 +1,100 @@
+"""What can be planted for rules: whole cases, made from the failing examples of the rule pages."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import polars as pl
+
+from validator import engine, golden, read
+from validator.catalogue import Catalogue
+from validator.errors import ConfigError
+from validator.plan import Plan
+from validator.rules import Case, Rule
+from validator.tables import Partition
+
+#: What tells cases apart: a planted case keeps its own, and gets a marked one where the example itself sets it.
+KEYS = ("setl_id", "mdtrt_id", "medcasno")
+NUMBERS = ("psn_no", "hi_no", "bill_no", "biz_sn")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One failing example of a rule page as a case."""
+
+    check: str
+    table: str
+    field: str | None
+    row: int | None
+    says: str
+    place: int  #: of the example's case in the tables of :class:`Pages`
+
+
+@dataclass(frozen=True)
+class Pages:
+    """All failing examples for one interface."""
+
+    planted: list[Planted]
+    tables: dict[
+        str, pl.DataFrame
+    ]  #: official fields, ``_case`` and ``_row``; setlinfo also ``set:…`` for :data:`KEYS`
+
+
+@cache
+def load(catalogue: Catalogue, interface: str) -> Pages:
+    """The failing examples that belong to the interface, and those of others that fail on it too."""
+    cases = [
+        (rule, case, message, own)
+        for rule in catalogue.rules.values()
+        if not rule.withdrawn and rule.spec.get("within") != "batch"
+        for case in rule.cases
+        if case.fails
+        for message, own in _messages(rule, case, catalogue, interface)
+    ]
+    if not cases:
+        return Pages([], {})
+    part = read.from_messages([message for _, _, message, _ in cases], catalogue.layouts)[0]
+    found = _found(catalogue, part)
+    planted = []
+    for place, (rule, case, _, own) in enumerate(cases):
+        row = found.get((rule.id, place))
+        if own or row:
+            planted.append(Planted(rule.id, rule.on, rule.field or None, row, f"{rule.id}：{case.title}", place))
+    tables = {
+        name: _texts(frame, list(catalogue.layouts[interface].tables[name].fields))
+        for name, frame in part.tables.items()
+    }
+    marks = [
+        pl.Series(f"set:{key}", [key in (case.patch.get("setlinfo") or {}) for _, case, _, _ in cases])
+        for key in (*KEYS, *NUMBERS)
+    ]
+    return Pages(planted, tables | {"setlinfo": tables["setlinfo"].with_columns(marks)})
+
+
+def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, object], bool]]:
+    """The example as a message of the interface, if it can be one, and whether that is the page's own interface."""
+    own = golden.message(rule, case, catalogue)
+    if own["infno"] == interface:
+        return [(own, True)]
+    if case.layout:
+        return []
+    try:
+        return [(golden.message(rule, replace(case, layout=interface), catalogue), False)]
+    except ConfigError:
+        return []
+
+
+def _found(catalogue: Catalogue, part: Partition) -> dict[tuple[str, int], int]:
+    """(rule, case) -> row of the first finding."""
+    plan = Plan(catalogue, part.layout, part.tables)
+    found: dict[tuple[str, int], int] = {}
+    for each in engine.run(plan, part, set(catalogue.rules)).findings:
+        for case, row in each.frame.select("_case", "row").iter_rows():
+            found.setdefault((each.check.id, case), row)
+    return found
+
+
+def _texts(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
+    """The official fields; blanks null."""
+    return frame.select(
+        *(pl.when(pl.col(field) != "").then(pl.col(field)).alias(field) for field in fields), "_case", "_row"
+    )
