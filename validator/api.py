@@ -15,6 +15,7 @@ from validator.catalogue import Catalogue, Check
 from validator.outcome import Result, Tally
 from validator.plan import Plan
 from validator.rules import LEVELS, Level
+from validator.schemes import Schemes
 from validator.tables import Partition, Source
 from validator.text import Lang
 from validator.verify import verify
@@ -67,7 +68,7 @@ class Report:
         """The findings partition by partition, for writers that must not hold them all."""
         for part in self._parts:
             frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
-            yield findings.render(frame, self.checks, self.sources, self.lang)
+            yield findings.render(frame, self.checks, self.sources, self.lang, self.catalogue.personal)
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -193,10 +194,10 @@ def run(
 ) -> Report:
     """Check partitions one after the other."""
     report = Report(catalogue, text.current(), inputs)
-    cases, keys = [], _BatchKeys()
+    cases, keys, schemes = [], _BatchKeys(), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
-        known = known_checks(catalogue, part.layout)
+        known = plan.checks
         wanted = {name for name, each in known.items() if _chosen(each, select, (*ignore, *catalogue.profile.ignore))}
         for name, each in known.items():
             report.checks.setdefault(name, each)
@@ -214,15 +215,17 @@ def run(
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name))
         keys.add(number, result, first)
+        schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
         cases.append(_cases(part, result.tables["setlinfo"], found, known))
     report.take(keys.duplicates(report))
+    if cases and "read/mixed-scheme" in wanted:
+        report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
     report.cases = _settle(pl.concat(cases), keys, catalogue) if cases else report.cases
     return report
 
 
 _PLANS: dict[tuple[int, str, frozenset[str], frozenset[str]], tuple[Catalogue, Plan]] = {}
-_CHECKS: dict[tuple[int, str], dict[str, Check]] = {}
 
 
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
@@ -233,14 +236,6 @@ def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     if key not in _PLANS:
         _PLANS[key] = (catalogue, Plan(catalogue, part.layout, part.tables, supplied))
     return _PLANS[key][1]
-
-
-def known_checks(catalogue: Catalogue, interface: str) -> dict[str, Check]:
-    """The interface's checks; made once."""
-    key = (id(catalogue), interface)
-    if key not in _CHECKS:
-        _CHECKS[key] = catalogue.checks(interface)
-    return _CHECKS[key]
 
 
 def _chosen(check: Check, select: Sequence[str], ignore: Sequence[str]) -> bool:

@@ -1,8 +1,9 @@
 """Everything that says what a right list is, loaded, joined and checked: field rows, value sets, facts, rules, a profile."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from validator import config, domains, facts, knowledge, layouts, paths, profile
 from validator.domains import Domain
 from validator.facts import Fact
 from validator.knowledge import Knowledge
-from validator.layouts import FieldRow, Layout, Sure
+from validator.layouts import FieldRow, Layout, Sure, Table
 from validator.profiles import Profile
 from validator.rules import LEVELS, Level, Rule
 from validator.text import Lang
 
 _TEXTS = {"kind", "title", "title_en", "message", "message_en", "fix", "fix_en"}
+_LIMIT = re.compile(r"\{\$(\w+)\}")
 TYPE_NAMES = {
     "number": ("数字", "a number"), "date": ("日期", "a date"), "datetime": ("日期时间", "a date and time"),
     "duration": ("时长（天/时/分）", "a duration (days/hours/minutes)"), "code": ("代码", "a code"), "string": ("文字", "text"),
@@ -85,6 +87,17 @@ class Catalogue:
     documents: dict[str, dict[str, Any]]
     texts: dict[str, dict[str, str]]  #: of field checks and reader notes
 
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """``table.field`` of all personal data."""
+        return frozenset(
+            f"{table.name}.{row.field}"
+            for layout in self.layouts.values()
+            for table in layout.tables.values()
+            for row in table.fields.values()
+            if row.personal
+        )
+
     def checks(self, interface: str) -> dict[str, Check]:
         """Every check of an interface by id: field rows in order, reader notes, then rules in force."""
         found = [check for table in self.layouts[interface].tables.values() for check in self.field_checks(table.fields.values())]
@@ -128,6 +141,8 @@ class Catalogue:
                 return "info"
             case "placeholder" if not row.required:
                 return "info" if row.type == "string" else "warning"
+            case "required" if f"{row.table}.{row.field}" in self.profile.required:
+                return "error"
             case "required" if row.required_when and row.sure != "official":
                 return "warning"
             case "length" | "range" if row.sure != "official":
@@ -146,6 +161,7 @@ class Catalogue:
         codes = list(domain.names)[:12] if domain else []
         comma, more = ("、", " 等") if lang == "zh" else (", ", " …")
         shown = comma.join(f"{code} {domain.label(code, lang)}" if domain else code for code in codes)
+        dated = comma.join(f"{code} {_span(span, lang)}" for code, span in domain.spans.items()) if domain else ""
         return {
             "name": row.name(lang),
             "field": row.field,
@@ -153,6 +169,7 @@ class Catalogue:
             "length": f"{row.length},{row.scale}" if row.type == "number" else str(row.length),
             "domain": domain.title(lang) if domain else "",
             "choices": shown + (more if domain and len(domain.names) > 12 else ""),
+            "dated": dated and (f"（注意有效期：{dated}）" if lang == "zh" else f" (mind the dates: {dated})"),
             "pattern_text": (pattern.zh if lang == "zh" else pattern.en) if pattern else "",
             "min": f"{row.min:g}" if row.min is not None else "",
             "max": f"{row.max:g}" if row.max is not None else "",
@@ -168,12 +185,18 @@ class Catalogue:
 
     def rule_check(self, rule: Rule) -> Check:
         """The check that a rule page makes."""
-        texts = {key: rule.texts[key] for key in ("title", "title_en", "message", "message_en", "fix", "fix_en")}
+        texts = {key: self._with_limits(rule.texts[key]) for key in ("title", "message", "fix")}
+        texts |= {f"{key}_en": self._with_limits(rule.texts[f"{key}_en"]) for key in texts}
         basis = rule.basis
         return Check(
             rule.id, rule.kind, self._level(rule.id, rule.level), rule.on, rule.field, texts,
             basis.doc, basis.item, basis.sure, rule.blocks, rule=rule,
         )  # fmt: skip
+
+    def _with_limits(self, text: str) -> str:
+        """``text`` with the profile's figures in place of ``{$name}``."""
+        known = self.profile.parameters
+        return _LIMIT.sub(lambda found: f"{known[found[1]]:g}" if found[1] in known else found[0], text)
 
     def _level(self, check: str, level: Level) -> Level:
         """The profile's level for a check: its own id, else the longest prefix named."""
@@ -191,14 +214,21 @@ def _fill(template: str, known: dict[str, str]) -> str:
     return template.format_map(_Known({key: text.replace("{", "（").replace("}", "）") for key, text in known.items()}))
 
 
+def _span(span: domains.Span, lang: Lang) -> str:
+    """From when to when a code is in force, in words."""
+    since, until = span
+    words = ("自 {} 起", "至 {} 止") if lang == "zh" else ("from {}", "until {}")
+    return " ".join(word.format(day) for word, day in zip(words, (since, until), strict=True) if day)
+
+
 @cache
 def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue:
     """Load and check everything; :class:`~validator.errors.ConfigError` names the file and line of what is wrong."""
-    schemas = paths.data("schemas")
+    schemas, chosen = paths.data("schemas"), profiles.load(profile)
     catalogue = Catalogue(
-        profile=profiles.load(profile),
-        layouts=layouts.load(),
-        domains=domains.load(),
+        profile=chosen,
+        layouts=_with_demands(layouts.load(), chosen),
+        domains=_in_use(domains.load(), chosen),
         patterns=_patterns(schemas / "patterns.yaml"),
         facts=facts.load(),
         knowledge=knowledge.load(),
@@ -207,7 +237,59 @@ def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue
         texts=_texts(schemas / "field_checks.yaml"),
     )
     _join(catalogue)
+    _named(catalogue)
     return catalogue
+
+
+def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layout]:
+    """The layouts with the profile's further required fields; a condition is then the profile's, file and line too."""
+    names = {f"{table.name}.{field}" for layout in known.values() for table in layout.tables.values() for field in table.fields}
+    if wrong := [name for name in profile.required if name not in names]:
+        zh, en = f"没有字段“{wrong[0]}”（应写成 表.字段）", f"there is no field '{wrong[0]}' (due is table.field)"
+        raise profile.fault("required", wrong[0], zh, en)
+
+    def demanded(row: FieldRow) -> FieldRow:
+        name = f"{row.table}.{row.field}"
+        if name not in profile.required:
+            return row
+        condition = profile.required[name]
+        path, line = profile.places["required", name]
+        always = condition == profiles.ALWAYS
+        return replace(row, required=always, required_when="" if always else condition, path=path, line=line)
+
+    def table_of(table: Table) -> Table:
+        return replace(table, fields={row.field: demanded(row) for row in table.fields.values()})
+
+    return {
+        layout.name: replace(layout, tables={table.name: table_of(table) for table in layout.tables.values()})
+        for layout in known.values()
+    }
+
+
+def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:
+    """The value sets, cut down to the scheme that the profile says is in use."""
+    for name, scheme in profile.schemes.items():
+        able = known[name].schemes if name in known else {}
+        if scheme not in (profiles.ANY, *able):
+            options = "、".join((profiles.ANY, *able)) if able else "没有几套方案的值域"
+            zh = f"值域“{name}”没有方案“{scheme}”，可用：{options}" if able else f"值域“{name}”不存在，或只有一套"
+            en = f"value set '{name}' has no scheme '{scheme}'; there are: {options}" if able else f"no value set '{name}' with schemes"
+            raise profile.fault("schemes", name, zh, en)
+    fixed = {name: scheme for name, scheme in profile.schemes.items() if scheme != profiles.ANY}
+    return {name: domain.of(fixed[name]) if name in fixed else domain for name, domain in known.items()}
+
+
+def _named(catalogue: Catalogue) -> None:
+    """Every check that the profile grades or leaves out is there."""
+    profile = catalogue.profile
+    if not (profile.levels or profile.ignore):
+        return
+    checks = [check for name in catalogue.layouts for check in catalogue.checks(name).values()]
+    for key, names in (("levels", tuple(profile.levels)), ("ignore", profile.ignore)):
+        for name in names:
+            kind = key == "ignore" and any(check.kind == name for check in checks)
+            if not kind and not any(check.id.startswith(name) for check in checks):
+                raise profile.fault(key, name, f"没有检查项“{name}”", f"there is no check '{name}'")
 
 
 def _patterns(path: Path) -> dict[str, Pattern]:
@@ -239,6 +321,6 @@ def _join(catalogue: Catalogue) -> None:
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
             raise rule.fault("basis", f"文件登记里没有“{rule.basis.doc}”", f"no document '{rule.basis.doc}' in the register")
-        table = rule.spec.get("table")
-        if table and table not in catalogue.knowledge:
-            raise rule.fault(rule.shape, f"没有知识表“{table}”", f"there is no knowledge table '{table}'")
+        known = rule.spec.get("table")
+        if known and known not in catalogue.knowledge:
+            raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")

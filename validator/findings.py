@@ -1,6 +1,6 @@
 """Findings: kept small while checking, worded only when somebody reads them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from string import Formatter
 
@@ -74,14 +74,16 @@ def of_notes(notes: Sequence[Note], checks: Mapping[str, Check], case_ids: pl.Se
     return pl.DataFrame(rows, schema=COMPACT)
 
 
-def render(found: pl.DataFrame, checks: Mapping[str, Check], sources: Sequence[Source], lang: Lang) -> pl.DataFrame:
-    """Word a compact frame: columns of :data:`SCHEMA`, in the same order."""
+def render(
+    found: pl.DataFrame, checks: Mapping[str, Check], sources: Sequence[Source], lang: Lang, personal: Collection[str]
+) -> pl.DataFrame:
+    """Word a compact frame: columns of :data:`SCHEMA`, in the same order. ``personal``: fields with personal data."""
     if not found.height:
         return pl.DataFrame(schema=SCHEMA)
     numbered = found.with_row_index("_i")
     worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
     frame = _place(pl.concat(worded).sort("_i"), sources)
-    return frame.with_columns(fingerprint=_fingerprints(frame, checks)).select(SCHEMA.keys())
+    return frame.with_columns(fingerprint=_fingerprints(frame, personal)).select(SCHEMA.keys())
 
 
 def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:
@@ -135,10 +137,9 @@ def _place(frame: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     return frame.with_columns(source=place.cast(SOURCE))
 
 
-def _fingerprints(frame: pl.DataFrame, checks: Mapping[str, Check]) -> pl.Series:
+def _fingerprints(frame: pl.DataFrame, personal: Collection[str]) -> pl.Series:
     """A short hash of what the fault is; personal values stay out, so that masking does not change it."""
-    personal = [name for name, check in checks.items() if check.row and check.row.personal]
-    value = pl.when(~pl.col("check").is_in(personal)).then("value")
+    value = pl.when(~pl.concat_str("table", pl.lit("."), "field").is_in(list(personal)).fill_null(False)).then("value")
     same = pl.concat_str([pl.col(name).fill_null("") for name in ("check", "case_id", "table", "field")] + [value.fill_null("")], separator=SEPARATOR)
     counted = frame.select(same=same).with_columns(nth=pl.int_range(pl.len()).over("same"))
     texts = counted.select(pl.concat_str("same", pl.lit(SEPARATOR), "nth")).to_series()

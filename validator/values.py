@@ -85,10 +85,10 @@ class Typing:
         """The same by hand: quickest for a few rows."""
         odd = set()
         for row in self.rows:
-            if row.type == "string" or frame.schema.get(row.field) != pl.String:
+            if row.field not in frame.columns or (row.type == "string" and row.field not in self.folds):
                 continue
-            texts = [text for text in frame[row.field].to_list() if text]
-            if not all(map(str.isascii, texts)):
+            texts = [text for text in frame[row.field].cast(pl.String).to_list() if text]
+            if row.type != "string" and not all(map(str.isascii, texts)):
                 odd.add(f"wide:{row.field}")
             if row.field in self.folds and any(map(re.compile(_UNFOLDED[self.folds[row.field]]).search, texts)):
                 odd.add(f"lower:{row.field}")
@@ -136,10 +136,10 @@ def _clean(row: FieldRow, wide: bool, fold: str) -> pl.Expr:
     text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
     if wide:
         text = text.str.normalize("NFKC").str.replace_all("[－—–]", "-").str.strip_chars(_BLANKS)
-    if fold:
-        text = text.str.to_uppercase()
-    if fold == "icd":
-        text = text.str.replace_all("([0-9.])X", "${1}x")
+    if fold:  # cell by cell, so that a value is read the same whatever stands beside it
+        upper = text.str.to_uppercase()
+        mended = upper.str.replace_all("([0-9.])X", "${1}x") if fold == "icd" else upper
+        text = pl.when(text.str.contains(_UNFOLDED[fold])).then(mended).otherwise(text)
     return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
 
 
