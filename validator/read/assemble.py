@@ -11,14 +11,19 @@ from validator.read.shape import KEY, Sheet, key_text
 from validator.tables import Note, Partition, Source
 
 
-def partitions(layout: Layout, sheets: Sequence[Sheet], notes: list[Note], size: int) -> Iterator[Partition]:
-    """The cases of some sheets, at most ``size`` at a time. ``notes`` go with the first partition."""
+def partitions(
+    layout: Layout, sheets: Sequence[Sheet], notes: list[Note], size: int, *, all_here: bool = True
+) -> Iterator[Partition]:
+    """The cases of some sheets, at most ``size`` at a time. ``notes`` go with the first partition.
+
+    A row without its case becomes a note, unless there are more cases than those here.
+    """
     cases = _cases(sheets, notes)
     finder = _Finder(cases)
     placed: dict[str, list[pl.DataFrame]] = {CASE: [cases]}
     for number, sheet in enumerate(sheets):
         if sheet.table != CASE:
-            placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes))
+            placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes if all_here else []))
     sources = [sheet.source for sheet in sheets]
     tables = {
         name: _numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed

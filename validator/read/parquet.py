@@ -4,6 +4,7 @@ Files of one name hold the same cases; small ones are read together. What is too
 otherwise, is cut by rows of setlinfo, and of the child tables only the rows of those cases are read.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,14 +148,24 @@ class _Reader:
     def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         children = [file for file in unit if file.columns.table != CASE]
         cases = [file for file in unit if file.columns.table == CASE]
-        notes = _orphans(cases, children)
-        for file in cases:
-            for start in range(0, file.rows, size):
-                frame = file.collect(file.scan().slice(start, size))
-                sheets = [self._sheet(file, frame, notes)]
-                sheets += [self._sheet(child, _rows_of(child, file, frame), notes) for child in children]
-                yield from assemble.partitions(self._layout, sheets, notes, size)
-                notes = []
+        left = Counter(dict.fromkeys((file.columns.table for file in children), 0))
+        for file in children:
+            left[file.columns.table] += file.rows
+        keys = [_common_key(child, cases) for child in children]
+        total = sum(file.rows for file in cases)
+        slices = [(file, start) for file in cases for start in range(0, file.rows, size)]
+        for file, start in slices:
+            frame, notes = file.collect(file.scan().slice(start, size)), list[Note]()
+            sheets = [self._sheet(file, frame, notes)]
+            share = frame.height / total
+            for child, key in zip(children, keys, strict=True):
+                ids = frame.select(key_text(str(file.column(key))).alias("_id")).drop_nulls().unique()
+                sheets.append(self._sheet(child, _rows_of(child, key, ids, share), notes))
+            for part in assemble.partitions(self._layout, sheets, notes, size, all_here=False):
+                left.subtract({table: part.tables[table].height for table in left})
+                if (file, start) == slices[-1]:
+                    part.notes += _orphans(cases, [child for child in children if left[child.columns.table]])
+                yield part
 
     def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> Sheet:
         source = Source(file.item.name)
@@ -175,16 +186,15 @@ def _common_key(child: File, cases: Sequence[File]) -> str:
     )
 
 
-def _rows_of(child: File, file: File, cases: pl.DataFrame) -> pl.DataFrame:
-    """The child's rows of some cases; a first condition on the range of keys lets whole row groups be skipped."""
-    key = _common_key(child, [file])
-    own, parent = str(child.column(key)), str(file.column(key))
-    ids = cases.select(key_text(parent).alias("_id")).drop_nulls().unique()
-    rows = child.scan()
+def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataFrame:
+    """The child's rows of some cases, and perhaps a few more; the range of keys lets whole row groups be skipped."""
+    own, rows = str(child.column(key)), child.scan()
     if ids.height and pl.read_parquet_schema(child.path)[own] == pl.String:
         low, high = str(ids["_id"].min()), str(ids["_id"].max())
         within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
         rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
+        if child.collect(rows.select(pl.len())).item() <= 2 * share * child.rows:
+            return child.collect(rows)  # in the order of the cases: hardly a row too many
     rows = rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
     return child.collect(rows).sort("_line")
 
