@@ -258,6 +258,16 @@ def test_partitions_are_cut_by_cases(known, message, tmp_path):
     assert parts[1].tables["diseinfo"]["_case"].unique().sort().to_list() == [0, 1]
 
 
+def test_progress_within_a_long_file(known, message, tmp_path, monkeypatch):
+    monkeypatch.setattr(read, "_TOLD", 1)
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps(message(setl_id=f"{n}")) for n in range(3)), encoding="utf-8")
+    told = []
+    list(read.partitions([path], known, progress=lambda *each: told.append(each[1:])))
+    assert len(told) == 4
+    assert told[-1] == (path.stat().st_size,) * 2
+
+
 def test_progress_counts_bytes(known, message, tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.json").write_text(json.dumps(message()), encoding="utf-8")

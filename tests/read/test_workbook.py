@@ -122,6 +122,29 @@ def test_a_workbook_per_table(known, tables, book, one):
     assert not part.notes
 
 
+def test_an_open_document_spreadsheet(tmp_path, one):
+    def row(cells):
+        text = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in cells
+        )
+        return f"<table:table-row>{text}</table:table-row>"
+
+    spaces = "".join(
+        f' xmlns:{each}="urn:oasis:names:tc:opendocument:xmlns:{each}:1.0"' for each in ("office", "table", "text")
+    )
+    path, kind = tmp_path / "a.ods", "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("mimetype", kind)
+        file.writestr("META-INF/manifest.xml", "<manifest/>")
+        file.writestr(
+            "content.xml",
+            f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="清单">'
+            f"{row(FULL)}{row(FULL.values())}"
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    assert field(one(path), "psn_name") == ["测试甲"]
+
+
 # ---- headings
 
 

@@ -29,7 +29,8 @@ __all__ = [
     "save_mapping",
 ]
 
-Progress = Callable[[str, int, int], None]  #: told the file, and how many bytes are read of how many
+Progress = Callable[[str, int, int], None]  #: told the file, and how many bytes are read of how many (0: unknown)
+_TOLD = 4 << 20  #: bytes of a long file between two words to ``progress``
 
 
 def partitions(
@@ -124,11 +125,25 @@ class _Done:
         self._total, self._read, self._tell = sum(item.size for item in items), 0, progress
 
     def __call__(self, item: Item) -> None:
-        self._read += item.size
-        if self._tell:
-            self._tell(item.name, self._read, self._total)
+        self._count(item, item.size)
 
     def through(self, item: Item) -> messages.Messages:
-        """The messages of a file, counted when the last one is taken."""
-        yield from messages.of(item)
-        self(item)
+        """The messages of a file, counted as they are taken."""
+        yield from messages.of(item, self._lines(item))
+        if item.kind == "json":
+            self(item)
+
+    def _lines(self, item: Item) -> Iterator[bytes]:
+        size = 0
+        for line in item.lines():
+            size += len(line)
+            if size >= _TOLD:
+                self._count(item, size)
+                size = 0
+            yield line
+        self._count(item, size)
+
+    def _count(self, item: Item, size: int) -> None:
+        self._read += size
+        if self._tell:
+            self._tell(item.name, self._read, self._total)

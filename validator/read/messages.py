@@ -58,14 +58,13 @@ def gather(
             yield gatherer.partition()
 
 
-def of(item: Item) -> Messages:
-    """The messages of a file; standard input may be one message or one per line."""
+def of(item: Item, lines: Iterator[bytes]) -> Messages:
+    """The messages of a file with these lines; standard input may be one message or one per line."""
     if item.kind == "lines":
-        yield from parse.lines(item.lines(), item.place)
+        yield from parse.lines(lines, item.place)
     elif item.kind == "json":
         yield from parse.whole(item.read(), item.place)
     else:
-        lines = item.lines()
         head = list(_first(lines))
         if head and parse.is_object(head[-1]):
             yield from parse.lines(chain(head, lines), item.place)
