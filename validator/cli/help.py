@@ -99,24 +99,27 @@ def common_options() -> list[click.Parameter]:
     ]
 
 
+def profile_option() -> click.Option:
+    """Whose demands, levels and numbers hold."""
+    return click.Option(
+        ["--profile"],
+        default="national",
+        show_default=True,
+        metavar="NAME",
+        help=say("地区方案：名称或 YAML 文件", "Regional profile: a name or a YAML file"),
+    )
+
+
 def catalogue_options() -> list[click.Parameter]:
     """Which profile and which further rule pages a command reads."""
-    return [
-        click.Option(
-            ["--profile"],
-            default="national",
-            show_default=True,
-            metavar="NAME",
-            help=say("地区方案：名称或 YAML 文件", "Regional profile: a name or a YAML file"),
-        ),
-        click.Option(
-            ["--rules"],
-            type=click.Path(file_okay=False, path_type=Path),
-            multiple=True,
-            metavar="DIR",
-            help=say("另加的规则目录，可多次", "A further folder of rule pages; repeatable"),
-        ),
-    ]
+    folders = click.Option(
+        ["--rules"],
+        type=click.Path(file_okay=False, path_type=Path),
+        multiple=True,
+        metavar="DIR",
+        help=say("另加的规则目录，可多次", "A further folder of rule pages; repeatable"),
+    )
+    return [profile_option(), folders]
 
 
 def explain(error: click.UsageError) -> str:

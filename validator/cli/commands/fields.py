@@ -2,7 +2,7 @@
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, profile_option
 from validator.cli.output import format_option, show
 from validator.errors import ConfigError
 from validator.text import current, say
@@ -22,15 +22,16 @@ def command() -> Command:
             metavar="NAME",
             help=say("接口，如 4101A（默认第一个有此表的）", "Such as 4101A (default: the first that has the table)"),
         ),
+        profile_option(),
         format_option(),
     )
 
 
-def run(table: str | None, interface: str | None, style: str) -> int:
+def run(table: str | None, interface: str | None, profile: str, style: str) -> int:
     """Print the field rows, or the tables."""
-    from validator import domains, layouts
+    from validator import catalogue
 
-    known = layouts.load()
+    known, sets = catalogue.load(profile).layouts, catalogue.load(profile).domains
     if interface and interface not in known:
         all_names = "、".join(known)
         raise ConfigError(
@@ -50,7 +51,6 @@ def run(table: str | None, interface: str | None, style: str) -> int:
     if layout is None:
         all_names = "、".join(sorted({name for each in chosen.values() for name in each.tables}))
         raise ConfigError(f"没有表 {table}，现有：{all_names}", f"no table {table}; there are: {all_names}")
-    sets = domains.load()
     rows = [
         {
             "field": row.field,

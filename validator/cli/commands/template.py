@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, profile_option
 from validator.errors import ConfigError
 from validator.text import say
 
@@ -36,6 +36,7 @@ def command() -> Command:
             metavar="NAME",
             help=say("接口：4101 或 4101A", "4101 or 4101A"),
         ),
+        profile_option(),
         click.Option(
             ["--to"],
             type=click.Path(dir_okay=False, path_type=Path),
@@ -45,14 +46,14 @@ def command() -> Command:
     )
 
 
-def run(interface: str, to: Path | None) -> int:
+def run(interface: str, profile: str, to: Path | None) -> int:
     """Write the workbook; a file that is there already may be filled in and is left alone."""
     from openpyxl import Workbook
     from openpyxl.workbook.defined_name import DefinedName
 
-    from validator import domains, layouts, paths
+    from validator import catalogue, paths
 
-    known = layouts.load()
+    known, sets = catalogue.load(profile).layouts, catalogue.load(profile).domains
     if interface not in known:
         names = "、".join(known)
         raise ConfigError(f"没有接口 {interface}，现有：{names}", f"no interface {interface}; there are: {names}")
@@ -62,11 +63,11 @@ def run(interface: str, to: Path | None) -> int:
     book = Workbook()
     del book[book.sheetnames[0]]
     book.properties.creator = "zhikong"
-    ranges = _codes(known[interface], domains.load())
+    ranges = _codes(known[interface], sets)
     for table in known[interface].tables:
-        _sheet(book.create_sheet(title(table)), columns(known[interface], table), domains.load(), ranges)
-    _legend(book.create_sheet(LEGEND), known[interface], domains.load())
-    _code_sheet(book.create_sheet(CODES), known[interface], domains.load())
+        _sheet(book.create_sheet(title(table)), columns(known[interface], table), sets, ranges)
+    _legend(book.create_sheet(LEGEND), known[interface], sets)
+    _code_sheet(book.create_sheet(CODES), known[interface], sets)
     for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
         name = f"zhikong.template.{book.sheetnames.index(sheet)}"
         book.defined_names[name] = DefinedName(name, attr_text=f"'{sheet}'!$A$1", hidden=True)
