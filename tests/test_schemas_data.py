@@ -29,7 +29,7 @@ TEXTS = config.read_yaml(SCHEMAS / "field_checks.yaml")
 NEW_ROWS = config.read_yaml(SCHEMAS / "golden" / "new_rows.yaml")
 TOPICS = ("title", "message", "fix")
 KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
-SLOTS = {"name", "field", "value", "type_text", "length", "domain", "choices", "pattern_text", "condition"}
+SLOTS = {"name", "field", "value", "type_text", "length", "domain", "choices", "dated", "pattern_text", "condition"}
 ASPECTS = {"required", "placeholder", "type", "length", "value", "pattern", "range", "form"}
 
 

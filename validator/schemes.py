@@ -1,6 +1,5 @@
 """Whether a batch keeps to one scheme of codes, where several are in use (``schemes`` of a value set)."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import polars as pl
@@ -18,7 +17,7 @@ class Schemes:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.sets = [domain for domain in catalogue.domains.values() if domain.schemes]
-        self.counts: dict[str, Counter[str]] = {domain.name: Counter() for domain in self.sets}
+        self.met: dict[str, dict[str, tuple[int, str]]] = {domain.name: {} for domain in self.sets}
         self.rows = {
             row.domain: row
             for layout in catalogue.layouts.values()
@@ -29,39 +28,40 @@ class Schemes:
     def add(self, cases: pl.DataFrame) -> None:
         """Count the cases of one partition, its facts computed."""
         for domain in self.sets:
-            column = domain.told_by or self.rows[domain.name].field
-            if column in cases.columns:
-                self.counts[domain.name].update(dict(cases[column].drop_nulls().value_counts().iter_rows()))
+            column, met = domain.told_by or self.rows[domain.name].field, self.met[domain.name]
+            if column not in cases.columns:
+                continue
+            each = cases.group_by(code=column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
+            for code, count, case in each.drop_nulls("code").iter_rows():
+                known, first = met.get(code, (0, case))
+                met[code] = known + count, first
 
     def notes(self) -> Iterator[Note]:
         """One note for each value set of which no single scheme, or not the profile's, explains every case."""
         for domain in self.sets:
             chosen = self.catalogue.profile.schemes.get(domain.name, ANY)
             able = [chosen] if chosen != ANY else list(domain.schemes)
-            known = {code for scheme in domain.schemes for code in _codes(domain, scheme)}
-            met = {code: n for code, n in self.counts[domain.name].most_common() if code in known or domain.told_by}
-            checked_anyway = chosen != ANY and not domain.told_by  # each case has a finding of its own
-            if checked_anyway or any(met.keys() <= _codes(domain, scheme) for scheme in able):
+            codes = {code for scheme in domain.schemes for code in _codes(domain, scheme)}
+            met = {code: each for code, each in self.met[domain.name].items() if code in codes or domain.told_by}
+            told_case_by_case = chosen != ANY and not domain.told_by
+            if told_case_by_case or any(met.keys() <= _codes(domain, scheme) for scheme in able):
                 continue
-            row = self.rows[domain.name]
-            due = (
-                ""
-                if chosen == ANY
-                else say("本地方案规定用", "The profile asks for ") + domain.schemes[chosen].title(current())
-            )
-            counts = say("，", ", ").join(_counted(domain, code, n) for code, n in met.items())
-            yield Note(
-                "read/mixed-scheme",
-                row.table,
-                row.field,
-                args={"name": row.name(current()), "counts": counts, "due": due},
-            )
+            row, due = self.rows[domain.name], ""
+            if chosen != ANY:
+                due = say("；本地方案规定用", "; the profile asks for ") + domain.schemes[chosen].title(current())
+            args = {"name": row.name(current()), "counts": _counted(domain, met) + due}
+            yield Note("read/mixed-scheme", row.table, row.field, args=args)
 
 
 def _codes(domain: Domain, scheme: str) -> set[str]:
     return {scheme} if domain.told_by else set(domain.schemes[scheme].names)
 
 
-def _counted(domain: Domain, code: str, cases: int) -> str:
-    name = domain.schemes[code].title(current()) if domain.told_by and code in domain.schemes else code
-    return say(f"{name} {cases} 例", f"{name} in {cases} cases")
+def _counted(domain: Domain, met: dict[str, tuple[int, str]]) -> str:
+    """The codes, the most frequent first, with the number of cases and one to look at."""
+    said = []
+    for code, (count, case) in sorted(met.items(), key=lambda each: (-each[1][0], each[0])):
+        told = domain.told_by and code in domain.schemes
+        name = domain.schemes[code].title(current()) if told else code
+        said.append(say(f"“{name}”{count} 例（如 {case}）", f"'{name}' in {count} cases (such as {case})"))
+    return say("，", ", ").join(said)

@@ -27,6 +27,7 @@ def verify(catalogue: Catalogue) -> None:
     for rule in catalogue.rules.values():
         if not rule.withdrawn:
             _rule_known(rule, list(plans.values()))
+    _conditions_known(list(plans.values()))
     for plan in plans.values():
         _types(plan)
 
@@ -52,6 +53,16 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
             raise rule.fault("message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact")
     if rule.field and not all(plan.checks[rule.id].field for plan in able):
         raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
+
+
+def _conditions_known(plans: list[Plan]) -> None:
+    """What a condition of a required field reads is there in some interface that has the field."""
+    rows = {f"{table}.{name}/required": row for plan in plans for table in plan.rows for name, row in plan.rows[table].items()}
+    for check, row in rows.items():
+        having = [plan for plan in plans if row.field in plan.rows.get(row.table, {})]
+        if row.required_when and all(check in plan.skipped for plan in having):
+            name = having[0].skipped[check]
+            raise fault(row.path, row.line, f"条件里的“{name}”不是字段或事实", f"'{name}' in the condition is no field or fact")
 
 
 def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
