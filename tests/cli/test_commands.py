@@ -185,3 +185,13 @@ def test_a_new_rule_takes_no_number_twice(zhikong):
     assert zhikong("new-rule", "ZZ901").exit_code == 2
     assert zhikong("new-rule", "rule-1").exit_code == 2
     assert zhikong("new-rule", "ZZ902", "--on", "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "4101", "parquet"])
+def test_what_is_generated_can_be_checked(zhikong, tmp_path, form):
+    options = ("--cases", "4", "--seed", "5", "--as", form)
+    assert zhikong("generate", *options, "--to", "clean").exit_code == 0
+    assert zhikong("check", "clean", "--fail-on", "info").exit_code == 0
+    assert zhikong("generate", *options, "--to", "faulty", "--defects", "1").exit_code == 0
+    assert zhikong("check", "faulty", "--fail-on", "info").exit_code == 1
+    assert len(list((tmp_path / "faulty").glob("_truth.*"))) == 1

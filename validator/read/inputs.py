@@ -91,8 +91,8 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _is_data(file: Path) -> bool:
-    """Whether a file of a folder is meant to be read; ``_SUCCESS`` and its like lie beside Parquet files."""
-    marker = file.name.startswith("_") and file.suffix.lower() not in KINDS
+    """Whether a file of a folder is meant to be read; ``_SUCCESS`` and its like, and ``_truth``, lie beside the data."""
+    marker = file.name.startswith("_") and (file.suffix.lower() not in KINDS or file.stem == "_truth")
     return not marker and not any(part.startswith((".", "~$")) for part in file.parts)
 
 
