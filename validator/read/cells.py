@@ -5,33 +5,31 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
+import polars as pl
+
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
 _SERIAL_DAYS = 100_000  #: serial dates up to the year 2173
 _PRECISE = 1e15  #: Excel keeps 15 digits of a number
 
 
-def texts(values: Sequence[Any], kind: str) -> list[str | None]:
-    """A column's cells as text, blank ones as null; ``kind`` is the type of its field, blank if unknown."""
-    if _is_text(values):
-        return [value or None for value in values]
-    return [(value or None) if value.__class__ is str else text(value, kind) for value in values]
+def texts(values: Sequence[Any], kind: str) -> tuple[pl.Series, list[int]]:
+    """A column's cells as text, blank ones as null; and where numbers are too long for Excel to keep all digits.
 
-
-def imprecise(values: Sequence[Any]) -> list[int]:
-    """Where a column holds numbers too long for Excel to keep all digits."""
-    if _is_text(values):
-        return []
-    return [index for index, value in enumerate(values) if value.__class__ is float and abs(value) >= _PRECISE]
-
-
-def _is_text(values: Sequence[Any]) -> bool:
-    return {str, type(None)}.issuperset(map(type, values))
+    ``kind`` is the type of the column's field, blank if unknown.
+    """
+    try:
+        shown, imprecise = pl.Series(values, dtype=pl.String), list[int]()
+    except TypeError:  # not all are texts
+        shown = pl.Series([each if each.__class__ is str else text(each, kind) for each in values], dtype=pl.String)
+        numbers = ((index, each) for index, each in enumerate(values) if each.__class__ is float)
+        imprecise = [index for index, number in numbers if abs(number) >= _PRECISE]
+    return shown.set(shown == "", None), imprecise
 
 
 def text(value: Any, kind: str) -> str | None:
     """One cell as text: dates as 2026-07-06, times as 2026-07-06 09:10:00, whole numbers without a decimal point."""
     how = _number if value.__class__ is float else next((how for each, how in _HOW if isinstance(value, each)), None)
-    return how(value, kind) if how else value or None
+    return how(value, kind) if how else value
 
 
 def _number(number: float, kind: str) -> str:

@@ -22,10 +22,10 @@ def grid(data: bytes, place: Place) -> Grid:
             "是网页（HTML），不是表格；用 Excel 打开后另存为 .xlsx",
             "is a web page (HTML), not a table; open it in Excel and save it as .xlsx",
         )
-    rows, lines = list[list[str]](), list[int]()
+    rows, lines, formulas = list[list[str]](), list[int](), '="' in text
     for line, row in _rows(text, place):
         if any(row):
-            rows.append([cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in row])
+            rows.append([_kept(cell) for cell in row] if formulas else row)
             lines.append(line)
     if not rows:
         raise place.fault("文件是空的", "the file is empty")
@@ -45,6 +45,11 @@ def check_widths(grid: Grid, heading: int) -> None:
             f"{len(wrong)} row(s) have not the {width} cells of the heading row: lines {shown}"
             f"{' …' if len(wrong) > _NAMED else ''}; quote values that contain commas or line breaks",
         )
+
+
+def _kept(cell: str) -> str:
+    """A cell without the formula by which exports make Excel keep text: ``="0012"``."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:

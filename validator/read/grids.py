@@ -10,7 +10,7 @@ import polars as pl
 from validator.errors import InputError
 from validator.layouts import Layout
 from validator.read import assemble
-from validator.read.cells import imprecise, letters, texts
+from validator.read.cells import letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
 from validator.read.place import Place, some
@@ -96,14 +96,14 @@ class Reader:
         known = layout.tables[columns.table].fields
         fields = {index: known.get(name) for name, index in columns.targets.items()}
         wanted = {*fields, *(index for _, index in columns.doubled)}
-        read, remarks = dict[str, list[str | None]](), dict(grid.remarks)
+        read, remarks = list[pl.Series](), dict(grid.remarks)
         cells = dict(enumerate(zip_longest(*rows)))
         for index in range(len(columns.headings)):
             row, values = fields.get(index), cells.get(index, ()) if index in wanted else ()
-            read[f"{index}"] = texts(values, row.type if row else "") or [None] * len(rows)
-            remarks |= {(lines[each], index): _LONG for each in imprecise(values)}
-        frame = pl.DataFrame(read, schema=dict.fromkeys(read, pl.String))
-        frame = frame.with_columns(_line=pl.Series(lines, dtype=pl.UInt32))
+            shown, imprecise = texts(values or [None] * len(rows), row.type if row else "")
+            read.append(shown.alias(f"{index}"))
+            remarks |= {(lines[each], index): _LONG for each in imprecise}
+        frame = pl.DataFrame([*read, pl.Series("_line", lines, dtype=pl.UInt32)])
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
         labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
         sheet, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
