@@ -56,7 +56,7 @@ class Command(click.Command):
 
     context_class = Context
 
-    def __init__(self, run: Callable[..., int], help: str, *params: click.Parameter) -> None:  # noqa: A002 (click's word)
+    def __init__(self, run: Callable[..., int], help: str, *params: click.Parameter) -> None:
         name = run.__module__.rpartition(".")[2].replace("_", "-")
         super().__init__(name, callback=run, params=[*params, *common_options()], help=help, add_help_option=False)
 

@@ -11,7 +11,7 @@ import click
 
 import validator
 from validator import text
-from validator.cli import output
+from validator.cli import gates, output
 from validator.cli.help import Command, catalogue_options
 from validator.errors import ConfigError, InputError
 from validator.text import say
@@ -19,6 +19,7 @@ from validator.text import say
 if TYPE_CHECKING:
     from validator.api import Report
     from validator.catalogue import Catalogue
+    from validator.gate import Suite
     from validator.rules import Level
 
 STANDARD = "-"  #: standard input as a path, standard output as --out
@@ -112,6 +113,7 @@ def command() -> Command:
             metavar="FILE",
             help=say("随 4101A 提供的结算数据", "Settlement data that goes with 4101A"),
         ),
+        *gates.options(),
         click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示结果和进度", "Show neither result nor progress")),
     )
 
@@ -130,9 +132,12 @@ def run(
     mapping: Path | None,
     save_mapping: Path | None,
     settlement: Path | None,
+    gate: str | None,
+    declared: int | None,
+    gate_docs: Path | None,
     quiet: bool,
 ) -> int:
-    """Check, report, and answer whether there was a finding at or above ``fail_on``."""
+    """Check, report, and answer whether there was a finding at or above ``fail_on`` or the batch is returned."""
     from validator import api, config, read
 
     if save_mapping and save_mapping.exists():
@@ -141,6 +146,7 @@ def run(
     if out == STANDARD and len(formats) != 1:
         raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
     refuse_unknown(api.load(profile, rules), (*select, *ignore))
+    suite = gates.read(gate, declared, gate_docs)
     with output.progress(quiet) as tell:
         report = api.check(
             inputs,
@@ -162,7 +168,8 @@ def run(
     for name in formats:
         if not (quiet and name == "console"):
             deliver(report, name, out, quiet)
-    return int(fail_on != "never" and report.failed(fail_on))
+    returned = suite is not None and judge(report, suite, declared, gate_docs, out, formats, quiet)
+    return int(returned or (fail_on != "never" and report.failed(fail_on)))
 
 
 def format_names() -> list[str]:
@@ -213,6 +220,28 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
         return
     written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
     tell_written(written, quiet)
+
+
+def judge(
+    report: "Report",
+    suite: "Suite",
+    declared: int | None,
+    docs: Path | None,
+    out: str,
+    formats: Sequence[str],
+    quiet: bool,
+) -> bool:
+    """Judge the batch, tell and write the verdict, and answer whether the batch is returned."""
+    from validator import gate
+
+    verdict = gate.judge(report, suite, declared, docs)
+    if not quiet:
+        gates.show(verdict, full="console" in formats)
+    if docs:
+        tell_written(docs / "index.html", quiet)
+    if out != STANDARD:
+        tell_written(gate.write(verdict, report, Path(out) / target(report.inputs, ".gate.json")), quiet)
+    return verdict.disposition == "return"
 
 
 def tell_written(path: Path, quiet: bool) -> None:
