@@ -6,16 +6,20 @@ import pytest
 from validator import catalogue, golden, read
 from validator.api import run
 from validator.rules import Case, Rule
+from validator.tables import Partition
 
 CATALOGUE = catalogue.load()
 PAGES = [rule for rule in CATALOGUE.rules.values() if not rule.withdrawn]
 CASES = [pytest.param(rule, case, id=f"{rule.id}-{'fail' if case.fails else 'pass'}-{case.title}") for rule in PAGES for case in rule.cases]
 
 
+def _parts(rule: Rule, case: Case) -> list[Partition]:
+    return [read.from_message(message, CATALOGUE.layouts) for message in golden.batch(rule, case, CATALOGUE)]
+
+
 @pytest.mark.parametrize(("rule", "case"), CASES)
 def test_case(rule: Rule, case: Case) -> None:
-    part = read.from_message(golden.message(rule, case, CATALOGUE), CATALOGUE.layouts)
-    report = run(CATALOGUE, [part], select=[rule.id])
+    report = run(CATALOGUE, _parts(rule, case), select=[rule.id])
     outcome = report.outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
     said = report.findings["message"].to_list()
     if case.fails:
@@ -37,8 +41,7 @@ def test_some_pass_case_is_judged(rule: Rule) -> None:
     """A pass that only means 不适用 or 无法判定 would prove nothing."""
     for case in rule.cases:
         if not case.fails:
-            part = read.from_message(golden.message(rule, case, CATALOGUE), CATALOGUE.layouts)
-            outcome = run(CATALOGUE, [part], select=[rule.id]).outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
+            outcome = run(CATALOGUE, _parts(rule, case), select=[rule.id]).outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
             if outcome["passed"]:
                 return
     pytest.fail(f"no pass case of {rule.id} is judged")

@@ -46,8 +46,7 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
 
 def _unique(within: str, keys: list[str], frame: pl.DataFrame, fit: pl.Series, tally: Tally) -> Judged:
     if within == "batch":
-        key = pl.concat_str([pl.col(name).cast(pl.String) for name in keys], separator="\x1f")
-        return Judged(tally, batch=frame.select(key=key).with_row_index("_i").filter(fit))
+        return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(fit))
     group = ["_case", *keys]
     again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & fit
     if not again.any():

@@ -194,7 +194,7 @@ def run(
 ) -> Report:
     """Check partitions one after the other."""
     report = Report(catalogue, text.current(), inputs)
-    cases, keys, schemes = [], _BatchKeys(), Schemes(catalogue)
+    cases, batch, schemes = [], _Batch(), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
         known = plan.checks
@@ -214,14 +214,15 @@ def run(
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name))
-        keys.add(number, result, first)
+        batch.add(number, result, ids, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        cases.append(_cases(part, result.tables["setlinfo"], found, known))
-    report.take(keys.duplicates(report))
+        cases.append(_cases(part, number, result.tables["setlinfo"], found, known))
+    repeated = batch.repeated(report)
+    report.take(repeated.drop("_part"))
     if cases and "read/mixed-scheme" in wanted:
         report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
-    report.cases = _settle(pl.concat(cases), keys, catalogue) if cases else report.cases
+    report.cases = _settle(pl.concat(cases), repeated, report) if cases else report.cases
     return report
 
 
@@ -252,43 +253,31 @@ def _reason(plan: Plan, name: str) -> str | None:
     return text.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
 
 
-class _BatchKeys:
-    """Keys that must be unique in the whole batch, gathered from every partition."""
+class _Batch:
+    """What must be unique in the whole batch, gathered from every partition."""
 
     def __init__(self) -> None:
-        self.frames: dict[str, list[pl.DataFrame]] = {}
+        self.rows: dict[str, list[pl.DataFrame]] = {}
 
-    def add(self, number: int, result: Result, first_source: int) -> None:
-        for name, keys in result.batch_keys.items():
-            rows = keys["_i"]
-            cases = result.tables["setlinfo"][rows]
-            self.frames.setdefault(name, []).append(
-                keys.select("key").with_columns(
-                    case_id=cases["case_id"], row=cases["_row"], source=(cases["_source"] + first_source).cast(pl.UInt32),
-                    line=cases["_line"], _part=pl.lit(number), _case=cases["_case"],
-                )
-            )  # fmt: skip
+    def add(self, number: int, result: Result, ids: pl.Series, first_source: int) -> None:
+        """Keep a partition's keys, each as the finding that it may become."""
+        for name, rows in result.batch_keys.items():
+            found = findings.compact([rows], ids, first_source)
+            self.rows.setdefault(name, []).append(found.with_columns(rows.frame["key"], _part=pl.lit(number, pl.UInt32)))
 
-    def duplicates(self, report: Report) -> pl.DataFrame:
-        """The findings in the compact form: every row whose key another row has too."""
-        found = [pl.DataFrame(schema=findings.COMPACT)]
-        self.hits = [pl.DataFrame(schema={"case_id": pl.String, "level": pl.String})]
-        for name, frames in self.frames.items():
-            every, check = pl.concat(frames), report.checks[name]
+    def repeated(self, report: Report) -> pl.DataFrame:
+        """The rows whose key another row has too: compact findings with ``_part``; the outcomes are put right."""
+        found = [pl.DataFrame(schema={**findings.COMPACT, "_part": pl.UInt32})]
+        for name, frames in self.rows.items():
+            every = pl.concat(frames)
             again = every.group_by("key").len().filter(pl.col("len") > 1)
-            rows = every.join(again, on="key", how="semi", maintain_order="left")
+            rows = every.join(again, on="key", how="semi", maintain_order="left").drop("key")
             report.tally(name, Tally(passed=-rows.height, failed=rows.height))
-            if rows.height:
-                shown = rows.with_columns(
-                    check=pl.lit(name), value=pl.col("key").str.replace_all("\x1f", " "), table=pl.lit(check.table),
-                    args=pl.lit(""), field=pl.lit(check.field or None, pl.String),
-                )  # fmt: skip
-                found.append(shown.select(findings.COMPACT.names()).cast(dict(findings.COMPACT)))
-                self.hits.append(rows.select("case_id", level=pl.lit(check.level)))
+            found.append(rows)
         return pl.concat(found)
 
 
-def _cases(part: Partition, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]) -> pl.DataFrame:
+def _cases(part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]) -> pl.DataFrame:
     """One row per case with its counts of findings; :func:`_settle` adds the rest."""
     have = set(frame.columns)
 
@@ -307,21 +296,27 @@ def _cases(part: Partition, frame: pl.DataFrame, found: pl.DataFrame, known: Map
         coder=column("medins_fill_psn"),
         discharged=pl.col("dscg_time").cast(pl.Date),
     )
+    rows = rows.with_columns(_part=pl.lit(number, pl.UInt32))
+    return rows.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left")
+
+
+def _counts(found: pl.DataFrame, known: Mapping[str, Check], case: list[str]) -> pl.DataFrame:
+    """Findings per case and level."""
     levels = {name: known[name].level for name in found["check"].unique()}
-    each = found.select("_case", level=pl.col("check").replace_strict(levels, default=None, return_dtype=pl.String))
-    counts = each.group_by("_case").agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
-    return rows.join(counts, on="_case", how="left", maintain_order="left").drop("_case")
+    each = found.select(*case, level=pl.col("check").replace_strict(levels, default=None, return_dtype=pl.String))
+    return each.group_by(case).agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
 
 
-def _settle(cases: pl.DataFrame, keys: _BatchKeys, catalogue: Catalogue) -> pl.DataFrame:
+def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.DataFrame:
     """Count the batch-wide findings, name the departments, and say what becomes of each case."""
-    counts = [f"{level}s" for level in LEVELS]
+    counts, case = [f"{level}s" for level in LEVELS], ["_part", "_case"]
     cases = cases.with_columns(pl.col(counts).fill_null(0))
-    if (hits := pl.concat(keys.hits)).height:
-        more = hits.group_by("case_id").agg((pl.col("level") == level).sum().alias(f"+{level}s") for level in LEVELS)
-        cases = cases.join(more, on="case_id", how="left", maintain_order="left").with_columns(
-            pl.col(name) + pl.col(f"+{name}").fill_null(0) for name in counts
+    if repeated.height:
+        more = _counts(repeated, report.checks, case)
+        cases = cases.join(more, on=case, how="left", maintain_order="left", suffix="+").with_columns(
+            pl.col(name) + pl.col(f"{name}+").fill_null(0) for name in counts
         )
+    catalogue = report.catalogue
     departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
     settled = pl.when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)

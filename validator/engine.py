@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from validator import across, outcome, values
+from validator import across, fields, outcome, values
 from validator.catalogue import Check
-from validator.gather import gather
+from validator.gather import FindingRows, gather
 from validator.plan import FactStep, Plan, RuleStep
 from validator.outcome import Result, RuleOutcome, Tally
 from validator.tables import Partition
@@ -26,6 +26,8 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
         if name in partition.tables
     }
     result.tables = work
+    if plan.dated:
+        fields.add_day(work)
     for table in work:
         _field_checks(plan, table, result, wanted, mask)
     for steps in plan.facts:
@@ -54,7 +56,10 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask
         failed = counts.get(check.id) or 0
         if failed and check.aspect in _SPOILS and check.level == "error":
             spoilt.setdefault(check.field, []).append(masks[check.id])
-        _report(plan, check, masks, _tally(check, frame.height, filled, failed), result, wanted, mask)
+        tally = _tally(check, frame.height, filled, failed)
+        if check.row and check.row.dated:
+            tally = _tally_in_force(check, frame, failed)
+        _report(plan, check, masks, tally, result, wanted, mask)
     marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame
 
@@ -83,6 +88,16 @@ def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tall
         case "length" | "range" if check.row.type not in ("string", "code"):
             return Tally(rows, typed - failed, failed, rows - there)
     return Tally(rows, there - failed, failed, rows - there)
+
+
+def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
+    """The same for a field in force for a time only: on other lists it is not applicable."""
+    assert check.row
+    there = frame.filter(fields.in_force(check.row.since, check.row.until))
+    filled = {name: there.height - n for name, n in there.null_count().row(0, named=True).items()}
+    tally = _tally(check, there.height, filled, failed)
+    outside = frame.height - there.height
+    return Tally(frame.height, tally.passed, tally.failed, tally.not_applicable + outside)
 
 
 def _report(
@@ -216,7 +231,8 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
             judged = across.judge(plan, step, result, outcome)
             tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
-                result.batch_keys[step.check.id] = judged.batch
+                found = gather(plan, step.check, judged.batch["_i"], result.tables, mask)
+                result.batch_keys[step.check.id] = FindingRows(step.check, found.frame.with_columns(judged.batch["key"]))
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
             result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))

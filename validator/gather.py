@@ -37,42 +37,52 @@ def slots(check: Check) -> list[str]:
 def gather(
     plan: Plan, check: Check, rows: pl.Series, tables: dict[str, pl.DataFrame], mask: bool, extra: pl.DataFrame | None = None
 ) -> FindingRows:
-    """Take the failed ``rows`` of the check's table."""
-    frame = tables[check.table][rows]
-    cases = tables["setlinfo"][frame["_case"]] if check.table != "setlinfo" else frame
-    shown = {name: _shown(plan, check.table, name, frame, cases, mask, extra) for name in slots(check)}
-    value = _shown(plan, check.table, check.field, frame, cases, mask, None) if check.field else None
-    args = pl.select(pl.concat_str([series.fill_null("") for series in shown.values()], separator=SEPARATOR)).to_series() if shown else None
-    height = frame.height
-    blank = pl.repeat(None, height, dtype=pl.String, eager=True)
-    found = frame.select("_case", row="_row", _source="_source", _line="_line").with_columns(
-        value=blank if value is None else value, args=blank if args is None else args
-    )
-    return FindingRows(check, found)
+    """Take the failed ``rows`` of the check's table; ``extra`` holds what the rule itself found out about each of them."""
+    own, beside = {}, {}
+    for name in dict.fromkeys([*slots(check), check.field]):
+        if name and (extra is None or name not in extra.columns):
+            home, text = _shown(plan, check.table, name, tables, mask)
+            (own if home == check.table else beside)[name] = text
+    frame = _taken(tables[check.table], rows, own, ["_case", "_row", "_source", "_line"])
+    if beside:
+        frame = frame.hstack(_taken(tables["setlinfo"], frame["_case"], beside, []))
+    if extra is not None:
+        frame = frame.hstack(extra)
+    args = [pl.col(name).fill_null("") for name in slots(check)]
+    return FindingRows(
+        check,
+        frame.select(
+            "_case", "_source", "_line", row="_row",
+            value=pl.col(check.field) if check.field else pl.lit(None, pl.String),
+            args=pl.concat_str(args, separator=SEPARATOR) if args else pl.lit(None, pl.String),
+        ),
+    )  # fmt: skip
 
 
-def _shown(
-    plan: Plan, table: str, name: str, frame: pl.DataFrame, cases: pl.DataFrame, mask: bool, extra: pl.DataFrame | None
-) -> pl.Series:
-    """The text of one column for the failed rows: as it was written for a field, as computed for a fact."""
-    if extra is not None and name in extra.columns:
-        return extra[name]
+def _taken(frame: pl.DataFrame, rows: pl.Series, texts: dict[str, pl.Expr], keep: list[str]) -> pl.DataFrame:
+    """Some rows with the texts to show; of all the columns only those that are needed are fetched."""
+    columns = dict.fromkeys([*keep, *(root for text in texts.values() for root in text.meta.root_names())])
+    return frame.select(list(columns))[rows].select(*keep, **texts)
+
+
+def _shown(plan: Plan, table: str, name: str, tables: dict[str, pl.DataFrame], mask: bool) -> tuple[str, pl.Expr]:
+    """Where a name's text stands and how it is shown: a field as it was written, a fact as it was computed."""
     field = name.removeprefix("setlinfo.")
-    own = name in plan.rows.get(table, {})
-    if own or (name != field and field in plan.rows["setlinfo"]) or (table == "setlinfo" and field in plan.rows["setlinfo"]):
-        row = plan.rows[table][name] if own else plan.rows["setlinfo"][field]
-        source = frame if own else cases
-        text = pl.col(f"raw:{field}")
-        return source.select(masked(text, row.personal) if mask else text).to_series()
-    for source in (frame, cases):
-        if field in source.columns:
-            return _fact_text(source[field])
-    return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    homes = [table, "setlinfo"] if field == name else ["setlinfo"]
+    for home in homes:
+        if field in plan.rows.get(home, {}) and (home == table or field != name):
+            text = pl.col(f"raw:{field}")
+            return home, masked(text, plan.rows[home][field].personal) if mask else text
+    for home in homes:
+        if field in tables[home].columns:
+            return home, _fact_text(field, tables[home].schema[field])
+    return table, pl.lit(None, pl.String)
 
 
-def _fact_text(fact: pl.Series) -> pl.Series:
-    if fact.dtype == pl.Datetime:
+def _fact_text(name: str, kind: pl.DataType) -> pl.Expr:
+    fact = pl.col(name)
+    if kind == pl.Datetime:
         return fact.dt.to_string("%Y-%m-%d %H:%M:%S")
-    if fact.dtype == pl.Boolean:
-        return pl.select(pl.when(fact).then(pl.lit("是")).when(~fact).then(pl.lit("否"))).to_series()
+    if kind == pl.Boolean:
+        return pl.when(fact).then(pl.lit("是")).when(~fact).then(pl.lit("否"))
     return fact.cast(pl.String)

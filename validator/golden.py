@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,15 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
         if field in nodes["setlinfo"] and field not in case.patch.get("setlinfo", {}):
             nodes["setlinfo"][field] = str(len(nodes[table]))
     return result
+
+
+def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The case's message, and a second one where the case has ``again``: a further patch on the first."""
+    first = message(rule, case, catalogue)
+    if not case.again:
+        return [first]
+    patch = {**case.patch, **case.again, "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})}}
+    return [first, message(rule, replace(case, patch=patch), catalogue)]
 
 
 def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:

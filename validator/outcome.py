@@ -31,7 +31,7 @@ class Result:
     findings: list[FindingRows] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    batch_keys: dict[str, pl.DataFrame] = field(default_factory=dict)  #: rule id -> keys to compare with other partitions
+    batch_keys: dict[str, FindingRows] = field(default_factory=dict)  #: rule id -> every judged row with its key
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def codes(self, table: str, column: str) -> list[str]:

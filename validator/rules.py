@@ -20,7 +20,7 @@ SHAPES = ("expect", "unique", "pairs", "requires")
 _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
 _OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", *SHAPES}
-_CASE_KEYS = {"pass", "fail", "layout"}
+_CASE_KEYS = {"pass", "fail", "layout", "again"}
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 
 
@@ -42,6 +42,7 @@ class Case:
     title: str
     layout: str
     patch: dict[str, Any]
+    again: dict[str, Any]  #: a second list of the batch: a further patch on the first
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _cases(path: Path, page: config.Node) -> tuple[Case, ...]:
         if not entry["fail" if fails else "pass"]:
             raise config.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
         patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
-        cases.append(Case(fails, str(entry["fail" if fails else "pass"]), str(entry.get("layout", "")), patch))
+        cases.append(Case(fails, str(entry["fail" if fails else "pass"]), str(entry.get("layout", "")), patch, entry.get("again") or {}))
     if not any(case.fails for case in cases) or all(case.fails for case in cases):
         raise config.fault(path, page.lines["cases"], "至少要有一个 pass 和一个 fail 例子", "at least one pass and one fail case")
     return tuple(cases)
