@@ -55,7 +55,9 @@ def test_a_region_requires_more() -> None:
     extra = {"setlinfo.emp_addr/required", "oprninfo.anst_dr_code/required"}
     assert extra <= found("sichuan-like", blank)
     assert not extra & found("national", blank)
-    levels = {check: check_of.level for check, check_of in api.load("sichuan-like").checks("4101").items() if check in extra}
+    levels = {
+        check: check_of.level for check, check_of in api.load("sichuan-like").checks("4101").items() if check in extra
+    }
     assert set(levels.values()) == {"error"}
 
 
@@ -72,7 +74,9 @@ def test_a_region_has_other_limits_and_says_so() -> None:
 
 def test_a_region_grades_and_leaves_out() -> None:
     late = {"setlinfo.setl_end_date": "2026-07-19"}
-    levels = {name: dict(report(name, late).findings.select("check", "level").iter_rows()) for name in ("national", *EXAMPLES)}
+    levels = {
+        name: dict(report(name, late).findings.select("check", "level").iter_rows()) for name in ("national", *EXAMPLES)
+    }
     assert levels["national"]["PY203"] == "warning"
     assert levels["sichuan-like"]["PY203"] == "error"
     assert "PY203" not in levels["shandong-like"]

@@ -37,8 +37,9 @@ def __getattr__(name: str) -> pa.DataFrameSchema:
 def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSchema:
     """The contract of one table: typed columns (as :class:`validator.values.Typing` gives them), null = blank.
 
-    A column is required to hold a value where its row says so without condition; conditional requirements are the
-    engine's. Raises ``KeyError`` for an interface or table that does not exist.
+    A column is required to hold a value where its row says so without condition. Conditional requirements, and all about
+    a field that is in force for a time only, are the engine's. Raises ``KeyError`` for an interface or table that does
+    not exist.
     """
     catalogue = load(profile)
     rows = catalogue.layouts[interface].tables[table].fields.values()
@@ -46,6 +47,8 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
 
 
 def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
+    if row.dated:
+        return pa.Column(values.dtype(row), nullable=True, required=False, title=row.name_zh)
     return pa.Column(
         values.dtype(row), checks=_checks(catalogue, row), nullable=not row.required, required=row.required,
         title=row.name_zh, description=row.note or None,

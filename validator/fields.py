@@ -1,13 +1,40 @@
 """What makes a row fail a field check, as expressions over the typed table (columns: :class:`validator.values.Typing`)."""
 
+from datetime import date
+
 import polars as pl
 
-from validator import values
+from validator import functions, values
 from validator.catalogue import Catalogue, Check
+from validator.domains import Domain
+
+#: The day of the list, on the rows of every table when some field or code is in force for a time only.
+DAY = "_day"
+
+
+def add_day(work: dict[str, pl.DataFrame]) -> None:
+    """Put the day of the list on every row."""
+    day = functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date")).alias(DAY)
+    work["setlinfo"] = work["setlinfo"].with_columns(day)
+    for table, frame in work.items():
+        work[table] = frame.with_columns(work["setlinfo"][DAY][frame["_case"]])
+
+
+def in_force(since: date | None, until: date | None) -> pl.Expr:
+    """Whether the list's day lies within; a list without a day is taken to be within."""
+    day = pl.col(DAY)
+    tests = ([day >= since] if since else []) + ([day <= until] if until else [])
+    return pl.all_horizontal(tests).fill_null(True)
 
 
 def fails(catalogue: Catalogue, check: Check) -> pl.Expr:
-    """Which rows fail; null where there is nothing to check."""
+    """Which rows fail; null where there is nothing to check. A field that is not in force fails nothing."""
+    assert check.row
+    failing = _fails(catalogue, check)
+    return failing & in_force(check.row.since, check.row.until) if check.row.dated else failing
+
+
+def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
     row = check.row
     assert row
     value, typed = pl.col(values.text_column(row)), pl.col(row.field)
@@ -35,12 +62,19 @@ def fails(catalogue: Catalogue, check: Check) -> pl.Expr:
 
 def _in_domain(catalogue: Catalogue, name: str, value: pl.Expr) -> pl.Expr:
     domain = catalogue.domains[name]
-    known = value.is_in(list(domain.names))
+    known = _among(domain, value, list(domain.names))
     if not domain.children:
         return known
     lengths = sorted({len(code) for code in domain.names})
-    parents = [value.str.slice(0, n).is_in([code for code in domain.names if len(code) == n]) for n in lengths]
+    parents = [_among(domain, value.str.slice(0, n), [code for code in domain.names if len(code) == n]) for n in lengths]
     return pl.any_horizontal(known, *parents)
+
+
+def _among(domain: Domain, value: pl.Expr, codes: list[str]) -> pl.Expr:
+    """Whether the value is one of the codes, and in force on the list's day."""
+    always = value.is_in([code for code in codes if code not in domain.spans])
+    dated = [(value == code) & in_force(*domain.spans[code]) for code in codes if code in domain.spans]
+    return pl.any_horizontal(always, *dated) if dated else always
 
 
 def _in_range(check: Check, value: pl.Expr, typed: pl.Expr) -> pl.Expr:

@@ -49,6 +49,11 @@ class FieldRow:
     path: Path
     line: int
 
+    @property
+    def dated(self) -> bool:
+        """Whether the field is in force for a time only: outside it, its checks do not apply."""
+        return bool(self.since or self.until)
+
     def name(self, lang: Lang) -> str:
         """What people call the field."""
         return self.name_zh if lang == "zh" else self.name_en

@@ -120,6 +120,12 @@ class Plan:
         }
 
     @cached_property
+    def dated(self) -> bool:
+        """Whether some field or code is in force for a time only."""
+        rows = [row for fields in self.rows.values() for row in fields.values()]
+        return any(row.dated or (row.domain and self.catalogue.domains[row.domain].spans) for row in rows)
+
+    @cached_property
     def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr]]]:
         """Table -> the field checks that need nothing but the row itself, each with the rows that fail it."""
         fit: dict[str, list[tuple[Check, pl.Expr]]] = {table: [] for table in self.rows}
@@ -160,8 +166,8 @@ class Plan:
     def _rule_step(self, check: Check) -> RuleStep:
         if check.rule is None:
             assert check.row
-            condition = Sql(check.row.required_when, check.row.path, check.row.line)
-            return RuleStep(check, self.bind(condition, check.table), None)
+            row, condition = check.row, Sql(check.row.required_when, check.row.path, check.row.line)
+            return RuleStep(check, self._in_force(row, check.table, self.bind(condition, check.table)), None)
         rule = check.rule
         for name in (*rule.spec.get("keys", ()), *([rule.spec["code"]] if "code" in rule.spec else ())):
             self._find(name, rule.on)
@@ -171,17 +177,17 @@ class Plan:
                 raise Unavailable(rule.spec["in"])
         when = self.bind(rule.when, rule.on) if rule.when else None
         expect = self.bind(rule.expect, rule.on) if rule.expect else None
-        return RuleStep(check, self._in_force(rule, when), expect)
+        return RuleStep(check, self._in_force(rule, rule.on, when), expect)
 
-    def _in_force(self, rule: Rule, when: Bound | None) -> Bound | None:
-        """``when``, and the list's own date within the rule's since and until."""
-        if not rule.since and not rule.until:
+    def _in_force(self, what: Rule | FieldRow, table: str, when: Bound | None) -> Bound | None:
+        """``when``, and the list's own date within since and until of the rule or field."""
+        if not what.since and not what.until:
             return when
         day, reads = pl.col(LIST_DATE), (LIST_DATE,)
-        self._find(LIST_DATE, rule.on)
+        self._find(LIST_DATE, table)
         force = pl.lit(True)
-        force = force & (day >= rule.since) if rule.since else force
-        force = force & (day <= rule.until) if rule.until else force
+        force = force & (day >= what.since) if what.since else force
+        force = force & (day <= what.until) if what.until else force
         return Bound(force & when.expr, when.reads + reads) if when else Bound(force, reads)
 
     def bind(self, text: Sql, table: str) -> Bound:
