@@ -14,6 +14,7 @@ from validator.read.headings import Headings, Targets
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
 from validator.read.mapping import save as save_mapping
+from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
 from validator.read.names import CASE
 from validator.read.settlement import FULL, SHORT, Settlement
@@ -102,12 +103,7 @@ def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Par
     """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together."""
     waiting = list[Table]()
     for item in items:
-        data = item.read()  # content counts more than the name: an .xls is often a CSV
-        if data.startswith(workbook.MAGIC):
-            tables = reader.tables(workbook.grids(data, item.place), item.place)
-        else:
-            tables = reader.tables([delimited.grid(data, item.place)], item.place)
-            delimited.check_widths(tables[0].grid, tables[0].found.data - 1)
+        tables = _tables(item, reader)
         kinds = {table.found.columns.table for table in tables}
         if CASE in kinds and len(kinds) > 1:
             yield from reader.partitions(tables)
@@ -116,6 +112,17 @@ def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Par
         done(item)
     if waiting:
         yield from reader.partitions(waiting)
+
+
+def _tables(item: Item, reader: Reader) -> list[Table]:
+    """The tables of a file, whose content counts more than its name: an .xls is often a CSV."""
+    with uncollected():
+        data = item.read()
+        if data.startswith(workbook.MAGIC):
+            return reader.tables(workbook.grids(data, item.place), item.place)
+        tables = reader.tables([delimited.grid(data, item.place)], item.place)
+        delimited.check_widths(tables[0].grid, tables[0].found.data - 1)
+        return tables
 
 
 class _Done:

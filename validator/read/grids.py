@@ -13,6 +13,7 @@ from validator.read import assemble
 from validator.read.cells import letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
+from validator.read.memory import uncollected
 from validator.read.place import Place, some
 from validator.read.shape import Sheet, shape
 from validator.tables import Note, Partition, Source
@@ -85,7 +86,8 @@ class Reader:
             if name not in layout.tables:
                 notes.append(Note("read/unknown-table", name, source=table.grid.source))
                 continue
-            sheet, new = self._sheet(table, layout)
+            with uncollected():
+                sheet, new = self._sheet(table, layout)
             sheets.append(sheet)
             notes += new
         yield from assemble.partitions(layout, sheets, notes, self._size)

@@ -93,7 +93,7 @@ def broken(item: Item) -> InputError:
 
 def _file(item: Item, headings: Headings) -> tuple[File, Path]:
     path = item.path
-    assert path is not None  # noqa: S101 - archives with Parquet are refused earlier
+    assert path is not None
     try:
         names = [name for name in pl.read_parquet_schema(path) if name != "_line"]
         rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
