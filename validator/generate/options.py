@@ -92,6 +92,8 @@ def choose(
             fit &= (table_of[wanted] != name) | have[name][pending]
         chosen[pending[fit]] = wanted[fit]
         pending = pending[~fit]
+    repeating = np.flatnonzero((chosen >= 0) & repeats[chosen])
+    chosen[repeating - 1] = -1  # what is repeated stays as it is
     return {int(case): known[chosen[case]] for case in np.flatnonzero(chosen >= 0)}
 
 

@@ -1,0 +1,75 @@
+"""What is written can be read back: the findings are the same whatever the form."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from validator import api, generate
+from validator.errors import InputError
+
+FORMS = ("parquet", "csv", "xlsx", "4101")
+COLUMNS = ["case_id", "check", "row", "value"]
+
+
+def in_memory(interface: str, cases: int) -> tuple[list[tuple[str, ...]], pl.DataFrame]:
+    """Findings and truth, without the cases whose key itself is planted: files cannot tell their rows."""
+    part, truth = next(generate.partitions(cases, 7, 0.5, interface))
+    truth = truth.filter(pl.col("field") != "setl_id")
+    report = api.run(api.load(), [part], mask=False)
+    return of(report, truth), truth
+
+
+def of(report: api.Report, truth: pl.DataFrame) -> list[tuple[str, ...]]:
+    own = pl.col("case_id").is_in(truth["case_id"].implode())
+    return sorted(report.findings.filter(own).select(COLUMNS).rows(), key=str)
+
+
+@pytest.mark.parametrize("interface", ["4101", "4101A"])
+@pytest.mark.parametrize("form", FORMS)
+def test_findings_survive_writing_and_reading(tmp_path: Path, form, interface):
+    expected, truth = in_memory(interface, 120)
+    generate.write(120, 7, 0.5, tmp_path / "data", form, interface=interface)
+    report = api.check(tmp_path / "data", mask=False)
+    assert report.cases.height == 120
+    assert set(report.cases["layout"]) == {interface}
+    if form == "xlsx":  # Excel keeps no blanks at either end that a person could see; all else is the same
+        assert {row[:2] for row in expected} == {row[:2] for row in of(report, truth)}
+    else:
+        assert of(report, truth) == expected
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_truth_lies_beside_the_data(tmp_path: Path, form):
+    generate.write(40, 1, 1.0, tmp_path, form)
+    (path,) = tmp_path.glob("_truth.*")
+    truth = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
+    assert truth.columns == ["case_id", "table", "row", "field", "check", "planted"]
+    assert truth.height == 40
+
+
+def test_csv_is_what_a_chinese_windows_writes(tmp_path: Path):
+    generate.write(3, 1, 0.0, tmp_path, "csv")
+    text = (tmp_path / "setlinfo.csv").read_bytes().decode("gb18030")
+    assert text.splitlines()[0].startswith("mdtrt_id,setl_id,")
+    assert text.count("\r\n") == 4
+    generate.write(3, 1, 0.0, tmp_path / "utf8", "csv", encoding="utf-8-sig")
+    data = (tmp_path / "utf8" / "setlinfo.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+
+
+def test_many_messages_are_json_lines(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("validator.generate.files.SINGLE_FILES", 5)
+    done = []
+    generate.write(6, 1, 0.0, tmp_path, "4101", progress=lambda *told: done.append(told))
+    (path,) = tmp_path.iterdir()
+    assert path.name == "part-00000.jsonl"
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 6
+    assert done[-1][1:] == (6, 6)
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path):
+    (tmp_path / "x.txt").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="不是空文件夹"):
+        generate.write(1, 1, 0.0, tmp_path, "csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
