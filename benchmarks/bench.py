@@ -6,7 +6,6 @@
 Parts: a whole check against a bare scan of the same Parquet · b against pandera · c a case alone and a hundred
 together · d start-up · e a workbook in and annotated out. Measure on a quiet machine.
 """
-# ruff: noqa: PLC0415 (each process loads only what it measures)
 
 import argparse
 import json

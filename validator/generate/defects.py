@@ -46,7 +46,7 @@ def of_fields(catalogue: Catalogue, interface: str) -> list[Defect]:
 
 def _defect(catalogue: Catalogue, check: Check) -> Defect:
     row = check.row
-    assert row  # noqa: S101 - only rules have none
+    assert row
     says, spoil = _ways(catalogue, check.aspect, row)
     condition = row if check.aspect == "required" and not row.required else None
     return Defect(check.id, row.table, row.field, f"{row.name_zh}：{says}", spoil, condition)

@@ -127,7 +127,7 @@ def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
 
 def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     """One workbook with a sheet per table, looking as a hospital's own does."""
-    from openpyxl import Workbook  # noqa: PLC0415 - only workbooks need it
+    from openpyxl import Workbook
 
     del encoding
     book = Workbook(write_only=True)
@@ -151,9 +151,9 @@ def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
 
 def _sheet(book: Any, interface: str, table: str, fields: list[str]) -> Any:
     """A sheet with Chinese headings, filled and frozen."""
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
 
     titles = config.read_yaml(paths.data("schemas") / "sheets.yaml")["tables"]
     tables = catalogue.load().layouts[interface].tables

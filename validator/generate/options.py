@@ -98,8 +98,8 @@ def choose(
 
 
 def _holds(catalogue: Catalogue, interface: str, option: Option, tables: Tables, cases: int) -> NDArray[np.bool_]:
-    assert isinstance(option, Defect)  # noqa: S101 - only these have conditions
-    assert option.condition  # noqa: S101
+    assert isinstance(option, Defect)
+    assert option.condition
     return np.isin(np.arange(cases), due(catalogue, interface, option.condition, tables)["_case"].to_numpy())
 
 

@@ -92,7 +92,7 @@ def _rows(catalogue: Catalogue, interface: str, here: Mapping[int, Defect], vary
     rows = (vary[cases] % count.clip(min=1).astype(np.uint64)).astype(np.int64) + 1
     checks = np.array([each.check for each in here.values()])
     for each in {each.check: each for each in here.values() if each.condition}.values():
-        assert each.condition  # noqa: S101 - just asked for
+        assert each.condition
         due = options.due(catalogue, interface, each.condition, tables).unique("_case", keep="first").sort("_case")
         mine = np.flatnonzero(checks == each.check)
         rows[mine] = due["_row"].to_numpy()[np.searchsorted(due["_case"].to_numpy(), cases[mine])]
