@@ -1,0 +1,117 @@
+"""What the gate knows of a batch: figures with numerator and denominator, listed in ``schemas/gates/metrics.csv``."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import polars as pl
+
+from validator import config, paths
+from validator.api import Report
+from validator.report._words import number
+from validator.text import say
+
+Unit = Literal["count", "share"]
+_COLUMNS = {"metric", "unit", "item", "title_zh", "title_en", "over_zh", "over_en"}
+_EVERY_ITEM = "*"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure: a count is its numerator, a share is numerator / denominator."""
+
+    name: str
+    unit: Unit
+    title: str
+    over: str  #: what numerator and denominator count
+    numerator: int | None
+    denominator: int | None
+
+    @property
+    def value(self) -> float | None:
+        """None where nobody said it, or where there is nothing to share."""
+        if self.unit == "count" or self.numerator is None:
+            return self.numerator
+        return self.numerator / self.denominator if self.denominator else None
+
+    def __str__(self) -> str:
+        if self.value is None or self.numerator is None:
+            return "—"
+        if self.denominator is None:
+            return number(self.numerator)
+        parts = f"{number(self.numerator)} / {number(self.denominator)}"
+        return f"{figure(self.value, self.unit)} ({parts})" if self.unit == "share" else parts
+
+    @property
+    def missing(self) -> str:
+        """Why there is no value."""
+        if self.numerator is None or self.name == "received_share":
+            return say("没有申报的病例数（--declared）", "no number of declared cases (--declared)")
+        return say("分母为 0", "the denominator is 0")
+
+
+def figure(value: float, unit: str) -> str:
+    """``98.5%`` or ``1,200``; a share that is not whole never reads ``100%``."""
+    if unit == "count":
+        return f"{value:,.10g}"
+    rounded = f"{100 * value:.4g}"
+    return f"{100 * value:.9g}%" if rounded == "100" else f"{rounded}%"
+
+
+@cache
+def known() -> dict[str, dict[str, str]]:
+    """The rows of the list of metrics by name."""
+    path = paths.data("schemas") / "gates" / "metrics.csv"
+    return {row["metric"]: row for _, row in config.read_csv(path, _COLUMNS)}
+
+
+def measure(report: Report, declared: int | None = None) -> dict[str, Metric]:
+    """Every metric of the batch."""
+    figures = _counted(report, declared)
+    metrics = {}
+    for name, row in known().items():
+        above, below = _completeness(report, row["item"]) if row["item"] else figures[name]
+        unit: Unit = "share" if row["unit"] == "share" else "count"
+        title, over = say(row["title_zh"], row["title_en"]), say(row["over_zh"], row["over_en"])
+        metrics[name] = Metric(name, unit, title, over, above, below)
+    return metrics
+
+
+def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None, int | None]]:
+    """Numerator and denominator of each metric that is not about parts of the form."""
+    cases, outcomes, levels = report.cases, report.outcomes, report.counts()
+    ran = outcomes.filter(pl.col("status") == "ran")
+    received, faulty = cases.height, cases.filter(pl.col("errors") > 0).height
+    return {
+        "cases": (received, declared),
+        "declared": (declared, None),
+        "received_share": (received, declared),
+        "duplicate_cases": (received - cases["case_id"].n_unique(), received),
+        "layouts": (cases["layout"].n_unique(), None),
+        "faulty_cases": (faulty, received),
+        "faulty_share": (faulty, received),
+        "pass_rate": (received - faulty, received),
+        "errors": (levels["error"], received),
+        "warnings": (levels["warning"], received),
+        "infos": (levels["info"], received),
+        "stray_errors": (max(0, levels["error"] - int(cases["errors"].sum())), levels["error"]),
+        "unjudged_share": _unjudged(ran),
+        "unjudged_errors": _unjudged(ran.filter(pl.col("level") == "error")),
+        "checks_not_run": (outcomes.height - ran.height, outcomes.height),
+    }
+
+
+def _unjudged(outcomes: pl.DataFrame) -> tuple[int, int]:
+    """Judgements without an answer, and all that were called for."""
+    return int(outcomes["unjudged"].sum()), int((outcomes["rows"] - outcomes["not_applicable"]).sum())
+
+
+def _completeness(report: Report, item: str) -> tuple[int, int]:
+    """Required values that are there, and those that should be, in the part of the paper form that ``item`` begins."""
+    wanted = [
+        name
+        for name, check in report.checks.items()
+        if check.aspect == "required" and (item == _EVERY_ITEM or check.item.startswith(item))
+    ]
+    rows = report.outcomes.filter(pl.col("check").is_in(wanted))
+    return int(rows["passed"].sum()), int((rows["rows"] - rows["not_applicable"]).sum())

@@ -1,0 +1,115 @@
+"""Reading a suite: great-expectations' own JSON, built by its own classes, every column one of our metrics."""
+
+import json
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from validator import config, paths
+from validator.gate import gx
+from validator.gate.metrics import figure, known
+from validator.gate.verdict import Demand, Suite
+from validator.text import current, say
+
+_KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
+
+
+def read(suite: str | Path) -> Suite:
+    """The suite of that name or file; :class:`~validator.errors.ConfigError` names file and line of what is wrong."""
+    path = find(suite)
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+        page = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise config.fault(
+            path, error.lineno, f"不是合法的 JSON：{error.msg}", f"not valid JSON: {error.msg}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise config.fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+    entries = page.get("expectations") if isinstance(page, dict) else None
+    if not isinstance(entries, list) or not entries or not isinstance(page.get("name"), str):
+        raise config.fault(
+            path, 1, "应是 great-expectations 的期望套件：name 和非空的 expectations",
+            "should be an expectation suite of great-expectations: name and expectations, not empty",
+        )  # fmt: skip
+    if unknown := "、".join(sorted(page.keys() - _KEYS)):
+        raise config.fault(path, None, f"不认识的键：{unknown}", f"unknown keys: {unknown}")
+    lines = [number for number, line in enumerate(content.splitlines(), 1) if re.search(r'"type"\s*:', line)]
+    places = lines if len(lines) == len(entries) else [None] * len(entries)
+    demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
+    return Suite(page["name"], _told(page), path, demands)
+
+
+def find(suite: str | Path) -> Path:
+    """The file of a suite: one of ours by name, else a path."""
+    folder = paths.data("schemas") / "gates"
+    shipped = folder / f"{suite}.json"
+    path = shipped if shipped.is_file() else Path(suite)
+    if not path.is_file():
+        names = "、".join(sorted(each.stem for each in folder.glob("*.json")))
+        raise config.fault(
+            path, None, f"没有这个门槛文件；自带的有：{names}", f"there is no such gate file; shipped ones are: {names}"
+        )
+    return path
+
+
+def _demand(path: Path, line: int | None, entry: Any) -> Demand:
+    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
+        raise config.fault(path, line, "期望没有 type", "an expectation without type")
+    kind, kwargs = entry["type"], entry.get("kwargs", {})
+    try:
+        expectation = gx.build(entry)
+    except gx.WRONG as error:
+        reason = " ".join(str(error).split())
+        raise config.fault(path, line, f"期望 {kind} 不对：{reason}", f"wrong expectation {kind}: {reason}") from error
+    metrics = _metrics(path, line, kind, kwargs)
+    if kind.endswith("_to_be_between") and kwargs.get("min_value") is None and kwargs.get("max_value") is None:
+        raise config.fault(
+            path, line, f"期望 {kind} 没有上下限", f"expectation {kind} has no min_value and no max_value"
+        )
+    titles = say("、", ", ").join(say(known()[name]["title_zh"], known()[name]["title_en"]) for name in metrics)
+    note = _told(entry) or titles
+    return Demand(kind, metrics, gx.severity(expectation), note, limit(kind, kwargs), line, expectation)
+
+
+def _metrics(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """The metrics that an expectation looks at: its columns."""
+    named = [kwargs[key] for key in kwargs if key.startswith("column")]
+    metrics = tuple(str(name) for each in named for name in (each if isinstance(each, list) else [each]))
+    if not metrics:
+        raise config.fault(path, line, f"期望 {kind} 没有看任何指标", f"expectation {kind} looks at no metric")
+    for name in metrics:
+        if name not in known():
+            near = "、".join(get_close_matches(name, known(), 3, 0.4) or known())
+            zh, en = f"没有指标“{name}”；可用：{near}", f"there is no metric '{name}'; known: {near}"
+            raise config.fault(path, line, zh, en)
+    return metrics
+
+
+def _told(page: dict[str, Any]) -> str:
+    """The note in ``meta`` (``notes``, ``notes_en``), else the ``description`` or ``notes``."""
+    meta = page.get("meta") or {}
+    told = (
+        (current() == "en" and meta.get("notes_en"))
+        or meta.get("notes")
+        or page.get("description")
+        or page.get("notes")
+    )
+    if isinstance(told, dict):  # as great-expectations writes Markdown
+        told = told.get("content")
+    return "\n".join(map(str, told)) if isinstance(told, list) else str(told or "")
+
+
+def limit(kind: str, kwargs: dict[str, Any]) -> str:
+    """What is allowed, told from the expectation itself, so that it is true whatever the note says."""
+    if kind.endswith("_not_be_null"):
+        return say("必须提供", "must be given")
+    if not kind.endswith("_to_be_between"):
+        return f"{kind} {json.dumps(kwargs, ensure_ascii=False)}"
+    unit = known()[kwargs["column"]]["unit"]
+    low, high = ("" if kwargs.get(key) is None else figure(kwargs[key], unit) for key in ("min_value", "max_value"))
+    if low == high:
+        return f"= {low}"
+    above, below = (">" if kwargs.get("strict_min") else "≥"), ("<" if kwargs.get("strict_max") else "≤")
+    return say("，", ", ").join(text for text in (low and f"{above} {low}", high and f"{below} {high}") if text)
