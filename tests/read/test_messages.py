@@ -1,6 +1,8 @@
 import io
 import json
 import sys
+from datetime import date, datetime
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -105,6 +107,20 @@ def test_a_case_is_the_same_alone_and_in_a_batch(known, message):
     for name, frame in alone.tables.items():
         own = batch.tables[name].filter(pl.col("_case") == 5).drop(HOUSEKEEPING)
         assert own.equals(frame.drop(HOUSEKEEPING))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (10**40, "1" + "0" * 40),
+        (Decimal("1.50"), "1.50"),
+        (date(2026, 7, 6), "2026-07-06"),
+        (datetime(2026, 7, 6, 9, 10), "2026-07-06 09:10:00"),  # noqa: DTZ001 - as the interface has them
+        (float("nan"), "NaN"),
+    ],
+)
+def test_whatever_python_hands_over_is_text(known, message, value, text):
+    assert of(known, message(age=value)).tables["setlinfo"]["age"].to_list() == [text]
 
 
 # ---- names

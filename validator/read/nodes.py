@@ -74,7 +74,7 @@ class Gatherer:
             return self._names[table].empty
         try:
             frame = pl.DataFrame(waiting.rows, schema=self._names[table].schema)
-        except pl.exceptions.ComputeError:  # something that is no text or number
+        except (pl.exceptions.ComputeError, OverflowError):  # something that is no text or number that Polars knows
             rows = [self._flat(row, table, place) for row, place in zip(waiting.rows, waiting.places, strict=True)]
             frame = pl.DataFrame(rows, schema=self._names[table].schema)
         places = zip(HOUSEKEEPING, zip(*waiting.places, strict=True), strict=True)
