@@ -24,7 +24,7 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows that ``outcome`` says can be judged."""
     rule, tally = step.check.rule, outcome.tally
     assert rule
-    fit, tally.failed = outcome.judged.fill_null(False), 0  # a row without its codes can't be judged
+    fit, tally.failed = outcome.judged, 0  # a row without its codes can't be judged
     frame = result.tables[rule.on]
     if rule.shape == "unique":
         return _unique(rule.spec["within"], rule.spec["keys"], frame, fit, tally)
@@ -47,6 +47,8 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
 def _unique(within: str, keys: list[str], frame: pl.DataFrame, fit: pl.Series, tally: Tally) -> Judged:
     if within == "batch":
         return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(fit))
+    if frame.height < 2:
+        return Judged(tally)
     group = ["_case", *keys]
     again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & fit
     if not again.any():

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import polars as pl
 from validator import catalogue as catalogues
 from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
+from validator.gather import gather
 from validator.outcome import Result, Tally
 from validator.plan import Plan
 from validator.rules import LEVELS, Level
@@ -194,15 +195,14 @@ def run(
 ) -> Report:
     """Check partitions one after the other."""
     report = Report(catalogue, text.current(), inputs)
-    cases, batch, schemes = [], _Batch(), Schemes(catalogue)
+    cases, batch, schemes = [], _Batch(mask), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
         known = plan.checks
-        wanted = {name for name, each in known.items() if _chosen(each, select, (*ignore, *catalogue.profile.ignore))}
-        for name, each in known.items():
-            report.checks.setdefault(name, each)
-            if name not in wanted:
-                report.leave_out(name, text.say("未选", "not selected"))
+        wanted = _wanted(plan, tuple(select), (*ignore, *catalogue.profile.ignore))
+        report.checks = known | report.checks
+        for name in known.keys() - wanted:
+            report.leave_out(name, text.say("未选", "not selected"))
         first = len(report.sources)
         report.sources += part.sources
         result = engine.run(plan, part, wanted, mask)
@@ -214,7 +214,7 @@ def run(
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name))
-        batch.add(number, result, ids, first)
+        batch.add(plan, result, number, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
         cases.append(_cases(part, number, result.tables["setlinfo"], found, known))
@@ -239,11 +239,16 @@ def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     return _PLANS[key][1]
 
 
-def _chosen(check: Check, select: Sequence[str], ignore: Sequence[str]) -> bool:
-    def among(names: Sequence[str]) -> bool:
-        return any(check.id.startswith(name) or check.kind == name for name in names)
+@lru_cache(maxsize=8)
+def _wanted(plan: Plan, select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    """Ids of the checks chosen by id, prefix or kind."""
 
-    return (not select or among(select)) and not among(ignore)
+    def among(check: Check, names: tuple[str, ...]) -> bool:
+        return check.id.startswith(names) or check.kind in names
+
+    return frozenset(
+        name for name, each in plan.checks.items() if (not select or among(each, select)) and not among(each, ignore)
+    )
 
 
 def _reason(plan: Plan, name: str) -> str | None:
@@ -256,24 +261,41 @@ def _reason(plan: Plan, name: str) -> str | None:
 class _Batch:
     """What must be unique in the whole batch, gathered from every partition."""
 
-    def __init__(self) -> None:
+    def __init__(self, mask: bool) -> None:
+        self.mask = mask
         self.rows: dict[str, list[pl.DataFrame]] = {}
+        self.last: tuple[Plan, Result, int, int] | None = None
 
-    def add(self, number: int, result: Result, ids: pl.Series, first_source: int) -> None:
-        """Keep a partition's keys, each as the finding that it may become."""
-        for name, rows in result.batch_keys.items():
-            found = findings.compact([rows], ids, first_source)
-            self.rows.setdefault(name, []).append(found.with_columns(rows.frame["key"], _part=pl.lit(number, pl.UInt32)))
+    def add(self, plan: Plan, result: Result, number: int, first_source: int) -> None:
+        """Keep a partition's keys. The rows themselves are only fetched when another partition follows."""
+        if self.last:
+            for name, (_, keys) in self.last[1].batch_keys.items():
+                self.rows.setdefault(name, []).append(self._fetched(name, keys))
+        self.last = plan, result, number, first_source
+
+    def _fetched(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
+        """Rows of the last partition, each as the finding that it may become."""
+        assert self.last
+        plan, result, number, first_source = self.last
+        rows = gather(plan, result.batch_keys[name][0], keys["_i"], result.tables, self.mask)
+        found = findings.compact([rows], result.tables["setlinfo"]["case_id"], first_source)
+        return found.with_columns(keys["key"], _part=pl.lit(number, pl.UInt32))
 
     def repeated(self, report: Report) -> pl.DataFrame:
         """The rows whose key another row has too: compact findings with ``_part``; the outcomes are put right."""
         found = [pl.DataFrame(schema={**findings.COMPACT, "_part": pl.UInt32})]
-        for name, frames in self.rows.items():
-            every = pl.concat(frames)
-            again = every.group_by("key").len().filter(pl.col("len") > 1)
-            rows = every.join(again, on="key", how="semi", maintain_order="left").drop("key")
-            report.tally(name, Tally(passed=-rows.height, failed=rows.height))
-            found.append(rows)
+        for name, (_, keys) in self.last[1].batch_keys.items() if self.last else ():
+            before = pl.concat(self.rows[name]) if name in self.rows else None
+            every = keys["key"] if before is None else pl.concat([before["key"], keys["key"]])
+            again = every.filter(every.is_duplicated()).unique() if every.len() > 1 else every.head(0)
+            if not again.len():
+                continue
+            rows = [self._fetched(name, keys.filter(pl.col("key").is_in(again.implode())))]
+            if before is not None:
+                rows.insert(0, before.filter(pl.col("key").is_in(again.implode())))
+            found += [each.drop("key") for each in rows]
+            total = sum(each.height for each in rows)
+            report.tally(name, Tally(passed=-total, failed=total))
         return pl.concat(found)
 
 

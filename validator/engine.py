@@ -1,12 +1,12 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from validator import across, fields, outcome, values
 from validator.catalogue import Check
-from validator.gather import FindingRows, gather
+from validator.gather import gather
 from validator.plan import FactStep, Plan, RuleStep
 from validator.outcome import Result, RuleOutcome, Tally
 from validator.tables import Partition
@@ -17,7 +17,7 @@ _FEW = 200
 _SPOILS = ("type", "value", "pattern", "range", "length")
 
 
-def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -> Result:
+def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     result = Result()
     work = {
@@ -42,7 +42,7 @@ def run(plan: Plan, partition: Partition, wanted: set[str], mask: bool = True) -
     return result
 
 
-def _field_checks(plan: Plan, table: str, result: Result, wanted: set[str], mask: bool) -> None:
+def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
     frame, checks = result.tables[table], plan.field_checks[table]
     if not frame.height:
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
@@ -101,7 +101,7 @@ def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
 
 
 def _report(
-    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: set[str], mask: bool
+    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: Collection[str], mask: bool
 ) -> None:
     if check.id not in wanted:
         return
@@ -216,7 +216,7 @@ def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Se
     return work[table]
 
 
-def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: set[str], mask: bool) -> None:
+def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: Collection[str], mask: bool) -> None:
     steps = [step for step in steps if step.check.id in wanted]
     if table not in result.tables or not steps:
         return
@@ -231,8 +231,7 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
             judged = across.judge(plan, step, result, outcome)
             tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
-                found = gather(plan, step.check, judged.batch["_i"], result.tables, mask)
-                result.batch_keys[step.check.id] = FindingRows(step.check, found.frame.with_columns(judged.batch["key"]))
+                result.batch_keys[step.check.id] = step.check, judged.batch
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
             result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))

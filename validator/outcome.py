@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from validator.catalogue import Check
 from validator.gather import FindingRows
 
 
@@ -31,7 +32,7 @@ class Result:
     findings: list[FindingRows] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    batch_keys: dict[str, FindingRows] = field(default_factory=dict)  #: rule id -> every judged row with its key
+    batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(default_factory=dict)  #: rule id -> judged rows (_i) and keys
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def codes(self, table: str, column: str) -> list[str]:
@@ -47,7 +48,12 @@ class RuleOutcome:
 
     tally: Tally
     failed: pl.Series | None  #: numbers of the failed rows
-    judged: pl.Series  #: true where the rule passes
+    told: pl.Series | list[bool | None]  #: per row: passed, failed or neither
+
+    @property
+    def judged(self) -> pl.Series:
+        """Where the rule passes, as a mask."""
+        return pl.Series(self.told, dtype=pl.Boolean).fill_null(False)
 
 
 def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> RuleOutcome:
@@ -57,7 +63,7 @@ def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> Rule
     told = [right if about else None for about, right in zip(concerns, holds, strict=True)]
     tally = Tally(len(told), told.count(True), told.count(False), concerns.count(False))
     failed = pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
-    return RuleOutcome(tally, failed, pl.Series([right is True for right in told], dtype=pl.Boolean))
+    return RuleOutcome(tally, failed, told)
 
 
 def of_many(told: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
