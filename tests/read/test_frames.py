@@ -132,6 +132,13 @@ def test_unknown_columns_are_noted_once(known, frames, tmp_path):
     assert [note.field for part in parts for note in part.notes] == ["upload_state"]
 
 
+def test_a_table_of_another_interface_is_noted(known, frames, tmp_path, one):
+    strange = frames(2, "4101A") | {"payinfo": frames(2)["payinfo"]}
+    for part in (one(write(strange, tmp_path)), read.from_tables(strange, known)[0]):
+        assert part.layout == "4101A"
+        assert [(note.check, note.table) for note in part.notes] == [("read/unknown-table", "payinfo")]
+
+
 def test_a_parquet_file_is_known_by_its_columns(known, frames, tmp_path, one):
     frames(2)["setlinfo"].write_parquet(tmp_path / "x1.parquet")
     assert one(tmp_path / "x1.parquet").tables["setlinfo"].height == 2

@@ -18,6 +18,8 @@ def partitions(
 
     A row without its case becomes a note, unless there are more cases than those here.
     """
+    if not sheets:
+        return
     cases = _cases(sheets, notes)
     finder = _Finder(cases)
     placed: dict[str, list[pl.DataFrame]] = {CASE: [cases]}

@@ -77,12 +77,16 @@ def partitions(
         file, root = _file(item, headings)
         roots.setdefault(root, []).append(file)
     for root, files in roots.items():
-        reader = _Reader(choose([file.columns for file in files], layouts, layout, Place(str(root))), headings)
-        for unit in _units(reader.known(files), partition_rows):
-            if sum(file.rows for file in unit if file.columns.table == CASE) <= partition_rows * 3 // 2:
-                yield from reader.together(unit, partition_rows * 2)
-            else:
-                yield from reader.cut(unit, partition_rows)
+        found = choose([file.columns for file in files], layouts, layout, Place(str(root)))
+        strange = [file for file in files if file.columns.table not in found.tables]
+        notes = [Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange]
+        reader = _Reader(found, headings)
+        for unit in _units([file for file in files if file not in strange], partition_rows):
+            few = sum(file.rows for file in unit if file.columns.table == CASE) <= partition_rows * 3 // 2
+            for part in reader.together(unit, partition_rows * 2) if few else reader.cut(unit, partition_rows):
+                part.notes += notes
+                notes = []
+                yield part
             for file in unit:
                 progress(file.item)
 
@@ -135,10 +139,6 @@ def _units(files: Sequence[File], partition_rows: int) -> Iterator[list[File]]:
 class _Reader:
     def __init__(self, layout: Layout, headings: Headings) -> None:
         self._layout, self._headings, self._noted = layout, headings, set[tuple[str, str | None, str]]()
-
-    def known(self, files: Sequence[File]) -> list[File]:
-        """The files whose tables the interface has."""
-        return [file for file in files if file.columns.table in self._layout.tables]
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         notes = list[Note]()
