@@ -24,33 +24,41 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows that ``outcome`` says can be judged."""
     rule, tally = step.check.rule, outcome.tally
     assert rule
-    fit, tally.failed = outcome.judged, 0  # a row without its codes can't be judged
+    tally.failed = 0  # a row without its codes can't be judged
     frame = result.tables[rule.on]
     if rule.shape == "unique":
-        return _unique(rule.spec["within"], rule.spec["keys"], frame, fit, tally)
+        return _unique(rule.spec["within"], rule.spec["keys"], frame, outcome)
     known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
     under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
     touched = set().union(*under.values())
-    concerned = int((fit & frame[column].is_in(list(touched))).sum()) if touched else 0
+    concerned = _concerned(frame[column], touched, outcome.told) if touched else 0
     tally.not_applicable += tally.passed - concerned
     tally.passed = concerned
     if rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"]) or not concerned:
         return Judged(tally)
-    rows = frame.select("_case", code=column).with_row_index("_i").filter(fit)
+    rows = frame.select("_case", code=column).with_row_index("_i").filter(outcome.judged)
     hits = _pairs(known, rows, under) if rule.shape == "pairs" else _requires(known, rule, rows, under["code"], result)
     hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
     tally.passed, tally.failed = concerned - hits.height, hits.height
     return Judged(tally, hits["_i"], hits.drop("_i"))
 
 
-def _unique(within: str, keys: list[str], frame: pl.DataFrame, fit: pl.Series, tally: Tally) -> Judged:
+def _concerned(codes: pl.Series, touched: set[str], told: pl.Series | list[bool | None]) -> int:
+    """How many rows that can be judged have a code which the knowledge table knows."""
+    if isinstance(told, list):
+        return sum(bool(fit) and code in touched for code, fit in zip(codes, told, strict=True))
+    return int((told & codes.is_in(list(touched))).sum())
+
+
+def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
+    tally = outcome.tally
     if within == "batch":
-        return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(fit))
+        return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(outcome.judged))
     if frame.height < 2:
         return Judged(tally)
     group = ["_case", *keys]
-    again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & fit
+    again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & outcome.judged
     if not again.any():
         return Judged(tally)
     rows = frame.select(group).with_row_index("_i").filter(again)

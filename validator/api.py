@@ -43,6 +43,9 @@ CASES: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
+_REPEATED = {**findings.COMPACT, "_part": pl.UInt32}
+
+
 class Report:
     """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
 
@@ -52,7 +55,8 @@ class Report:
         self.started = datetime.now()
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
-        self.cases = pl.DataFrame(schema=CASES)
+        self._cases: list[pl.DataFrame] = []
+        self._repeated = pl.DataFrame(schema=_REPEATED)
         self.headings: dict[str, str] = {}  #: headings that were not recognised, and the field each may mean
         self._tallies: dict[str, Tally] = {}
         self._reasons: dict[str, str] = {}
@@ -70,6 +74,11 @@ class Report:
         for part in self._parts:
             frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
             yield findings.render(frame, self.checks, self.sources, self.lang, self.catalogue.personal)
+
+    @cached_property
+    def cases(self) -> pl.DataFrame:
+        """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
+        return _settle(pl.concat(self._cases), self._repeated, self) if self._cases else pl.DataFrame(schema=CASES)
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -117,6 +126,15 @@ class Report:
         path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
         found.write_parquet(path)
         self._parts.append(path)
+
+    def add_cases(self, part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame) -> None:
+        """Keep what is told of a partition's cases; :func:`_settle` adds the rest."""
+        self._cases.append(_cases(part, number, frame, found, self.checks))
+
+    def add_repeated(self, repeated: pl.DataFrame) -> None:
+        """Take the findings that only the whole batch shows."""
+        self._repeated = repeated
+        self.take(repeated.drop("_part"))
 
     def tally(self, name: str, tally: Tally, reason: str | None = None) -> None:
         """Add to a check's outcome."""
@@ -195,7 +213,7 @@ def run(
 ) -> Report:
     """Check partitions one after the other."""
     report = Report(catalogue, text.current(), inputs)
-    cases, batch, schemes = [], _Batch(mask), Schemes(catalogue)
+    batch, schemes = _Batch(mask), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
         known = plan.checks
@@ -217,12 +235,10 @@ def run(
         batch.add(plan, result, number, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        cases.append(_cases(part, number, result.tables["setlinfo"], found, known))
-    repeated = batch.repeated(report)
-    report.take(repeated.drop("_part"))
-    if cases and "read/mixed-scheme" in wanted:
+        report.add_cases(part, number, result.tables["setlinfo"], found)
+    report.add_repeated(batch.repeated(report))
+    if report.checks and "read/mixed-scheme" in wanted:
         report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
-    report.cases = _settle(pl.concat(cases), repeated, report) if cases else report.cases
     return report
 
 
@@ -283,7 +299,7 @@ class _Batch:
 
     def repeated(self, report: Report) -> pl.DataFrame:
         """The rows whose key another row has too: compact findings with ``_part``; the outcomes are put right."""
-        found = [pl.DataFrame(schema={**findings.COMPACT, "_part": pl.UInt32})]
+        found = [pl.DataFrame(schema=_REPEATED)]
         for name, (_, keys) in self.last[1].batch_keys.items() if self.last else ():
             before = pl.concat(self.rows[name]) if name in self.rows else None
             every = keys["key"] if before is None else pl.concat([before["key"], keys["key"]])
@@ -319,6 +335,8 @@ def _cases(part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFram
         discharged=pl.col("dscg_time").cast(pl.Date),
     )
     rows = rows.with_columns(_part=pl.lit(number, pl.UInt32))
+    if not found.height:
+        return rows.with_columns(pl.lit(0, pl.UInt32).alias(f"{level}s") for level in LEVELS)
     return rows.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left")
 
 

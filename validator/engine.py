@@ -1,6 +1,7 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -48,7 +49,8 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
         return
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
-    due = [expr for check, expr in checks if _due(check, filled, frame.height)]
+    few = frame.to_dict(as_series=False) if frame.height <= _FEW else {}
+    due = [expr for check, expr in checks if _due(check, filled, frame.height) and not _plain(check, few)]
     masks = values.collect(frame.lazy().select(due), frame.height) if due else frame.head(0)
     counts = {series.name: series.sum() for series in masks.get_columns()} if due else {}
     spoilt: dict[str, list[pl.Series]] = {}
@@ -73,7 +75,23 @@ def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
             return there < rows
         case "placeholder":
             return there < filled[f"raw:{check.field}"]
+        case "type":
+            return filled[check.field] < there
     return there > 0
+
+
+def _plain(check: Check, few: dict[str, list[Any]]) -> bool:
+    """Whether a look at a few values already shows that none fails, so that no query is needed."""
+    assert check.row
+    if not few:
+        return False
+    texts = [text for text in few[values.text_column(check.row)] if text is not None]
+    match check.aspect:
+        case "form" if check.row.type not in ("date", "datetime"):
+            return texts == [text for text in few[f"raw:{check.field}"] if text]
+        case "length" if check.row.type != "number":
+            return all(len(text) <= (check.row.length or 0) for text in texts)
+    return False
 
 
 def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
@@ -171,8 +189,8 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
     fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
     grouped = frame.lazy().group_by("_case").agg(exprs)
     joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill)
-    if cases.height == 1 and frame.height:  # one case alone: no grouping, the same expressions
-        joined = pl.concat([cases.lazy(), frame.lazy().select(exprs)], how="horizontal")
+    if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
+        return cases.hstack(values.collect(frame.lazy().select(exprs), frame.height).get_columns())
     hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
     return values.collect(hidden if unknown else joined, frame.height)
 
@@ -239,30 +257,34 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
 
 def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
     """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
-    pairs = [_rule_exprs(marks, step) for step in steps]
-    query = frame.lazy().select(
-        expr.alias(f"{number}{mark}") for number, pair in enumerate(pairs) for mark, expr in zip("?=", pair, strict=True) if expr is not None
-    )  # fmt: skip
+    exprs = [expr for step in steps for expr in (_doubtful(marks, step) or step.exprs)]
+    query = frame.lazy().select(exprs)
     if frame.height <= _FEW:
         found = values.collect(query, frame.height).to_dict(as_series=False)
-        return [outcome.of_few(found[f"{n}="], found.get(f"{n}?")) for n in range(len(steps))]
-    verdicts = query.select(
-        pl.when(pl.col(f"{n}?")).then(pl.col(f"{n}=")).alias(f"{n}=") if pair[0] is not None else pl.col(f"{n}=")
-        for n, pair in enumerate(pairs)
-    )
-    concerned = query.select(pl.col(f"{n}?") for n, pair in enumerate(pairs) if pair[0] is not None)
-    masks = pl.collect_all([verdicts, concerned], engine="streaming")
-    found = {series.name: series for each in masks for series in each.get_columns()}
-    return [outcome.of_many(found[f"{n}="], found.get(f"{n}?")) for n in range(len(steps))]
+        return [outcome.of_few(found[f"{step.check.id}="], found.get(f"{step.check.id}?")) for step in steps]
+    return _outcomes_of_many(query, [expr.meta.output_name() for expr in exprs], steps)
 
 
-def _rule_exprs(marks: set[str], step: RuleStep) -> tuple[pl.Expr | None, pl.Expr]:
-    """Which rows are concerned (None = all) and what should be true of them.
+def _outcomes_of_many(query: pl.LazyFrame, names: list[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
+    concerned = [name for name in names if name.endswith("?")]
+    verdicts = [
+        pl.when(pl.col(f"{step.check.id}?")).then(pl.col(f"{step.check.id}=")).alias(f"{step.check.id}=")
+        if f"{step.check.id}?" in concerned
+        else pl.col(f"{step.check.id}=")
+        for step in steps
+    ]
+    masks = query.select(*verdicts, *concerned).collect(engine="streaming")
+    told = {series.name: series for series in masks.get_columns()}
+    return [outcome.of_many(told[f"{step.check.id}="], told.get(f"{step.check.id}?")) for step in steps]
 
-    Where something that is read failed its own check, it is unknown whether the rule concerns the row: it is not judged.
+
+def _doubtful(marks: set[str], step: RuleStep) -> list[pl.Expr]:
+    """The rule's expressions where something that is read failed its own check; none where nothing did.
+
+    Then it is unknown whether the rule concerns the row: it is not judged.
     """
     bad = [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
     if not bad:
-        return step.concerns, step.holds
+        return []
     concerns = pl.lit(True) if step.concerns is None else step.concerns
-    return pl.when(~pl.any_horizontal(bad)).then(concerns), step.holds
+    return [step.exprs[0], pl.when(~pl.any_horizontal(bad)).then(concerns).alias(f"{step.check.id}?")]

@@ -68,6 +68,12 @@ class RuleStep:
         there = pl.col(values.text_column(self.check.row)).is_not_null()
         return pl.when(there | values.is_blank(self.check.row)).then(there)  # a placeholder is another check's business
 
+    @cached_property
+    def exprs(self) -> list[pl.Expr]:
+        """What should be true (``id=``) and, where there is a condition, which rows it is about (``id?``)."""
+        holds = [self.holds.alias(f"{self.check.id}=")]
+        return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that a rule across rows compares."""

@@ -86,8 +86,7 @@ def _types(plan: Plan) -> None:
 
 def _masks(plan: Plan, work: dict[str, pl.DataFrame], table: str, steps: list[RuleStep]) -> None:
     frame = engine.with_parent(plan, work, table, [name for step in steps for name in step.reads])
-    pairs = [(step.holds, step.concerns) for step in steps]
-    exprs = [expr.alias(f"{n}.{m}") for n, pair in enumerate(pairs) for m, expr in enumerate(pair) if expr is not None]
+    exprs = [expr for step in steps for expr in step.exprs]
     if exprs and set(frame.select(exprs).dtypes) != {pl.Boolean}:
         raise pl.exceptions.InvalidOperationError("条件的结果不是真假 / the condition is not true or false")
 
