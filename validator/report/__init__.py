@@ -22,7 +22,7 @@ def formats() -> dict[str, ModuleType]:
     return {name: import_module(f"{__name__}.{name}") for name in names}
 
 
-def write(report: Report, path: Path, format: str | None = None) -> Path:  # noqa: A002 (the word users know)
+def write(report: Report, path: Path, format: str | None = None) -> Path:
     """Write ``report`` as ``format``, by default what the extension says; gives the file written."""
     known = formats()
     by_extension = {module.EXTENSION: name for name, module in known.items()} | {".xlsm": "xlsx"}

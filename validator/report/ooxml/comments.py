@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.dom import minidom
 
-from validator.report._words import width
+from validator.report._words import LEVELS, width
 from validator.report.ooxml.marks import column_letters, column_number
 from validator.report.ooxml.package import MAIN, Package, add, child, children, graft, remove, text_of, write_text
 from validator.report.ooxml.sheet import legal
 
 AUTHOR = "质控 zhikong"
+#: How each of our comments begins; some programs drop the author.
+_BEGINNING = tuple(f"【{word}】" for level in LEVELS.values() for word in (level.zh, level.en))
 _RULE = "———— 质控 ————"  #: between the user's own comment and ours
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -90,7 +92,7 @@ def _write_texts(package: Package, part: str, notes: Mapping[Place, Sequence[Lin
     gone, kept = set[Place](), set[Place]()
     for comment in children(listing, "comment"):
         place, author = _place(comment.getAttribute("ref")), int(comment.getAttribute("authorId") or 0)
-        if author == ours:
+        if author == ours or text_of(comment).lstrip().startswith(_BEGINNING):
             remove(comment)
             gone.add(place)
             continue

@@ -85,7 +85,7 @@ class _Walk:
         self.marked = Marked()
         self._due: list[tuple[int, str]] = []  # columns of this row still to mark, the next one last
         self._columns: list[tuple[int, int, int]] = []
-        self._row = self._column = self._depth = 0
+        self._row = self._column = self._depth = self._row_change = 0
         self._row_format: int | None = None
         self._prefix = b""
         self._parser = expat.ParserCreate(namespace_separator=" ")
@@ -136,6 +136,7 @@ class _Walk:
             return
         self._due = sorted(marks.items(), reverse=True)
         self._row_format = int(attributes.get("s", 0)) if attributes.get("customFormat") in _TRUE else None
+        self._row_change = len(self.marked.changes)
         self._change(start, end, _SPANS.sub(b"", tag))  # an added cell may lie outside the span
 
     def _cell(self, attributes: dict[str, str]) -> None:
@@ -170,10 +171,10 @@ class _Walk:
 
     def _end_row(self) -> None:
         cells = self._missing(1 << 30)
-        start, end, opening = self.marked.changes[-1]
-        if opening.endswith(b"/>"):  # a row without cells: the last change is its own tag
+        start, end, opening = self.marked.changes[self._row_change]
+        if opening.endswith(b"/>"):  # a row without cells
             opening, name = opening[:-2] + b">", self._prefix + b"row"
-            self.marked.changes[-1] = (start, end, opening + cells + b"</" + name + b">")
+            self.marked.changes[self._row_change] = (start, end, opening + cells + b"</" + name + b">")
         else:
             at = self._parser.CurrentByteIndex
             self._change(at, at, cells)

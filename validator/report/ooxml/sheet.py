@@ -17,7 +17,7 @@ _MOST_LINKS = 65_530  #: of a sheet; with more, Excel calls the file damaged
 _LINE, _TALLEST = 14.5, 400  # points
 _NARROWER = 0.95  #: letters of our size 10 in columns measured in size 11
 _MOST_LETTERS = 32_767  #: of a cell
-_CHUNK = 1 << 20  #: letters written at a time
+_CHUNK = 1000  #: rows written at a time
 _ILLEGAL = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read ``_x0041_`` as ``A``
 
@@ -51,16 +51,16 @@ class Sheet:
         links: list[str] = []
         last = 0
         letters = [column_letters(at) for at in range(1, len(self.widths) + 1)]
-        held = ""
+        held: list[str] = []
         for last, cells in enumerate(self.rows(), 1):
             written = "".join(
                 _cell(cell, f"{column}{last}", links) for column, cell in zip(letters, cells, strict=False)
             )
-            held += f'<row r="{last}"{self._height(cells)}>{written}</row>'
-            if len(held) > _CHUNK:
-                file.write(held.encode())
-                held = ""
-        file.write(held.encode())
+            held.append(f'<row r="{last}"{self._height(cells)}>{written}</row>')
+            if len(held) == _CHUNK:
+                file.write("".join(held).encode())
+                held.clear()
+        file.write("".join(held).encode())
         file.write(self._tail(last, links).encode())
 
     def _height(self, cells: Sequence[Cell]) -> str:

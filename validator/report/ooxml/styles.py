@@ -1,24 +1,28 @@
 """The cell formats of a workbook: those of our own sheets, and the user's formats with a level's fill."""
 
+from collections.abc import Mapping
 from xml.dom import minidom
 
 from validator.report._words import LEVELS
 from validator.report.ooxml.package import Package, add, child, children, copy
 
-_KIND = "/styles"
+Colour = Mapping[str, str]  #: the attributes of a colour: ``rgb``, ``theme`` and ``tint``, or ``indexed``
+AUTOMATIC: Colour = {"indexed": "64"}
 #: Fills of marked cells, as Excel writes them.
-_MARKS = {f"FF{level.fill}": name for name, level in LEVELS.items()}
+_MARKS = {f"FF{level.fill}" for level in LEVELS.values()}
 
 
 class Styles:
     """The workbook's ``styles.xml``; formats are numbers, counted from 0 in ``cellXfs``."""
 
     def __init__(self, package: Package) -> None:
-        name = next(each.target for each in package.relations(package.workbook) if each.type.endswith(_KIND))
+        name = next(each.target for each in package.relations(package.workbook) if each.type.endswith("/styles"))
         self._root = package.root(name)
         self._formats = self._list("cellXfs")
         self._xfs = children(self._formats, "xf")
         self._marked: dict[tuple[int, str], int] = {}
+        app = package.read("docProps/app.xml") if "docProps/app.xml" in package else b""
+        self._remembers = b"LibreOffice" not in app  # which puts a colour of its own under every fill
 
     def _list(self, name: str) -> minidom.Element:
         found = child(self._root, name)
@@ -33,14 +37,12 @@ class Styles:
         parent.setAttribute("count", str(number + 1))
         return add(parent, name), number
 
-    def _fill(self, argb: str, under: minidom.Element | None = None) -> int:
-        """A solid fill. A solid fill's background colour is never seen: it remembers the colour ``under`` a mark."""
+    def _fill(self, shown: Colour, under: Colour = AUTOMATIC) -> int:
+        """A solid fill. Its background colour is never seen: there a mark remembers what was ``under`` it."""
         fill, number = self._append("fill")
         pattern = add(fill, "patternFill", patternType="solid")
-        add(pattern, "fgColor", rgb=argb)
-        background = add(pattern, "bgColor")
-        for key, value in under.attributes.items() if under else [("indexed", "64")]:
-            background.setAttribute(key, value)
+        add(pattern, "fgColor", **shown)
+        add(pattern, "bgColor", **under)
         return number
 
     def _format(self, like: int, **attributes: str | int) -> int:
@@ -66,7 +68,7 @@ class Styles:
             add(font, "color", rgb=f"FF{ink}")
         add(font, "name", val=self._typeface())
         made = self._format(
-            0, fontId=font_number, applyFont=1, fillId=self._fill(f"FF{fill}") if fill else 0, applyFill=1,
+            0, fontId=font_number, applyFont=1, fillId=self._fill({"rgb": f"FF{fill}"}) if fill else 0, applyFill=1,
             applyAlignment=1, quotePrefix=int(quote), numFmtId=number, applyNumberFormat=1, borderId=0,
         )  # fmt: skip
         for old in [*children(self._xfs[made], "alignment"), *children(self._xfs[made], "protection")]:
@@ -82,40 +84,25 @@ class Styles:
     def marked(self, like: int, level: str) -> int:
         """The format ``like`` with the level's fill."""
         if (like, level) not in self._marked:
-            fill = self._fill(f"FF{LEVELS[level].fill}", self._colour(like))
+            fill = self._fill({"rgb": f"FF{LEVELS[level].fill}"}, self._colours(like)[0] or AUTOMATIC)
             self._marked[like, level] = self._format(like, fillId=fill, applyFill=1)
         return self._marked[like, level]
 
-    def _pattern(self, number: int) -> minidom.Element | None:
+    def _colours(self, number: int) -> tuple[Colour, Colour]:
+        """The colour that a format's solid fill shows, and the one under it; blank for other fills."""
         fill = children(self._list("fills"), "fill")[int(self._xfs[number].getAttribute("fillId") or 0)]
-        return child(fill, "patternFill")
-
-    def _colour(self, number: int) -> minidom.Element | None:
-        """The colour that a format's solid fill shows."""
-        pattern = self._pattern(number)
-        return child(pattern, "fgColor") if pattern and pattern.getAttribute("patternType") == "solid" else None
+        pattern = child(fill, "patternFill")
+        if pattern is None or pattern.getAttribute("patternType") != "solid":
+            return {}, {}
+        shown, under = (child(pattern, name) for name in ("fgColor", "bgColor"))
+        return (dict(shown.attributes.items()) if shown else {}), (dict(under.attributes.items()) if under else {})
 
     def unmarked(self) -> dict[int, int]:
         """Formats left by an earlier run, each with the format the cell had before."""
         before = {}
         for number in range(len(self._xfs)):
-            colour = self._colour(number)
-            if colour is None or colour.getAttribute("rgb") not in _MARKS:
-                continue
-            pattern = self._pattern(number)
-            under = child(pattern, "bgColor") if pattern else None
-            before[number] = self._format(number, fillId=self._restored(under), applyFill=1)
+            shown, under = self._colours(number)
+            if shown.get("rgb") in _MARKS:
+                plain = not self._remembers or under in ({}, AUTOMATIC) or under.get("rgb") in _MARKS
+                before[number] = self._format(number, fillId=0 if plain else self._fill(under), applyFill=1)
         return before
-
-    def _restored(self, under: minidom.Element | None) -> int:
-        """The fill a mark remembers; none if it remembers nothing (64 is Excel's "automatic")."""
-        if under is None or under.getAttribute("indexed") == "64" or not under.attributes.length:
-            return 0
-        number = self._fill("FFFFFFFF")
-        pattern = child(children(self._list("fills"), "fill")[number], "patternFill")
-        shown = child(pattern, "fgColor") if pattern else None
-        if shown:
-            shown.removeAttribute("rgb")
-            for key, value in under.attributes.items():
-                shown.setAttribute(key, value)
-        return number
