@@ -41,9 +41,10 @@ def demo() -> int:
     """Check what ``examples`` holds; findings are what an example is for, so they are no failure."""
     install("")
     out = ROOT / "out" / "demo"
-    for example in sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir() or path.suffix != ".md"):
-        command = ["-m", "validator.cli", "check", str(example), "--fail-on", "never", "--out", str(out)]
-        if failed := run(*command, "--format", "console", "--format", "xlsx", "--format", "html"):
+    for example in ("message/4101-00001.json", "csv", "workbook/lists.xlsx"):
+        formats = [option for name in ("console", "xlsx", "html") for option in ("--format", name)]
+        command = ["-m", "validator.cli", "check", f"examples/{example}", "--fail-on", "never", *formats]
+        if failed := run(*command, "--out", str(out)):
             return failed
     say("\n打开看看 Have a look:", *(f"  {path}" for path in sorted(out.iterdir())))
     return 0
