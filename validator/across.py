@@ -55,16 +55,22 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
     tally = outcome.tally
     if within == "batch":
         return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(outcome.judged))
-    if frame.height < 2:
-        return Judged(tally)
     group = ["_case", *keys]
-    again = frame.lazy().select(pl.struct(group).is_duplicated()).collect().to_series() & outcome.judged
-    if not again.any():
+    if tally.passed < 2 or not _repeats(frame, group, outcome.told):
         return Judged(tally)
+    again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
     rows = frame.select(group).with_row_index("_i").filter(again)
     later = rows.filter(~pl.struct(group).is_first_distinct())
     tally.passed, tally.failed = tally.passed - later.height, later.height
     return Judged(tally, later["_i"])
+
+
+def _repeats(frame: pl.DataFrame, group: list[str], told: pl.Series | list[bool | None]) -> bool:
+    """Whether some key stands twice among a few rows; of many rows it is not asked beforehand."""
+    if not isinstance(told, list):
+        return True
+    keys = [key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit]
+    return len(set(keys)) < len(keys)
 
 
 def _ids(under: dict[str, list[str]]) -> set[str]:

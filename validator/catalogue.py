@@ -52,7 +52,7 @@ class Check:
     row: FieldRow | None = None
     rule: Rule | None = None
 
-    @property
+    @cached_property
     def aspect(self) -> str:
         """What a field check looks at: required, type …; blank for a rule."""
         return "" if self.rule else self.id.rpartition("/")[2]
@@ -85,6 +85,7 @@ class Catalogue:
     knowledge: dict[str, Knowledge]
     rules: dict[str, Rule]
     documents: dict[str, dict[str, Any]]
+    conditions: dict[str, tuple[str, str]]  #: of required fields, in words: Chinese, English
     texts: dict[str, dict[str, str]]  #: of field checks and reader notes
 
     @cached_property
@@ -173,8 +174,15 @@ class Catalogue:
             "pattern_text": (pattern.zh if lang == "zh" else pattern.en) if pattern else "",
             "min": f"{row.min:g}" if row.min is not None else "",
             "max": f"{row.max:g}" if row.max is not None else "",
-            "condition": row.required_when,
+            "condition": self._when(row, lang),
         }
+
+    def _when(self, row: FieldRow, lang: Lang) -> str:
+        """When the field must be filled, where that is not always; a profile's own condition stands as it is written."""
+        if not row.required_when:
+            return ""
+        words = self.conditions.get(row.required_when, (row.required_when, row.required_when))[lang == "en"]
+        return f"（{words}时必填）" if lang == "zh" else f" (required when {words})"
 
     def note(self, name: str) -> Check:
         """The check behind a reader's note."""
@@ -234,6 +242,7 @@ def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue
         knowledge=knowledge.load(),
         rules=rules.load(folders),
         documents=config.read_yaml(schemas / "regulations.yaml"),
+        conditions={key: (zh, en) for key, (zh, en) in config.read_yaml(schemas / "conditions.yaml").items()},
         texts=_texts(schemas / "field_checks.yaml"),
     )
     _join(catalogue)

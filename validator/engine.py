@@ -7,6 +7,7 @@ import polars as pl
 
 from validator import across, fields, outcome, values
 from validator.catalogue import Check
+from validator.facts import Fact
 from validator.gather import gather
 from validator.plan import FactStep, Plan, RuleStep
 from validator.outcome import Result, RuleOutcome, Tally
@@ -136,7 +137,7 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
         rows = [step for step in here if not step.fact.aggregate]
         if rows:
             frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
-            exprs = [step.value.expr.alias(step.fact.name) for step in rows if not step.fact.lookup]
+            exprs = [step.expr for step in rows if not step.fact.lookup]
             frame = values.collect(frame.lazy().with_columns(exprs), frame.height) if exprs else frame
             work[table] = _spoil(frame, rows)
         if aggregates := [step for step in here if step.fact.aggregate]:
@@ -147,14 +148,21 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
     """Add what knowledge tables say of codes: each distinct code is looked up once."""
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
+        if frame.height <= _FEW:
+            texts = frame[column].to_list()
+            frame = frame.hstack([pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here])
+            continue
         codes = frame[column].unique().drop_nulls()
         known = {
-            fact.name: [plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) for code in codes]
-            for fact in here
+            fact.name: [_said(plan, fact, code) for code in codes] for fact in here
         }
         table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
         frame = values.collect(frame.lazy().join(table.lazy(), on=column, how="left", maintain_order="left"), frame.height)
     return frame
+
+
+def _said(plan: Plan, fact: Fact, code: str | None) -> str | None:
+    return plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) if code else None
 
 
 def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -180,7 +188,7 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
     marks, exprs, unknown = spoilt(frame), [], []
     for step in steps:
         name, bad = step.fact.name, [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
-        exprs.append(_aggregate_expr(step).alias(name))
+        exprs.append(step.aggregate)
         if bad:
             exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
             unknown.append(name)
@@ -193,24 +201,6 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
         return cases.hstack(values.collect(frame.lazy().select(exprs), frame.height).get_columns())
     hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
     return values.collect(hidden if unknown else joined, frame.height)
-
-
-def _aggregate_expr(step: FactStep) -> pl.Expr:
-    value, where = step.value.expr, step.where.expr if step.where else None
-    match step.fact.shape:
-        case "any":
-            return (value & where if where is not None else value).any()
-        case "count":
-            return (value & where if where is not None else value).sum().cast(pl.Int64)
-    kept = value.filter(where) if where is not None else value
-    match step.fact.shape:
-        case "sum":
-            return pl.when(kept.is_not_null().any()).then(kept.sum())
-        case "min":
-            return kept.min()
-        case "max":
-            return kept.max()
-    return kept.first()
 
 
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:

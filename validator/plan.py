@@ -39,6 +39,33 @@ class FactStep:
         return self.value.reads + (self.where.reads if self.where else ())
 
 
+    @cached_property
+    def expr(self) -> pl.Expr:
+        """A fact of each row, under its name."""
+        return self.value.expr.alias(self.fact.name)
+
+    @cached_property
+    def aggregate(self) -> pl.Expr:
+        """A fact of each case, gathered from the rows of a child table, under its name."""
+        value, where = self.value.expr, self.where.expr if self.where else None
+        held = value if where is None else value & where
+        kept = value if where is None else value.filter(where)
+        match self.fact.shape:
+            case "any":
+                gathered = held.any()
+            case "count":
+                gathered = held.sum().cast(pl.Int64)
+            case "sum":
+                gathered = pl.when(kept.is_not_null().any()).then(kept.sum())
+            case "min":
+                gathered = kept.min()
+            case "max":
+                gathered = kept.max()
+            case _:
+                gathered = kept.first()
+        return gathered.alias(self.fact.name)
+
+
 @dataclass(frozen=True)
 class RuleStep:
     """One rule or conditional requirement ready to compute; ``expect`` is None for the shapes that look across rows."""
