@@ -12,6 +12,7 @@ from tests.report.sample import CASE_COUNT, FILE, SHEETS, SampleReport
 from validator.report import write, xlsx
 from validator.report._words import LEVELS
 from validator.report.ooxml.comments import AUTHOR
+from validator.report.ooxml.package import MAIN
 
 OURS = {"质控结果 (2)", "质控汇总"}
 
@@ -255,6 +256,16 @@ def test_other_inputs_get_a_new_workbook(inputs, tmp_path):
     assert book["质控结果"]["D2"].value == "位置"
 
 
+def test_a_workbook_that_cannot_be_annotated_gets_a_new_one_that_says_so(own, tmp_path):
+    strict = tmp_path / "strict.xlsx"
+    with zipfile.ZipFile(own.inputs[0]) as old, zipfile.ZipFile(strict, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(MAIN.encode(), b"urn:iso-strict"))
+    book = load_workbook(back(SampleReport(inputs=[str(strict)]), tmp_path))
+    assert book.sheetnames == ["质控汇总", "质控结果", "病例"]
+    assert "strict.xlsx 的格式不能批注" in [row[2] for row in book["质控汇总"].iter_rows(values_only=True)][1]
+
+
 def test_only_the_touched_parts_change(own, tmp_path):
     with zipfile.ZipFile(own.inputs[0]) as old, zipfile.ZipFile(back(own, tmp_path)) as new:
         same = [name for name in old.namelist() if old.read(name) == new.read(name)]
@@ -290,8 +301,7 @@ def test_a_workbook_of_another_maker_is_marked_too(tmp_path):
     path = tmp_path / FILE
     book.save(path)
     rows = "".join("<x:row>" + "<x:c><x:v>1</x:v></x:c>" * 2 + "</x:row>" for _ in range(26))
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f'<x:worksheet xmlns:x="{main}"><x:sheetData>{rows}<x:row/></x:sheetData></x:worksheet>'
+    sheet = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{rows}<x:row/></x:sheetData></x:worksheet>'
     strange = tmp_path / "strange" / FILE
     strange.parent.mkdir()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(strange, "w") as new:

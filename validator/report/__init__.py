@@ -39,6 +39,11 @@ def write(report: Report, path: Path, format: str | None = None) -> Path:
     text.use(report.lang)
     try:
         written: Path = known[name].write(report, path)
+    except PermissionError as error:
+        where = error.filename or path
+        raise InputError(
+            f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
+        ) from error
     finally:
         text.use(before)
     return written

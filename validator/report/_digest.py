@@ -15,10 +15,17 @@ _CAUSES = {
     "cases": pl.UInt32, "fix": pl.String, "blocks": pl.Boolean,
 }  # fmt: skip
 
+_NOTHING = pl.DataFrame(schema=dict.fromkeys(("check", "level", "case_id", "fix"), pl.String))
+
 
 @dataclass(frozen=True)
-class Totals:
-    """Cases by their worst finding, findings by level, checks by whether they ran."""
+class Digest:
+    """Cases by their worst finding, findings by level, checks by whether they ran, and what the findings come from.
+
+    ``causes`` has one row per check that found something, errors first, then by number of findings: check, level, kind,
+    title, findings, cases, fix, blocks, and the outcome's rows, failed, not_applicable, unjudged (null for what only
+    the reader sees).
+    """
 
     cases: int
     with_errors: int
@@ -28,51 +35,50 @@ class Totals:
     findings: dict[str, int]
     ran: int
     not_run: int
+    causes: pl.DataFrame
 
 
-def totals(report: Report) -> Totals:
-    """The counts that every report begins with."""
+def digest(report: Report) -> Digest:
+    """All that in one pass over the findings."""
+    blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
+    counts, blocked = [_count(_NOTHING)], [_NOTHING["case_id"]]
+    for part in report.iter_findings():
+        counts.append(_count(part))
+        blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
+    causes = _causes(report, pl.concat(counts))
+    by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
     cases, outcomes = report.cases, report.outcomes
-    found = causes(report).group_by("level").agg(pl.col("findings").sum())
-    by_level = dict(found.iter_rows())
     with_errors = cases.filter(pl.col("errors") > 0).height
     with_warnings = cases.filter(pl.col("errors") == 0, pl.col("warnings") > 0).height
     ran = outcomes.filter(pl.col("status") == "ran").height
-    return Totals(
+    return Digest(
         cases=cases.height,
         with_errors=with_errors,
         with_warnings=with_warnings,
         clean=cases.height - with_errors - with_warnings,
-        blocked=_blocked(report),
+        blocked=pl.concat(blocked).n_unique(),
         findings={level: by_level.get(level, 0) for level in LEVELS},
         ran=ran,
         not_run=outcomes.height - ran,
+        causes=causes,
     )
 
 
-def _blocked(report: Report) -> int:
-    blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
-    parts = (part.filter(pl.col("check").is_in(blocking)) for part in report.iter_findings())
-    return sum(part["case_id"].drop_nulls().n_unique() for part in parts)
+def _count(part: pl.DataFrame) -> pl.DataFrame:
+    """Findings, cases and one fix per check."""
+    return part.group_by("check", "level").agg(
+        pl.len().alias("findings"),
+        pl.col("case_id").drop_nulls().n_unique().alias("cases"),
+        pl.col("fix").min(),
+        (pl.col("fix").n_unique() <= 1).alias("one_fix"),
+    )
 
 
-def causes(report: Report) -> pl.DataFrame:
-    """One row per check that found something, errors first, then by number of findings.
-
-    Columns: check, level, kind, title, findings, cases, fix, blocks, and the outcome's rows, failed, not_applicable,
-    unjudged (null for what only the reader sees).
-    """
-    parts = [_count(part) for part in report.iter_findings()]
-    if not parts:
-        parts = [_count(pl.DataFrame(schema=dict.fromkeys(("check", "level", "case_id", "fix"), pl.String)))]
-    found = (
-        pl.concat(parts)
-        .group_by("check", "level")
-        .agg(
-            pl.col("findings", "cases").sum(),
-            pl.col("fix").min(),
-            pl.col("one_fix").all() & (pl.col("fix").n_unique() == 1),
-        )
+def _causes(report: Report, counts: pl.DataFrame) -> pl.DataFrame:
+    found = counts.group_by("check", "level").agg(
+        pl.col("findings", "cases").sum(),
+        pl.col("fix").min(),
+        pl.col("one_fix").all() & (pl.col("fix").n_unique() == 1),
     )
     rows = []
     for row in found.iter_rows(named=True):
@@ -86,16 +92,6 @@ def causes(report: Report) -> pl.DataFrame:
         pl.DataFrame(rows, _CAUSES)
         .join(outcomes, on="check", how="left", maintain_order="left")
         .sort(rank, -pl.col("findings").cast(pl.Int64), "check")
-    )
-
-
-def _count(part: pl.DataFrame) -> pl.DataFrame:
-    """Findings, cases and one fix per check; a case is never in two parts."""
-    return part.group_by("check", "level").agg(
-        pl.len().alias("findings"),
-        pl.col("case_id").drop_nulls().n_unique().alias("cases"),
-        pl.col("fix").min(),
-        (pl.col("fix").n_unique() <= 1).alias("one_fix"),
     )
 
 
@@ -142,7 +138,7 @@ def why_unjudged(check: Mapping[str, Any]) -> str:
     return str(check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself"))
 
 
-def next_steps(totals: Totals) -> list[str]:
+def next_steps(totals: Digest) -> list[str]:
     """What the coder does now, in order."""
     warnings, steps = totals.findings["warning"], []
     if totals.with_errors:

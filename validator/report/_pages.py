@@ -68,143 +68,140 @@ class Looks:
         return [Cell(say(zh, en), self.head) for zh, en, _ in columns]
 
 
-def findings(report: Report, looks: Looks, name: str, bare: int, *, annotated: bool) -> Sheet:
-    """Every finding, with a link to its cell in the annotated workbook; ``bare`` cells got no comment."""
-    columns = _FINDINGS if annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
-    total = sum(_digest.totals(report).findings.values())
-    most = MOST_ROWS - 2
-    said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
-    if total > most:
-        said.append(
-            say(f"只列前 {number(most)} 处，JSONL、Parquet 报告里有全部", f"first {number(most)}; JSONL has all")
-        )
-    if bare:
-        said.append(say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells filled but not commented"))
-    said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
+class Pages:
+    """Our sheets over one report; ``annotated``: beside the user's own, whose cells they link to."""
 
-    def rows() -> Iterator[Sequence[Cell]]:
-        yield [Cell(say("；", "; ").join(said), looks.note)]
-        yield looks.heads(columns)
-        left = most
-        for part in report.iter_findings():
-            for finding in _by_case(part).head(left).iter_rows(named=True):
-                yield _finding(looks, finding, annotated=annotated)
-            left -= min(left, part.height)
+    def __init__(self, report: Report, looks: Looks, *, annotated: bool) -> None:
+        self.report, self.looks, self.annotated = report, looks, annotated
+        self.digest = _digest.digest(report)
 
-    return looks.sheet(name, columns, rows, header=2, filtered=True, selected=annotated)
+    def findings(self, name: str, bare: int) -> Sheet:
+        """Every finding with the link to its cell; ``bare`` cells got no comment."""
+        columns = _FINDINGS if self.annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
+        most = MOST_ROWS - 2
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield [Cell(self._said(most, bare), self.looks.note)]
+            yield self.looks.heads(columns)
+            left = most
+            for part in self.report.iter_findings():
+                for finding in _by_case(part).head(left).iter_rows(named=True):
+                    yield self._finding(finding)
+                left -= min(left, part.height)
+                if not left:
+                    break
+
+        return self.looks.sheet(name, columns, rows, header=2, filtered=True, selected=self.annotated)
+
+    def _said(self, most: int, bare: int) -> str:
+        """How many findings there are, and what of them is not shown."""
+        total = sum(self.digest.findings.values())
+        said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
+        if total > most:
+            said.append(
+                say(f"只列前 {number(most)} 处，JSONL、Parquet 报告里有全部", f"first {number(most)}; JSONL has all")
+            )
+        if bare:
+            said.append(
+                say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells filled but not commented")
+            )
+        if self.annotated:
+            said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
+        return say("；", "; ").join(said)
+
+    def _finding(self, finding: dict[str, Any]) -> list[Cell]:
+        looks, source = self.looks, finding["source"]
+        if self.annotated:
+            column, row = source["column"] or "", source["row"] or ""
+            file, where = source["sheet"], f"{column}{row}"
+            link = link_to(source["sheet"], f"{column.partition('+')[0] or 'A'}{row or 1}")
+        else:
+            file, where, link = source["file"], place(source | {"file": None}), ""
+        field = " ".join(filter(None, (field_name(finding["table"], finding["field"]), finding["field"])))
+        return [
+            looks.level(finding["level"]),
+            looks.text(finding["case_id"]),
+            looks.text(file),
+            looks.text(where, link),
+            looks.text(field),
+            *(looks.text(finding[key]) for key in ("value", "message", "fix", "check")),
+        ]
+
+    def summary(self, name: str, remark: str) -> Sheet:
+        """Counts, causes with their denominators, and what was not judged."""
+        looks = self.looks
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield [Cell(say("质控汇总", "Summary"), looks.title)]
+            for label, value in self._facts(remark):
+                look = looks.note if isinstance(value, str) else looks.count
+                yield [Cell(label, looks.bold), Cell(None), Cell(value, look)]
+            yield []
+            yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors, then look at warnings"), looks.title)]
+            yield looks.heads(_CAUSES)
+            for cause in self.digest.causes.iter_rows(named=True):
+                share = cause["failed"] / cause["rows"] if cause["rows"] else None
+                yield self._check(cause, (cause["findings"], cause["cases"]), share, cause["fix"])
+            yield []
+            yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
+            yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
+            for check in _digest.unjudged(self.report).iter_rows(named=True):
+                yield self._check(check, (None, None), None, _digest.why_unjudged(check))
+
+        return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=not self.annotated)
+
+    def _facts(self, remark: str) -> list[tuple[str, str | int]]:
+        report, digest = self.report, self.digest
+        return [
+            *([(say("说明", "Note"), remark)] if remark else []),
+            (say("输入", "Input"), "、".join(report.inputs)),
+            (say("方案", "Profile"), report.profile),
+            (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
+            (say("病例", "Cases"), digest.cases),
+            (say("有错误的病例", "Cases with errors"), digest.with_errors),
+            (say("只有警告的病例", "Cases with warnings only"), digest.with_warnings),
+            (say("其余病例", "Other cases"), digest.clean),
+            *((say(f"发现：{level}", f"Findings: {level}"), digest.findings[key]) for key, level in LEVELS.items()),
+            (say("运行的检查", "Checks run"), digest.ran),
+            (say("未运行的检查", "Checks not run"), digest.not_run),
+        ]
+
+    def _check(self, check: dict[str, Any], found: Sequence[int | None], share: float | None, text: str) -> list[Cell]:
+        """One row of the summary's tables; their columns are the same."""
+        looks = self.looks
+        return [
+            looks.level(check["level"]),
+            looks.text(check["check"]),
+            looks.text(check["title"]),
+            looks.text(kind(check["kind"])),
+            *(Cell(value, looks.count) for value in (*found, check["rows"])),
+            Cell(share, looks.share),
+            *(Cell(check[name], looks.count) for name in ("not_applicable", "unjudged")),
+            looks.text(text),
+        ]
+
+    def cases(self, name: str) -> Sheet:
+        """One row per case."""
+        looks = self.looks
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield looks.heads(_CASES)
+            for case in self.report.cases.head(MOST_ROWS - 1).iter_rows(named=True):
+                day: date | None = case["discharged"]
+                ending = str(DISPOSITIONS.get(case["disposition"], case["disposition"]))
+                yield [
+                    *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
+                    looks.text(case["department_name"] or case["department"]),
+                    *(looks.text(case[key]) for key in ("physician", "coder")),
+                    looks.text(day.isoformat() if day else ""),
+                    *(Cell(case[key], looks.count) for key in ("errors", "warnings", "infos")),
+                    looks.text(ending),
+                ]
+
+        return looks.sheet(name, _CASES, rows, header=1, filtered=True, colour="5B7C99")
 
 
 def _by_case(part: pl.DataFrame) -> pl.DataFrame:
     """Cases in the order of the input; within a case the gravest first."""
     rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
     return part.with_columns(_case=pl.col("case_id").rle_id(), _rank=rank).sort("_case", "_rank", maintain_order=True)
-
-
-def _finding(looks: Looks, finding: dict[str, Any], *, annotated: bool) -> list[Cell]:
-    source = finding["source"]
-    sheet, cell = source["sheet"], f"{source['column'] or ''}{source['row'] or ''}"
-    link = link_to(sheet, f"{(source['column'] or 'A').partition('+')[0]}{source['row'] or 1}") if annotated else ""
-    where = cell if annotated else place(source | {"file": None})
-    return [
-        looks.level(finding["level"]),
-        looks.text(finding["case_id"]),
-        looks.text(sheet if annotated else source["file"]),
-        looks.text(where, link),
-        looks.text(" ".join(filter(None, (field_name(finding["table"], finding["field"]), finding["field"])))),
-        looks.text(finding["value"]),
-        looks.text(finding["message"]),
-        looks.text(finding["fix"]),
-        looks.text(finding["check"]),
-    ]
-
-
-def summary(report: Report, looks: Looks, name: str, *, selected: bool) -> Sheet:
-    """Counts, causes with their denominators, and what was not judged."""
-
-    def rows() -> Iterator[Sequence[Cell]]:
-        yield [Cell(say("质控汇总", "Summary"), looks.title)]
-        for label, value in _facts(report):
-            yield [
-                Cell(label, looks.bold),
-                Cell(None),
-                Cell(value, looks.note if isinstance(value, str) else looks.count),
-            ]
-        yield []
-        yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors first, then look at warnings"), looks.title)]
-        yield looks.heads(_CAUSES)
-        for cause in _digest.causes(report).iter_rows(named=True):
-            yield _cause(looks, cause)
-        yield []
-        yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
-        yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
-        for check in _digest.unjudged(report).iter_rows(named=True):
-            yield _unjudged(looks, check)
-
-    return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=selected)
-
-
-def _facts(report: Report) -> list[tuple[str, str | int]]:
-    totals = _digest.totals(report)
-    return [
-        (say("输入", "Input"), "、".join(report.inputs)),
-        (say("方案", "Profile"), report.profile),
-        (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
-        (say("病例", "Cases"), totals.cases),
-        (say("有错误的病例", "Cases with errors"), totals.with_errors),
-        (say("只有警告的病例", "Cases with warnings only"), totals.with_warnings),
-        (say("未发现问题的病例", "Cases without either"), totals.clean),
-        *((say(f"发现：{level}", f"Findings: {level}"), totals.findings[key]) for key, level in LEVELS.items()),
-        (say("运行的检查", "Checks run"), totals.ran),
-        (say("未运行的检查", "Checks not run"), totals.not_run),
-    ]
-
-
-def _cause(looks: Looks, cause: dict[str, Any]) -> list[Cell]:
-    share = cause["failed"] / cause["rows"] if cause["rows"] else None
-    return [
-        looks.level(cause["level"]),
-        looks.text(cause["check"]),
-        looks.text(cause["title"]),
-        looks.text(kind(cause["kind"])),
-        *(Cell(cause[name], looks.count) for name in ("findings", "cases", "rows")),
-        Cell(share, looks.share),
-        *(Cell(cause[name], looks.count) for name in ("not_applicable", "unjudged")),
-        looks.text(cause["fix"]),
-    ]
-
-
-def _unjudged(looks: Looks, check: dict[str, Any]) -> list[Cell]:
-    return [
-        looks.level(check["level"]),
-        looks.text(check["check"]),
-        looks.text(check["title"]),
-        looks.text(kind(check["kind"])),
-        Cell(None),
-        Cell(None),
-        Cell(check["rows"], looks.count),
-        Cell(None),
-        *(Cell(check[name], looks.count) for name in ("not_applicable", "unjudged")),
-        looks.text(_digest.why_unjudged(check)),
-    ]
-
-
-def cases(report: Report, looks: Looks, name: str) -> Sheet:
-    """One row per case."""
-
-    def rows() -> Iterator[Sequence[Cell]]:
-        yield looks.heads(_CASES)
-        for case in report.cases.head(MOST_ROWS - 1).iter_rows(named=True):
-            yield [
-                *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
-                looks.text(case["department_name"] or case["department"]),
-                *(looks.text(case[key]) for key in ("physician", "coder")),
-                looks.text(_day(case["discharged"])),
-                *(Cell(case[key], looks.count) for key in ("errors", "warnings", "infos")),
-                looks.text(str(DISPOSITIONS.get(case["disposition"], case["disposition"]))),
-            ]
-
-    return looks.sheet(name, _CASES, rows, header=1, filtered=True, colour="5B7C99")
-
-
-def _day(value: date | None) -> str:
-    return value.isoformat() if value else ""

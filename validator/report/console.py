@@ -31,7 +31,8 @@ def write(report: Report, path: Path) -> Path:
 def show(report: Report, console: Console | None = None) -> None:
     """Print the result, by default on the standard output."""
     console = console or Console(highlight=False)
-    totals, causes = _digest.totals(report), _digest.causes(report)
+    totals = _digest.digest(report)
+    causes = totals.causes
     _head(console, report, totals)
     if causes.height and (causes["findings"].max() != 1 or causes.height > _FEW):
         _causes(console, causes.head(_MOST_CAUSES).to_dicts(), causes.height)
@@ -43,7 +44,7 @@ def show(report: Report, console: Console | None = None) -> None:
     _next(console, totals)
 
 
-def _head(console: Console, report: Report, totals: _digest.Totals) -> None:
+def _head(console: Console, report: Report, totals: _digest.Digest) -> None:
     layouts = "、".join(report.cases["layout"].unique().sort())
     console.print(Text(say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold"))
     console.print(
@@ -129,7 +130,7 @@ def _unjudged(console: Console, report: Report) -> None:
     console.print(table)
 
 
-def _next(console: Console, totals: _digest.Totals) -> None:
+def _next(console: Console, totals: _digest.Digest) -> None:
     console.print(Text(say("下一步", "Next"), style="bold"))
     for step, text in enumerate(_digest.next_steps(totals), 1):
         console.print(Text(f"{step}. {text}"))

@@ -50,15 +50,15 @@ def _environment() -> Environment:
 
 
 def _context(report: Report) -> dict[str, Any]:
-    totals, causes = _digest.totals(report), _digest.causes(report)
+    totals = _digest.digest(report)
     department = pl.coalesce("department_name", "department").alias("name")
     return {
         "report": report,
         "layouts": report.cases["layout"].unique().sort().to_list(),
         "totals": totals,
         "steps": _digest.next_steps(totals),
-        "pareto": pareto(causes),
-        "groups": _groups(causes.to_dicts()),
+        "pareto": pareto(totals.causes),
+        "groups": _groups(totals.causes.to_dicts()),
         "departments": _people(report, department),
         "physicians": _people(report, pl.col("physician").alias("name")),
         "cases": _cases(report),

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import IO
+from zipfile import BadZipFile
 
 import polars as pl
 
 from validator import paths
-from validator.report import _pages
-from validator.report._pages import Looks
+from validator.errors import InputError
+from validator.report._pages import Looks, Pages
 from validator.report._view import Report
 from validator.report._words import LEVELS, RANK
 from validator.report.ooxml import comments, marks, workbook
 from validator.report.ooxml.package import Package
-from validator.report.ooxml.sheet import Sheet
 from validator.report.ooxml.styles import Styles
 from validator.text import say
 
@@ -34,14 +34,19 @@ Notes = dict[tuple[int, int], list[comments.Line]]
 def write(report: Report, path: Path) -> Path:
     """A workbook with macros keeps them, and so its extension, whatever ``path`` says."""
     source = own_workbook(report)
-    package = Package(source)
+    package, remark = _open(source)
     try:
-        path = path.with_suffix(_MACROS if source and source.suffix.lower() == _MACROS else EXTENSION)
+        annotated = package.has_source
+        path = path.with_suffix(_MACROS if annotated and source and source.suffix.lower() == _MACROS else EXTENSION)
         styles = Styles(package)
         workbook.drop_ours(package)
-        names = [tab.name for tab in workbook.tabs(package)]
-        bare = _mark_sheets(package, styles, report) if source else 0
-        workbook.put_in_front(package, _sheets(report, Looks(styles), names, bare, annotated=bool(source)))
+        taken = [tab.name for tab in workbook.tabs(package)]
+        bare = _mark_sheets(package, styles, report) if annotated else 0
+        pages = Pages(report, Looks(styles), annotated=annotated)
+        findings = pages.findings(workbook.free_name(say("质控结果", "Findings"), taken), bare)
+        summary = pages.summary(workbook.free_name(say("质控汇总", "Summary"), taken), remark)
+        ours = [findings, summary] if annotated else [summary, findings, pages.cases(say("病例", "Cases"))]
+        workbook.put_in_front(package, ours)
         with paths.replacing(path) as scratch:
             package.save(scratch)
     finally:
@@ -58,15 +63,14 @@ def own_workbook(report: Report) -> Path | None:
     return path
 
 
-def _sheets(report: Report, looks: Looks, taken: list[str], bare: int, *, annotated: bool) -> list[Sheet]:
-    """Findings first where the coder mends in the same workbook, else the summary first."""
-    findings = workbook.free_name(say("质控结果", "Findings"), taken)
-    summary = workbook.free_name(say("质控汇总", "Summary"), taken)
-    pages = [
-        _pages.findings(report, looks, findings, bare, annotated=annotated),
-        _pages.summary(report, looks, summary, selected=not annotated),
-    ]
-    return pages if annotated else [*reversed(pages), _pages.cases(report, looks, say("病例", "Cases"))]
+def _open(source: Path | None) -> tuple[Package, str]:
+    """The user's workbook, or a new one with the remark why."""
+    if source:
+        try:
+            return Package(source), ""
+        except (InputError, BadZipFile, KeyError):
+            return Package(), say(f"{source.name} 的格式不能批注，另建本工作簿", f"{source.name} cannot be annotated")
+    return Package(), ""
 
 
 def _mark_sheets(package: Package, styles: Styles, report: Report) -> int:

@@ -61,7 +61,13 @@ class Package:
         office = [each.target for each in self.relations("") if each.type.endswith("/officeDocument")]
         self.workbook = office[0] if office else ""
         if not self.workbook or self.root(self.workbook).namespaceURI != MAIN:
+            self.close()
             raise InputError(f"{source} 不是可批注的 Excel 工作簿", f"{source} is not a workbook that can be annotated")
+
+    @property
+    def has_source(self) -> bool:
+        """Whether this is somebody's workbook, and not a new one."""
+        return self._zip is not None
 
     def close(self) -> None:
         if self._zip:
