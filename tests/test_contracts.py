@@ -13,10 +13,12 @@ from validator import api, contracts, golden, read
 CATALOGUE = api.load()
 #: What is put into cells: right, nearly right and wrong values of every type.
 POOL = [
-    None, "", " ", "-", "无", "/", "0", "1", "2", "9", "01", "99", "-1", "3.5", "250.00", "99999999999999999.00", "1e3", "x", "abc",
-    "CHN", "chn", "中国", "K80.100x001", "K80.100X001", "k80.1", "51.2300", "BNW010", "D110105000001", "N110105000007", "A04.01", "A04.01→A28",
-    "2026-07-06", "2026-07-06 09:10:00", "20260706", "2026/7/6 9:10", "46209", "2026-13-01", "1/2/3", "0/25/61", "1/2", "１２", " 1 ", "长" * 300,
-    "110105", "100020", "13000000000", "3250,3100", "H11010500001", "310100",
+    None, "", " ", "-", "无", "/", "0", "1", "2", "9", "01", "99", "-1", "3.5", "250.00",
+    "99999999999999999.00", "1e3", "x", "abc", "CHN", "chn", "中国", "K80.100x001",
+    "K80.100X001", "k80.1", "51.2300", "BNW010", "D110105000001", "N110105000007",
+    "A04.01", "A04.01→A28", "2026-07-06", "2026-07-06 09:10:00", "20260706",
+    "2026/7/6 9:10", "46209", "2026-13-01", "1/2/3", "0/25/61", "1/2", "１２", " 1 ",
+    "长" * 300, "110105", "100020", "13000000000", "3250,3100", "H11010500001", "310100",
 ]  # fmt: skip
 
 
@@ -42,7 +44,9 @@ def oracle(interface: str, table: str, frame: pl.DataFrame) -> set[tuple[str, in
         contracts.of(interface, table).validate(frame.select(list(rows)), lazy=True)
     except pandera.errors.SchemaErrors as errors:
         found = errors.failure_cases.select("column", "check", "index").rows()
-        return {(f"{table}.{column}/null" if check == "not_nullable" else check, index) for column, check, index in found}
+        return {
+            (f"{table}.{column}/null" if check == "not_nullable" else check, index) for column, check, index in found
+        }
     return set()
 
 

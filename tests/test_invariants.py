@@ -22,11 +22,17 @@ def key(report: Report) -> list[tuple[Any, ...]]:
 
 
 def counted(report: Report) -> list[tuple[Any, ...]]:
-    return report.outcomes.select("check", "rows", "passed", "failed", "not_applicable", "unjudged").sort("check").rows()
+    return (
+        report.outcomes.select("check", "rows", "passed", "failed", "not_applicable", "unjudged").sort("check").rows()
+    )
 
 
 def check(messages: list[dict[str, Any]], size: int) -> Report:
-    parts = [part for at in range(0, len(messages), size) for part in read.from_messages(messages[at : at + size], CATALOGUE.layouts)]
+    parts = [
+        part
+        for at in range(0, len(messages), size)
+        for part in read.from_messages(messages[at : at + size], CATALOGUE.layouts)
+    ]
     return api.run(CATALOGUE, parts)
 
 

@@ -10,7 +10,11 @@ from validator.tables import Partition
 
 CATALOGUE = catalogue.load()
 PAGES = [rule for rule in CATALOGUE.rules.values() if not rule.withdrawn]
-CASES = [pytest.param(rule, case, id=f"{rule.id}-{'fail' if case.fails else 'pass'}-{case.title}") for rule in PAGES for case in rule.cases]
+CASES = [
+    pytest.param(rule, case, id=f"{rule.id}-{'fail' if case.fails else 'pass'}-{case.title}")
+    for rule in PAGES
+    for case in rule.cases
+]
 
 
 def _parts(rule: Rule, case: Case) -> list[Partition]:
@@ -41,7 +45,11 @@ def test_some_pass_case_is_judged(rule: Rule) -> None:
     """A pass that only means 不适用 or 无法判定 would prove nothing."""
     for case in rule.cases:
         if not case.fails:
-            outcome = run(CATALOGUE, _parts(rule, case), select=[rule.id]).outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
+            outcome = (
+                run(CATALOGUE, _parts(rule, case), select=[rule.id])
+                .outcomes.filter(pl.col("check") == rule.id)
+                .row(0, named=True)
+            )
             if outcome["passed"]:
                 return
     pytest.fail(f"no pass case of {rule.id} is judged")

@@ -82,6 +82,12 @@ def test_a_condition_compiles(row: FieldRow) -> None:
     assert set(pl.sql_expr(row.required_when).meta.root_names()) - {row.field}
 
 
+def test_every_condition_has_words_and_every_word_a_condition() -> None:
+    words = config.read_yaml(SCHEMAS / "conditions.yaml")
+    assert set(words) == {param.values[0].required_when for param in ROWS} - {""}
+    assert all(zh and en for zh, en in words.values())
+
+
 # ---- patterns and value sets
 
 

@@ -48,8 +48,18 @@ WRONG = {
     "unknown placeholder": ("message: 手术“{oprn_oprt_name}”", "message: 手术“{oprn_oprt_nam}”", 10, "oprn_oprt_nam"),
     "unknown document": ("doc: interface-meaning", "doc: nowhere", 16, "nowhere"),
     "unconfirmed error": ("sure: practice", "sure: unconfirmed", 6, "警告"),
-    "two shapes": ("expect: oprn_oprt_name <> 'x'", "expect: TRUE\nunique: {within: case, keys: [oprn_oprt_code]}", 1, "一项"),
-    "unknown knowledge": ("expect: oprn_oprt_name <> 'x'", "pairs: {table: nowhere, code: oprn_oprt_code}", 9, "nowhere"),
+    "two shapes": (
+        "expect: oprn_oprt_name <> 'x'",
+        "expect: TRUE\nunique: {within: case, keys: [oprn_oprt_code]}",
+        1,
+        "一项",
+    ),
+    "unknown knowledge": (
+        "expect: oprn_oprt_name <> 'x'",
+        "pairs: {table: nowhere, code: oprn_oprt_code}",
+        9,
+        "nowhere",
+    ),
     "not YAML": ("kind: 一致性", "kind: [", 6, "YAML"),
 }
 

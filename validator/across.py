@@ -35,7 +35,7 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     concerned = _concerned(frame[column], touched, outcome.told) if touched else 0
     tally.not_applicable += tally.passed - concerned
     tally.passed = concerned
-    if rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"]) or not concerned:
+    if (rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"])) or not concerned:
         return Judged(tally)
     rows = frame.select("_case", code=column).with_row_index("_i").filter(outcome.judged)
     hits = _pairs(known, rows, under) if rule.shape == "pairs" else _requires(known, rule, rows, under["code"], result)
@@ -69,7 +69,9 @@ def _repeats(frame: pl.DataFrame, group: list[str], told: pl.Series | list[bool 
     """Whether some key stands twice among a few rows; of many rows it is not asked beforehand."""
     if not isinstance(told, list):
         return True
-    keys = [key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit]
+    keys = [
+        key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit
+    ]
     return len(set(keys)) < len(keys)
 
 
@@ -86,19 +88,24 @@ def _long(under: dict[str, list[str]]) -> pl.DataFrame:
 def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
     """The table's notes for rows of it, in both languages."""
     return {
-        name: pl.Series([known.rows[row].get(name, "") for row in ids], dtype=pl.String) for name in ("note_zh", "note_en")
+        name: pl.Series([known.rows[row].get(name, "") for row in ids], dtype=pl.String)
+        for name in ("note_zh", "note_en")
     }
 
 
 def _pairs(known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]]) -> pl.DataFrame:
     """The rows on the right of a pair whose case also has one on the left, with that ``other`` code."""
     left, right = (rows.join(_long(under[side]), on="code") for side in ("left", "right"))
-    both = right.join(left.select("_case", "id", other="code", _j="_i"), on=["_case", "id"]).filter(pl.col("_i") != pl.col("_j"))
+    both = right.join(left.select("_case", "id", other="code", _j="_i"), on=["_case", "id"]).filter(
+        pl.col("_i") != pl.col("_j")
+    )
     both = both.sort("_i", "_j")
     return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
 
 
-def _requires(known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result) -> pl.DataFrame:
+def _requires(
+    known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result
+) -> pl.DataFrame:
     """The rows whose code needs another code and whose case has none of those."""
     due = rows.join(_long(under), on="code")
     table, _, field = rule.spec["in"].partition(".")

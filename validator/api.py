@@ -43,7 +43,7 @@ CASES: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
-_REPEATED = {**findings.COMPACT, "_part": pl.UInt32}
+_REPEATED = pl.Schema({**findings.COMPACT, "_part": pl.UInt32()})
 
 
 class Report:
@@ -52,7 +52,7 @@ class Report:
     def __init__(self, catalogue: Catalogue, lang: Lang, inputs: Sequence[str]) -> None:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
-        self.started = datetime.now()
+        self.started = datetime.now().astimezone()
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
         self._cases: list[pl.DataFrame] = []
@@ -179,7 +179,9 @@ def check(
         inputs = [text.say("内存中的表", "tables in memory")]
     else:
         paths = [data] if isinstance(data, str | Path) else list(data)
-        parts = read.partitions(paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress)
+        parts = read.partitions(
+            paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
+        )
         inputs = [str(path) for path in paths]
     return run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask)
 
@@ -248,7 +250,9 @@ _PLANS: dict[tuple[int, str, frozenset[str], frozenset[str]], tuple[Catalogue, P
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     """The plan for the partition's interface, tables and supplied fields; made once."""
     fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
-    supplied = frozenset(name for name in part.tables["setlinfo"].columns if name[0] != "_" and name not in (*fields, "case_id"))
+    supplied = frozenset(
+        name for name in part.tables["setlinfo"].columns if name[0] != "_" and name not in (*fields, "case_id")
+    )
     key = (id(catalogue), part.layout, frozenset(part.tables), supplied)
     if key not in _PLANS:
         _PLANS[key] = (catalogue, Plan(catalogue, part.layout, part.tables, supplied))
@@ -315,7 +319,9 @@ class _Batch:
         return pl.concat(found)
 
 
-def _cases(part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]) -> pl.DataFrame:
+def _cases(
+    part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
+) -> pl.DataFrame:
     """One row per case with its counts of findings; :func:`_settle` adds the rest."""
     have = set(frame.columns)
 
@@ -359,7 +365,9 @@ def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.D
     catalogue = report.catalogue
     departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
-    settled = pl.when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
+    settled = (
+        pl.when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
+    )
     return cases.with_columns(
         department_name=pl.col("department").replace_strict(departments, default=None, return_dtype=pl.String),
         disposition=settled,

@@ -101,7 +101,11 @@ class Catalogue:
 
     def checks(self, interface: str) -> dict[str, Check]:
         """Every check of an interface by id: field rows in order, reader notes, then rules in force."""
-        found = [check for table in self.layouts[interface].tables.values() for check in self.field_checks(table.fields.values())]
+        found = [
+            check
+            for table in self.layouts[interface].tables.values()
+            for check in self.field_checks(table.fields.values())
+        ]
         found += [self.note(name) for name in self.texts if name.startswith("read/")]
         found += [self.rule_check(rule) for rule in self.rules.values() if not rule.withdrawn]
         return {check.id: check for check in found}
@@ -252,7 +256,12 @@ def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue
 
 def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layout]:
     """The layouts with the profile's further required fields; a condition is then the profile's, file and line too."""
-    names = {f"{table.name}.{field}" for layout in known.values() for table in layout.tables.values() for field in table.fields}
+    names = {
+        f"{table.name}.{field}"
+        for layout in known.values()
+        for table in layout.tables.values()
+        for field in table.fields
+    }
     if wrong := [name for name in profile.required if name not in names]:
         zh, en = f"没有字段“{wrong[0]}”（应写成 表.字段）", f"there is no field '{wrong[0]}' (due is table.field)"
         raise profile.fault("required", wrong[0], zh, en)
@@ -282,7 +291,11 @@ def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:
         if scheme not in (profiles.ANY, *able):
             options = "、".join((profiles.ANY, *able)) if able else "没有几套方案的值域"
             zh = f"值域“{name}”没有方案“{scheme}”，可用：{options}" if able else f"值域“{name}”不存在，或只有一套"
-            en = f"value set '{name}' has no scheme '{scheme}'; there are: {options}" if able else f"no value set '{name}' with schemes"
+            en = (
+                f"value set '{name}' has no scheme '{scheme}'; there are: {options}"
+                if able
+                else f"no value set '{name}' with schemes"
+            )
             raise profile.fault("schemes", name, zh, en)
     fixed = {name: scheme for name, scheme in profile.schemes.items() if scheme != profiles.ANY}
     return {name: domain.of(fixed[name]) if name in fixed else domain for name, domain in known.items()}
@@ -329,7 +342,9 @@ def _join(catalogue: Catalogue) -> None:
                         raise config.fault(row.path, row.line, f"没有“{name}”", f"there is no '{name}'")
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
-            raise rule.fault("basis", f"文件登记里没有“{rule.basis.doc}”", f"no document '{rule.basis.doc}' in the register")
+            raise rule.fault(
+                "basis", f"文件登记里没有“{rule.basis.doc}”", f"no document '{rule.basis.doc}' in the register"
+            )
         known = rule.spec.get("table")
         if known and known not in catalogue.knowledge:
             raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")

@@ -53,7 +53,9 @@ def read_yaml(path: Path) -> Node:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or str(error)
-        raise fault(path, mark.line + 1 if mark else None, f"不是合法的 YAML：{detail}", f"not valid YAML: {detail}") from error
+        raise fault(
+            path, mark.line + 1 if mark else None, f"不是合法的 YAML：{detail}", f"not valid YAML: {detail}"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
     if not isinstance(content, Node):
@@ -86,7 +88,12 @@ def read_csv(path: Path, required: set[str], optional: set[str] = frozenset()) -
         raise fault(path, 1, f"列名不对：{names}", f"wrong columns: {names}")
     for row in reader:
         if len(row) != len(header):
-            raise fault(path, reader.line_num, f"有 {len(row)} 格，应有 {len(header)} 格", f"{len(row)} cells, not {len(header)}")
+            raise fault(
+                path,
+                reader.line_num,
+                f"有 {len(row)} 格，应有 {len(header)} 格",
+                f"{len(row)} cells, not {len(header)}",
+            )
         yield reader.line_num, {name: cell.strip() for name, cell in zip(header, row, strict=True)}
 
 
@@ -99,4 +106,6 @@ def as_date(path: Path, line: int | None, value: object) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise fault(path, line, f"“{value}”不是日期（应如 2026-01-31）", f"'{value}' is not a date like 2026-01-31") from None
+        raise fault(
+            path, line, f"“{value}”不是日期（应如 2026-01-31）", f"'{value}' is not a date like 2026-01-31"
+        ) from None

@@ -25,7 +25,9 @@ INTERFACE = "4101"
 def __getattr__(name: str) -> pa.DataFrameSchema:
     """A table of the 4101 interface by its official name; ``findings`` and ``outcomes`` of a report."""
     if name == "findings":
-        return pa.DataFrameSchema({key: pa.Column(kind, nullable=True) for key, kind in _findings.SCHEMA.items()}, strict=True)
+        return pa.DataFrameSchema(
+            {key: pa.Column(kind, nullable=True) for key, kind in _findings.SCHEMA.items()}, strict=True
+        )
     if name == "outcomes":
         return _outcomes()
     if name.startswith("_") or name not in load().layouts[INTERFACE].tables:
@@ -43,7 +45,9 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
     """
     catalogue = load(profile)
     rows = catalogue.layouts[interface].tables[table].fields.values()
-    return pa.DataFrameSchema({row.field: _column(catalogue, row) for row in rows}, name=f"{interface}.{table}", strict="filter")
+    return pa.DataFrameSchema(
+        {row.field: _column(catalogue, row) for row in rows}, name=f"{interface}.{table}", strict="filter"
+    )
 
 
 def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
@@ -63,7 +67,12 @@ def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
     if row.domain:
         domain = catalogue.domains[row.domain]
         if domain.children:
-            found.append(_test(lambda value: pl.any_horizontal(value.str.starts_with(code) for code in domain.names), f"{name}/value"))
+            found.append(
+                _test(
+                    lambda value: pl.any_horizontal(value.str.starts_with(code) for code in domain.names),
+                    f"{name}/value",
+                )
+            )
         else:
             found.append(pa.Check.isin(list(domain.names), error=f"{name}/value"))
     if row.pattern:

@@ -9,8 +9,8 @@ from validator import across, fields, outcome, values
 from validator.catalogue import Check
 from validator.facts import Fact
 from validator.gather import gather
-from validator.plan import FactStep, Plan, RuleStep
 from validator.outcome import Result, RuleOutcome, Tally
+from validator.plan import FactStep, Plan, RuleStep
 from validator.tables import Partition
 
 #: Up to so many rows it is quicker to count in Python than to ask Polars.
@@ -22,11 +22,7 @@ _SPOILS = ("type", "value", "pattern", "range", "length")
 def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     result = Result()
-    work = {
-        name: plan.typing[name].apply(partition.tables[name])
-        for name in plan.rows
-        if name in partition.tables
-    }
+    work = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
     result.tables = work
     if plan.dated:
         fields.add_day(work)
@@ -56,7 +52,7 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
     counts = {series.name: series.sum() for series in masks.get_columns()} if due else {}
     spoilt: dict[str, list[pl.Series]] = {}
     for check, _ in checks:
-        failed = counts.get(check.id) or 0
+        failed = int(counts.get(check.id) or 0)
         if failed and check.aspect in _SPOILS and check.level == "error":
             spoilt.setdefault(check.field, []).append(masks[check.id])
         tally = _tally(check, frame.height, filled, failed)
@@ -150,14 +146,16 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
         if frame.height <= _FEW:
             texts = frame[column].to_list()
-            frame = frame.hstack([pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here])
+            frame = frame.hstack(
+                [pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
+            )
             continue
         codes = frame[column].unique().drop_nulls()
-        known = {
-            fact.name: [_said(plan, fact, code) for code in codes] for fact in here
-        }
+        known = {fact.name: [_said(plan, fact, code) for code in codes] for fact in here}
         table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
-        frame = values.collect(frame.lazy().join(table.lazy(), on=column, how="left", maintain_order="left"), frame.height)
+        frame = values.collect(
+            frame.lazy().join(table.lazy(), on=column, how="left", maintain_order="left"), frame.height
+        )
     return frame
 
 
@@ -224,7 +222,9 @@ def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Se
     return work[table]
 
 
-def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: Collection[str], mask: bool) -> None:
+def _rules(
+    plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: Collection[str], mask: bool
+) -> None:
     steps = [step for step in steps if step.check.id in wanted]
     if table not in result.tables or not steps:
         return
@@ -233,10 +233,10 @@ def _rules(plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wa
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
     marks = spoilt(frame)
-    for step, outcome in zip(steps, _outcomes(frame, marks, steps), strict=True):
-        tally, rows, extra = outcome.tally, outcome.failed, None
+    for step, went in zip(steps, _outcomes(frame, marks, steps), strict=True):
+        tally, rows, extra = went.tally, went.failed, None
         if step.across:  # so far failed and passed only say which rows can be judged
-            judged = across.judge(plan, step, result, outcome)
+            judged = across.judge(plan, step, result, went)
             tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
                 result.batch_keys[step.check.id] = step.check, judged.batch

@@ -66,7 +66,9 @@ def _in_domain(catalogue: Catalogue, name: str, value: pl.Expr) -> pl.Expr:
     if not domain.children:
         return known
     lengths = sorted({len(code) for code in domain.names})
-    parents = [_among(domain, value.str.slice(0, n), [code for code in domain.names if len(code) == n]) for n in lengths]
+    parents = [
+        _among(domain, value.str.slice(0, n), [code for code in domain.names if len(code) == n]) for n in lengths
+    ]
     return pl.any_horizontal(known, *parents)
 
 

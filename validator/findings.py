@@ -56,7 +56,9 @@ def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int
     return every.with_columns(case_id=case_ids[every["_case"]]) if every.height else every
 
 
-def of_notes(notes: Sequence[Note], checks: Mapping[str, Check], case_ids: pl.Series, sources: list[Source]) -> pl.DataFrame:
+def of_notes(
+    notes: Sequence[Note], checks: Mapping[str, Check], case_ids: pl.Series, sources: list[Source]
+) -> pl.DataFrame:
     """The readers' notes in the compact form; sources that are new are added to ``sources``."""
     rows = []
     for note in notes:
@@ -140,7 +142,10 @@ def _place(frame: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
 def _fingerprints(frame: pl.DataFrame, personal: Collection[str]) -> pl.Series:
     """A short hash of what the fault is; personal values stay out, so that masking does not change it."""
     value = pl.when(~pl.concat_str("table", pl.lit("."), "field").is_in(list(personal)).fill_null(False)).then("value")
-    same = pl.concat_str([pl.col(name).fill_null("") for name in ("check", "case_id", "table", "field")] + [value.fill_null("")], separator=SEPARATOR)
+    same = pl.concat_str(
+        [pl.col(name).fill_null("") for name in ("check", "case_id", "table", "field")] + [value.fill_null("")],
+        separator=SEPARATOR,
+    )
     counted = frame.select(same=same).with_columns(nth=pl.int_range(pl.len()).over("same"))
     texts = counted.select(pl.concat_str("same", pl.lit(SEPARATOR), "nth")).to_series()
     return pl.Series([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts], dtype=pl.String)

@@ -31,14 +31,21 @@ def slots(check: Check) -> list[str]:
         for _, name, _, _ in Formatter().parse(text)
         if name and name != "value"
     ]
-    return list(dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,))))
+    return list(
+        dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
+    )
 
 
 def gather(
-    plan: Plan, check: Check, rows: pl.Series, tables: dict[str, pl.DataFrame], mask: bool, extra: pl.DataFrame | None = None
+    plan: Plan,
+    check: Check,
+    rows: pl.Series,
+    tables: dict[str, pl.DataFrame],
+    mask: bool,
+    extra: pl.DataFrame | None = None,
 ) -> FindingRows:
     """Take the failed ``rows`` of the check's table; ``extra`` holds what the rule itself found out about each of them."""
-    own, beside = {}, {}
+    own, beside = dict[str, pl.Expr](), dict[str, pl.Expr]()
     for name in dict.fromkeys([*slots(check), check.field]):
         if name and (extra is None or name not in extra.columns):
             home, text = _shown(plan, check.table, name, tables, mask)

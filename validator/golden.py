@@ -26,9 +26,15 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
     result = copy.deepcopy(_golden(interface))
     nodes, layout = result["input"], catalogue.layouts[interface].tables
     for table, patch in case.patch.items():
-        unknown = {name for row in _rows(patch) for name in row if name not in layout[table].fields} if table in layout else {table}
+        unknown = (
+            {name for row in _rows(patch) for name in row if name not in layout[table].fields}
+            if table in layout
+            else {table}
+        )
         if unknown:
-            raise rule.fault("cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}")
+            raise rule.fault(
+                "cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}"
+            )
         if table == "setlinfo":
             nodes[table].update(_texts(patch))
         else:
@@ -44,7 +50,11 @@ def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
     first = message(rule, case, catalogue)
     if not case.again:
         return [first]
-    patch = {**case.patch, **case.again, "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})}}
+    patch = {
+        **case.patch,
+        **case.again,
+        "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})},
+    }
     return [first, message(rule, replace(case, patch=patch), catalogue)]
 
 
@@ -52,12 +62,15 @@ def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:
     """The first interface that has every field the case patches and every name the rule reads."""
     for name, layout in catalogue.layouts.items():
         patched = all(
-            table in layout.tables and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
+            table in layout.tables
+            and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
             for table, patch in case.patch.items()
         )
         if patched and rule.id not in _plan(catalogue, name).skipped:
             return name
-    raise rule.fault("cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'")
+    raise rule.fault(
+        "cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'"
+    )
 
 
 @cache

@@ -102,7 +102,9 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> FieldRow:
     def one_of(column: str, allowed: tuple[str, ...]) -> str:
         if cells[column] not in allowed:
             choices = "、".join(allowed)
-            raise config.fault(path, line, f"{column} 是“{cells[column]}”，应为：{choices}", f"{column} must be one of {choices}")
+            raise config.fault(
+                path, line, f"{column} 是“{cells[column]}”，应为：{choices}", f"{column} must be one of {choices}"
+            )
         return cells[column]
 
     def number(column: str, text: str) -> float | None:

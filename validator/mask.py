@@ -12,6 +12,10 @@ def masked(text: pl.Expr, kind: str) -> pl.Expr:
         case "name":
             return pl.when(length > 0).then(text.str.slice(0, 1) + "**").otherwise(text)
         case "address":
-            return pl.when(length > 6).then(text.str.slice(0, 6) + "***").otherwise(pl.when(length > 1).then(pl.lit("***")).otherwise(text))
+            return (
+                pl.when(length > 6)
+                .then(text.str.slice(0, 6) + "***")
+                .otherwise(pl.when(length > 1).then(pl.lit("***")).otherwise(text))
+            )
     middle = pl.lit("*").repeat_by((length.cast(pl.Int64) - 5).clip(0)).list.join("")
     return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(pl.lit("***"))

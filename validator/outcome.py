@@ -32,7 +32,9 @@ class Result:
     findings: list[FindingRows] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(default_factory=dict)  #: rule id -> judged rows (_i) and keys
+    batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(
+        default_factory=dict
+    )  #: rule id -> judged rows (_i) and keys
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def codes(self, table: str, column: str) -> list[str]:
@@ -62,7 +64,9 @@ def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> Rule
         concerns = [True] * len(holds)
     told = [right if about else None for about, right in zip(concerns, holds, strict=True)]
     tally = Tally(len(told), told.count(True), told.count(False), concerns.count(False))
-    failed = pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
+    failed = (
+        pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
+    )
     return RuleOutcome(tally, failed, told)
 
 

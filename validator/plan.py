@@ -38,7 +38,6 @@ class FactStep:
         """All columns that the fact needs."""
         return self.value.reads + (self.where.reads if self.where else ())
 
-
     @cached_property
     def expr(self) -> pl.Expr:
         """A fact of each row, under its name."""
@@ -113,17 +112,21 @@ class RuleStep:
         return (*(self.when.reads if self.when else ()), *(self.expect.reads if self.expect else ()), *self.keys)
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """A name that the interface or the data does not have; the argument is that name."""
 
 
 class Plan:
     """The work for one interface, given the tables that the data has and the fields that were supplied beside it."""
 
-    def __init__(self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()) -> None:
+    def __init__(
+        self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()
+    ) -> None:
         self.catalogue, self.interface = catalogue, interface
         layout = catalogue.layouts[interface].tables
-        self.rows: dict[str, dict[str, FieldRow]] = {name: dict(layout[name].fields) for name in layout if name in set(tables)}
+        self.rows: dict[str, dict[str, FieldRow]] = {
+            name: dict(layout[name].fields) for name in layout if name in set(tables)
+        }
         for field in supplied:
             for each in catalogue.layouts.values():
                 if row := each.tables["setlinfo"].fields.get(field):
@@ -147,7 +150,11 @@ class Plan:
         return {
             table: values.Typing(
                 list(rows.values()),
-                {row.field: patterns[row.pattern].fold for row in rows.values() if row.pattern and patterns[row.pattern].fold},
+                {
+                    row.field: patterns[row.pattern].fold
+                    for row in rows.values()
+                    if row.pattern and patterns[row.pattern].fold
+                },
             )
             for table, rows in self.rows.items()
         }
@@ -177,7 +184,7 @@ class Plan:
             return
         try:
             step = self._rule_step(check)
-        except Unavailable as missing:
+        except UnavailableError as missing:
             self.skipped[check.id] = str(missing)
             return
         if check.rule:
@@ -207,7 +214,7 @@ class Plan:
         if "in" in rule.spec:
             table, _, field = rule.spec["in"].partition(".")
             if field not in self.rows.get(table, {}):
-                raise Unavailable(rule.spec["in"])
+                raise UnavailableError(rule.spec["in"])
         when = self.bind(rule.when, rule.on) if rule.when else None
         expect = self.bind(rule.expect, rule.on) if rule.expect else None
         return RuleStep(check, self._in_force(rule, rule.on, when), expect)
@@ -224,7 +231,7 @@ class Plan:
         return Bound(force & when.expr, when.reads + reads) if when else Bound(force, reads)
 
     def bind(self, text: Sql, table: str) -> Bound:
-        """The expression with its names looked up; :class:`Unavailable` for one this interface lacks."""
+        """The expression with its names looked up; :class:`UnavailableError` for one this interface lacks."""
         expr = text.expr(table, self.catalogue.profile.parameters)
         reads = tuple(sql.roots(expr))
         for name in reads:
@@ -237,7 +244,7 @@ class Plan:
         if name.startswith("setlinfo.") and name.partition(".")[2] in self.rows["setlinfo"]:
             return
         if name not in self.catalogue.facts or not self._resolve(name) or self.home[name] not in (table, "setlinfo"):
-            raise Unavailable(name)
+            raise UnavailableError(name)
 
     def _resolve(self, name: str) -> bool:
         """Whether the fact can be had; it is then in ``self.home``, after the facts that it reads."""
@@ -256,12 +263,12 @@ class Plan:
             return None
         try:
             where = self.bind(fact.where, fact.on) if fact.where else None
-        except Unavailable:
+        except UnavailableError:
             return None
         for text in fact.alternatives or (None,):
             try:
                 return FactStep(fact, self.bind(text, fact.on) if text else self._columns(fact), where)
-            except Unavailable:
+            except UnavailableError:
                 continue
         return None
 

@@ -105,7 +105,11 @@ def read_page(path: Path) -> Rule:
     if len(shapes) != 1:
         raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is due")
     if not ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
-        raise bad("id", f"编号应为两字母三数字，且与文件名 {path.stem} 相同", f"the id is two letters and three digits, and the file's name {path.stem}")
+        raise bad(
+            "id",
+            f"编号应为两字母三数字，且与文件名 {path.stem} 相同",
+            f"the id is two letters and three digits, and the file's name {path.stem}",
+        )
     for key, allowed in (("kind", KINDS), ("level", LEVELS)):
         if page[key] not in allowed:
             raise bad(key, f"{key} 应为：{'、'.join(allowed)}", f"{key} must be one of {', '.join(allowed)}")
@@ -166,12 +170,24 @@ def _cases(path: Path, page: config.Node) -> tuple[Case, ...]:
     cases = []
     for entry in page["cases"]:
         if not isinstance(entry, config.Node) or len({"pass", "fail"} & set(entry)) != 1:
-            raise config.fault(path, page.lines["cases"], "每个例子以 pass: 或 fail: 开头", "each case begins with pass: or fail:")
+            raise config.fault(
+                path, page.lines["cases"], "每个例子以 pass: 或 fail: 开头", "each case begins with pass: or fail:"
+            )
         fails = "fail" in entry
         if not entry["fail" if fails else "pass"]:
             raise config.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
         patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
-        cases.append(Case(fails, str(entry["fail" if fails else "pass"]), str(entry.get("layout", "")), patch, entry.get("again") or {}))
+        cases.append(
+            Case(
+                fails,
+                str(entry["fail" if fails else "pass"]),
+                str(entry.get("layout", "")),
+                patch,
+                entry.get("again") or {},
+            )
+        )
     if not any(case.fails for case in cases) or all(case.fails for case in cases):
-        raise config.fault(path, page.lines["cases"], "至少要有一个 pass 和一个 fail 例子", "at least one pass and one fail case")
+        raise config.fault(
+            path, page.lines["cases"], "至少要有一个 pass 和一个 fail 例子", "at least one pass and one fail case"
+        )
     return tuple(cases)

@@ -13,7 +13,9 @@ from validator.errors import ConfigError
 _LITERAL = re.compile(r"('(?:[^']|'')*')")
 _PARENT = re.compile(r"\bsetlinfo\.([A-Za-z_]\w*)")
 _PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
-_AGGREGATE = re.compile(r"\b(SUM|COUNT|AVG|MIN|MAX|FIRST|LAST|MEDIAN|STDDEV|VARIANCE|QUANTILE_\w+|OVER|SELECT)\b", re.IGNORECASE)
+_AGGREGATE = re.compile(
+    r"\b(SUM|COUNT|AVG|MIN|MAX|FIRST|LAST|MEDIAN|STDDEV|VARIANCE|QUANTILE_\w+|OVER|SELECT)\b", re.IGNORECASE
+)
 _WIDE_CLASS = re.compile(r"\\[dwsDWS]")
 
 
@@ -34,7 +36,9 @@ class Sql:
         parts = _LITERAL.split(self.text)
         for place, part in enumerate(parts):
             if _WIDE_CLASS.search(part):
-                raise self.fault(r"正则里不能用 \d \w \s（会匹配全角字符），请写成 [0-9] 等", r"write [0-9] etc. instead of \d \w \s")
+                raise self.fault(
+                    r"正则里不能用 \d \w \s（会匹配全角字符），请写成 [0-9] 等", r"write [0-9] etc. instead of \d \w \s"
+                )
             if place % 2 == 0:
                 parts[place] = self._names(part, table, parameters)
         try:
@@ -44,7 +48,9 @@ class Sql:
 
     def _names(self, code: str, table: str, parameters: Mapping[str, float]) -> str:
         if found := _AGGREGATE.search(code):
-            raise self.fault(f"这里不能用聚合 {found[0]}，请先定义事实", f"no aggregate ({found[0]}) here; define a fact")
+            raise self.fault(
+                f"这里不能用聚合 {found[0]}，请先定义事实", f"no aggregate ({found[0]}) here; define a fact"
+            )
 
         def parameter(match: re.Match[str]) -> str:
             if match[1] not in parameters:

@@ -80,7 +80,7 @@ class Typing:
 
     def _typed_few(self, raw: pl.DataFrame) -> pl.DataFrame:
         """Clean a few rows by hand and type only what is there: much quicker than a query of many small steps."""
-        columns, typed, blank = [], [], []
+        columns, typed, blank = list[pl.Series](), list[FieldRow](), list[FieldRow]()
         for row in self.rows:
             series = raw.get_column(f"raw:{row.field}")
             texts = series.to_list()
@@ -106,7 +106,9 @@ class Typing:
         shape = tuple(frame.schema.items())
         if shape not in self._shapes:
             there = [row for row in self.rows if row.field in frame.columns]
-            tests = [_not_ascii(_raw(frame, row)).any().alias(f"wide:{row.field}") for row in there if row.type != "string"]
+            tests = [
+                _not_ascii(_raw(frame, row)).any().alias(f"wide:{row.field}") for row in there if row.type != "string"
+            ]
             for row in there:
                 if row.field in self.folds:
                     test = _raw(frame, row).str.contains(_UNFOLDED[self.folds[row.field]]).any()
@@ -206,7 +208,11 @@ def _any_date(row: FieldRow) -> pl.Expr:
     """The other date forms seen in the wild, Excel's day count among them."""
     value = pl.col(f"v:{row.field}")
     forms = [value.str.to_datetime(form, strict=False, time_unit="us") for form in _DATETIME_FORMS[1:] if "%H" in form]
-    forms += [value.str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in _DATETIME_FORMS[1:] if "%H" not in form]
+    forms += [
+        value.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+        for form in _DATETIME_FORMS[1:]
+        if "%H" not in form
+    ]
     serial = pl.when(value.str.contains(_SERIAL)).then(value.cast(pl.Float64, strict=False))
     microseconds = (serial * 86_400).round().cast(pl.Int64) * 1_000_000
     excel = pl.datetime(1899, 12, 30, time_unit="us") + pl.duration(microseconds=microseconds)

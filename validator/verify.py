@@ -36,7 +36,12 @@ def _fact_known(catalogue: Catalogue, fact: Fact, plans: Iterable[Plan]) -> None
     unknown_call = fact.call and fact.call[0] not in functions.BY_NAME
     unknown_table = fact.lookup and fact.lookup["table"] not in catalogue.knowledge
     if unknown_call or unknown_table or not any(fact.name in plan.home for plan in plans):
-        raise fault(fact.path, fact.line, f"事实 {fact.name} 读的列或表哪个接口都没有", f"no interface has what fact {fact.name} reads")
+        raise fault(
+            fact.path,
+            fact.line,
+            f"事实 {fact.name} 读的列或表哪个接口都没有",
+            f"no interface has what fact {fact.name} reads",
+        )
 
 
 def _rule_known(rule: Rule, plans: list[Plan]) -> None:
@@ -50,19 +55,28 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
         for name in slots(plan.checks[rule.id]):
             if name in shown or _nameable(name, rule.on, plans):
                 continue
-            raise rule.fault("message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact")
+            raise rule.fault(
+                "message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact"
+            )
     if rule.field and not all(plan.checks[rule.id].field for plan in able):
         raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
 
 
 def _conditions_known(plans: list[Plan]) -> None:
     """What a condition of a required field reads is there in some interface that has the field."""
-    rows = {f"{table}.{name}/required": row for plan in plans for table in plan.rows for name, row in plan.rows[table].items()}
+    rows = {
+        f"{table}.{name}/required": row
+        for plan in plans
+        for table in plan.rows
+        for name, row in plan.rows[table].items()
+    }
     for check, row in rows.items():
         having = [plan for plan in plans if row.field in plan.rows.get(row.table, {})]
         if row.required_when and all(check in plan.skipped for plan in having):
             name = having[0].skipped[check]
-            raise fault(row.path, row.line, f"条件里的“{name}”不是字段或事实", f"'{name}' in the condition is no field or fact")
+            raise fault(
+                row.path, row.line, f"条件里的“{name}”不是字段或事实", f"'{name}' in the condition is no field or fact"
+            )
 
 
 def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
@@ -77,7 +91,9 @@ def _types(plan: Plan) -> None:
     for table, rows in plan.rows.items():
         columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
         texts = {"case_id": pl.String} if table == "setlinfo" else {}
-        work[table] = plan.typing[table].apply(pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)}))
+        work[table] = plan.typing[table].apply(
+            pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
+        )
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():
@@ -101,7 +117,9 @@ def _try(steps: list[S], work: Callable[[list[S]], None], text: Callable[[S], Sq
                 work([step])
             except pl.exceptions.PolarsError as error:
                 reason = str(error).partition("\n")[0]
-                raise text(step).fault(f"表达式算不了：{reason}", f"the expression cannot be computed: {reason}") from error
+                raise text(step).fault(
+                    f"表达式算不了：{reason}", f"the expression cannot be computed: {reason}"
+                ) from error
         raise
 
 
