@@ -3,6 +3,7 @@
 import json
 import re
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from validator.gate.metrics import figure, known
 from validator.gate.verdict import Demand, Suite
 from validator.text import current, say
 
+_MOST_SHARE = 2  #: more may be received than declared, but hardly twice as much
 _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
 
 
@@ -64,10 +66,8 @@ def _demand(path: Path, line: int | None, entry: Any) -> Demand:
         reason = " ".join(str(error).split())
         raise config.fault(path, line, f"期望 {kind} 不对：{reason}", f"wrong expectation {kind}: {reason}") from error
     metrics = _metrics(path, line, kind, kwargs)
-    if kind.endswith("_to_be_between") and kwargs.get("min_value") is None and kwargs.get("max_value") is None:
-        raise config.fault(
-            path, line, f"期望 {kind} 没有上下限", f"expectation {kind} has no min_value and no max_value"
-        )
+    if kind.endswith("_to_be_between"):
+        _refuse_odd_bounds(path, line, kind, kwargs)
     titles = say("、", ", ").join(say(known()[name]["title_zh"], known()[name]["title_en"]) for name in metrics)
     note = _told(entry) or titles
     return Demand(kind, metrics, gx.severity(expectation), note, limit(kind, kwargs), line, expectation)
@@ -85,6 +85,21 @@ def _metrics(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) ->
             zh, en = f"没有指标“{name}”；可用：{near}", f"there is no metric '{name}'; known: {near}"
             raise config.fault(path, line, zh, en)
     return metrics
+
+
+def _refuse_odd_bounds(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) -> None:
+    """Bounds that would let everything pass: none, no number, a percentage where a share is meant."""
+    bounds = [kwargs[key] for key in ("min_value", "max_value") if kwargs.get(key) is not None]
+    if not bounds:
+        raise config.fault(
+            path, line, f"期望 {kind} 没有上下限", f"expectation {kind} has no min_value and no max_value"
+        )
+    for bound in bounds:
+        if isinstance(bound, bool) or not isinstance(bound, int | float) or not isfinite(bound):
+            raise config.fault(path, line, f"上下限应是数字，不是 {bound}", f"a bound should be a number, not {bound}")
+        if abs(bound) > _MOST_SHARE and known()[kwargs["column"]]["unit"] == "share":
+            zh, en = f"比例写成小数：1% 是 0.01，不是 {bound}", f"write shares as fractions: 1 % is 0.01, not {bound}"
+            raise config.fault(path, line, zh, en)
 
 
 def _told(page: dict[str, Any]) -> str:
