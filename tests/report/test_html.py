@@ -6,7 +6,7 @@ import pytest
 from tests.report.sample import SampleReport
 from validator.report import html, write
 
-VOID = {"meta", "input", "br", "link", "img", "line", "rect", "circle", "polyline"}
+VOID = {"meta", "wbr", "input", "br", "link", "img", "line", "rect", "circle", "polyline"}
 
 
 class Outline(HTMLParser):

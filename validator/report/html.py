@@ -69,9 +69,14 @@ def _context(report: Report) -> dict[str, Any]:
 
 def _groups(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Causes by what to do next."""
+    blocking = any(each["blocks"] and each["level"] == "error" for each in causes)
     titles = (
         ("error", True, say("先改：不改不能入组的错误", "First: errors that keep a case from being grouped")),
-        ("error", False, say("再改：其他错误", "Then: other errors")),
+        (
+            "error",
+            False,
+            say("再改：其他错误", "Then: other errors") if blocking else say("先改：错误", "First: errors"),
+        ),
         ("warning", None, say("核对：警告，属实的不必改", "Look at: warnings; what is true may stay")),
         ("info", None, say("知道即可：提示", "Know: hints")),
     )
@@ -98,13 +103,13 @@ def _cases(report: Report) -> list[dict[str, Any]]:
 
 
 def pareto(causes: pl.DataFrame) -> dict[str, Any]:
-    """Where the chart's bars, line and scale go, in pixels."""
+    """Where the chart's bars, line and scale go, in pixels; no bars where no cause stands out."""
     wide, left, right, top, step = 1000, 330, 90, 34, 27
     told = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
     counts: list[int] = told["findings"].to_list()
     total, most = sum(counts), max(counts, default=1)
     room, sofar, bars = wide - left - right, 0, []
-    for place_, cause in enumerate(told.head(_MOST_BARS).iter_rows(named=True)):
+    for place_, cause in enumerate(told.head(_MOST_BARS if most > 1 else 0).iter_rows(named=True)):
         sofar += cause["findings"]
         bars.append(
             {
