@@ -20,6 +20,8 @@ def ask(function: object, numbers: list[str | None]) -> list[object]:
 
 def by_stdnum(number: str) -> bool:
     """stdnum without its test of the birthplace."""
+    if not number[:17].isdigit():
+        return False
     try:
         day = ric.get_birth_date(number)
     except ValidationError:
