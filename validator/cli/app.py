@@ -34,8 +34,8 @@ class App(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> Any:
         """Run and exit; the language asked for holds for this run only."""
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="replace")  # a console that cannot show a character must not stop the run
+            if hasattr(stream, "reconfigure"):  # files and pipes get UTF-8; a console that lacks a character shows "?"
+                stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
         sys.exit(copy_context().run(self.run, list(sys.argv[1:] if args is None else args)))
 
     def run(self, arguments: list[str]) -> int:
