@@ -110,7 +110,7 @@ class SampleReport:
     def iter_findings(self) -> Iterator[pl.DataFrame]:
         """In two parts, as a large run would give them."""
         found = pl.DataFrame(
-            [row for case in range(CASE_COUNT) for row in self._of(case)] + [self._note()], schema=SCHEMA
+            [row for case in range(CASE_COUNT) for row in self._of(case)] + self._notes(), schema=SCHEMA
         )
         ids = found["case_id"].unique(maintain_order=True).to_list()
         first = pl.col("case_id").is_in(ids[:8])
@@ -131,10 +131,13 @@ class SampleReport:
         about = {"case_id": case_id(case), "table": check.table, "row": 1, "field": check.field}
         return self._worded(check, value, place) | about
 
-    def _note(self) -> dict[str, object]:
-        place = {"sheet": SHEETS["setlinfo"], "row": None, "column": "M"}
+    def _notes(self) -> list[dict[str, object]]:
+        """What concerns no case: a column, and something that has no place at all."""
+        check = self.checks["read/unknown-field"]
         about = {"case_id": None, "table": "setlinfo", "row": None, "field": "备注"}
-        return self._worded(self.checks["read/unknown-field"], "备注", place) | about
+        column = {"sheet": SHEETS["setlinfo"], "row": None, "column": "M"}
+        nowhere = {"file": None, "sheet": None, "row": None, "column": None}
+        return [self._worded(check, "备注", place) | about for place in (column, nowhere)]
 
     def _worded(self, check: Check, value: str | None, place: dict[str, object]) -> dict[str, object]:
         return {

@@ -111,7 +111,7 @@ class Pages:
 
     def _finding(self, finding: dict[str, Any]) -> list[Cell]:
         looks, source = self.looks, finding["source"]
-        if self.annotated:
+        if self.annotated and source["sheet"]:
             column, row = source["column"] or "", source["row"] or ""
             file, where = source["sheet"], f"{column}{row}"
             link = link_to(source["sheet"], f"{column.partition('+')[0] or 'A'}{row or 1}")

@@ -85,7 +85,7 @@ def _results(report: Report) -> Iterator[dict[str, Any]]:
             "ruleIndex": index[finding["check"]],
             "level": _LEVEL[finding["level"]],
             "message": {"text": _message(finding)},
-            "locations": [_location(finding["source"])],
+            "locations": [_location(finding["source"])] if finding["source"]["file"] else [],
             "partialFingerprints": {"zhikong/v1": finding["fingerprint"]},
             "properties": {key: finding[key] for key in ("case_id", "table", "row", "field", "value")},
         }
@@ -104,8 +104,8 @@ def _location(source: dict[str, Any]) -> dict[str, Any]:
     return {"physicalLocation": physical} | logical
 
 
-def _uri(file: str | None) -> str:
+def _uri(file: str) -> str:
     """A relative reference for a relative path, ``file:///`` for an absolute one; both kinds of slash are one."""
-    posix = (file or "").replace("\\", "/")
+    posix = file.replace("\\", "/")
     absolute = posix.startswith("/") or posix[1:3] == ":/"
     return ("file:///" + quote(posix.lstrip("/"), safe="/:")) if absolute else quote(posix)
