@@ -129,14 +129,16 @@ def test_errors_that_belong_to_no_case_are_counted():
         (0.01, "share", "1%"),
         (0.29, "share", "29%"),
         (1, "share", "100%"),
-        (0.999999, "share", "99.9999%"),
+        (0.99999, "share", "99.999%"),
         (1200, "count", "1,200"),
     ],
 )
-def test_figures_as_people_read_them(value, unit, shown):
+def test_limits_are_told_exactly(value, unit, shown):
     assert figure(value, unit) == shown
 
 
 def test_a_metric_shows_what_it_is_made_of():
     assert str(Metric("faulty_share", "share", "", "", 11, 1000)) == "1.1% (11 / 1,000)"
+    assert str(Metric("pass_rate", "share", "", "", 999_999, 1_000_000)) == "99.99% (999,999 / 1,000,000)"
+    assert str(Metric("pass_rate", "share", "", "", 7, 7)) == "100% (7 / 7)"
     assert str(Metric("faulty_cases", "count", "", "", 11, 1000)) == "11 / 1,000"

@@ -11,7 +11,6 @@ from typing import Any
 from validator import __version__, paths
 from validator.api import Report
 from validator.gate.gx import VERSION, quiet
-from validator.gate.metrics import figure
 from validator.gate.verdict import DISPOSITIONS, OUTCOMES, Judgement, Verdict
 from validator.report._words import number
 from validator.text import say
@@ -37,7 +36,7 @@ def write(verdict: Verdict, report: Report, folder: Path) -> None:
         document = RenderedDocumentContent(sections=[RenderedSectionContent(content_blocks=[table])])
         view = DefaultJinjaPageView(custom_views_directory=str(paths.data("reports") / "gate"))
         page = view.render(
-            document, _TEMPLATE, verdict=verdict, report=report, say=say, number=number, figure=figure,
+            document, _TEMPLATE, verdict=verdict, report=report, say=say, number=number,
             disposition=DISPOSITIONS[verdict.disposition], counts=_counts(verdict),
             version=__version__, engine=VERSION,
         )  # fmt: skip

@@ -34,13 +34,21 @@ class Metric:
             return self.numerator
         return self.numerator / self.denominator if self.denominator else None
 
-    def __str__(self) -> str:
-        if self.value is None or self.numerator is None:
+    @property
+    def shown(self) -> str:
+        """``98.53%`` or ``1,200``; a share that is not whole never reads ``100%``."""
+        if self.value is None:
             return "—"
-        if self.denominator is None:
-            return number(self.numerator)
-        parts = f"{number(self.numerator)} / {number(self.denominator)}"
-        return f"{figure(self.value, self.unit)} ({parts})" if self.unit == "share" else parts
+        if self.unit == "count":
+            return number(self.value)
+        rounded = f"{100 * self.value:.4g}%"
+        return "99.99%" if rounded == "100%" and self.value < 1 else rounded
+
+    def __str__(self) -> str:
+        if self.value is None or self.denominator is None:
+            return self.shown
+        parts = f"{number(self.numerator or 0)} / {number(self.denominator)}"
+        return f"{self.shown} ({parts})" if self.unit == "share" else parts
 
     @property
     def missing(self) -> str:
@@ -51,11 +59,8 @@ class Metric:
 
 
 def figure(value: float, unit: str) -> str:
-    """``98.5%`` or ``1,200``; a share that is not whole never reads ``100%``."""
-    if unit == "count":
-        return f"{value:,.10g}"
-    rounded = f"{100 * value:.4g}"
-    return f"{100 * value:.9g}%" if rounded == "100" else f"{rounded}%"
+    """A limit, exactly: ``98.5%`` or ``1,200``."""
+    return f"{100 * value:.10g}%" if unit == "share" else f"{value:,.10g}"
 
 
 @cache
