@@ -25,7 +25,7 @@ POOL = [
 def mutated(interface: str, count: int, seed: int) -> list[dict[str, Any]]:
     chance, messages = random.Random(seed), []
     for number in range(count):
-        message = copy.deepcopy(golden._golden(interface))
+        message = copy.deepcopy(golden.interface_message(interface))
         message["input"]["setlinfo"]["setl_id"] = f"T{number}"
         for table, rows in CATALOGUE.layouts[interface].tables.items():
             node = message["input"].get(table)

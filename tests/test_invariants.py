@@ -40,7 +40,7 @@ def check(messages: list[dict[str, Any]], size: int) -> Report:
 def messages(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     found = mutated(request.param, 60, 7)
     for place in range(0, 60, 3):  # clean neighbours
-        clean = copy.deepcopy(golden._golden(request.param))
+        clean = copy.deepcopy(golden.interface_message(request.param))
         clean["input"]["setlinfo"]["setl_id"] = f"C{place}"
         found.insert(place, clean)
     return found

@@ -19,7 +19,7 @@ def report(profile: str, *patches: dict[str, Any], interface: str = "4101") -> R
     """The report on one golden case per patch (``table.field`` -> value, of the first row)."""
     catalogue, messages = api.load(profile), []
     for number, patch in enumerate(patches):
-        message = copy.deepcopy(golden._golden(interface))
+        message = copy.deepcopy(golden.interface_message(interface))
         message["input"]["setlinfo"] |= {
             name: f"{name}{number}" for name in ("setl_id", "mdtrt_id", "medcasno", "bill_no", "biz_sn")
         }

@@ -35,7 +35,7 @@ def test_case(rule: Rule, case: Case) -> None:
 
 @pytest.mark.parametrize("interface", list(CATALOGUE.layouts))
 def test_golden_case_is_clean(interface: str) -> None:
-    part = read.from_message(golden._golden(interface), CATALOGUE.layouts)
+    part = read.from_message(golden.interface_message(interface), CATALOGUE.layouts)
     found = run(CATALOGUE, [part]).findings
     assert found.is_empty(), found.select("check", "value", "message").to_dicts()
 

@@ -41,7 +41,7 @@ cases:
 
 
 def run(catalogue: Catalogue, check: str, patch: dict[str, Any] | None = None, table: str = "setlinfo") -> Report:
-    message = copy.deepcopy(golden._golden("4101"))
+    message = copy.deepcopy(golden.interface_message("4101"))
     node = message["input"][table]
     (node if table == "setlinfo" else node[0]).update(patch or {})
     return api.run(catalogue, read.from_messages([message], catalogue.layouts), select=[check])
@@ -88,7 +88,7 @@ def test_a_case_is_walked_across_a_change_of_edition() -> None:
     catalogue = replace(catalogue, domains=catalogue.domains | {"adm_cond_type": codes})
     seen = {}
     for discharge in ("2026-06-29", "2026-06-30", "2026-07-01", "2026-07-02"):
-        message = copy.deepcopy(golden._golden("4101"))
+        message = copy.deepcopy(golden.interface_message("4101"))
         message["input"]["setlinfo"] |= {"dscg_time": f"{discharge} 10:00:00", "curr_addr": ""}
         message["input"]["diseinfo"][1]["adm_cond_type"] = "5"
         report = api.run(

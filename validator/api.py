@@ -72,8 +72,11 @@ class Report:
     def iter_findings(self) -> Iterator[pl.DataFrame]:
         """The findings partition by partition, for writers that must not hold them all."""
         for part in self._parts:
-            frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
-            yield findings.render(frame, self.checks, self.sources, self.lang, self.catalogue.personal)
+            yield findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
+
+    def compact(self) -> pl.DataFrame:
+        """The findings before they are worded (``findings.COMPACT``)."""
+        return pl.concat([pl.DataFrame(schema=findings.COMPACT), *(_loaded(part) for part in self._parts)])
 
     @cached_property
     def cases(self) -> pl.DataFrame:
@@ -98,8 +101,7 @@ class Report:
         """Number of findings at each level."""
         total = dict.fromkeys(LEVELS, 0)
         for part in self._parts:
-            frame = part if isinstance(part, pl.DataFrame) else pl.read_parquet(part, columns=["check"])
-            for name, n in frame["check"].value_counts().iter_rows():
+            for name, n in _loaded(part)["check"].value_counts().iter_rows():
                 total[self.checks[name].level] += n
         return total
 
@@ -145,6 +147,10 @@ class Report:
     def leave_out(self, name: str, reason: str) -> None:
         """Say why a check was not run."""
         self._reasons[name] = reason
+
+
+def _loaded(part: pl.DataFrame | Path) -> pl.DataFrame:
+    return part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
 
 
 def check(

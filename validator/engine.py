@@ -100,7 +100,7 @@ def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tall
             return Tally(rows, there, failed, 0)
         case "placeholder":
             return Tally(rows, there, failed, rows - there - failed)
-        case "length" | "range" if check.row.type not in ("string", "code"):
+        case "length" | "range" | "form" if check.row.type not in ("string", "code"):
             return Tally(rows, typed - failed, failed, rows - there)
     return Tally(rows, there - failed, failed, rows - there)
 

@@ -46,7 +46,7 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
         case "type":
             return value.is_not_null() & typed.is_null()
         case "form":
-            return value.is_not_null() & ~values.standard_form(row)
+            return typed.is_not_null() & ~values.standard_form(row)
         case "length" if row.type == "number":
             whole = (row.length or 0) - row.scale
             good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z")

@@ -23,7 +23,7 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
     Raises :class:`ConfigError`, naming the page, when the case patches a table or field that no interface has.
     """
     interface = case.layout or _interface(rule, case, catalogue)
-    result = copy.deepcopy(_golden(interface))
+    result = copy.deepcopy(interface_message(interface))
     nodes, layout = result["input"], catalogue.layouts[interface].tables
     for table, patch in case.patch.items():
         unknown = (
@@ -38,7 +38,7 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
         if table == "setlinfo":
             nodes[table].update(_texts(patch))
         else:
-            nodes[table] = _patched(nodes.get(table) or [], patch, _new_rows(interface).get(table, {}))
+            nodes[table] = _patched(nodes.get(table) or [], patch, new_rows(interface).get(table, {}))
     for field, table in _COUNTS.items():
         if field in nodes["setlinfo"] and field not in case.patch.get("setlinfo", {}):
             nodes["setlinfo"][field] = str(len(nodes[table]))
@@ -83,7 +83,8 @@ def _rows(patch: Any) -> list[dict[str, Any]]:
 
 
 @cache
-def _golden(interface: str) -> dict[str, Any]:
+def interface_message(interface: str) -> dict[str, Any]:
+    """The golden message itself; copy it before changing it."""
     path = paths.data("schemas") / "golden" / f"{interface}.json"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
@@ -93,7 +94,8 @@ def _golden(interface: str) -> dict[str, Any]:
 
 
 @cache
-def _new_rows(interface: str) -> dict[str, Any]:
+def new_rows(interface: str) -> dict[str, Any]:
+    """Table -> what an appended row starts from."""
     path: Path = paths.data("schemas") / "golden" / "new_rows.yaml"
     return dict(config.read_yaml(path)[interface])
 

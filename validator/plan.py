@@ -55,7 +55,9 @@ class FactStep:
             case "count":
                 gathered = held.sum().cast(pl.Int64)
             case "sum":
-                gathered = pl.when(kept.is_not_null().any()).then(kept.sum())
+                known = kept.is_not_null().all() & (kept.len() > 0)
+                known = known if where is None else known & where.is_not_null().all()
+                gathered = pl.when(known).then(kept.sum())  # a total with an unknown part is unknown
             case "min":
                 gathered = kept.min()
             case "max":
