@@ -1,0 +1,32 @@
+"""The pages of ``docs/`` that are made from the schemas: ``python -m validator.docs`` writes them, ``--check`` compares."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from validator import api, paths
+from validator.catalogue import Catalogue
+from validator.docs import coverage, items
+
+#: File name -> what writes it.
+PAGES: dict[str, Callable[[Catalogue], str]] = {"items.md": items.page, "coverage.md": coverage.page}
+
+
+def folder() -> Path:
+    """``docs`` of the checkout."""
+    return paths.data("schemas").parent / "docs"
+
+
+def stale() -> Iterator[str]:
+    """The names of the pages that are not what the schemas say now."""
+    catalogue = api.load()
+    for name, page in PAGES.items():
+        path = folder() / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != page(catalogue):
+            yield name
+
+
+def write() -> None:
+    """Write every page."""
+    catalogue = api.load()
+    for name, page in PAGES.items():
+        (folder() / name).write_text(page(catalogue), encoding="utf-8", newline="\n")

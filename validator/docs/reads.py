@@ -1,0 +1,38 @@
+"""Which fields a rule reads, through whatever facts."""
+
+from collections.abc import Iterable
+
+from validator.catalogue import Catalogue
+from validator.plan import FactStep, Plan
+
+Field = tuple[str, str]  #: table, field
+
+
+def readers(catalogue: Catalogue) -> dict[Field, list[str]]:
+    """Field -> ids of the rules that read it on some interface, in order."""
+    found: dict[Field, set[str]] = {}
+    for name, layout in catalogue.layouts.items():
+        plan = Plan(catalogue, name, layout.tables)
+        facts = {step.fact.name: step for steps in plan.facts for step in steps}
+        for steps in plan.rules.values():
+            for step in steps:
+                if not step.check.rule:
+                    continue
+                table, field = step.check.rule.spec.get("in", ".").split(".")
+                fields = _fields(plan, facts, step.check.table, step.reads) | ({(table, field)} if field else set())
+                for each in fields:
+                    found.setdefault(each, set()).add(step.check.id)
+    return {field: sorted(rules) for field, rules in found.items()}
+
+
+def _fields(plan: Plan, facts: dict[str, FactStep], table: str, names: Iterable[str]) -> set[Field]:
+    """The fields behind names as an expression on ``table`` uses them."""
+    found: set[Field] = set()
+    for name in names:
+        if name in plan.rows[table]:
+            found.add((table, name))
+        elif name.startswith("setlinfo."):
+            found |= _fields(plan, facts, "setlinfo", [name.removeprefix("setlinfo.")])
+        elif step := facts.get(name):
+            found |= _fields(plan, facts, step.fact.on, step.reads)
+    return found
