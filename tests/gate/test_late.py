@@ -50,6 +50,7 @@ def test_without_the_extra_the_gate_says_how_to_install_it(tmp_path):
 
 
 @needs_extra
+@pytest.mark.slow
 def test_judging_opens_no_connection_and_writes_nowhere_else(tmp_path):
     watch = (
         "import sys, os\nseen = []\n"

@@ -99,7 +99,7 @@ def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None
         "errors": (levels["error"], received),
         "warnings": (levels["warning"], received),
         "infos": (levels["info"], received),
-        "stray_errors": (max(0, levels["error"] - int(cases["errors"].sum())), levels["error"]),
+        "stray_errors": (levels["error"] - int(cases["errors"].sum()), levels["error"]),
         "unjudged_share": _unjudged(ran),
         "unjudged_errors": _unjudged(ran.filter(pl.col("level") == "error")),
         "checks_not_run": (outcomes.height - ran.height, outcomes.height),
