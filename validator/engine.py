@@ -190,11 +190,16 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
         if bad:
             exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
             unknown.append(name)
-    empty = {"any": False, "count": 0}
-    fill = [pl.col(step.fact.name).fill_null(empty[step.fact.shape]) for step in steps if step.fact.shape in empty]
+    empty = {"any": False, "count": 0, "sum": 0}
+    nothing = pl.col("_some").is_null()  # a case without rows: there is none of it, which is not the same as unknown
+    fill = [
+        pl.when(nothing).then(empty[step.fact.shape]).otherwise(pl.col(step.fact.name)).alias(step.fact.name)
+        for step in steps
+        if step.fact.shape in empty
+    ]
     fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
-    grouped = frame.lazy().group_by("_case").agg(exprs)
-    joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill)
+    grouped = frame.lazy().group_by("_case").agg(*exprs, _some=pl.lit(True))
+    joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill).drop("_some")
     if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
         return cases.hstack(values.collect(frame.lazy().select(exprs), frame.height).get_columns())
     hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)

@@ -17,7 +17,8 @@ class Fact:
     """One fact. ``on`` is the table it is computed from.
 
     An aggregate (``any count sum min max first``, of the rows ``where`` holds) gives one value per case; a case without
-    rows has any = false, count = 0 and null for the rest; a sum is null where a part of it is. ``is``, ``call`` and ``lookup`` give one value per row of ``on``.
+    rows has any = false, count = 0, sum = 0 and null
+    for the rest; a sum is null where a part of it is. ``is``, ``call`` and ``lookup`` give one value per row of ``on``.
     """
 
     name: str

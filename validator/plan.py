@@ -55,7 +55,7 @@ class FactStep:
             case "count":
                 gathered = held.sum().cast(pl.Int64)
             case "sum":
-                known = kept.is_not_null().all() & (kept.len() > 0)
+                known = kept.is_not_null().all()
                 known = known if where is None else known & where.is_not_null().all()
                 gathered = pl.when(known).then(kept.sum())  # a total with an unknown part is unknown
             case "min":
