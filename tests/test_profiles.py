@@ -109,7 +109,7 @@ def test_a_batch_that_keeps_to_one_scheme_is_fine() -> None:
 def test_a_batch_that_mixes_schemes_is_told_once_with_a_case_of_each() -> None:
     relations = [{"setlinfo.patn_rlts": code} for code in ("10", "10", "2")]
     assert mixed("national", *relations) == {
-        "patn_rlts": "这批数据的“与患者关系”没有统一用一套代码：“10”2 例（如 setl_id0），“2”1 例（如 setl_id2）"
+        "patn_rlts": "这批数据的“与患者关系”混用了几套代码，或不是本地规定的那一套：“10”2 例（如 setl_id0），“2”1 例（如 setl_id2）"
     }
     said = mixed("national", {}, {"setlinfo.trt_type": "1"})["trt_type"]
     assert "“1”1 例（如 setl_id1）" in said
