@@ -4,6 +4,7 @@ import re
 import zipfile
 from xml.etree.ElementTree import fromstring as parse  # our own files
 
+import polars as pl
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
@@ -264,6 +265,16 @@ def test_a_workbook_that_cannot_be_annotated_gets_a_new_one_that_says_so(own, tm
     book = load_workbook(back(SampleReport(inputs=[str(strict)]), tmp_path))
     assert book.sheetnames == ["质控汇总", "质控结果", "病例"]
     assert "strict.xlsx 的格式不能批注" in [row[2] for row in book["质控汇总"].iter_rows(values_only=True)][1]
+
+
+def test_the_only_workbook_of_a_folder_is_annotated(own, tmp_path):
+    class Folder(SampleReport):
+        @property
+        def cases(self):
+            return super().cases.with_columns(file=pl.lit(own.inputs[0]))
+
+    book = load_workbook(back(Folder(inputs=[str(tmp_path)]), tmp_path))
+    assert marks(book) == expected(own)
 
 
 def test_only_the_touched_parts_change(own, tmp_path):

@@ -55,10 +55,15 @@ def write(report: Report, path: Path) -> Path:
 
 
 def own_workbook(report: Report) -> Path | None:
-    """The workbook to annotate: the only file of the input, if it is one and is still there."""
-    files = set(report.cases["file"].unique()) | set(report.inputs)
+    """The workbook to annotate: the only file of the input (or of the folder), if it is one and is still there."""
+    files = report.cases["file"].unique().to_list() or report.inputs
     path = Path(next(iter(files), ""))
-    if len(files) != 1 or path.suffix.lower() not in (EXTENSION, _MACROS) or not path.is_file():
+    if (
+        len(files) != 1
+        or len(report.inputs) != 1
+        or path.suffix.lower() not in (EXTENSION, _MACROS)
+        or not path.is_file()
+    ):
         return None
     return path
 
@@ -84,8 +89,10 @@ def _mark_sheets(package: Package, styles: Styles, report: Report) -> int:
         for line, column, level in commented.filter(sheet=tab.name).select("line", "column", "level").iter_rows():
             levels.setdefault(line, {})[column] = level
         marked = marks.mark(package.read(tab.part), levels, styles, before)
-        if drawing := comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {})):
-            marked.relate(drawing)
+        if levels or before:
+            drawing = comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {}))
+            if drawing:
+                marked.relate(drawing)
         package.put(tab.part, partial(_write_marked, marked, package.original(tab.part)))
     return max(0, commented.height - MOST_COMMENTS)
 

@@ -21,7 +21,7 @@ _AFTER_DRAWING = {
     )
 }  # fmt: skip
 _CELL, _ROW, _COLUMN = (f"{MAIN} {name}" for name in ("c", "row", "col"))
-_VIEW, _DRAWING = (f"{MAIN} {name}" for name in ("sheetView", "legacyDrawing"))
+_DRAWING = f"{MAIN} legacyDrawing"
 _TRUE = ("1", "true")
 
 
@@ -71,7 +71,11 @@ def mark(xml: bytes, levels: Mapping[int, Mapping[int, str]], styles: Styles, be
     A cell that the sheet does not hold (a required value that is missing) is put in, empty, with the format of its row
     or column. Marks of an earlier run (``before``: format -> format it had) are taken off.
     """
-    return _Walk(xml, levels, styles, before).marked
+    marked = _Walk(xml, levels, styles, before).marked if levels or before else Marked()
+    head = xml[: xml.find(b"sheetData")]
+    selected = [(match.start(), match.end(), match[1] + b"0") for match in _SELECTED.finditer(head)]
+    marked.changes[:0] = selected  # one sheet is in view, and it is ours; two selected ones would be edited together
+    return marked
 
 
 class _Walk:
@@ -102,9 +106,6 @@ class _Walk:
             self._begin_row(attributes)
         elif name == _COLUMN:
             self._columns.append((int(attributes["min"]), int(attributes["max"]), int(attributes.get("style", 0))))
-        elif name == _VIEW and attributes.get("tabSelected") in _TRUE:
-            start, end, tag = self._tag()
-            self._change(start, end, _SELECTED.sub(rb"\g<1>0", tag))
         elif self._depth == 2 and name == _DRAWING:
             self.marked.drawing = attributes[f"{OFFICE} id"]
         elif self._depth == 2 and name in _AFTER_DRAWING and not self.marked.tail:
