@@ -10,6 +10,9 @@ def main() -> int:
     if sys.argv[1:] not in ([], ["--check"]):
         sys.stderr.write("python -m validator.docs [--check]\n")
         return 2
+    if not docs.folder().is_dir():
+        sys.stderr.write("docs are made in a checkout; this is an installed copy\n")
+        return 2
     if not sys.argv[1:]:
         docs.write()
         return 0
