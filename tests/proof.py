@@ -70,7 +70,11 @@ def found(interface: str) -> dict[str, list[str]]:
     messages = [copy.deepcopy(each.messages[0]) for each in alone]
     cases: dict[int, set[str]] = defaultdict(set)
     for part in read.from_messages(messages, CATALOGUE.layouts):
-        report = api.run(CATALOGUE, [part], ignore=[rule.id for rule in CATALOGUE.rules.values() if rule.spec.get("within") == "batch"])
+        report = api.run(
+            CATALOGUE,
+            [part],
+            ignore=[rule.id for rule in CATALOGUE.rules.values() if rule.spec.get("within") == "batch"],
+        )
         for check, case in zip(report.compact()["check"], report.compact()["_case"], strict=True):
             cases[case].add(check)
     for number, each in enumerate(alone):
