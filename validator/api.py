@@ -24,6 +24,8 @@ from validator.verify import verify
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
 _IN_MEMORY = 1_000_000
+#: Up to so many findings are worded once and kept, for the writers that go over them again.
+_WORDED = 100_000
 
 OUTCOMES: dict[str, pl.DataType] = {
     "check": pl.String(), "title": pl.String(), "level": pl.String(), "kind": pl.String(), "table": pl.String(),
@@ -67,12 +69,17 @@ class Report:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Every finding, worded (``findings.SCHEMA``)."""
-        return pl.concat([*self.iter_findings(), pl.DataFrame(schema=findings.SCHEMA)])
+        return pl.concat([*map(self._worded, self._parts), pl.DataFrame(schema=findings.SCHEMA)])
 
     def iter_findings(self) -> Iterator[pl.DataFrame]:
         """The findings partition by partition, for writers that must not hold them all."""
-        for part in self._parts:
-            yield findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
+        if self._held <= _WORDED:
+            yield self.findings
+        else:
+            yield from map(self._worded, self._parts)
+
+    def _worded(self, part: pl.DataFrame | Path) -> pl.DataFrame:
+        return findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
