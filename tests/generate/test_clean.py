@@ -75,6 +75,13 @@ def test_money_is_exact():
     assert joined.select((pl.col("psn_ownpay") == pl.col("fulamt_ownpay_amt")).all()).item()
 
 
+def test_who_is_ventilated_is_in_intensive_care_and_says_how_long():
+    found = tables(3000)
+    ventilated = found["oprninfo"].filter(pl.col("oprn_oprt_code").str.starts_with("96.7")).height
+    hours = found["setlinfo"].filter(pl.col("vent_used_dura").is_not_null() & (pl.col("vent_used_dura") != "0/0/0"))
+    assert 0 < ventilated == hours.height < found["icuinfo"].height
+
+
 def test_every_kind_of_case_turns_up():
     seen = set(tables(5000)["diseinfo"]["diag_code"])
     page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")

@@ -110,7 +110,8 @@ def add_care(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
     left = COLUMN("dscg") - COLUMN("icu_in") - 180
     cases = cases.with_columns(icu_minutes=pl.min_horizontal("icu_minutes", left))
     breath = draw.between("vent", COLUMN("vent_low") * 60, COLUMN("vent_high") * 60)
-    cases = cases.with_columns(vent_minutes=pl.min_horizontal(breath, COLUMN("icu_minutes") - 30))
+    within = pl.when(breath.is_not_null()).then(pl.min_horizontal(breath, COLUMN("icu_minutes") - 30))
+    cases = cases.with_columns(vent_minutes=within)
     amount = draw.between("blood", COLUMN("bld_low"), COLUMN("bld_high"))
     bled = COLUMN("bld_cat").is_not_null() & (draw.unit("bled") < 0.7)
     return cases.with_columns(
