@@ -5,16 +5,15 @@ from typing import Any
 
 import polars as pl
 
-from validator import across, fields, outcome, values
+from validator import across, fields, glance, outcome, values
 from validator.catalogue import Check
 from validator.facts import Fact
 from validator.gather import gather
+from validator.glance import FEW
 from validator.outcome import Result, RuleOutcome, Tally
 from validator.plan import FactStep, Plan, RuleStep
 from validator.tables import Partition
 
-#: Up to so many rows it is quicker to count in Python than to ask Polars.
-_FEW = 200
 #: Aspects whose failure makes a value unfit for rules to judge by.
 _SPOILS = ("type", "value", "pattern", "range", "length")
 
@@ -46,8 +45,12 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
         return
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
-    few = frame.to_dict(as_series=False) if frame.height <= _FEW else {}
-    due = [expr for check, expr in checks if _due(check, filled, frame.height) and not _plain(check, few)]
+    few = frame.to_dict(as_series=False) if frame.height <= FEW else None
+    due = [
+        expr
+        for check, expr in checks
+        if _due(check, filled, frame.height) and (few is None or not glance.passes(plan.catalogue, check, few))
+    ]
     masks = values.collect(frame.lazy().select(due), frame.height) if due else frame.head(0)
     counts = {series.name: series.sum() for series in masks.get_columns()} if due else {}
     spoilt: dict[str, list[pl.Series]] = {}
@@ -75,20 +78,6 @@ def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
         case "type":
             return filled[check.field] < there
     return there > 0
-
-
-def _plain(check: Check, few: dict[str, list[Any]]) -> bool:
-    """Whether a look at a few values already shows that none fails, so that no query is needed."""
-    assert check.row
-    if not few:
-        return False
-    texts = [text for text in few[values.text_column(check.row)] if text is not None]
-    match check.aspect:
-        case "form" if check.row.type not in ("date", "datetime"):
-            return texts == [text for text in few[f"raw:{check.field}"] if text]
-        case "length" if check.row.type != "number":
-            return all(len(text) <= (check.row.length or 0) for text in texts)
-    return False
 
 
 def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
@@ -144,7 +133,7 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
     """Add what knowledge tables say of codes: each distinct code is looked up once."""
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
-        if frame.height <= _FEW:
+        if frame.height <= FEW:
             texts = frame[column].to_list()
             frame = frame.hstack(
                 [pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
@@ -233,10 +222,13 @@ def _rules(
     steps = [step for step in steps if step.check.id in wanted]
     if table not in result.tables or not steps:
         return
-    frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
-    if not frame.height:
+    height = result.tables[table].height
+    if not height:
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
+    if height <= FEW:
+        steps = _concerned(steps, table, result)
+    frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
     marks = spoilt(frame)
     for step, went in zip(steps, _outcomes(frame, marks, steps), strict=True):
         tally, rows, extra = went.tally, went.failed, None
@@ -250,11 +242,25 @@ def _rules(
             result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))
 
 
+def _concerned(steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
+    """The rules that may concern some of a few rows; the others are not applicable to any."""
+    frame, cases = result.tables[table], result.tables["setlinfo"]
+    look, left = glance.Look(frame, cases), []
+    doubtful = {mark.removeprefix("bad:").removeprefix("setlinfo.") for mark in spoilt(frame) | spoilt(cases)}
+    for step in steps:
+        sure = not doubtful or doubtful.isdisjoint(name.removeprefix("setlinfo.") for name in step.reads)
+        if sure and look.rules_out(step.guards):
+            result.tallies[step.check.id] = Tally(frame.height, not_applicable=frame.height)
+        else:
+            left.append(step)
+    return left
+
+
 def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
     """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
     exprs = [expr for step in steps for expr in (_doubtful(marks, step) or step.exprs)]
     query = frame.lazy().select(exprs)
-    if frame.height <= _FEW:
+    if frame.height <= FEW:
         found = values.collect(query, frame.height).to_dict(as_series=False)
         return [outcome.of_few(found[f"{step.check.id}="], found.get(f"{step.check.id}?")) for step in steps]
     return _outcomes_of_many(query, [expr.meta.output_name() for expr in exprs], steps)

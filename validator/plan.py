@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from validator import fields, functions, sql, values
+from validator import fields, functions, glance, sql, values
 from validator.catalogue import Catalogue, Check
 from validator.facts import Fact
 from validator.layouts import FieldRow
@@ -101,6 +101,12 @@ class RuleStep:
         """What should be true (``id=``) and, where there is a condition, which rows it is about (``id?``)."""
         holds = [self.holds.alias(f"{self.check.id}=")]
         return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
+
+    @cached_property
+    def guards(self) -> list[glance.Guard]:
+        """Parts of the condition that a look at a few rows can decide."""
+        row, rule = self.check.row, self.check.rule
+        return glance.guards(rule.when if rule else row and Sql(row.required_when, row.path, row.line))
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -31,8 +31,11 @@ class Schemes:
             column, met = domain.told_by or self.rows[domain.name].field, self.met[domain.name]
             if column not in cases.columns:
                 continue
-            each = cases.group_by(code=column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
-            for code, count, case in each.drop_nulls("code").iter_rows():
+            if cases.height == 1:  # one list alone: nothing to group
+                each = cases.select(column, pl.lit(1), "case_id")
+            else:
+                each = cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
+            for code, count, case in each.drop_nulls(column).iter_rows():
                 known, first = met.get(code, (0, case))
                 met[code] = known + count, first
 

@@ -68,7 +68,7 @@ class Typing:
         """
         tests, raw = self._prepare(frame)
         if frame.height <= _FEW:
-            table = self._typed_few(collect(frame.lazy().select(raw), frame.height))
+            table = self._typed_few(frame.select(raw))
         else:
             odd = self._odd(frame, tests)
             if odd not in self._cleaning:
