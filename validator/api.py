@@ -55,6 +55,7 @@ class Report:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
         self.started = datetime.now().astimezone()
+        self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
         self._cases: list[pl.DataFrame] = []

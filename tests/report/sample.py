@@ -102,6 +102,7 @@ class SampleReport:
     inputs: list[str] = field(default_factory=lambda: [FILE])
     profile: str = "national"
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
+    verdict: None = None
 
     @property
     def checks(self) -> dict[str, Check]:

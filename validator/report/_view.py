@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -16,6 +16,7 @@ class Report(Protocol):
     profile: str
     lang: Lang
     started: datetime
+    verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
     @property
     def inputs(self) -> Sequence[str]: ...

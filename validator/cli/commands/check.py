@@ -165,10 +165,12 @@ def run(
         known = config.read_yaml(mapping) if mapping else {}
         read.save_mapping(save_mapping, {**known, **report.headings})
         tell_written(save_mapping, quiet)
-    for name in formats:
+    returned = suite is not None and judge(report, suite, declared, gate_docs, out, quiet)
+    for name in sorted(formats, key="console".__eq__):  # files first: a closed pipe must not cost them
         if not (quiet and name == "console"):
             deliver(report, name, out, quiet)
-    returned = suite is not None and judge(report, suite, declared, gate_docs, out, formats, quiet)
+    if suite is not None and not quiet:
+        gates.show(report.verdict, full="console" in formats)
     return int(returned or (fail_on != "never" and report.failed(fail_on)))
 
 
@@ -228,15 +230,12 @@ def judge(
     declared: int | None,
     docs: Path | None,
     out: str,
-    formats: Sequence[str],
     quiet: bool,
 ) -> bool:
-    """Judge the batch, tell and write the verdict, and answer whether the batch is returned."""
+    """Judge the batch, write the verdict, and answer whether the batch is returned."""
     from validator import gate
 
-    verdict = gate.judge(report, suite, declared, docs)
-    if not quiet:
-        gates.show(verdict, full="console" in formats)
+    verdict = report.verdict = gate.judge(report, suite, declared, docs)
     if docs:
         tell_written(docs / "index.html", quiet)
     if out != STANDARD:
