@@ -31,7 +31,8 @@ def run(table: str | None, interface: str | None, profile: str, style: str) -> i
     """Print the field rows, or the tables."""
     from validator import catalogue
 
-    known, sets = catalogue.load(profile).layouts, catalogue.load(profile).domains
+    everything = catalogue.load(profile)
+    known, sets, words = everything.layouts, everything.domains, everything.conditions
     if interface and interface not in known:
         all_names = "、".join(known)
         raise ConfigError(
@@ -59,6 +60,9 @@ def run(table: str | None, interface: str | None, profile: str, style: str) -> i
             "length": f"{row.length},{row.scale}" if row.scale else row.length,
             "required": say("是", "yes") if row.required else "",
             "required_when": row.required_when,
+            "condition": words[row.required_when][current() == "en"]
+            if row.required_when in words
+            else row.required_when,
             "domain": row.domain,
             "values": sets[row.domain].title(current()) if row.domain else "",
             "pattern": row.pattern,
@@ -78,7 +82,7 @@ def run(table: str | None, interface: str | None, profile: str, style: str) -> i
         "type": say("类型", "Type"),
         "length": say("长度", "Length"),
         "required": say("必填", "Required"),
-        "required_when": say("何时必填", "Required when"),
+        "condition": say("何时必填", "Required when"),
         "values": say("值域", "Value set"),
         "sure": say("依据", "Certainty"),
     }

@@ -12,6 +12,7 @@ from validator.text import say
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from validator.catalogue import Catalogue
     from validator.domains import Domain
     from validator.layouts import FieldRow, Layout
 
@@ -53,9 +54,9 @@ def run(interface: str, profile: str, to: Path | None) -> int:
 
     from validator import catalogue, paths
 
-    known, sets = catalogue.load(profile).layouts, catalogue.load(profile).domains
-    if interface not in known:
-        names = "、".join(known)
+    known = catalogue.load(profile)
+    if interface not in known.layouts:
+        names = "、".join(known.layouts)
         raise ConfigError(f"没有接口 {interface}，现有：{names}", f"no interface {interface}; there are: {names}")
     path = to or Path(f"zhikong-{interface}.xlsx")
     if path.exists():
@@ -63,11 +64,12 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     book = Workbook()
     del book[book.sheetnames[0]]
     book.properties.creator = "zhikong"
-    ranges = _codes(known[interface], sets)
-    for table in known[interface].tables:
-        _sheet(book.create_sheet(title(table)), columns(known[interface], table), sets, ranges)
-    _legend(book.create_sheet(LEGEND), known[interface], sets)
-    _code_sheet(book.create_sheet(CODES), known[interface], sets)
+    layout = known.layouts[interface]
+    ranges = _codes(layout, known)
+    for table in layout.tables:
+        _sheet(book.create_sheet(title(table)), columns(layout, table), known, ranges)
+    _legend(book.create_sheet(LEGEND), layout, known)
+    _code_sheet(book.create_sheet(CODES), layout, known)
     for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
         name = f"zhikong.template.{book.sheetnames.index(sheet)}"
         book.defined_names[name] = DefinedName(name, attr_text=f"'{sheet}'!$A$1", hidden=True)
@@ -94,30 +96,30 @@ def columns(layout: "Layout", table: str) -> "list[FieldRow]":
     return rows if table == CASE else [key, *rows]
 
 
-def used(layout: "Layout", domains: "dict[str, Domain]") -> "list[Domain]":
+def used(layout: "Layout", catalogue: "Catalogue") -> "list[Domain]":
     """The value sets of an interface, each once."""
     names = dict.fromkeys(row.domain for table in layout.tables.values() for row in table.fields.values() if row.domain)
-    return [domains[name] for name in names]
+    return [catalogue.domains[name] for name in names]
 
 
-def _codes(layout: "Layout", domains: "dict[str, Domain]") -> dict[str, str]:
+def _codes(layout: "Layout", catalogue: "Catalogue") -> dict[str, str]:
     """Where on the sheet of codes each value set stands."""
     ranges, first = {}, 2
-    for domain in used(layout, domains):
+    for domain in used(layout, catalogue):
         last = first + len(domain.names) - 1
         ranges[domain.name] = f"'{CODES}'!$B${first}:$B${last}"
         first = last + 1
     return ranges
 
 
-def _sheet(sheet: "Worksheet", rows: "list[FieldRow]", domains: "dict[str, Domain]", ranges: dict[str, str]) -> None:
+def _sheet(sheet: "Worksheet", rows: "list[FieldRow]", catalogue: "Catalogue", ranges: dict[str, str]) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     for number, row in enumerate(rows, 1):
-        letter, note = get_column_letter(number), explain(row, domains)
+        letter, note = get_column_letter(number), explain(row, catalogue)
         dimension = sheet.column_dimensions[letter]
         dimension.width = max(12, 2 * len(row.name_zh) + 4)
         if row.type != "number":
@@ -144,25 +146,28 @@ def colour(row: "FieldRow") -> str:
     return REQUIRED if row.required else CONDITIONAL if row.required_when else OPTIONAL
 
 
-def explain(row: "FieldRow", domains: "dict[str, Domain]") -> str:
+def explain(row: "FieldRow", catalogue: "Catalogue") -> str:
     """What to fill in, in a few lines."""
     from validator.catalogue import TYPE_NAMES
 
     length = f"，最长 {row.length}" if row.length else ""
     length += f"，{row.scale} 位小数" if row.scale else ""
-    lines = [f"{row.field}：{TYPE_NAMES[row.type][0]}{length}，{needed(row)}"]
+    lines = [f"{row.field}：{TYPE_NAMES[row.type][0]}{length}，{needed(row, catalogue)}"]
     if row.domain:
-        names = [f"{code} {zh}" for code, (zh, _) in domains[row.domain].names.items()]
+        names = [f"{code} {zh}" for code, (zh, _) in catalogue.domains[row.domain].names.items()]
         lines.append("；".join(names[:12]) + ("…" if len(names) > 12 else ""))
     return "\n".join(lines)
 
 
-def needed(row: "FieldRow") -> str:
+def needed(row: "FieldRow", catalogue: "Catalogue") -> str:
     """Whether the field must be filled in."""
-    return "必填" if row.required else f"满足条件时必填：{row.required_when}" if row.required_when else "可不填"
+    if not row.required_when:
+        return "必填" if row.required else "可不填"
+    words = catalogue.conditions.get(row.required_when, (row.required_when,))
+    return f"必填，如果{words[0]}"
 
 
-def _legend(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") -> None:
+def _legend(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> None:
     from openpyxl.styles import PatternFill
 
     from validator.catalogue import TYPE_NAMES
@@ -183,8 +188,8 @@ def _legend(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") 
                     row.field,
                     TYPE_NAMES[row.type][0],
                     f"{row.length},{row.scale}" if row.scale else row.length,
-                    needed(row),
-                    domains[row.domain].title_zh if row.domain else "",
+                    needed(row, catalogue),
+                    catalogue.domains[row.domain].title_zh if row.domain else "",
                     {"official": "官方文件", "practice": "通行做法", "unconfirmed": "未证实"}[row.sure],
                 ]
             )
@@ -192,9 +197,9 @@ def _legend(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") 
         sheet.column_dimensions[letter].width = width
 
 
-def _code_sheet(sheet: "Worksheet", layout: "Layout", domains: "dict[str, Domain]") -> None:
+def _code_sheet(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> None:
     sheet.append(["值域", "代码", "含义"])
-    for domain in used(layout, domains):
+    for domain in used(layout, catalogue):
         for code, (zh, _) in domain.names.items():
             sheet.append([domain.title_zh, code, zh])
     sheet.column_dimensions["A"].width, sheet.column_dimensions["C"].width = 24, 40
