@@ -66,9 +66,9 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
 
 
 def _repeats(frame: pl.DataFrame, group: list[str], told: pl.Series | list[bool | None]) -> bool:
-    """Whether some key stands twice among a few rows; of many rows it is not asked beforehand."""
+    """Whether some key may stand twice: for sure among a few rows, by its hash among many."""
     if not isinstance(told, list):
-        return True
+        return int(frame.select(pl.struct(group).hash().n_unique()).item()) < frame.height
     keys = [
         key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit
     ]

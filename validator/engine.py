@@ -1,7 +1,6 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import polars as pl
 
@@ -123,7 +122,7 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
         if rows:
             frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
             exprs = [step.expr for step in rows if not step.fact.lookup]
-            frame = values.collect(frame.lazy().with_columns(exprs), frame.height) if exprs else frame
+            frame = _beside(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
             work[table] = _spoil(frame, rows)
         if aggregates := [step for step in here if step.fact.aggregate]:
             work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
@@ -142,10 +141,14 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
         codes = frame[column].unique().drop_nulls()
         known = {fact.name: [_said(plan, fact, code) for code in codes] for fact in here}
         table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
-        frame = values.collect(
-            frame.lazy().join(table.lazy(), on=column, how="left", maintain_order="left"), frame.height
-        )
+        joined = frame.lazy().select("_case", column).join(table.lazy(), on=column, how="left", maintain_order="left")
+        frame = _beside(frame, joined.drop(column))
     return frame
+
+
+def _beside(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
+    """The frame with the columns found for its rows; only what they need passed through the query."""
+    return frame.hstack(values.collect(found.drop("_case"), frame.height).rechunk())
 
 
 def _said(plan: Plan, fact: Fact, code: str | None) -> str | None:
@@ -188,11 +191,12 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
     ]
     fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
     grouped = frame.lazy().group_by("_case").agg(*exprs, _some=pl.lit(True))
-    joined = cases.lazy().join(grouped, on="_case", how="left", maintain_order="left").with_columns(fill).drop("_some")
+    joined = cases.lazy().select("_case").join(grouped, on="_case", how="left", maintain_order="left")
+    joined = joined.with_columns(fill).drop("_some")
     if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
         return cases.hstack(values.collect(frame.lazy().select(exprs), frame.height).get_columns())
     hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
-    return values.collect(hidden if unknown else joined, frame.height)
+    return _beside(cases, hidden if unknown else joined)
 
 
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:

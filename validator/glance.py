@@ -38,12 +38,16 @@ def passes(catalogue: Catalogue, check: Check, few: dict[str, list[Any]]) -> boo
         case "length" if row.type != "number":
             return all(len(text) <= (row.length or 0) for text in texts)
         case "value":
-            return not catalogue.domains[row.domain].spans and all(text in catalogue.domains[row.domain].names for text in texts)
+            return not catalogue.domains[row.domain].spans and all(
+                text in catalogue.domains[row.domain].names for text in texts
+            )
         case "pattern":
             return all(map(_compiled(catalogue.patterns[row.pattern].regex).match, texts))
         case "range" if row.type == "number":
             low, high = (-float("inf") if row.min is None else row.min), (float("inf") if row.max is None else row.max)
-            return all(value is not None and low <= float(value) <= high for value in few[row.field] if value is not None)
+            return all(
+                value is not None and low <= float(value) <= high for value in few[row.field] if value is not None
+            )
     return False
 
 
@@ -111,8 +115,13 @@ class Look:
     def of(self, name: str) -> list[Any] | None:
         """The values of a column of the table, or of the case; None where there is no such column."""
         if name not in self.seen:
-            place = next((at for at in (0, 1) if name.removeprefix("setlinfo.") in self.columns[at] and (at or "." not in name)), None)
-            self.seen[name] = None if place is None else self.frames[place].get_column(name.removeprefix("setlinfo.")).to_list()
+            place = next(
+                (at for at in (0, 1) if name.removeprefix("setlinfo.") in self.columns[at] and (at or "." not in name)),
+                None,
+            )
+            self.seen[name] = (
+                None if place is None else self.frames[place].get_column(name.removeprefix("setlinfo.")).to_list()
+            )
         return self.seen[name]
 
     def rules_out(self, found: list[Guard]) -> bool:

@@ -106,7 +106,10 @@ class RuleStep:
     def guards(self) -> list[glance.Guard]:
         """Parts of the condition that a look at a few rows can decide."""
         row, rule = self.check.row, self.check.rule
-        return glance.guards(rule.when if rule else row and Sql(row.required_when, row.path, row.line))
+        if rule:
+            return glance.guards(rule.when)
+        assert row
+        return glance.guards(Sql(row.required_when, row.path, row.line))
 
     @property
     def keys(self) -> tuple[str, ...]:

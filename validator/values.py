@@ -56,8 +56,9 @@ class Typing:
     def __init__(self, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> None:
         """``folds``: field -> letter case rule."""
         self.rows, self.folds = rows, folds
-        self._shapes: dict[object, tuple[list[pl.Expr], list[pl.Expr]]] = {}
-        self._cleaning: dict[frozenset[str], list[pl.Expr]] = {}
+        self._shapes: dict[object, list[pl.Expr]] = {}
+        self._plain = [_clean(row).alias(text_column(row)) for row in rows]
+        self._odd = {row.field: test for row in rows if (test := _is_odd(row, folds.get(row.field, ""))) is not None}
         self._typed = {row.field: _typed(row).alias(row.field) for row in rows if text_column(row) != row.field}
         self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
 
@@ -66,17 +67,32 @@ class Typing:
 
         A field that the frame lacks is null throughout; housekeeping columns stay.
         """
-        tests, raw = self._prepare(frame)
+        raw = self._raw(frame)
         if frame.height <= _FEW:
             table = self._typed_few(frame.select(raw))
         else:
-            odd = self._odd(frame, tests)
-            if odd not in self._cleaning:
-                self._cleaning[odd] = [self._clean(row, odd).alias(text_column(row)) for row in self.rows]
-            query = frame.lazy().select(raw).with_columns(self._cleaning[odd]).with_columns(self._typed.values())
-            table = collect(query, frame.height)
-        unread = [name for name in self._again if table[name].null_count() > table[f"v:{name}"].null_count()]
-        return table.with_columns(self._again[name] for name in unread) if unread else table
+            table = self._mended(collect(frame.lazy().select(raw).with_columns(self._plain), frame.height))
+            typed = collect(table.lazy().select("_case", *self._typed.values()), frame.height).drop("_case")
+            table = table.hstack(typed).rechunk()
+        for name, expr in self._again.items():
+            if table[name].null_count() > table[f"v:{name}"].null_count():
+                lost = (table[name].is_null() & table[f"v:{name}"].is_not_null()).arg_true()
+                read = table.select(name, f"v:{name}")[lost].select(expr).to_series()
+                table = table.with_columns(table[name].scatter(lost, read))
+        return table
+
+    def _mended(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Full width and odd letter case mended by hand, cell by cell: such cells are few."""
+        tests = [test.any().alias(name) for name, test in self._odd.items()]
+        found = collect(table.lazy().select(tests), table.height).row(0, named=True) if tests else {}
+        columns = []
+        for row in self.rows:
+            if found.get(row.field):
+                raw = table[f"raw:{row.field}"]
+                cells = table.select(self._odd[row.field]).to_series().arg_true()
+                clean = [_cleaned(row, self.folds.get(row.field, ""), text) for text in raw.gather(cells)]
+                columns.append(table[text_column(row)].scatter(cells, pl.Series(clean, dtype=pl.String)))
+        return table.with_columns(columns) if columns else table
 
     def _typed_few(self, raw: pl.DataFrame) -> pl.DataFrame:
         """Clean a few rows by hand and type only what is there: much quicker than a query of many small steps."""
@@ -94,32 +110,13 @@ class Typing:
         exprs = [self._typed[row.field] for row in typed]
         return collect(table.lazy().with_columns(exprs), raw.height) if exprs else table
 
-    def _odd(self, frame: pl.DataFrame, tests: list[pl.Expr]) -> frozenset[str]:
-        """Which columns have a cell that needs half width (``wide:``) or other letter case (``lower:``)."""
-        if not tests:
-            return frozenset()
-        found = collect(frame.lazy().select(tests), frame.height).row(0, named=True)
-        return frozenset(name for name, hit in found.items() if hit)
-
-    def _prepare(self, frame: pl.DataFrame) -> tuple[list[pl.Expr], list[pl.Expr]]:
-        """What to look for in the cells, and the raw texts."""
+    def _raw(self, frame: pl.DataFrame) -> list[pl.Expr]:
+        """Housekeeping columns and every field's raw text."""
         shape = tuple(frame.schema.items())
         if shape not in self._shapes:
-            there = [row for row in self.rows if row.field in frame.columns]
-            tests = [
-                _not_ascii(_raw(frame, row)).any().alias(f"wide:{row.field}") for row in there if row.type != "string"
-            ]
-            for row in there:
-                if row.field in self.folds:
-                    test = _raw(frame, row).str.contains(_UNFOLDED[self.folds[row.field]]).any()
-                    tests.append(test.alias(f"lower:{row.field}"))
             keep = [pl.col(name) for name in frame.columns if name.startswith("_") or name == "case_id"]
-            self._shapes[shape] = tests, keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
+            self._shapes[shape] = keep + [_raw(frame, row).alias(f"raw:{row.field}") for row in self.rows]
         return self._shapes[shape]
-
-    def _clean(self, row: FieldRow, odd: frozenset[str]) -> pl.Expr:
-        fold = self.folds[row.field] if f"lower:{row.field}" in odd else ""
-        return _clean(row, f"wide:{row.field}" in odd, fold)
 
 
 def text_column(row: FieldRow) -> str:
@@ -136,24 +133,22 @@ def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     return column if kind == pl.String else column.cast(pl.String)
 
 
-def _not_ascii(text: pl.Expr) -> pl.Expr:
-    return text.str.len_bytes() != text.str.len_chars()
+def _is_odd(row: FieldRow, fold: str) -> pl.Expr | None:
+    """Cells that plain cleaning does not do for: full width (but in free text), another letter case. None = never."""
+    text = pl.col(text_column(row))
+    wide = [text.str.len_bytes() != text.str.len_chars()] if row.type != "string" else []
+    lower = [text.str.contains(_UNFOLDED[fold])] if fold else []
+    return pl.any_horizontal(wide + lower) if wide or lower else None
 
 
-def _clean(row: FieldRow, wide: bool, fold: str) -> pl.Expr:
-    """Stripped, half-width and folded where some cell needs it; blanks and placeholders are null."""
+def _clean(row: FieldRow) -> pl.Expr:
+    """Stripped; blanks and placeholders are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
-    if wide:
-        text = text.str.normalize("NFKC").str.replace_all("[－—–]", "-").str.strip_chars(_BLANKS)
-    if fold:  # cell by cell, so that a value is read the same whatever stands beside it
-        upper = text.str.to_uppercase()
-        mended = upper.str.replace_all("([0-9.])X", "${1}x") if fold == "icd" else upper
-        text = pl.when(text.str.contains(_UNFOLDED[fold])).then(mended).otherwise(text)
     return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
 
 
 def _cleaned(row: FieldRow, fold: str, text: str) -> str | None:
-    """What :func:`_clean` makes of one text."""
+    """One text cleaned: what :func:`_clean` does, and half width and the usual letter case where those are due."""
     text = text.strip(_BLANKS)
     if row.type != "string" and not text.isascii():
         text = re.sub("[－—–]", "-", normalize("NFKC", text)).strip(_BLANKS)
