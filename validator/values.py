@@ -8,9 +8,9 @@ import polars as pl
 
 from validator.layouts import PLACEHOLDERS, FieldRow
 
-#: Blanks that people and systems leave around a value.
-_BLANKS = " \t\r\n\u00a0\u3000\u200b\ufeff"
-_NUMBER = r"\A[+-]?[0-9]+(\.[0-9]+)?\z"
+#: Unicode's white space: what Polars strips when it is not told what to strip.
+_BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+_INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with
 _WHOLE = r"\A[+-]?[0-9]+(\.0+)?\z"
 _DURATION = r"\A([0-9]{1,4})/([0-9]{1,4})/([0-9]{1,4})\z"
 #: Dates as they are met: the interface's own form first.
@@ -143,7 +143,7 @@ def _is_odd(row: FieldRow, fold: str) -> pl.Expr | None:
 
 def _clean(row: FieldRow) -> pl.Expr:
     """Stripped; blanks and placeholders are null."""
-    text = pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS)
+    text = pl.col(f"raw:{row.field}").str.strip_chars()
     return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
 
 
@@ -151,7 +151,7 @@ def _cleaned(row: FieldRow, fold: str, text: str) -> str | None:
     """One text cleaned: what :func:`_clean` does, and half width and the usual letter case where those are due."""
     text = text.strip(_BLANKS)
     if row.type != "string" and not text.isascii():
-        text = re.sub("[－—–]", "-", normalize("NFKC", text)).strip(_BLANKS)
+        text = re.sub("[－—–]", "-", normalize("NFKC", text)).strip(_BLANKS + _INVISIBLE)
     if fold and re.search(_UNFOLDED[fold], text):
         text = text.upper()
         text = re.sub("([0-9.])X", r"\1x", text) if fold == "icd" else text
@@ -160,22 +160,24 @@ def _cleaned(row: FieldRow, fold: str, text: str) -> str | None:
 
 def is_blank(row: FieldRow) -> pl.Expr:
     """Whether nothing was written that says something: blank, or what the row accepts as having nothing to say."""
-    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars(_BLANKS).is_in(["", *row.blank])
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank])
 
 
 def is_placeholder(row: FieldRow) -> pl.Expr:
     """Whether a placeholder was written that the row does not accept."""
     refused = [each for each in PLACEHOLDERS if each not in row.blank]
-    return pl.col(f"raw:{row.field}").str.strip_chars(_BLANKS).is_in(refused)
+    return pl.col(f"raw:{row.field}").str.strip_chars().is_in(refused)
 
 
 def _typed(row: FieldRow) -> pl.Expr:
     value = pl.col(f"v:{row.field}")
     match row.type:
         case "number":
-            number = pl.when(value.str.contains(_NUMBER if row.scale else _WHOLE)).then(value)
-            exact = number.cast(pl.Decimal(18, row.scale or 2), strict=False)
-            return exact if row.scale else exact.cast(pl.Int64, strict=False)
+            if row.scale:  # the cast itself refuses all but numbers and powers of ten
+                power = value.str.contains("e", literal=True) | value.str.contains("E", literal=True)
+                return pl.when(~power).then(value).cast(pl.Decimal(18, row.scale), strict=False)
+            whole = pl.when(value.str.contains(_WHOLE)).then(value)
+            return whole.cast(pl.Decimal(18, 2), strict=False).cast(pl.Int64, strict=False)
         case "date":
             return value.str.to_date("%Y-%m-%d", strict=False)
         case "datetime":
