@@ -60,17 +60,18 @@ def of_notes(
     notes: Sequence[Note], checks: Mapping[str, Check], case_ids: pl.Series, sources: list[Source]
 ) -> pl.DataFrame:
     """The readers' notes in the compact form; sources that are new are added to ``sources``."""
-    rows = []
+    rows, places = [], {id(source): number for number, source in enumerate(sources)}
     for note in notes:
         args = {"field": note.field or "", "table": note.table, **note.args}
         texts = [args.get(name, "") for name in slots(checks[note.check])]
-        if note.source and note.source not in sources:
+        if note.source and id(note.source) not in places:
+            places[id(note.source)] = len(sources)
             sources.append(note.source)
         rows.append(
             {
                 "check": note.check, "_case": note.case, "row": note.row, "value": note.value, "line": note.line,
                 "case_id": None if note.case is None else case_ids[note.case], "args": SEPARATOR.join(texts),
-                "source": sources.index(note.source) if note.source else None, "table": note.table, "field": note.field,
+                "source": places[id(note.source)] if note.source else None, "table": note.table, "field": note.field,
             }
         )  # fmt: skip
     return pl.DataFrame(rows, schema=COMPACT)
