@@ -227,19 +227,19 @@ def run(
     ignore: Sequence[str] = (),
     mask: bool = True,
 ) -> Report:
-    """Check partitions one after the other."""
+    """Check partitions; the report is the same however the cases are cut."""
     report = Report(catalogue, text.current(), inputs)
     batch, schemes = _Batch(mask), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
-        known = plan.checks
         wanted = _wanted(plan, tuple(select), (*ignore, *catalogue.profile.ignore))
+        result = engine.run(plan, part, wanted, mask)
+        known = plan.checks
         report.checks = known | report.checks
         for name in known.keys() - wanted:
             report.leave_out(name, text.say("未选", "not selected"))
         first = len(report.sources)
         report.sources += part.sources
-        result = engine.run(plan, part, wanted, mask)
         ids = result.tables["setlinfo"]["case_id"]
         found = findings.compact(result.findings, ids, first)
         if part.notes:
@@ -305,7 +305,9 @@ class _Batch:
         if self.last:
             for name, (_, keys) in self.last[1].batch_keys.items():
                 self.rows.setdefault(name, []).append(self._fetched(name, keys))
-        self.last = plan, result, number, first_source
+        tables = {check.table for check, _ in result.batch_keys.values()} | {"setlinfo"}
+        slim = Result(tables={name: result.tables[name] for name in tables}, batch_keys=result.batch_keys)
+        self.last = plan, slim, number, first_source
 
     def _fetched(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
         """Rows of the last partition, each as the finding that it may become."""
@@ -318,15 +320,18 @@ class _Batch:
     def repeated(self, report: Report) -> pl.DataFrame:
         """The rows whose key another row has too: compact findings with ``_part``; the outcomes are put right."""
         found = [pl.DataFrame(schema=_REPEATED)]
-        for name, (_, keys) in self.last[1].batch_keys.items() if self.last else ():
-            before = pl.concat(self.rows[name]) if name in self.rows else None
-            every = keys["key"] if before is None else pl.concat([before["key"], keys["key"]])
+        last = self.last[1].batch_keys if self.last else {}
+        for name in {**self.rows, **last}:
+            before = self.rows.get(name, [])
+            keys = [each["key"] for each in before] + ([last[name][1]["key"]] if name in last else [])
+            every = pl.concat(keys)
             again = every.filter(every.is_duplicated()).unique() if every.len() > 1 else every.head(0)
             if not again.len():
                 continue
-            rows = [self._fetched(name, keys.filter(pl.col("key").is_in(again.implode())))]
-            if before is not None:
-                rows.insert(0, before.filter(pl.col("key").is_in(again.implode())))
+            twice = pl.col("key").is_in(again.implode())
+            rows = [each.filter(twice) for each in before]
+            if name in last:
+                rows.append(self._fetched(name, last[name][1].filter(twice)))
             found += [each.drop("key") for each in rows]
             total = sum(each.height for each in rows)
             report.tally(name, Tally(passed=-total, failed=total))
