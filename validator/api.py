@@ -12,9 +12,9 @@ import polars as pl
 from validator import catalogue as catalogues
 from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
-from validator.gather import gather
-from validator.outcome import Result, Tally
+from validator.outcome import Tally
 from validator.plan import Plan
+from validator.repeats import REPEATED, Repeats
 from validator.rules import LEVELS, Level
 from validator.schemes import Schemes
 from validator.tables import Partition, Source
@@ -45,9 +45,6 @@ CASES: dict[str, pl.DataType] = {
 }  # fmt: skip
 
 
-_REPEATED = pl.Schema({**findings.COMPACT, "_part": pl.UInt32()})
-
-
 class Report:
     """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
 
@@ -59,7 +56,7 @@ class Report:
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
         self._cases: list[pl.DataFrame] = []
-        self._repeated = pl.DataFrame(schema=_REPEATED)
+        self._repeated = pl.DataFrame(schema=REPEATED)
         self.headings: dict[str, str] = {}  #: headings that were not recognised, and the field each may mean
         self._tallies: dict[str, Tally] = {}
         self._reasons: dict[str, str] = {}
@@ -229,7 +226,7 @@ def run(
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut."""
     report = Report(catalogue, text.current(), inputs)
-    batch, schemes = _Batch(mask), Schemes(catalogue)
+    batch, schemes = Repeats(mask), Schemes(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
         wanted = _wanted(plan, tuple(select), (*ignore, *catalogue.profile.ignore))
@@ -252,7 +249,8 @@ def run(
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
         report.add_cases(part, number, result.tables["setlinfo"], found)
-    report.add_repeated(batch.repeated(report))
+        del part, result  # or they would stay while the next partition is read
+    report.add_repeated(batch.found(report))
     if report.checks and "read/mixed-scheme" in wanted:
         report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
     return report
@@ -290,52 +288,6 @@ def _reason(plan: Plan, name: str) -> str | None:
     if missing is None:
         return None
     return text.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
-
-
-class _Batch:
-    """What must be unique in the whole batch, gathered from every partition."""
-
-    def __init__(self, mask: bool) -> None:
-        self.mask = mask
-        self.rows: dict[str, list[pl.DataFrame]] = {}
-        self.last: tuple[Plan, Result, int, int] | None = None
-
-    def add(self, plan: Plan, result: Result, number: int, first_source: int) -> None:
-        """Keep a partition's keys. The rows themselves are only fetched when another partition follows."""
-        if self.last:
-            for name, (_, keys) in self.last[1].batch_keys.items():
-                self.rows.setdefault(name, []).append(self._fetched(name, keys))
-        tables = {check.table for check, _ in result.batch_keys.values()} | {"setlinfo"}
-        slim = Result(tables={name: result.tables[name] for name in tables}, batch_keys=result.batch_keys)
-        self.last = plan, slim, number, first_source
-
-    def _fetched(self, name: str, keys: pl.DataFrame) -> pl.DataFrame:
-        """Rows of the last partition, each as the finding that it may become."""
-        assert self.last
-        plan, result, number, first_source = self.last
-        rows = gather(plan, result.batch_keys[name][0], keys["_i"], result.tables, self.mask)
-        found = findings.compact([rows], result.tables["setlinfo"]["case_id"], first_source)
-        return found.with_columns(keys["key"], _part=pl.lit(number, pl.UInt32))
-
-    def repeated(self, report: Report) -> pl.DataFrame:
-        """The rows whose key another row has too: compact findings with ``_part``; the outcomes are put right."""
-        found = [pl.DataFrame(schema=_REPEATED)]
-        last = self.last[1].batch_keys if self.last else {}
-        for name in {**self.rows, **last}:
-            before = self.rows.get(name, [])
-            keys = [each["key"] for each in before] + ([last[name][1]["key"]] if name in last else [])
-            every = pl.concat(keys)
-            again = every.filter(every.is_duplicated()).unique() if every.len() > 1 else every.head(0)
-            if not again.len():
-                continue
-            twice = pl.col("key").is_in(again.implode())
-            rows = [each.filter(twice) for each in before]
-            if name in last:
-                rows.append(self._fetched(name, last[name][1].filter(twice)))
-            found += [each.drop("key") for each in rows]
-            total = sum(each.height for each in rows)
-            report.tally(name, Tally(passed=-total, failed=total))
-        return pl.concat(found)
 
 
 def _cases(
