@@ -83,4 +83,6 @@ class Repeats:
             found += [each.drop("key") for each in rows]
             total = sum(each.height for each in rows)
             report.tally(name, Tally(passed=-total, failed=total))
+        if self.spool:
+            self.spool.cleanup()
         return pl.concat(found)
