@@ -8,7 +8,6 @@ from validator import across, fields, glance, outcome, values
 from validator.catalogue import Check
 from validator.facts import Fact
 from validator.gather import gather
-from validator.glance import FEW
 from validator.outcome import Result, RuleOutcome, Tally
 from validator.plan import FactStep, Plan, RuleStep
 from validator.tables import Partition
@@ -30,11 +29,9 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
         _rules(plan, table, rules, result, wanted, mask)
-    for check, missing in plan.skipped.items():
-        if check in wanted:
-            height = work["setlinfo"].height
-            result.tallies[check] = Tally(rows=height, not_applicable=height)
-            del missing
+    height = work["setlinfo"].height
+    for check in plan.skipped.keys() & wanted:
+        result.tallies[check] = Tally(rows=height, not_applicable=height)
     return result
 
 
@@ -44,7 +41,7 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
         return
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
-    few = frame.to_dict(as_series=False) if frame.height <= FEW else None
+    few = frame.to_dict(as_series=False) if frame.height <= values.FEW else None
     due = [
         expr
         for check, expr in checks
@@ -132,7 +129,7 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
     """Add what knowledge tables say of codes: each distinct code is looked up once."""
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
-        if frame.height <= FEW:
+        if frame.height <= values.FEW:
             texts = frame[column].to_list()
             frame = frame.hstack(
                 [pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
@@ -230,7 +227,7 @@ def _rules(
     if not height:
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
-    if height <= FEW:
+    if height <= values.FEW:
         steps = _concerned(steps, table, result)
     frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
     marks = spoilt(frame)
@@ -264,7 +261,7 @@ def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -
     """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
     exprs = [expr for step in steps for expr in (_doubtful(marks, step) or step.exprs)]
     query = frame.lazy().select(exprs)
-    if frame.height <= FEW:
+    if frame.height <= values.FEW:
         found = values.collect(query, frame.height).to_dict(as_series=False)
         return [outcome.of_few(found[f"{step.check.id}="], found.get(f"{step.check.id}?")) for step in steps]
     return _outcomes_of_many(query, [expr.meta.output_name() for expr in exprs], steps)

@@ -15,8 +15,6 @@ from validator import values
 from validator.catalogue import Catalogue, Check
 from validator.sql import Sql
 
-#: Up to so many rows a look is quicker than a query.
-FEW = 200
 Guard = tuple[str, Callable[[Any], bool]]  #: a column, and the values for which the condition is false
 
 _NAME = r"((?:setlinfo\.)?[A-Za-z_]\w*)"

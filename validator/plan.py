@@ -303,10 +303,3 @@ class Plan:
                 result.append([])
             result[level].append(step)
         return result
-
-
-def schema(plan: Plan, table: str) -> dict[str, pl.DataType]:
-    """The typed columns that an expression on ``table`` may read, but for facts."""
-    own = {name: values.dtype(row) for name, row in plan.rows[table].items()}
-    parent = {f"setlinfo.{name}": values.dtype(row) for name, row in plan.rows["setlinfo"].items()}
-    return own | (parent if table != "setlinfo" else {})

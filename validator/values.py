@@ -39,7 +39,8 @@ def dtype(row: FieldRow) -> pl.DataType:
 
 
 _SMALL = 2_000
-_FEW = 200
+#: Up to so many rows a look by hand is quicker than a query.
+FEW = 200
 _PLAIN = pl.QueryOptFlags.none()
 
 
@@ -68,7 +69,7 @@ class Typing:
         A field that the frame lacks is null throughout; housekeeping columns stay.
         """
         raw = self._raw(frame)
-        if frame.height <= _FEW:
+        if frame.height <= FEW:
             table = self._typed_few(frame.select(raw))
         else:
             table = self._mended(collect(frame.lazy().select(raw).with_columns(self._plain), frame.height))
