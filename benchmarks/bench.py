@@ -236,7 +236,7 @@ def pandera(data: Path) -> Work:
         for part in parts:
             plan = Plan(catalogue, part.layout, part.tables)
             for table, frame in part.tables.items():
-                typed = plan.typing[table].apply(frame)
+                typed = plan.typing[table].apply(frame).frame
                 contracts.of(part.layout, table).validate(typed.select(list(plan.rows[table])), lazy=True)
         return {}
 

@@ -59,7 +59,7 @@ def test_engine_and_pandera_agree(interface: str, seed: int) -> None:
     found = pl.concat(report._parts)  # type: ignore[arg-type]
     compared = 0
     for table in part.tables:
-        frame = plan.typing[table].apply(part.tables[table])
+        frame = plan.typing[table].apply(part.tables[table]).frame
         place = {(case, row): index for index, (case, row) in enumerate(frame.select("_case", "_row").iter_rows())}
         ours: set[tuple[str, int]] = set()
         for check, case, row in found.filter(pl.col("table") == table).select("check", "_case", "row").iter_rows():

@@ -19,12 +19,13 @@ _SPOILS = ("type", "value", "pattern", "range", "length")
 def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     result = Result()
-    work = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
+    typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
+    work = {name: table.frame for name, table in typed.items()}
     result.tables = work
     if plan.dated:
         fields.add_day(work)
     for table in work:
-        _field_checks(plan, table, result, wanted, mask)
+        _field_checks(plan, table, typed[table].odd, result, wanted, mask)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
@@ -35,7 +36,9 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     return result
 
 
-def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
+def _field_checks(
+    plan: Plan, table: str, odd: dict[str, pl.Series], result: Result, wanted: Collection[str], mask: bool
+) -> None:
     frame, checks = result.tables[table], plan.field_checks[table]
     if not frame.height:
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
@@ -45,10 +48,13 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
     due = [
         expr
         for check, expr in checks
-        if _due(check, filled, frame.height) and (few is None or not glance.passes(plan.catalogue, check, few))
+        if not (check.field in odd and check.aspect in fields.OF_TEXT)
+        and _due(check, filled, frame.height)
+        and (few is None or not glance.passes(plan.catalogue, check, few))
     ]
-    masks = values.collect(frame.lazy().select(due), frame.height) if due else frame.head(0)
-    counts = {series.name: series.sum() for series in masks.get_columns()} if due else {}
+    masks = values.collect(frame.lazy().select(due), frame.height) if due else pl.DataFrame()
+    masks = pl.DataFrame([*masks.get_columns(), *_of_odd_texts(plan, table, odd, frame)])
+    counts = {series.name: series.sum() for series in masks.get_columns()} if masks.width else {}
     spoilt: dict[str, list[pl.Series]] = {}
     for check, _ in checks:
         failed = int(counts.get(check.id) or 0)
@@ -60,6 +66,25 @@ def _field_checks(plan: Plan, table: str, result: Result, wanted: Collection[str
         _report(plan, check, masks, tally, result, wanted, mask)
     marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame
+
+
+def _of_odd_texts(plan: Plan, table: str, odd: dict[str, pl.Series], frame: pl.DataFrame) -> list[pl.Series]:
+    """The checks of the text itself, on the rows that a quick test did not pass; those that none fails are left out."""
+    found, nothing = [], pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    day = [fields.DAY] if plan.dated else []
+    for field, rows in odd.items():
+        if not rows.len():
+            continue
+        row = plan.rows[table][field]
+        checks = [
+            expr for check, expr in plan.field_checks[table] if check.field == field and check.aspect in fields.OF_TEXT
+        ]
+        columns = dict.fromkeys([f"raw:{field}", values.text_column(row), field, *day])
+        for mask in frame.select(list(columns))[rows].select(checks).get_columns():
+            failing = rows.filter(mask.fill_null(False))
+            if failing.len():
+                found.append(nothing.clone().scatter(failing, True).alias(mask.name))
+    return found
 
 
 def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
@@ -179,21 +204,24 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
         if bad:
             exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
             unknown.append(name)
-    empty = {"any": False, "count": 0, "sum": 0}
-    nothing = pl.col("_some").is_null()  # a case without rows: there is none of it, which is not the same as unknown
-    fill = [
-        pl.when(nothing).then(empty[step.fact.shape]).otherwise(pl.col(step.fact.name)).alias(step.fact.name)
-        for step in steps
-        if step.fact.shape in empty
-    ]
-    fill += [pl.col(f"bad:{name}").fill_null(False) for name in unknown]
-    grouped = frame.lazy().group_by("_case").agg(*exprs, _some=pl.lit(True))
-    joined = cases.lazy().select("_case").join(grouped, on="_case", how="left", maintain_order="left")
-    joined = joined.with_columns(fill).drop("_some")
     if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
         return cases.hstack(values.collect(frame.lazy().select(exprs), frame.height).get_columns())
-    hidden = joined.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
-    return _beside(cases, hidden if unknown else joined)
+    grouped = values.collect(frame.lazy().group_by("_case").agg(exprs), frame.height)
+    place = pl.repeat(None, cases.height, dtype=pl.UInt32, eager=True)
+    place = place.scatter(grouped["_case"], pl.int_range(grouped.height, dtype=pl.UInt32, eager=True))
+    found = grouped.select(pl.exclude("_case").gather(place))
+    nothing = place.is_null()  # a case without rows: there is none of it, which is not the same as unknown
+    if nothing.any():
+        empty = {"any": False, "count": 0, "sum": 0} | dict.fromkeys((f"bad:{name}" for name in unknown), False)
+        shapes = {step.fact.name: step.fact.shape for step in steps}
+        found = found.with_columns(
+            pl.when(nothing).then(empty[key]).otherwise(pl.col(name)).alias(name)
+            for name in found.columns
+            if (key := shapes.get(name, name)) in empty
+        )
+    return cases.hstack(
+        found.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
+    )
 
 
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:

@@ -166,6 +166,7 @@ class Plan:
                     for row in rows.values()
                     if row.pattern and patterns[row.pattern].fold
                 },
+                {row.field: test for row in rows.values() if (test := fields.sound(self.catalogue, row))},
             )
             for table, rows in self.rows.items()
         }

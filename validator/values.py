@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 from unicodedata import normalize
 
 import polars as pl
@@ -13,9 +16,10 @@ _BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200
 _INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with
 _WHOLE = r"\A[+-]?[0-9]+(\.0+)?\z"
 _DURATION = r"\A([0-9]{1,4})/([0-9]{1,4})/([0-9]{1,4})\z"
-#: Dates as they are met: the interface's own form first.
-_DATETIME_FORMS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d%H%M%S",
+#: Dates: the interface's own form, and the others that are met.
+DATETIME_FORM = "%Y-%m-%d %H:%M:%S"
+_OTHER_FORMS = (
+    "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d%H%M%S",
     "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y.%m.%d", "%Y年%m月%d日",
 )  # fmt: skip
 _SERIAL = r"\A[2-6][0-9]{4}(\.[0-9]+)?\z"  #: Excel's count of days, 1954 to 2091
@@ -51,36 +55,83 @@ def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
     return lazy.collect(engine="in-memory", optimizations=_PLAIN)
 
 
+@dataclass(frozen=True)
+class Sound:
+    """A quick test of whether a text is right as it stands: then nothing needs mending and no check of the text fails."""
+
+    test: pl.Expr  #: over ``raw:f`` and the typed value
+    typed: pl.Expr | None = None  #: the typed value of such texts, from ``raw:f``; None = the text itself
+
+
+class Typed(NamedTuple):
+    """A table typed: the raw texts as ``raw:f``, the values as ``f``; what is not text has its cleaned text as ``v:f``.
+
+    A field that the input lacks is null throughout; housekeeping columns stay.
+    """
+
+    frame: pl.DataFrame
+    odd: dict[str, pl.Series]  #: field looked at by its quick test -> the rows whose text is not right as it stands
+
+
 class Typing:
     """How the texts of one table become values; the expressions are made once for each shape of input."""
 
-    def __init__(self, rows: Sequence[FieldRow], folds: Mapping[str, str]) -> None:
-        """``folds``: field -> letter case rule."""
-        self.rows, self.folds = rows, folds
+    def __init__(
+        self, rows: Sequence[FieldRow], folds: Mapping[str, str], sound: Mapping[str, Sound] = MappingProxyType({})
+    ) -> None:
+        """``folds``: field -> letter case rule; ``sound``: field -> its quick test, for those that have one."""
+        self.rows, self.folds, self.sound = rows, folds, sound
         self._shapes: dict[object, list[pl.Expr]] = {}
-        self._plain = [_clean(row).alias(text_column(row)) for row in rows]
-        self._odd = {row.field: test for row in rows if (test := _is_odd(row, folds.get(row.field, ""))) is not None}
+        slow = [row for row in rows if row.field not in sound]
+        self._plain = [_clean(row).alias(text_column(row)) for row in slow]
+        self._odd = {row.field: test for row in slow if (test := _is_odd(row, folds.get(row.field, ""))) is not None}
         self._typed = {row.field: _typed(row).alias(row.field) for row in rows if text_column(row) != row.field}
+        self._slow = [self._typed[row.field] for row in slow if row.field in self._typed]
+        self._quick = [each.typed.alias(name) for name, each in sound.items() if each.typed is not None]
+        self._tests = [each.test.alias(f"ok:{name}") for name, each in sound.items()]
         self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
 
-    def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The raw texts as ``raw:f`` and the typed values as ``f``; what is not text also has its cleaned text as ``v:f``.
-
-        A field that the frame lacks is null throughout; housekeeping columns stay.
-        """
+    def apply(self, frame: pl.DataFrame) -> Typed:
+        """The texts of the table as values."""
         raw = self._raw(frame)
         if frame.height <= FEW:
-            table = self._typed_few(frame.select(raw))
-        else:
-            table = self._mended(collect(frame.lazy().select(raw).with_columns(self._plain), frame.height))
-            typed = collect(table.lazy().select("_case", *self._typed.values()), frame.height).drop("_case")
-            table = table.hstack(typed).rechunk()
+            return Typed(self._otherwise_dated(self._typed_few(frame.select(raw))), {})
+        query = frame.lazy().select(raw).with_columns(*self._plain, *self._quick).with_columns(self._tests)
+        table = self._mended(collect(query, frame.height).rechunk())
+        if self._slow:
+            table = table.hstack(collect(table.lazy().select(self._slow), frame.height).rechunk())
+        table, odd = self._unsound(table)
+        return Typed(self._otherwise_dated(table), odd)
+
+    def _otherwise_dated(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Dates that the usual form does not read, read in the other forms."""
         for name, expr in self._again.items():
             if table[name].null_count() > table[f"v:{name}"].null_count():
                 lost = (table[name].is_null() & table[f"v:{name}"].is_not_null()).arg_true()
                 read = table.select(name, f"v:{name}")[lost].select(expr).to_series()
                 table = table.with_columns(table[name].scatter(lost, read))
         return table
+
+    def _unsound(self, table: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+        """The texts of fields with a quick test: as they stand where sound, cleaned by hand in the rows that are told."""
+        odd, columns = dict[str, pl.Series](), list[pl.Series]()
+        for row in self.rows:
+            if row.field not in self.sound:
+                continue
+            text, good = table[f"raw:{row.field}"].alias(text_column(row)), table[f"ok:{row.field}"]
+            if good.sum() < text.len() - text.null_count():
+                text = text.to_frame().select(pl.when(pl.first() != "").then(pl.first())).to_series()
+            rows = (text.is_not_null() & ~good.fill_null(False)).arg_true()
+            odd[row.field] = rows
+            if rows.len():
+                fold = self.folds.get(row.field, "")
+                clean = pl.Series(text.name, [_cleaned(row, fold, each) for each in text.gather(rows)], dtype=pl.String)
+                text = text.clone().scatter(rows, clean)  # scatter writes into the Series itself
+                if row.field in self._typed:
+                    few = clean.to_frame().select(self._typed[row.field]).to_series()
+                    columns.append(table[row.field].clone().scatter(rows, few))
+            columns.append(text)
+        return table.with_columns(columns).drop(f"ok:{name}" for name in self.sound), odd
 
     def _mended(self, table: pl.DataFrame) -> pl.DataFrame:
         """Full width and odd letter case mended by hand, cell by cell: such cells are few."""
@@ -182,7 +233,7 @@ def _typed(row: FieldRow) -> pl.Expr:
         case "date":
             return value.str.to_date("%Y-%m-%d", strict=False)
         case "datetime":
-            return value.str.to_datetime(_DATETIME_FORMS[0], strict=False)
+            return value.str.to_datetime(DATETIME_FORM, strict=False)
         case "duration":
             day, hour, minute = duration_parts(value)
             return day * 1440 + hour * 60 + minute
@@ -205,11 +256,9 @@ def standard_form(row: FieldRow) -> pl.Expr:
 def _any_date(row: FieldRow) -> pl.Expr:
     """The other date forms seen in the wild, Excel's day count among them."""
     value = pl.col(f"v:{row.field}")
-    forms = [value.str.to_datetime(form, strict=False, time_unit="us") for form in _DATETIME_FORMS[1:] if "%H" in form]
+    forms = [value.str.to_datetime(form, strict=False, time_unit="us") for form in _OTHER_FORMS if "%H" in form]
     forms += [
-        value.str.to_date(form, strict=False).cast(pl.Datetime("us"))
-        for form in _DATETIME_FORMS[1:]
-        if "%H" not in form
+        value.str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in _OTHER_FORMS if "%H" not in form
     ]
     serial = pl.when(value.str.contains(_SERIAL)).then(value.cast(pl.Float64, strict=False))
     microseconds = (serial * 86_400).round().cast(pl.Int64) * 1_000_000

@@ -91,9 +91,8 @@ def _types(plan: Plan) -> None:
     for table, rows in plan.rows.items():
         columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
         texts = {"case_id": pl.String} if table == "setlinfo" else {}
-        work[table] = plan.typing[table].apply(
-            pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
-        )
+        empty = pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
+        work[table] = plan.typing[table].apply(empty).frame
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():

@@ -65,7 +65,7 @@ def due(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tables) -> 
     condition = Sql(row.required_when, row.path, row.line).expr(row.table, catalogue.profile.parameters)
     fields = catalogue.layouts[interface].tables[row.table].fields
     typing = values.Typing([fields[name] for name in sql.roots(condition)], {})
-    return typing.apply(tables[row.table]).filter(condition).select("_case", "_row")
+    return typing.apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
 
 
 def choose(
