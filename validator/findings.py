@@ -7,7 +7,7 @@ from string import Formatter
 import polars as pl
 
 from validator.catalogue import Check
-from validator.gather import SEPARATOR, FindingRows, slots
+from validator.gather import GRADE, SEPARATOR, FindingRows, slots
 from validator.tables import Note, Source
 from validator.text import Lang
 
@@ -23,14 +23,17 @@ SCHEMA: dict[str, pl.DataType] = {
     "value": pl.String(),  #: as it was written (masked unless asked otherwise); null = blank
     "message": pl.String(),
     "fix": pl.String(),
+    "mend": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
+    "grade": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without mend
     "source": SOURCE,
     "fingerprint": pl.String(),  #: the same for the same fault of the same case, whatever the order of the rows
 }
 #: The compact form: what cannot be worked out later. ``_case`` is the case's row in its partition.
 COMPACT = pl.Schema(
     {
-        "check": pl.String, "_case": pl.UInt32, "case_id": pl.String, "row": pl.UInt32, "value": pl.String,
-        "args": pl.String, "source": pl.UInt32, "line": pl.UInt32, "table": pl.String, "field": pl.String,
+        "check": pl.String(), "_case": pl.UInt32(), "case_id": pl.String(), "row": pl.UInt32(), "value": pl.String(),
+        "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
+        "mend": pl.String(), "grade": GRADE,
     }
 )  # fmt: skip
 
@@ -49,6 +52,8 @@ def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int
             pl.col("_line").alias("line"),
             pl.lit(each.check.table).alias("table"),
             pl.lit(each.check.field or None, pl.String).alias("field"),
+            "mend",
+            "grade",
         )
         for each in found
     ]
@@ -86,7 +91,8 @@ def render(
     numbered = found.with_row_index("_i")
     worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
     frame = _place(pl.concat(worded).sort("_i"), sources)
-    return frame.with_columns(fingerprint=_fingerprints(frame, personal)).select(SCHEMA.keys())
+    frame = frame.with_columns(pl.col("grade").cast(pl.String), fingerprint=_fingerprints(frame, personal))
+    return frame.select(SCHEMA.keys())
 
 
 def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:

@@ -92,6 +92,8 @@ FAULTS = [
     ("OP204", (5, 6), "2026-07-30 10:00:00"),
     ("LOS101", (5, 19), "7"),
 ]
+#: Check -> the value to write instead, and how far it can be trusted.
+MENDS = {"setlinfo.curr_addr/form": ("示例市示例路", "safe"), "DX131": ("病毒性肠炎", "judge")}
 
 
 @dataclass
@@ -147,6 +149,7 @@ class SampleReport:
             "value": value,
             "message": check.message(self.lang).format(value=value or "（空）"),
             "fix": check.fix(self.lang),
+            **dict(zip(("mend", "grade"), MENDS.get(check.id, (None, None)), strict=True)),
             "source": {"file": self.inputs[0], "path": None} | place,
             "fingerprint": blake2b(f"{check.id} {place}".encode(), digest_size=8).hexdigest(),
         }

@@ -18,7 +18,8 @@ from validator.report import formats, write
 #: OASIS's own, as it comes in Microsoft's MIT-licensed npm package jest-sarif (less its ``id``, an address).
 SCHEMA_FILE = Path(__file__).parent / "sarif-2.1.0.schema.json"
 KEYS = [
-    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "source", "fingerprint",
+    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "mend", "grade", "source",
+    "fingerprint",
 ]  # fmt: skip
 
 

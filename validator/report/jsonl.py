@@ -1,7 +1,7 @@
 """JSON Lines: one finding per line, for programs.
 
-Keys, in this order: check, level, case_id, table, row, field, value, message, fix, source (an object of file, sheet,
-row, column, path), fingerprint.
+Keys, in this order: check, level, case_id, table, row, field, value, message, fix, mend (the value to write instead, or
+null), grade (safe or judge, null without a mend), source (an object of file, sheet, row, column, path), fingerprint.
 """
 
 from pathlib import Path
