@@ -12,7 +12,7 @@ import pycountry
 import pytest
 from stdnum.cn import ric
 
-from validator import config, domains, layouts, paths
+from validator import api, config, domains, layouts, paths
 from validator.layouts import SURE, FieldRow
 
 SCHEMAS = paths.data("schemas")
@@ -23,7 +23,7 @@ ROWS = [
     for table in layout.tables.values()
     for row in table.fields.values()
 ]
-PATTERNS = config.read_yaml(SCHEMAS / "patterns.yaml")
+PATTERNS = api.load().patterns
 DOCUMENTS = config.read_yaml(SCHEMAS / "regulations.yaml")
 TEXTS = config.read_yaml(SCHEMAS / "field_checks.yaml")
 NEW_ROWS = config.read_yaml(SCHEMAS / "golden" / "new_rows.yaml")
@@ -94,12 +94,12 @@ def test_every_condition_has_words_and_every_word_a_condition() -> None:
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_is_anchored_and_compiles(name: str) -> None:
     entry = PATTERNS[name]
-    assert entry["zh"]
-    assert entry["en"]
-    assert entry["sure"] in SURE
-    assert re.fullmatch(r"\\A.+\\z", entry["regex"])
-    assert not re.search(r"\\[dws]", entry["regex"], re.IGNORECASE)
-    assert pl.Series([""]).str.contains(entry["regex"]).to_list() == [False]
+    assert entry.zh
+    assert entry.en
+    assert entry.sure in SURE
+    assert re.fullmatch(r"\\A.+\\z", entry.regex)
+    assert not re.search(r"\\[dws]", entry.regex, re.IGNORECASE)
+    assert pl.Series([""]).str.contains(entry.regex).to_list() == [False]
 
 
 GOOD_AND_BAD = {
@@ -125,8 +125,8 @@ GOOD_AND_BAD = {
 @pytest.mark.parametrize("name", GOOD_AND_BAD)
 def test_a_pattern_tells_right_from_wrong(name: str) -> None:
     good, bad = (pl.Series(each.split()) for each in GOOD_AND_BAD[name])
-    assert good.filter(~good.str.contains(PATTERNS[name]["regex"])).to_list() == []
-    assert bad.filter(bad.str.contains(PATTERNS[name]["regex"])).to_list() == []
+    assert good.filter(~good.str.contains(PATTERNS[name].regex)).to_list() == []
+    assert bad.filter(bad.str.contains(PATTERNS[name].regex)).to_list() == []
 
 
 @pytest.mark.parametrize("name", domains.load())
@@ -221,7 +221,7 @@ def _fits(row: FieldRow, text: str) -> bool:
         case "duration":
             return bool(re.fullmatch(r"[0-9]+/([01]?[0-9]|2[0-4])/[0-5]?[0-9]", text))
     known = not row.domain or text in domains.load()[row.domain].names
-    shaped = not row.pattern or pl.Series([text]).str.contains(PATTERNS[row.pattern]["regex"]).item()
+    shaped = not row.pattern or pl.Series([text]).str.contains(PATTERNS[row.pattern].regex).item()
     return known and shaped and (row.length is None or len(text) <= row.length)
 
 

@@ -7,13 +7,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from validator import config, domains, facts, knowledge, layouts, paths, profiles, rules
+from validator import config, domains, facts, knowledge, layouts, paths, profiles, rules, standards
 from validator.domains import Domain
 from validator.facts import Fact
 from validator.knowledge import Knowledge
 from validator.layouts import FieldRow, Layout, Sure, Table
 from validator.profiles import Profile
 from validator.rules import LEVELS, Level, Rule
+from validator.standards import Form
 from validator.text import Lang
 
 _TEXTS = {"kind", "title", "title_en", "message", "message_en", "fix", "fix_en"}
@@ -26,13 +27,14 @@ TYPE_NAMES = {
 
 @dataclass(frozen=True)
 class Pattern:
-    """A named form that texts must have, and how letter case may be mended to fit it (``icd``, ``upper`` or blank)."""
+    """What texts must look like, and how letter case may be mended to fit (``icd``, ``upper`` or blank)."""
 
     regex: str
     zh: str
     en: str
     sure: Sure
     fold: str
+    forms: tuple[Form, ...] = ()  #: the forms that a code may have; none where the text is no code of a standard
 
 
 @dataclass(frozen=True)
@@ -315,10 +317,22 @@ def _named(catalogue: Catalogue) -> None:
 
 
 def _patterns(path: Path) -> dict[str, Pattern]:
-    result = {}
+    known, result = standards.forms(), {}
     for name, entry in config.read_yaml(path).items():
-        config.allow_keys(path, entry, {"regex", "zh", "en", "sure"}, {"fold"})
-        result[name] = Pattern(entry["regex"], entry["zh"], entry["en"], entry["sure"], entry.get("fold", ""))
+        config.allow_keys(path, entry, {"zh", "en", "sure"}, {"regex", "forms", "fold"})
+        if ("regex" in entry) == ("forms" in entry):
+            raise config.fault(path, entry.line, "regex 与 forms 应写其一", "should have either regex or forms")
+        if unknown := [form for form in entry.get("forms", ()) if form not in known]:
+            zh, en = f"没有编码形式“{unknown[0]}”", f"there is no form '{unknown[0]}'"
+            raise config.fault(path, entry.lines["forms"], zh, en)
+        forms = tuple(known[form] for form in entry.get("forms", ()))
+        folds = {form.fold for form in forms} or {""}
+        if len(folds) > 1 and "fold" not in entry:
+            zh, en = "这些编码形式的大小写改法不同，要写明 fold", "these forms fold differently: say fold"
+            raise config.fault(path, entry.lines["forms"], zh, en)
+        regex = entry.get("regex") or rf"\A(?:{'|'.join(form.body for form in forms)})\z"
+        fold = entry.get("fold", folds.pop())
+        result[name] = Pattern(regex, entry["zh"], entry["en"], entry["sure"], fold, forms)
     return result
 
 

@@ -1,0 +1,228 @@
+"""The 15 national coding standards (``codebooks/<standard>/standard.yaml``): how each code is built, segment by segment."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import groupby
+from pathlib import Path
+
+from validator import config, paths
+from validator.layouts import SURE, Sure
+from validator.text import Lang
+
+#: How a segment can be verified without a table.
+CHECKS = ("who_icd10", "division", "pinyin", "company")
+FOLDS = ("", "icd", "upper")
+_STANDARD = {"number", "title", "title_en", "document", "sure", "about", "about_en"}
+_FORM = {"title", "title_en", "sure", "segments", "examples", "wrong"}
+_SEGMENT = {"name", "name_en", "form", "meaning", "meaning_en"}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a code. ``form``: a regular expression that Rust and Python read alike."""
+
+    name_zh: str
+    name_en: str
+    form: str
+    meaning_zh: str
+    meaning_en: str
+    optional: bool
+    group: str  #: neighbours of one group are there together or not at all
+    stands: str  #: what the code is called when it is cut after this segment (category …); blank if nothing
+    check: str  #: one of :data:`CHECKS`, or blank
+    values: dict[str, tuple[str, str]]  #: beginning of the text -> what it means, Chinese and English
+
+    def name(self, lang: Lang) -> str:
+        """What the segment is called."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+    def meaning(self, lang: Lang) -> str:
+        """What it says."""
+        return self.meaning_zh if lang == "zh" else self.meaning_en
+
+    def value(self, text: str, lang: Lang) -> str:
+        """What this very text means, by its longest known beginning; blank where that is not known."""
+        known = [beginning for beginning in self.values if text.startswith(beginning)]
+        return self.values[max(known, key=len)][lang == "en"] if known else ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way in which codes are built."""
+
+    name: str
+    standard: str
+    title_zh: str
+    title_en: str
+    document: str  #: key of the register of documents
+    sure: Sure
+    fold: str  #: how letter case may be mended to fit: ``icd``, ``upper`` or blank
+    table: str  #: the table whose codes have this form, or blank
+    segments: tuple[Segment, ...]
+    odd: tuple[str, ...]  #: codes that the official table has although they break the rule
+    examples: dict[str, tuple[str, str]]  #: code -> what it means, Chinese and English
+    wrong: tuple[str, ...]  #: what looks like such a code and is none
+
+    def title(self, lang: Lang) -> str:
+        """What codes of this form are."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+    @cached_property
+    def body(self) -> str:
+        """The regular expression without anchors."""
+        rule = _joined(self.segments)
+        return f"(?:{'|'.join((rule, *map(re.escape, self.odd)))})" if self.odd else rule
+
+    @cached_property
+    def regex(self) -> str:
+        r"""The regular expression of whole codes, for Polars (``\A…\z``)."""
+        return rf"\A{self.body}\z"
+
+    @cached_property
+    def levels(self) -> dict[str, str]:
+        """What a cut code is called -> the regular expression of such codes: ``category`` -> K80, not final."""
+        main = [each for each in self.segments if not each.group]
+        return {
+            each.stands: rf"\A{_joined(main[: place + 1])}\z" for place, each in enumerate(main) if each.stands
+        }  # fmt: skip
+
+    @cached_property
+    def _splitter(self) -> re.Pattern[str]:
+        return re.compile(_joined(self.segments, named=True), re.ASCII)
+
+    def split(self, code: str) -> list[tuple[Segment, str]] | None:
+        """The segments that ``code`` has, with their text; None when it is not built like this.
+
+        A code that only the official table excuses is one segment: it cannot be taken apart.
+        """
+        if found := self._splitter.fullmatch(code):
+            return [(each, text) for each, text in zip(self.segments, found.groups(), strict=True) if text]
+        return [(_WHOLE, code)] if code in self.odd else None
+
+
+@dataclass(frozen=True)
+class Standard:
+    """One of the 15 standards. Without forms nothing is known of how its codes are built, and nothing is enforced."""
+
+    number: int
+    name: str
+    title_zh: str
+    title_en: str
+    document: str
+    sure: Sure
+    about_zh: str
+    about_en: str
+    forms: dict[str, Form]
+
+    def title(self, lang: Lang) -> str:
+        """The official title, or what it says in English."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+    def about(self, lang: Lang) -> str:
+        """What the standard codes and how far it is known."""
+        return self.about_zh if lang == "zh" else self.about_en
+
+
+_WHOLE = Segment(
+    "整体", "whole", ".+", "国家码表原有的特例，不合编码规则，不能拆分",
+    "stands in the national table although it breaks the rule; it cannot be taken apart", False, "", "", "", {},
+)  # fmt: skip
+
+
+def _joined(segments: tuple[Segment, ...] | list[Segment], named: bool = False) -> str:
+    """The segments' expressions in a row, each captured where ``named``."""
+    parts = []
+    for group, some in groupby(segments, key=lambda each: each.group):
+        run = "".join(_part(each, named) for each in some)
+        parts.append(f"(?:{run})?" if group else run)
+    return "".join(parts)
+
+
+def _part(segment: Segment, named: bool) -> str:
+    form = f"({segment.form})" if named else f"(?:{segment.form})" if "|" in segment.form else segment.form
+    if not segment.optional:
+        return form
+    return f"{form}?" if named else f"(?:{segment.form})?"
+
+
+@cache
+def load(root: Path | None = None) -> dict[str, Standard]:
+    """Every standard by name, in official order; :class:`~validator.errors.ConfigError` names a wrong line."""
+    pages = sorted((root or paths.data("codebooks")).glob("*/standard.yaml"))
+    found = sorted((_standard(page) for page in pages), key=lambda each: each.number)
+    names: dict[str, str] = {}
+    for standard in found:
+        for name in standard.forms:
+            if name in names:
+                page = next(each for each in pages if each.parent.name == standard.name)
+                zh = f"编码形式“{name}”已见于 {names[name]}"
+                raise config.fault(page, None, zh, f"form '{name}' is also in {names[name]}")
+            names[name] = standard.name
+    return {standard.name: standard for standard in found}
+
+
+def forms() -> dict[str, Form]:
+    """Every form by name, in the order of the standards."""
+    return {name: form for standard in load().values() for name, form in standard.forms.items()}
+
+
+def _standard(path: Path) -> Standard:
+    page = config.read_yaml(path)
+    config.allow_keys(path, page, _STANDARD, {"forms"})
+    _among(path, page, "sure", SURE)
+    name = path.parent.name
+    return Standard(
+        page["number"], name, page["title"], page["title_en"], page["document"], page["sure"],
+        page["about"], page["about_en"],
+        {key: _form(path, key, entry, name, page["document"]) for key, entry in (page.get("forms") or {}).items()},
+    )  # fmt: skip
+
+
+def _form(path: Path, name: str, entry: config.Node, standard: str, document: str) -> Form:
+    config.allow_keys(path, entry, _FORM, {"document", "fold", "table", "odd"})
+    _among(path, entry, "sure", SURE)
+    _among(path, entry, "fold", FOLDS)
+    form = Form(
+        name, standard, entry["title"], entry["title_en"], entry.get("document", document), entry["sure"],
+        entry.get("fold", ""), entry.get("table", ""), tuple(_segment(path, each) for each in entry["segments"]),
+        tuple(entry.get("odd", ())), {code: (zh, en) for code, (zh, en) in entry["examples"].items()},
+        tuple(map(str, entry["wrong"])),
+    )  # fmt: skip
+    for key, code in _misfits(form):
+        line = entry[key].lines[code] if key == "examples" else entry.lines[key]
+        raise config.fault(path, line, f"“{code}”与 {name} 的结构不一致", f"'{code}' belies how {name} is built")
+    return form
+
+
+def _misfits(form: Form) -> Iterator[tuple[str, str]]:
+    """Examples that the form does not fit and wrong codes that it does."""
+    yield from (("examples", code) for code in form.examples if not form.split(code))
+    yield from (("odd", code) for code in form.odd if form._splitter.fullmatch(code))  # noqa: SLF001
+    yield from (("wrong", code) for code in form.wrong if form.split(code))
+
+
+def _segment(path: Path, entry: config.Node) -> Segment:
+    config.allow_keys(path, entry, _SEGMENT, {"optional", "group", "stands", "check", "values"})
+    _among(path, entry, "check", ("", *CHECKS))
+    form = str(entry["form"])
+    try:
+        groups = re.compile(form).groups
+    except re.error as error:
+        raise config.fault(path, entry.lines["form"], f"正则写错：{error}", f"wrong expression: {error}") from None
+    if groups or re.search(r"\\[dwsDWS]|^\^|\$$", form):
+        zh = "只可用 Rust 与 Python 读法相同的写法：不用 \\d \\w \\s、锚和捕获括号"
+        en = "only what Rust and Python read alike: no \\d \\w \\s, anchors or capturing brackets"
+        raise config.fault(path, entry.lines["form"], zh, en)
+    return Segment(
+        entry["name"], entry["name_en"], form, entry["meaning"], entry["meaning_en"],
+        bool(entry.get("optional")), entry.get("group", ""), entry.get("stands", ""), entry.get("check", ""),
+        {text: (zh, en) for text, (zh, en) in entry.get("values", {}).items()},
+    )  # fmt: skip
+
+
+def _among(path: Path, entry: config.Node, key: str, known: tuple[str, ...]) -> None:
+    if entry.get(key, known[0]) not in known:
+        names = "、".join(each for each in known if each)
+        raise config.fault(path, entry.lines[key], f"{key} 应为：{names}", f"{key} must be one of: {names}")
