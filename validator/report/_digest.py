@@ -33,6 +33,7 @@ class Digest:
     clean: int  #: neither error nor warning
     blocked: int  #: cannot be grouped while their errors stand
     findings: dict[str, int]
+    safe: int  #: findings whose form alone is to be mended, by a value that is known
     ran: int
     not_run: int
     causes: pl.DataFrame
@@ -41,10 +42,11 @@ class Digest:
 def digest(report: Report) -> Digest:
     """All that in one pass over the findings."""
     blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
-    counts, blocked = [_count(_NOTHING)], [_NOTHING["case_id"]]
+    counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
     for part in report.iter_findings():
         counts.append(_count(part))
         blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
+        safe += int((part["grade"] == "safe").sum())
     causes = _causes(report, pl.concat(counts))
     by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
     cases, outcomes = report.cases, report.outcomes
@@ -58,6 +60,7 @@ def digest(report: Report) -> Digest:
         clean=cases.height - with_errors - with_warnings,
         blocked=pl.concat(blocked).n_unique(),
         findings={level: by_level.get(level, 0) for level in LEVELS},
+        safe=safe,
         ran=ran,
         not_run=outcomes.height - ran,
         causes=causes,
@@ -149,10 +152,16 @@ def next_steps(totals: Digest) -> list[str]:
         steps.append(
             say(f"对照病历核对 {warnings} 处警告，属实的不必改", f"Compare {warnings} warnings with the record")
         )
-    if steps:
-        steps.append(say("改好后重新检查", "Check again"))
-    elif totals.cases:
-        steps.append(say("可以上传", "Ready to upload"))
+    ready = say("改好后重新检查", "Check again") if steps else say("可以上传", "Ready to upload")
+    if n := totals.safe:
+        steps.append(
+            say(
+                f"{n} 处只是书写形式，加 --fix 目录 可在副本里代改",
+                f"{n} are of form only: --fix DIR mends them in a copy",
+            )
+        )
+    if totals.cases:
+        steps.append(ready)
     if totals.not_run:
         n = totals.not_run
         steps.append(say(f"看看没有运行的 {n} 项检查是为什么", f"See why {n} checks did not run"))

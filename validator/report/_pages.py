@@ -8,7 +8,7 @@ import polars as pl
 
 from validator.report import _digest
 from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, RANK, field_name, kind, number, place
+from validator.report._words import DISPOSITIONS, GRADES, LEVELS, RANK, field_name, kind, number, place
 from validator.report.ooxml.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
 from validator.report.ooxml.styles import Styles
 from validator.text import say
@@ -18,7 +18,8 @@ Columns = Sequence[tuple[str, str, float]]
 #: Columns of our sheets: heading in both languages, width.
 _FINDINGS = (
     ("级别", "Level", 7), ("病例", "Case", 22), ("工作表", "Sheet", 16), ("位置", "Place", 10),
-    ("字段", "Field", 24), ("值", "Value", 22), ("问题", "Problem", 56), ("怎么改", "What to do", 48),
+    ("字段", "Field", 24), ("值", "Value", 22), ("建议值", "Suggested value", 20), ("把握", "Grade", 10),
+    ("问题", "Problem", 56), ("怎么改", "What to do", 48),
     ("检查", "Check", 34),
 )  # fmt: skip
 #: Where the input is no workbook.
@@ -124,7 +125,10 @@ class Pages:
             looks.text(file),
             looks.text(where, link),
             looks.text(field),
-            *(looks.text(finding[key]) for key in ("value", "message", "fix", "check")),
+            looks.text(finding["value"]),
+            looks.text(finding["mend"]),
+            looks.text(str(GRADES[finding["grade"]]) if finding["grade"] else None),
+            *(looks.text(finding[key]) for key in ("message", "fix", "check")),
         ]
 
     def summary(self, name: str, remark: str) -> Sheet:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 from validator import layouts
 from validator.text import current, say
@@ -43,6 +44,8 @@ DISPOSITIONS = {
     "accept_with_warnings": Word("可收，有警告", "accept with warnings"),
     "accept": Word("可收", "accept"),
 }
+#: How far a mend can be trusted.
+GRADES = {"safe": Word("可直接改", "safe to write"), "judge": Word("需判断", "to be judged")}
 KINDS = {
     "完整性": "completeness",
     "规范性": "conformance",
@@ -85,6 +88,16 @@ def place(source: Mapping[str, str | int | None]) -> str:
     else:
         parts += [str(part) for part in (line, column) if part]
     return ":".join(part for part in parts if part)
+
+
+def to_do(finding: Mapping[str, Any]) -> str:
+    """What to do about a finding, in words, and the value to write instead if it is known."""
+    mend = finding["mend"]
+    if finding["grade"] == "safe":
+        mend = say(f"改为“{mend}”", f"write '{mend}'")
+    elif mend is not None:
+        mend = say(f"建议“{mend}”，需判断", f"perhaps '{mend}', to be judged")
+    return say("；", "; ").join(filter(None, (finding["fix"], mend)))
 
 
 def share(part: float, whole: float) -> str:

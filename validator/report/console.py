@@ -11,7 +11,7 @@ from rich.text import Text
 from validator import paths
 from validator.report import _digest
 from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, number, place, share
+from validator.report._words import DISPOSITIONS, LEVELS, number, place, share, to_do
 from validator.text import say
 
 EXTENSION = ".txt"
@@ -87,8 +87,7 @@ def _each(console: Console, report: Report) -> None:
     console.print(Text(say("逐条", "One by one"), style="bold"))
     for finding in (each for part in report.iter_findings() for each in part.iter_rows(named=True)):
         where = Text(place(finding["source"]), style="bold")
-        fix = f" → {finding['fix']}" if finding["fix"] else ""
-        line = Text(f"  {finding['check']}  {finding['message']}{fix}")
+        line = Text(f"  {finding['check']}  " + " → ".join(filter(None, (finding["message"], to_do(finding)))))
         console.print(Text.assemble(where, "  ", _level(finding["level"]), line), soft_wrap=True)
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from validator import __version__, paths
 from validator.report import _digest
 from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, clip, field_name, kind, number, place, share
+from validator.report._words import DISPOSITIONS, LEVELS, clip, field_name, kind, number, place, share, to_do
 from validator.text import say
 
 EXTENSION = ".html"
@@ -42,7 +42,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "say": say, "number": number, "share": share, "place": place, "kind": kind, "field_name": field_name,
         "levels": LEVELS, "dispositions": DISPOSITIONS, "version": __version__, "why": _digest.why_unjudged,
-        "most_told": _MOST_TOLD,
+        "most_told": _MOST_TOLD, "to_do": to_do,
         "css": Markup((folder / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
         "script": Markup((folder / "report.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
     }  # fmt: skip

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from validator import paths
 from validator.report._view import Report
-from validator.report._words import LEVELS, place
+from validator.report._words import LEVELS, place, to_do
 from validator.text import say
 
 EXTENSION = ".xml"
@@ -71,10 +71,14 @@ def _why_not(check: dict[str, Any]) -> str:
 
 
 def _lines(check: dict[str, Any], findings: list[dict[str, Any]]) -> str:
-    lines = [f"{place(each['source'])}  {each['case_id'] or ''}  {each['message']}" for each in findings]
+    lines = [f"{place(each['source'])}  {each['case_id'] or ''}  {_told(each)}" for each in findings]
     if (more := check["failed"] - len(findings)) > 0:
         lines.append(say(f"……另有 {more} 处", f"... and {more} more"))
     return _legal("\n".join(lines))
+
+
+def _told(finding: dict[str, Any]) -> str:
+    return " → ".join([finding["message"], *([to_do(finding)] if finding["mend"] is not None else [])])
 
 
 def _count(element: ET.Element) -> None:

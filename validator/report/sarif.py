@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from validator import __version__, paths
 from validator.report._view import Report
-from validator.report._words import place
+from validator.report._words import place, to_do
 
 EXTENSION = ".sarif"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PROPERTIES = ("case_id", "table", "row", "field", "value", "mend", "grade")
 _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 
@@ -87,12 +88,12 @@ def _results(report: Report) -> Iterator[dict[str, Any]]:
             "message": {"text": _message(finding)},
             "locations": [_location(finding["source"])] if finding["source"]["file"] else [],
             "partialFingerprints": {"zhikong/v1": finding["fingerprint"]},
-            "properties": {key: finding[key] for key in ("case_id", "table", "row", "field", "value")},
+            "properties": {key: finding[key] for key in _PROPERTIES},
         }
 
 
 def _message(finding: dict[str, Any]) -> str:
-    return " ".join(filter(None, (finding["message"], finding["fix"])))
+    return " ".join(filter(None, (finding["message"], to_do(finding))))
 
 
 def _location(source: dict[str, Any]) -> dict[str, Any]:

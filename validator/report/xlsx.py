@@ -15,7 +15,7 @@ from validator import paths
 from validator.errors import InputError
 from validator.report._pages import Looks, Pages
 from validator.report._view import Report
-from validator.report._words import LEVELS, RANK
+from validator.report._words import LEVELS, RANK, to_do
 from validator.report.ooxml import comments, marks, workbook
 from validator.report.ooxml.package import Package
 from validator.report.ooxml.styles import Styles
@@ -25,6 +25,7 @@ EXTENSION = ".xlsx"
 #: Comments in one workbook; with many more, Excel takes minutes to open it.
 MOST_COMMENTS = 20_000
 _MOST_TOLD = 8  #: findings told in one comment
+_TOLD = ("level", "check", "message", "fix", "mend", "grade")
 _LETTERS = r"\A[A-Z]{1,3}\z"
 _MACROS = ".xlsm"
 
@@ -103,7 +104,7 @@ def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[
 
 
 def _cells(report: Report) -> pl.DataFrame:
-    """One row per finding and cell, gravest first: sheet, line, column (a number), level, check, message, fix.
+    """One row per finding and cell, gravest first: sheet, line, column (a number), and what is told.
 
     A field that comes from several columns (``A+B+C``) marks them all.
     """
@@ -111,14 +112,12 @@ def _cells(report: Report) -> pl.DataFrame:
     parts = [
         part.select(
             sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").str.split("+"),
-            level="level", check="check", message="message", fix="fix",
+            **{name: name for name in _TOLD},
         ).drop_nulls(("sheet", "line", "column"))
         for part in report.iter_findings()
     ]  # fmt: skip
     if not parts:
-        return pl.DataFrame(
-            schema=dict.fromkeys(("sheet", "line", "column", "level", "check", "message", "fix"), pl.String)
-        )
+        return pl.DataFrame(schema=dict.fromkeys(("sheet", "line", "column", *_TOLD), pl.String))
     cells = pl.concat(parts).explode("column").filter(pl.col("column").str.contains(_LETTERS))
     numbers = {letters: marks.column_number(letters) for letters in cells["column"].unique()}
     rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
@@ -136,8 +135,8 @@ def _notes(report: Report, cells: pl.DataFrame) -> dict[str, Notes]:
             level, title = LEVELS[finding["level"]], report.checks[finding["check"]].title(report.lang)
             lines.append(comments.Line(f"【{level}】{title}（{finding['check']}）", bold=True, ink=level.ink))
             lines.append(comments.Line(finding["message"]))
-            if finding["fix"]:
-                lines.append(comments.Line(say("改：", "Do: ") + finding["fix"]))
+            if what := to_do(finding):
+                lines.append(comments.Line(say("改：", "Do: ") + what))
         if (more := found.height - _MOST_TOLD) > 0:
             lines.append(comments.Line(say(f"另有 {more} 处，见质控结果", f"{more} more: see the findings sheet")))
         notes.setdefault(str(sheet), {})[int(str(line)), int(str(column))] = lines
