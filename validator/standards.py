@@ -60,6 +60,8 @@ class Form:
     sure: Sure
     fold: str  #: how letter case may be mended to fit: ``icd``, ``upper`` or blank
     table: str  #: the table whose codes have this form, or blank
+    beside: tuple[str, ...]  #: lists kept beside the table: ``grey`` codes, ``map`` of another edition's codes
+    glued: str  #: a form whose codes are sometimes pasted behind these, or blank
     segments: tuple[Segment, ...]
     odd: tuple[str, ...]  #: codes that the official table has although they break the rule
     examples: dict[str, tuple[str, str]]  #: code -> what it means, Chinese and English
@@ -100,6 +102,17 @@ class Form:
         if found := self._splitter.fullmatch(code):
             return [(each, text) for each, text in zip(self.segments, found.groups(), strict=True) if text]
         return [(_WHOLE, code)] if code in self.odd else None
+
+    def claims(self, code: str) -> list[tuple[Segment, str]]:
+        """The segments of ``code`` that can be verified, with what each points at: its own text or, where codes are also
+        cut after it, all from the category on (K80.1). Empty when the code is not built like this.
+        """
+        found, stem = [], ""
+        for each, text in self.split(code) or ():
+            stem = text if each.stands == "category" else stem + text
+            if each.check:
+                found.append((each, stem if each.stands else text))
+        return found
 
 
 @dataclass(frozen=True)
@@ -181,13 +194,13 @@ def _standard(path: Path) -> Standard:
 
 
 def _form(path: Path, name: str, entry: config.Node, standard: str, document: str) -> Form:
-    config.allow_keys(path, entry, _FORM, {"document", "fold", "table", "odd"})
+    config.allow_keys(path, entry, _FORM, {"document", "fold", "table", "beside", "glued", "odd"})
     _among(path, entry, "sure", SURE)
     _among(path, entry, "fold", FOLDS)
     form = Form(
         name, standard, entry["title"], entry["title_en"], entry.get("document", document), entry["sure"],
-        entry.get("fold", ""), entry.get("table", ""), tuple(_segment(path, each) for each in entry["segments"]),
-        tuple(entry.get("odd", ())), {code: (zh, en) for code, (zh, en) in entry["examples"].items()},
+        entry.get("fold", ""), entry.get("table", ""), tuple(entry.get("beside", ())), entry.get("glued", ""),
+        tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("odd", ())), {code: (zh, en) for code, (zh, en) in entry["examples"].items()},
         tuple(map(str, entry["wrong"])),
     )  # fmt: skip
     for key, code in _misfits(form):
