@@ -19,6 +19,8 @@ import polars as pl
 from validator import paths
 from validator.errors import InputError
 
+#: The columns whose meaning zhikong knows: of code lists, then of maps.
+STANDARD = ("code", "name", "since", "until", "grey", "target", "target_name")
 _KEY = "zhikong"  #: of the file's own metadata
 _FEW = 8_000  #: up to so many codes, looking each up costs less than preparing a join
 _OPEN = 32  #: books kept in memory
@@ -63,11 +65,22 @@ class Book:
 
     def __init__(self, version: Version) -> None:
         self.version = version
-        #: sorted by ``code``, each code once; columns ``code, name, since, until, grey`` and whatever else was
-        #: published (a map: ``code, target, target_name``; a grey list: ``code, name``)
-        self.frame = pl.read_parquet(
-            version.path, memory_map=False
-        ).rechunk()  # in one piece: gathers ten times as fast
+        #: sorted by ``code``, each code once: ``code, name, since, until, grey`` (a map: ``code, target, target_name``;
+        #: a grey list: ``code, name``); what else was published stays in the file until asked for
+        self.frame = self._read([name for name in self.columns if name in STANDARD])
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Every column of the file: the standard ones, then those published beside them, under their own headings."""
+        return list(pl.read_parquet_schema(self.version.path))
+
+    def beside(self, columns: list[str]) -> pl.DataFrame:
+        """Further columns as published, row by row as in ``frame``."""
+        return self._read(columns)
+
+    def _read(self, columns: list[str]) -> pl.DataFrame:
+        frame = pl.read_parquet(self.version.path, columns=columns, memory_map=False)
+        return frame.rechunk()  # in one piece, gathering rows is ten times as fast
 
     @property
     def codes(self) -> pl.Series:
