@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 from validator import config, paths
@@ -17,9 +17,11 @@ FOLDS = ("", "icd", "upper")
 _STANDARD = {"number", "title", "title_en", "document", "sure", "about", "about_en"}
 _FORM = {"title", "title_en", "sure", "segments", "examples", "wrong"}
 _SEGMENT = {"name", "name_en", "form", "meaning", "meaning_en"}
+#: A character, or some of a class.
+_ATOM = re.compile(r"(\\[^A-Za-z0-9]|\[[^]^]+\]|[^\\\[\](){}|?*+.^$])(?:\{([0-9]+)\})?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segment:
     """One part of a code. ``form``: a regular expression that Rust and Python read alike."""
 
@@ -47,8 +49,24 @@ class Segment:
         known = [beginning for beginning in self.values if text.startswith(beginning)]
         return self.values[max(known, key=len)][lang == "en"] if known else ""
 
+    @cached_property
+    def atoms(self) -> tuple[str, ...]:
+        """One expression for each character of the segment."""
+        return tuple(atom for atom, count in _ATOM.findall(self.form) for _ in range(int(count or 1)))
 
-@dataclass(frozen=True)
+    def spelt(self, lang: Lang) -> str:
+        """How the segment is written, in words: 1 位大写字母、3 位数字."""
+        words = []
+        for literal, run in groupby(self.atoms, key=lambda atom: not atom.startswith("[")):
+            if literal:
+                text = "".join(atom.removeprefix("\\") for atom in run)
+                words.append(f"“{text}”" if lang == "zh" else f"'{text}'")
+            else:
+                words += [_spelt(atom, len(list(some)), lang) for atom, some in groupby(run)]
+        return ("、" if lang == "zh" else ", ").join(words)
+
+
+@dataclass(frozen=True, eq=False)
 class Form:
     """One way in which codes are built."""
 
@@ -91,6 +109,22 @@ class Form:
         }  # fmt: skip
 
     @cached_property
+    def shapes(self) -> tuple[tuple[Segment, ...], ...]:
+        """Every choice of segments that makes a code, shortest first."""
+        runs = [(group, list(some)) for group, some in groupby(self.segments, key=lambda each: each.group)]
+        choices = []
+        for group, some in runs:
+            kept = product(*([(), (each,)] if each.optional else [(each,)] for each in some))
+            choices.append([sum(each, ()) for each in kept] + ([()] if group else []))
+        found = {sum(each, ()) for each in product(*choices)}
+        return tuple(sorted(found, key=_width))
+
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """How many characters such codes have."""
+        return tuple(sorted({_width(shape) for shape in self.shapes}))
+
+    @cached_property
     def _splitter(self) -> re.Pattern[str]:
         return re.compile(_joined(self.segments, named=True), re.ASCII)
 
@@ -115,7 +149,7 @@ class Form:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
     """One of the 15 standards. Without forms nothing is known of how its codes are built, and nothing is enforced."""
 
@@ -142,6 +176,27 @@ _WHOLE = Segment(
     "整体", "whole", ".+", "国家码表原有的特例，不合编码规则，不能拆分",
     "stands in the national table although it breaks the rule; it cannot be taken apart", False, "", "", "", {},
 )  # fmt: skip
+
+
+def _width(shape: tuple[Segment, ...]) -> int:
+    return sum(len(each.atoms) for each in shape)
+
+
+def _spelt(atom: str, count: int, lang: Lang) -> str:
+    """``count`` characters of a class, in words."""
+    spans, many = re.findall(r".-.|.", atom[1:-1]), "s" if count > 1 else ""
+    single = [span for span in spans if len(span) == 1]
+    if len(single) == len(spans):
+        return " 或 ".join(single) if lang == "zh" else " or ".join(single)
+    letters = [span.replace("-", "–") for span in spans if len(span) > 1 and span.isupper()]
+    some = letters and letters != ["A–Z"]
+    zh, en = ["数字"] * ("0-9" in spans), [f"digit{many}"] * ("0-9" in spans)
+    if letters:
+        zh.append("大写字母" + f"（{'、'.join(letters)}）" * bool(some))
+        en.append(f"capital letter{many}" + f" ({', '.join(letters)})" * bool(some))
+    zh += [f"小写 {each}" for each in single]
+    en += [f"lower-case {each}" for each in single]
+    return f"{count} 位{'或'.join(zh)}" if lang == "zh" else f"{count} {' or '.join(en)}"
 
 
 def _joined(segments: tuple[Segment, ...] | list[Segment], named: bool = False) -> str:
@@ -220,13 +275,9 @@ def _segment(path: Path, entry: config.Node) -> Segment:
     config.allow_keys(path, entry, _SEGMENT, {"optional", "group", "stands", "check", "values"})
     _among(path, entry, "check", ("", *CHECKS))
     form = str(entry["form"])
-    try:
-        groups = re.compile(form).groups
-    except re.error as error:
-        raise config.fault(path, entry.lines["form"], f"正则写错：{error}", f"wrong expression: {error}") from None
-    if groups or re.search(r"\\[dwsDWS]|^\^|\$$", form):
-        zh = "只可用 Rust 与 Python 读法相同的写法：不用 \\d \\w \\s、锚和捕获括号"
-        en = "only what Rust and Python read alike: no \\d \\w \\s, anchors or capturing brackets"
+    if "".join(found[0] for found in _ATOM.finditer(form)) != form:
+        zh = "段的写法只由字符和字符集组成，可带次数，如 '[A-Z][0-9]{3}'、'\\.[0-9x]'"
+        en = "a segment is a row of characters and classes, with counts: '[A-Z][0-9]{3}', '\\.[0-9x]'"
         raise config.fault(path, entry.lines["form"], zh, en)
     return Segment(
         entry["name"], entry["name_en"], form, entry["meaning"], entry["meaning_en"],
