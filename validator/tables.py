@@ -1,13 +1,14 @@
 """What readers hand to the engine: the tables of some cases, as text, with the place each row came from."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 #: Columns that every table carries beside its official fields (see :class:`Partition`).
 HOUSEKEEPING = ("_case", "_row", "_source", "_line")
+KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,9 @@ class Source:
     sheet: str | None = None
     path: str | None = None  #: JSON path of the node, ``$.input.diseinfo``
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: field -> column letter or name as written
+    #: field -> the 0-based columns that hold it (several where joined, None where one is lacking), then others that
+    #: repeat it; a case key that is no field of the table has ``KEY`` before its name
+    places: Mapping[str, Sequence[Sequence[int | None]]] = dataclasses.field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
         raise place.fault("压缩包损坏或不完整", "the archive is damaged or incomplete") from None
     refuse_bomb(infos, place)
     for info in infos:
-        name = _name(info)
+        name = name_of(info)
         if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
             continue
         if info.flag_bits & 1:
@@ -60,7 +60,7 @@ def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
         )
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def name_of(info: zipfile.ZipInfo) -> str:
     """The member's name; Windows writes Chinese ones in GBK without saying so."""
     if info.flag_bits & 0x800:
         return info.filename

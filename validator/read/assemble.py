@@ -7,8 +7,8 @@ import polars as pl
 from validator.layouts import PLACEHOLDERS, Layout
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.place import Place
-from validator.read.shape import KEY, Sheet, key_text
-from validator.tables import Note, Partition, Source
+from validator.read.shape import Sheet, key_text
+from validator.tables import KEY, Note, Partition, Source
 
 
 def partitions(

@@ -13,12 +13,12 @@ def decode(data: bytes, place: Place) -> str:
     try:
         if data.startswith(_UTF16):
             return data.decode("utf-16")
-        return data.decode(_encoding(data)).removeprefix("\ufeff")
+        return data.decode(encoding_of(data)).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _fault(place.at(data.count(b"\n", 0, error.start) + 1), error.start) from None
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """``utf-8`` or ``gb18030``, whichever ``data`` fits; UnicodeDecodeError where it fits neither."""
     try:
         data.decode("utf-8")
@@ -35,16 +35,17 @@ class LineDecoder:
     """Decodes a stream line by line; the first line that is not ASCII decides the encoding."""
 
     def __init__(self, place: Place) -> None:
-        self._place, self._encoding, self._offset, self._line = place, "", 0, 0
+        self._place, self._offset, self._line = place, 0, 0
+        self.encoding = ""  #: blank while all lines are ASCII
 
     def __call__(self, raw: bytes) -> str:
         self._line += 1
         if self._line == 1 and raw.startswith(_UTF16):
             raise self._place.fault("是 UTF-16 编码，请另存为 UTF-8", "is UTF-16; please save it as UTF-8")
         try:
-            if not self._encoding and not raw.isascii():
-                self._encoding = _encoding(raw)
-            text = raw.decode(self._encoding or "ascii")
+            if not self.encoding and not raw.isascii():
+                self.encoding = encoding_of(raw)
+            text = raw.decode(self.encoding or "ascii")
         except UnicodeDecodeError as error:
             raise _fault(self._place.at(self._line), self._offset + error.start) from None
         self._offset += len(raw)

@@ -19,6 +19,7 @@ KINDS = {
     **dict.fromkeys((".parquet",), "parquet"),
     **dict.fromkeys((".zip",), "zip"),
 }
+LOG = "mends.csv"  #: what ``zhikong check --fix`` says it changed
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Item:
     group: str  #: the folder or archive it lies in: tables of one group belong together
     open: Callable[[], AbstractContextManager[IO[bytes]]]
     path: Path | None = None  #: None inside an archive
+    archive: Path | None = None
 
     @property
     def place(self) -> Place:
@@ -91,9 +93,12 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _is_data(file: Path) -> bool:
-    """Whether a file of a folder is meant to be read; ``_SUCCESS`` and its like, and ``_truth``, lie beside the data."""
+    """Whether a file of a folder is meant to be read.
+
+    ``_SUCCESS`` and its like, ``_truth``, and the log of mends lie beside the data.
+    """
     marker = file.name.startswith("_") and (file.suffix.lower() not in KINDS or file.stem == "_truth")
-    return not marker and not any(part.startswith((".", "~$")) for part in file.parts)
+    return not marker and file.name != LOG and not any(part.startswith((".", "~$")) for part in file.parts)
 
 
 def _item(file: Path, kind: str) -> Item:
@@ -114,7 +119,7 @@ def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
         if suffix == ".parquet":
             raise Place(name).fault("压缩包里的 Parquet 请先解开", "Parquet inside an archive; please unpack it first")
         if kind := KINDS.get(suffix):
-            items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open))
+            items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open, archive=file))
         else:
             skipped.append(name)
     return items, skipped

@@ -8,9 +8,7 @@ import polars as pl
 from validator.layouts import Layout
 from validator.read.headings import Columns, Headings
 from validator.read.names import CASE_KEYS, names_of
-from validator.tables import Note, Source
-
-KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
+from validator.tables import KEY, Note, Source
 
 
 @dataclass
@@ -46,11 +44,16 @@ def shape(
     known = {name: pl.col(column[name]) for name in found if name in names.table.fields}
     keys = {KEY + name: pl.col(column[name]) for name in CASE_KEYS if name in found and name not in known}
     written = {name: label[name] for name in known}
+    places: dict[str, list[list[int | None]]] = {name: [[found[name.removeprefix(KEY)]]] for name in (*known, *keys)}
+    for name, index in columns.doubled:
+        if name in known:
+            places[name].append([index])
     for name, parts in names.plan(found).joined:
         if name not in known:
             known[name] = _joined([pl.col(column[part]) if part in column else None for part in parts])
             written[name] = "+".join(label[part] for part in parts if part in label)
-    source = replace(source, columns=written)
+            places[name] = [[found.get(part) for part in parts]]
+    source = replace(source, columns=written, places=places)
     shaped = frame.select(**known, **keys, _line=pl.col("_line").cast(pl.UInt32))
     unknown = [
         *columns.unknown,
