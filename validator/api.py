@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,7 @@ def check(
     profile: str = "national",
     *,
     rules: Iterable[str | Path] = (),
+    codebooks: str | Path | None = None,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     layout: str | None = None,
@@ -175,7 +176,8 @@ def check(
     """Check settlement lists.
 
     ``data``: one or more paths (messages, folders, zips, workbooks, CSVs, Parquet), a mapping of table name to Polars
-    frame, or one message as a mapping. ``rules``: further folders of rule pages. ``select`` and ``ignore``: check ids,
+    frame, or one message as a mapping. ``rules``: further folders of rule pages. ``codebooks``: the folder of code tables
+    (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids,
     their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
     workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total).
 
@@ -184,7 +186,7 @@ def check(
     """
     if lang:
         text.use(lang)
-    catalogue = load(profile, rules)
+    catalogue = load(profile, rules, codebooks)
     if isinstance(data, Mapping):
         parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
         inputs = [text.say("内存中的表", "tables in memory")]
@@ -197,16 +199,16 @@ def check(
     return run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask)
 
 
-@cache
-def _verified(profile: str, folders: tuple[Path, ...]) -> Catalogue:
-    catalogue = catalogues.load(profile, folders)
+@lru_cache(maxsize=16)
+def _verified(catalogue: Catalogue) -> Catalogue:
     verify(catalogue)
     return catalogue
 
 
-def load(profile: str = "national", rules: Iterable[str | Path] = ()) -> Catalogue:
+def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:
     """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.errors.ConfigError` when one is wrong."""
-    return _verified(profile, tuple(Path(each) for each in rules))
+    folders = tuple(Path(each) for each in rules)
+    return _verified(catalogues.load(profile, folders, Path(codebooks) if codebooks else None))
 
 
 def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:
@@ -245,6 +247,8 @@ def run(
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name))
+        for name, reason in result.reasons.items():
+            report.leave_out(name, reason)
         batch.add(plan, result, number, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))

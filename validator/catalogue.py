@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from validator import config, domains, facts, knowledge, layouts, paths, profiles, rules, standards
+from validator import coding, config, domains, facts, knowledge, layouts, paths, patterns, profiles, rules, standards
+from validator.books import Store
+from validator.coding import Judge
 from validator.domains import Domain
 from validator.facts import Fact
 from validator.knowledge import Knowledge
 from validator.layouts import FieldRow, Layout, Sure, Table
+from validator.patterns import Pattern
 from validator.profiles import Profile
 from validator.rules import LEVELS, Level, Rule
-from validator.standards import Form
 from validator.text import Lang
 
 _TEXTS = {"kind", "title", "title_en", "message", "message_en", "fix", "fix_en"}
@@ -23,18 +25,6 @@ TYPE_NAMES = {
     "number": ("数字", "a number"), "date": ("日期", "a date"), "datetime": ("日期时间", "a date and time"),
     "duration": ("时长（天/时/分）", "a duration (days/hours/minutes)"), "code": ("代码", "a code"), "string": ("文字", "text"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """What texts must look like, and how letter case may be mended to fit (``icd``, ``upper`` or blank)."""
-
-    regex: str
-    zh: str
-    en: str
-    sure: Sure
-    fold: str
-    forms: tuple[Form, ...] = ()  #: the forms that a code may have; none where the text is no code of a standard
 
 
 @dataclass(frozen=True)
@@ -89,6 +79,7 @@ class Catalogue:
     documents: dict[str, dict[str, Any]]
     conditions: dict[str, tuple[str, str]]  #: of required fields, in words: Chinese, English
     texts: dict[str, dict[str, str]]  #: of field checks and reader notes
+    judge: Judge  #: what the loaded code tables say
 
     @cached_property
     def personal(self) -> frozenset[str]:
@@ -123,11 +114,28 @@ class Catalogue:
             "type": row.type not in ("string", "code"),
             "length": row.length is not None and row.type in ("string", "code", "number"),
             "value": bool(row.domain),
-            "pattern": bool(row.pattern),
+            **self._of_code(row),
             "range": row.min is not None or row.max is not None or row.type == "duration",
             "form": True,
         }
         return [aspect for aspect, there in pairs.items() if there]
+
+    def _of_code(self, row: FieldRow) -> dict[str, bool]:
+        """Which aspects the code in a field has, or the name of one."""
+        pattern, named = self.patterns.get(row.pattern), self.patterns.get(row.named)
+        beside = {each for form in pattern.forms for each in form.beside} if pattern else set()
+        tabled = pattern is not None and pattern.tabled
+        return {
+            "pattern": pattern is not None,
+            "category": pattern is not None and bool(pattern.category),
+            "glued": pattern is not None and bool(pattern.glued),
+            "component": pattern is not None and any(each.check for form in pattern.forms for each in form.segments),
+            "unknown": tabled,
+            "force": tabled,
+            "edition": "map" in beside,
+            "grey": "grey" in beside,
+            "name": named is not None and named.tabled and not row.personal,
+        }
 
     def _field_check(self, row: FieldRow, aspect: str) -> Check:
         name = f"{row.table}.{row.field}/{aspect}"
@@ -139,7 +147,16 @@ class Catalogue:
         }
         level = self._level(name, self._field_level(row, aspect))
         kind = self.texts[aspect]["kind"]
-        return Check(name, kind, level, row.table, row.field, texts, row.basis, row.item, row.sure, row=row)
+        doc, sure = self._rests_on(row, aspect)
+        return Check(name, kind, level, row.table, row.field, texts, doc, row.item, sure, row=row)
+
+    def _rests_on(self, row: FieldRow, aspect: str) -> tuple[str, Sure]:
+        """The document behind a check and how sure it is: what a code must be is its standard's word, not the interface's."""
+        pattern = self.patterns.get(row.named if aspect == "name" else row.pattern)
+        if aspect not in ("pattern", "category", "glued", *coding.ASPECTS) or not pattern or not pattern.forms:
+            return row.basis, row.sure
+        firm = aspect in ("pattern", "category", "glued", "unknown", "force")
+        return pattern.forms[0].document, pattern.sure if firm else "practice"
 
     def _field_level(self, row: FieldRow, aspect: str) -> Level:
         """What is unconfirmed never rejects a case; what only practice says about form warns."""
@@ -158,7 +175,11 @@ class Catalogue:
                 domain = self.domains[row.domain]
                 firm = domain.sure != "unconfirmed" and not domain.open
                 return "error" if firm and row.sure != "unconfirmed" else "warning"
-            case "pattern" if self.patterns[row.pattern].sure != "official":
+            case "pattern" | "category" | "glued" | "unknown" | "force" | "edition" if (
+                self.patterns[row.pattern].sure != "official"
+            ):
+                return "warning"
+            case "component" | "grey" | "name":
                 return "warning"
         return "warning" if row.sure == "unconfirmed" else "error"
 
@@ -235,21 +256,31 @@ def _span(span: domains.Span, lang: Lang) -> str:
     return " ".join(word.format(day) for word, day in zip(words, (since, until), strict=True) if day)
 
 
-@cache
-def load(profile: str = "national", folders: tuple[Path, ...] = ()) -> Catalogue:
-    """Load and check everything; :class:`~validator.errors.ConfigError` names the file and line of what is wrong."""
+def load(profile: str = "national", folders: tuple[Path, ...] = (), codebooks: Path | None = None) -> Catalogue:
+    """Load and check everything; :class:`~validator.errors.ConfigError` names the file and line of what is wrong.
+
+    ``codebooks``: the folder of code tables, else the user's (:func:`validator.books.home`).
+    """
+    store = Store(codebooks)
+    return _load(profile, folders, store.folder, store.stamp())
+
+
+@lru_cache(maxsize=16)
+def _load(profile: str, folders: tuple[Path, ...], codebooks: Path, _stamp: tuple[Any, ...]) -> Catalogue:
+    """``_stamp`` is another one when a table was added or removed."""
     schemas, chosen = paths.data("schemas"), profiles.load(profile)
     catalogue = Catalogue(
         profile=chosen,
         layouts=_with_demands(layouts.load(), chosen),
         domains=_in_use(domains.load(), chosen),
-        patterns=_patterns(schemas / "patterns.yaml"),
+        patterns=patterns.load(),
         facts=facts.load(),
         knowledge=knowledge.load(),
         rules=rules.load(folders),
         documents=config.read_yaml(schemas / "regulations.yaml"),
         conditions={key: (zh, en) for key, (zh, en) in config.read_yaml(schemas / "conditions.yaml").items()},
         texts=_texts(schemas / "field_checks.yaml"),
+        judge=Judge(Store(codebooks), chosen.codebooks),
     )
     _join(catalogue)
     _named(catalogue)
@@ -304,8 +335,15 @@ def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:
 
 
 def _named(catalogue: Catalogue) -> None:
-    """Every check that the profile grades or leaves out is there."""
+    """Every table that the profile pins and every check that it grades or leaves out is there."""
     profile = catalogue.profile
+    forms = standards.forms().values()
+    tables = {
+        name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.beside)) if name
+    }
+    for name in profile.codebooks:
+        if name not in tables:
+            raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
     if not (profile.levels or profile.ignore):
         return
     checks = [check for name in catalogue.layouts for check in catalogue.checks(name).values()]
@@ -314,26 +352,6 @@ def _named(catalogue: Catalogue) -> None:
             kind = key == "ignore" and any(check.kind == name for check in checks)
             if not kind and not any(check.id.startswith(name) for check in checks):
                 raise profile.fault(key, name, f"没有检查项“{name}”", f"there is no check '{name}'")
-
-
-def _patterns(path: Path) -> dict[str, Pattern]:
-    known, result = standards.forms(), {}
-    for name, entry in config.read_yaml(path).items():
-        config.allow_keys(path, entry, {"zh", "en", "sure"}, {"regex", "forms", "fold"})
-        if ("regex" in entry) == ("forms" in entry):
-            raise config.fault(path, entry.line, "regex 与 forms 应写其一", "should have either regex or forms")
-        if unknown := [form for form in entry.get("forms", ()) if form not in known]:
-            zh, en = f"没有编码形式“{unknown[0]}”", f"there is no form '{unknown[0]}'"
-            raise config.fault(path, entry.lines["forms"], zh, en)
-        forms = tuple(known[form] for form in entry.get("forms", ()))
-        folds = {form.fold for form in forms} or {""}
-        if len(folds) > 1 and "fold" not in entry:
-            zh, en = "这些编码形式的大小写改法不同，要写明 fold", "these forms fold differently: say fold"
-            raise config.fault(path, entry.lines["forms"], zh, en)
-        regex = entry.get("regex") or rf"\A(?:{'|'.join(form.body for form in forms)})\z"
-        fold = entry.get("fold", folds.pop())
-        result[name] = Pattern(regex, entry["zh"], entry["en"], entry["sure"], fold, forms)
-    return result
 
 
 def _texts(path: Path) -> dict[str, dict[str, str]]:

@@ -15,6 +15,7 @@ from validator import findings as _findings
 from validator import values
 from validator.catalogue import Catalogue, load
 from validator.layouts import FieldRow
+from validator.patterns import Pattern
 
 if TYPE_CHECKING:
     from pandera.api.polars.types import PolarsData
@@ -76,8 +77,7 @@ def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         else:
             found.append(pa.Check.isin(list(domain.names), error=f"{name}/value"))
     if row.pattern:
-        regex = catalogue.patterns[row.pattern].regex  # Rust's syntax, which pandera's own str_matches would not take
-        found.append(_test(lambda value: value.str.contains(regex), f"{name}/pattern"))
+        found += _shapes(catalogue.patterns[row.pattern], name)
     if row.type == "number" and row.length:
         limit = 10 ** (row.length - row.scale)
         found.append(pa.Check.in_range(-limit, limit, include_min=False, include_max=False, error=f"{name}/length"))
@@ -85,6 +85,18 @@ def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         found.append(pa.Check.ge(row.min, error=f"{name}/range"))
     if row.max is not None:
         found.append(pa.Check.le(row.max, error=f"{name}/range"))
+    return found
+
+
+def _shapes(pattern: Pattern, name: str) -> list[pa.Check]:
+    """How a code is written, in Rust's syntax, which pandera's own ``str_matches`` would not take."""
+    short, glued = pattern.category, pattern.glued
+    known = "|".join(f"(?:{each})" for each in (pattern.regex, short, glued) if each)
+    found = [_test(lambda value: value.str.contains(known), f"{name}/pattern")]
+    if short:
+        found.append(_test(lambda value: ~value.str.contains(short), f"{name}/category"))
+    if glued:
+        found.append(_test(lambda value: ~value.str.contains(glued), f"{name}/glued"))
     return found
 
 

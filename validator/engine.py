@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from validator import across, fields, glance, outcome, values
+from validator import across, coded, fields, glance, outcome, values
 from validator.catalogue import Check
 from validator.facts import Fact
 from validator.gather import gather
@@ -26,6 +26,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
         fields.add_day(work)
     for table in work:
         _field_checks(plan, table, typed[table].odd, result, wanted, mask)
+        coded.check(plan, table, result, wanted, mask)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():

@@ -9,7 +9,7 @@ from validator.sql import Sql
 from validator.text import Lang
 
 AGGREGATES = ("any", "count", "sum", "min", "max", "first")
-_SHAPES = ("is", "call", "lookup", *AGGREGATES)
+_SHAPES = ("is", "call", "lookup", "coded", *AGGREGATES)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Fact:
 
     An aggregate (``any count sum min max first``, of the rows ``where`` holds) gives one value per case; a case without
     rows has any = false, count = 0, sum = 0 and null
-    for the rest; a sum is null where a part of it is. ``is``, ``call`` and ``lookup`` give one value per row of ``on``.
+    for the rest; a sum is null where a part of it is. ``is``, ``call``, ``lookup`` and ``coded`` give
+    one value per row of ``on``; what no code table tells (``coded``) is null.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Fact:
     where: Sql | None = None
     call: tuple[str, ...] = ()  #: function of :mod:`validator.functions`, then its columns
     lookup: dict[str, str] = field(default_factory=dict)  #: knowledge table, code column, attribute given
+    coded: dict[str, str] = field(default_factory=dict)  #: code column, what its code table gives: ``grey``, ``standard``
 
     @property
     def aggregate(self) -> bool:
@@ -64,6 +66,9 @@ def _fact(path: Path, name: str, entry: config.Node) -> Fact:
     if shape == "lookup":
         config.allow_keys(path, value, {"table", "code", "give"}, set())
         return Fact(**known, lookup=dict(value))
+    if shape == "coded":
+        config.allow_keys(path, value, {"code", "give"}, set())
+        return Fact(**known, coded=dict(value))
     texts = value if isinstance(value, list) else [value]
     where = Sql(str(entry["where"]), path, entry.lines["where"]) if "where" in entry else None
     return Fact(**known, alternatives=tuple(Sql(str(text), path, line) for text in texts), where=where)

@@ -8,6 +8,7 @@ from validator import functions, values
 from validator.catalogue import Catalogue, Check
 from validator.domains import Domain
 from validator.layouts import FieldRow
+from validator.patterns import Pattern
 from validator.values import Sound
 
 #: The day of the list, on the rows of every table when some field or code is in force for a time only.
@@ -57,9 +58,17 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
             return value.str.len_chars() > (row.length or 0)
         case "value":
             return ~_in_domain(catalogue, row.domain, value)
-        case "pattern":
-            return ~value.str.contains(catalogue.patterns[row.pattern].regex)
+        case "pattern" | "category" | "glued":
+            return _misshapen(catalogue.patterns[row.pattern], check.aspect, value)
     return ~_in_range(check, value, typed)
+
+
+def _misshapen(pattern: Pattern, how: str, value: pl.Expr) -> pl.Expr:
+    """A code cut short (``category``), one with another pasted behind (``glued``), or one that is neither nor right."""
+    if how != "pattern":
+        return value.str.contains(pattern.category if how == "category" else pattern.glued)
+    forms = [each for each in (pattern.regex, pattern.category, pattern.glued) if each]
+    return ~pl.any_horizontal(value.str.contains(form) for form in forms)
 
 
 def _in_domain(catalogue: Catalogue, name: str, value: pl.Expr) -> pl.Expr:
@@ -96,7 +105,7 @@ def _in_range(check: Check, value: pl.Expr, typed: pl.Expr) -> pl.Expr:
 
 
 #: The aspects that a sound text cannot fail.
-OF_TEXT = ("placeholder", "type", "length", "value", "pattern", "form")
+OF_TEXT = ("placeholder", "type", "length", "value", "pattern", "category", "glued", "form")
 
 
 def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:

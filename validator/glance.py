@@ -39,7 +39,7 @@ def passes(catalogue: Catalogue, check: Check, few: dict[str, list[Any]]) -> boo
             return not catalogue.domains[row.domain].spans and all(
                 text in catalogue.domains[row.domain].names for text in texts
             )
-        case "pattern":
+        case "pattern" | "category" | "glued":
             return all(map(_compiled(catalogue.patterns[row.pattern].regex).match, texts))
         case "range" if row.type == "number":
             low, high = (-float("inf") if row.min is None else row.min), (float("inf") if row.max is None else row.max)

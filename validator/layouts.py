@@ -1,6 +1,6 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,8 @@ Sure = Literal["official", "practice", "unconfirmed"]
 SURE: tuple[Sure, ...] = ("official", "practice", "unconfirmed")
 TYPES = ("string", "code", "number", "date", "datetime", "duration")
 _COLUMNS = {
-    "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "min", "max",
-    "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
+    "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
+    "max", "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
 }  # fmt: skip
 #: Texts that people type where they have nothing to say; a row names those it accepts in ``blank``.
 PLACEHOLDERS = ("-", "—", "－", "–", "--", "——", "/", "\\", "无")
@@ -35,6 +35,8 @@ class FieldRow:
     required_when: str  #: SQL condition, blank if none
     domain: str
     pattern: str
+    names: str  #: the field with the code whose name this is; blank if none
+    named: str  #: the pattern of that code
     min: float | None
     max: float | None
     blank: tuple[str, ...]
@@ -95,6 +97,11 @@ def _rows(path: Path) -> dict[str, FieldRow]:
         if row.field in rows:
             raise config.fault(path, line, f"字段“{row.field}”重复", f"field '{row.field}' is there twice")
         rows[row.field] = row
+    for row in [each for each in rows.values() if each.names]:
+        if row.names not in rows:
+            zh, en = f"这张表没有字段“{row.names}”", f"the table has no field '{row.names}'"
+            raise config.fault(path, row.line, zh, en)
+        rows[row.field] = replace(row, named=rows[row.names].pattern)
     return rows
 
 
@@ -126,6 +133,8 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> FieldRow:
         required_when=cells["required_when"],
         domain=cells["domain"],
         pattern=cells["pattern"],
+        names=cells["names"],
+        named="",
         min=number("min", cells["min"]),
         max=number("max", cells["max"]),
         blank=tuple(cells["blank"].split()),

@@ -35,6 +35,7 @@ class Result:
     batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(
         default_factory=dict
     )  #: rule id -> judged rows (_i) and keys
+    reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def codes(self, table: str, column: str) -> list[str]:

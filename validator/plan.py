@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from validator import fields, functions, glance, sql, values
+from validator import coding, fields, functions, glance, sql, values
 from validator.catalogue import Catalogue, Check
 from validator.facts import Fact
 from validator.layouts import FieldRow
@@ -183,10 +183,30 @@ class Plan:
         fit: dict[str, list[tuple[Check, pl.Expr]]] = {table: [] for table in self.rows}
         for table, rows in self.rows.items():
             for check in self.catalogue.field_checks(rows.values()):
+                if check.aspect in coding.ASPECTS:
+                    continue
                 supplied = check.field in self.adopted and check.aspect == "required"
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
                     fit[table].append((check, fields.fails(self.catalogue, check).alias(check.id)))
         return fit
+
+    @cached_property
+    def code_checks(self) -> dict[str, dict[str, dict[str, Check]]]:
+        """Table -> field with a code -> aspect -> the check that needs code tables, that of the code's name among them."""
+        found: dict[str, dict[str, dict[str, Check]]] = {table: {} for table in self.rows}
+        for check in self.checks.values():
+            if check.row and check.table in self.rows and check.aspect in coding.ASPECTS:
+                code = check.row.names if check.aspect == "name" else check.field
+                found[check.table].setdefault(code, {})[check.aspect] = check
+        return found
+
+    @cached_property
+    def told(self) -> dict[str, dict[str, list[str]]]:
+        """Table -> field with a code -> what facts ask of its table (``grey``, ``standard``)."""
+        found: dict[str, dict[str, list[str]]] = {table: {} for table in self.rows}
+        for step in (step for steps in self.facts for step in steps if step.fact.coded):
+            found[step.fact.on].setdefault(step.fact.coded["code"], []).append(step.fact.coded["give"])
+        return found
 
     def _add(self, check: Check) -> None:
         if not check.rule and not (check.aspect == "required" and check.row and check.row.required_when):
@@ -285,10 +305,12 @@ class Plan:
         return None
 
     def _columns(self, fact: Fact) -> Bound:
-        """What a ``call`` or ``lookup`` reads."""
-        columns = fact.call[1:] or (fact.lookup["code"],)
+        """What a ``call``, ``lookup`` or ``coded`` reads."""
+        columns = fact.call[1:] or (fact.lookup.get("code") or fact.coded["code"],)
         for name in columns:
             self._find(name, fact.on)
+        if fact.coded:
+            return Bound(pl.col(f"{fact.coded['give']}:{columns[0]}"), tuple(columns))
         expr = functions.BY_NAME[fact.call[0]](*map(pl.col, columns)) if fact.call else pl.col(columns[0])
         return Bound(expr, tuple(columns))
 

@@ -30,6 +30,7 @@ class Profile:
     ignore: tuple[str, ...]
     required: dict[str, str]  #: ``table.field`` -> :data:`ALWAYS` or the SQL condition under which it must be filled
     schemes: dict[str, str]  #: value set -> the scheme in use, or :data:`ANY`
+    codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so
 
     def title(self, lang: Lang) -> str:
@@ -56,7 +57,7 @@ def _load(name: str, beside: Path, above: tuple[Path, ...]) -> Profile:
         known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
         raise config.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
     page = config.read_yaml(path)
-    maps = ("parameters", "levels", "required", "schemes")
+    maps = ("parameters", "levels", "required", "schemes", "codebooks")
     config.allow_keys(path, page, {"name", "title_zh", "title_en"}, {"base", "ignore", *maps})
     base = _load(str(page["base"]), path.parent, (*above, path)) if page.get("base") else None
     parts = {key: _mapping(path, page, key) for key in maps}
@@ -80,6 +81,7 @@ def _load(name: str, beside: Path, above: tuple[Path, ...]) -> Profile:
         (*(base.ignore if base else ()), *ignore),
         _over(base.required if base else {}, {key: str(entry) for key, entry in parts["required"].items()}),
         _over(base.schemes if base else {}, {key: str(entry) for key, entry in parts["schemes"].items()}),
+        _over(base.codebooks if base else {}, {key: str(entry) for key, entry in parts["codebooks"].items()}),
         _over(base.places if base else {}, places),
     )
     if base and (unknown := parameters.keys() - base.parameters.keys()):

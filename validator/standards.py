@@ -255,8 +255,8 @@ def _form(path: Path, name: str, entry: config.Node, standard: str, document: st
     form = Form(
         name, standard, entry["title"], entry["title_en"], entry.get("document", document), entry["sure"],
         entry.get("fold", ""), entry.get("table", ""), tuple(entry.get("beside", ())), entry.get("glued", ""),
-        tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("odd", ())), {code: (zh, en) for code, (zh, en) in entry["examples"].items()},
-        tuple(map(str, entry["wrong"])),
+        tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("odd", ())),
+        {code: (zh, en) for code, (zh, en) in entry["examples"].items()}, tuple(map(str, entry["wrong"])),
     )  # fmt: skip
     for key, code in _misfits(form):
         line = entry[key].lines[code] if key == "examples" else entry.lines[key]

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from validator import engine, functions
+from validator import coded, engine, functions
 from validator.catalogue import Catalogue
 from validator.config import fault
 from validator.facts import Fact
@@ -92,7 +92,7 @@ def _types(plan: Plan) -> None:
         columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
         texts = {"case_id": pl.String} if table == "setlinfo" else {}
         empty = pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
-        work[table] = plan.typing[table].apply(empty).frame
+        work[table] = plan.typing[table].apply(empty).frame.hstack(coded.beside(plan, table))
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():

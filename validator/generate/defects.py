@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from validator import coding
 from validator.catalogue import Catalogue, Check
 from validator.layouts import FieldRow
 
@@ -19,6 +20,14 @@ _WRONG = {
     "duration": ("3天", "1-2-3", "72小时"),
 }
 _STRANGERS = ("Q7", "77", "其它")  #: some of these lie outside any set of codes
+_CUT_SHORT = (
+    "K80",
+    "K80.1",
+    "51.2",
+    "51.23",
+    "A01",
+    "M01",
+)  #: codes that stop at a category, of one standard or another
 _SHAPELESS = ("K80", "X1", "1-")  #: and some of these fit no pattern
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 _EXAMPLES = {
@@ -41,7 +50,8 @@ class Defect:
 def of_fields(catalogue: Catalogue, interface: str) -> list[Defect]:
     """A defect for every field check of an interface, in the order of the layout."""
     rows = [row for table in catalogue.layouts[interface].tables.values() for row in table.fields.values()]
-    return [_defect(catalogue, check) for check in catalogue.field_checks(rows)]
+    checks = [check for check in catalogue.field_checks(rows) if check.aspect not in coding.ASPECTS]
+    return [_defect(catalogue, check) for check in checks]
 
 
 def _defect(catalogue: Catalogue, check: Check) -> Defect:
@@ -70,6 +80,8 @@ _WAYS = {
     "type": "填读不成的内容",
     "value": "填值域外的代码",
     "pattern": "代码写法错误",
+    "category": "编码不到最细一级",
+    "glued": "编码后连写形态学编码",
     "range": "超出范围",
 }
 
@@ -85,8 +97,14 @@ def _wrong(catalogue: Catalogue, aspect: str, row: FieldRow) -> list[str]:
             names = catalogue.domains[row.domain].names
             return [text for text in _STRANGERS if not any(text.startswith(code) for code in names)]
         case "pattern":
-            texts = pl.Series(_SHAPELESS)
-            return texts.filter(~texts.str.contains(catalogue.patterns[row.pattern].regex)).to_list()
+            pattern, texts = catalogue.patterns[row.pattern], pl.Series(_SHAPELESS)
+            known = "|".join(each for each in (pattern.regex, pattern.category) if each)
+            return texts.filter(~texts.str.contains(known)).to_list()
+        case "category":
+            pattern, texts = catalogue.patterns[row.pattern], pl.Series(_CUT_SHORT)
+            return texts.filter(texts.str.contains(pattern.category) & ~texts.str.contains(pattern.regex)).to_list()
+        case "glued":
+            return ["C22.101M81600/3"]
     return _out_of_range(row)
 
 
