@@ -99,7 +99,7 @@ class Headings:
         for table in self.tables:
             for index in range(len(head)):
                 for depth in (1, 2)[: len(head) - index]:
-                    columns = self.resolve(table, _headings(head, index, depth))
+                    columns = self.resolve(table, stacked(head, index, depth))
                     if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
                         continue
                     score = (columns.matched + 1.5 * (table == titled), table != CASE, -depth, index)
@@ -110,7 +110,7 @@ class Headings:
     def _past_second_heading(self, found: Found, head: Sequence[Sequence[Any]]) -> Found:
         """Skip a row of names in another language below the heading row."""
         while found.data < len(head):
-            below = self.resolve(found.columns.table, _headings(head, found.data, 1))
+            below = self.resolve(found.columns.table, stacked(head, found.data, 1))
             if below.matched < max(2, found.columns.matched / 2):
                 break
             found.data += 1
@@ -182,7 +182,7 @@ def spellings(heading: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for form in forms if (word := plain(form))))
 
 
-def _headings(rows: Sequence[Sequence[Any]], index: int, depth: int) -> Iterator[list[str]]:
+def stacked(rows: Sequence[Sequence[Any]], index: int, depth: int) -> Iterator[list[str]]:
     """Per column its possible headings: those of one row, or of a row of groups and the row below it."""
     if depth == 1:
         for cell in rows[index]:
