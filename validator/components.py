@@ -13,6 +13,8 @@ from validator.standards import Form
 
 #: Chapter XX: WHO's categories have subcategories for the place of the event, which the insurance edition leaves out.
 _PLACES = "VWXY"
+#: What GB/T 2260 calls the rest of a city or province.
+_REST = re.compile(r"(?:市辖区|县|.*直辖.*)?")
 
 
 def check(form: Form, codes: Sequence[str]) -> dict[str, str]:
@@ -79,14 +81,20 @@ def division(codes: Iterable[str]) -> set[str]:
 
 
 def place(code: str) -> str:
-    """The place of a six-digit division, province and county (北京市朝阳区), by its newest name; blank if unknown."""
+    """The place of a six-digit division by its newest names (四川省成都市青羊区); blank if GB/T 2260 never had it."""
+    province, county = _names(code)
+    city = _names(f"{code[:4]}00")[1]
+    return (
+        "".join(dict.fromkeys(name for name in (province, city, county) if not _REST.fullmatch(name))) if county else ""
+    )
+
+
+def _names(code: str) -> tuple[str, str]:
+    """Province, and the county or city itself, blank where there is none."""
     from stdnum import numdb
 
-    found = [told for _, told in numdb.get("cn/loc").info(code)]
-    if len(found) < 2 or "county" not in found[1]:
-        return ""
-    province, county = str(found[0]["province"]), str(found[1]["county"]).rpartition(",")[2].rpartition("]")[2]
-    return province if county in (province, "市辖区", "县") else province + county
+    found = {key: str(name) for _, told in numdb.get("cn/loc").info(code) for key, name in told.items()}
+    return found.get("province", ""), found.get("county", "").rpartition(",")[2].rpartition("]")[2]
 
 
 def initials(name: str) -> set[str]:
