@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from validator import catalogue as catalogues
 from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
+from validator.errors import InputError
 from validator.outcome import Tally
 from validator.plan import Plan
 from validator.repeats import REPEATED, Repeats
@@ -20,6 +21,9 @@ from validator.schemes import Schemes
 from validator.tables import Partition, Source
 from validator.text import Lang
 from validator.verify import verify
+
+if TYPE_CHECKING:
+    from validator.mend import Copies, Fixed, Mends
 
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
@@ -52,6 +56,7 @@ class Report:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
         self.started = datetime.now().astimezone()
+        self.fixed: Fixed | None = None  #: what became of the mends, where copies were asked for
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
@@ -78,6 +83,10 @@ class Report:
 
     def _worded(self, part: pl.DataFrame | Path) -> pl.DataFrame:
         return findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
+
+    def mends(self) -> pl.DataFrame:
+        """The findings that know what to write instead (masked as all findings are)."""
+        return self.findings.filter(pl.col("mend").is_not_null())
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
@@ -172,6 +181,7 @@ def check(
     mask: bool = True,
     lang: Lang | None = None,
     progress: Progress | None = None,
+    fix: str | Path | None = None,
 ) -> Report:
     """Check settlement lists.
 
@@ -179,7 +189,8 @@ def check(
     frame, or one message as a mapping. ``rules``: further folders of rule pages. ``codebooks``: the folder of code tables
     (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids,
     their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
-    workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total).
+    workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total). ``fix``: a
+    folder for copies of the files with the safe mends made (:mod:`validator.mend`).
 
     Raises :class:`~validator.errors.InputError` for unreadable data and :class:`~validator.errors.ConfigError` for a wrong
     profile or rule page.
@@ -187,16 +198,30 @@ def check(
     if lang:
         text.use(lang)
     catalogue = load(profile, rules, codebooks)
+    copies = None
     if isinstance(data, Mapping):
+        if fix is not None:
+            raise InputError("内存中的表没有文件可改", "tables in memory have no file to mend")
         parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
         inputs = [text.say("内存中的表", "tables in memory")]
     else:
         paths = [data] if isinstance(data, str | Path) else list(data)
+        copies = None if fix is None else _copies(paths, Path(fix))
         parts = read.partitions(
             paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
         )
         inputs = [str(path) for path in paths]
-    return run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask)
+    mends = copies.mends if copies else None
+    report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, mends=mends)
+    if copies:
+        report.fixed = copies.write(catalogue.layouts, layout=layout, mask=mask)
+    return report
+
+
+def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
+    from validator.mend import Copies
+
+    return Copies(paths, folder)
 
 
 @lru_cache(maxsize=16)
@@ -225,8 +250,9 @@ def run(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     mask: bool = True,
+    mends: "Mends | None" = None,
 ) -> Report:
-    """Check partitions; the report is the same however the cases are cut."""
+    """Check partitions; the report is the same however the cases are cut. ``mends`` takes the safe ones."""
     report = Report(catalogue, text.current(), inputs)
     batch, schemes = Repeats(mask), Schemes(catalogue)
     for number, part in enumerate(parts):
@@ -241,6 +267,8 @@ def run(
         report.sources += part.sources
         ids = result.tables["setlinfo"]["case_id"]
         found = findings.compact(result.findings, ids, first)
+        if mends:
+            mends.add(part, result, catalogue.layouts[part.layout])
         if part.notes:
             report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted]

@@ -25,7 +25,7 @@ def grid(data: bytes, place: Place) -> Grid:
     rows, lines, formulas = list[list[str]](), list[int](), '="' in text
     for line, row in _rows(text, place):
         if any(row):
-            rows.append([_kept(cell) for cell in row] if formulas else row)
+            rows.append([kept(cell) for cell in row] if formulas else row)
             lines.append(line)
     if not rows:
         raise place.fault("文件是空的", "the file is empty")
@@ -47,14 +47,14 @@ def check_widths(grid: Grid, heading: int) -> None:
         )
 
 
-def _kept(cell: str) -> str:
+def kept(cell: str) -> str:
     """A cell without the formula by which exports make Excel keep text: ``="0012"``."""
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST)
-    reader, line = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True), 1
+    reader, line = csv.reader(StringIO(text, newline=""), delimiter=delimiter(text), strict=True), 1
     try:
         for row in reader:
             yield line, row
@@ -65,6 +65,6 @@ def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _delimiter(text: str) -> str:
+def delimiter(text: str) -> str:
     head = text[:20_000].splitlines()[:5]
     return max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in head), default=0))

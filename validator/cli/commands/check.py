@@ -11,7 +11,7 @@ import click
 
 import validator
 from validator import text
-from validator.cli import gates, output
+from validator.cli import fixes, gates, output
 from validator.cli.help import Command, catalogue_options
 from validator.errors import ConfigError, InputError
 from validator.text import say
@@ -113,6 +113,15 @@ def command() -> Command:
             metavar="FILE",
             help=say("随 4101A 提供的结算数据", "Settlement data that goes with 4101A"),
         ),
+        click.Option(
+            ["--fix"],
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help=say(
+                "把只改书写形式的建议改在副本里，副本和改动记录 mends.csv 放在这个目录；原文件不动",
+                "Write copies in which what is of form only is mended, and the log mends.csv, to this folder",
+            ),
+        ),
         *gates.options(),
         click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示结果和进度", "Show neither result nor progress")),
     )
@@ -132,6 +141,7 @@ def run(
     mapping: Path | None,
     save_mapping: Path | None,
     settlement: Path | None,
+    fix: Path | None,
     gate: str | None,
     declared: int | None,
     gate_docs: Path | None,
@@ -160,7 +170,10 @@ def run(
             mask=mask,
             lang=text.current(),
             progress=tell,
+            fix=fix,
         )
+    if report.fixed:
+        fixes.show(report.fixed, quiet)
     if save_mapping:
         known = config.read_yaml(mapping) if mapping else {}
         read.save_mapping(save_mapping, {**known, **report.headings})

@@ -52,7 +52,7 @@ class Relation:
 class Package:
     """A workbook's parts by name; a changed part is bytes, a document, or what writes it when the package is saved."""
 
-    def __init__(self, source: Path | None = None) -> None:
+    def __init__(self, source: Path | IO[bytes] | None = None) -> None:
         self._changed: dict[str, Part] = {}
         self._removed: set[str] = set()
         self._zip = zipfile.ZipFile(source) if source else None
@@ -157,7 +157,7 @@ class Package:
         """The first name of ``xl/comments{}.xml`` that no part has."""
         return next(name for number in range(1, 100_000) if (name := pattern.format(number)) not in self)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path | IO[bytes]) -> None:
         """Write the package; parts that write themselves go first, for they may still change the small ones."""
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as out:
             streamed = [name for name, part in self._changed.items() if callable(part)]

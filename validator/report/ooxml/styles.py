@@ -21,6 +21,7 @@ class Styles:
         self._formats = self._list("cellXfs")
         self._xfs = children(self._formats, "xf")
         self._marked: dict[tuple[int, str], int] = {}
+        self._quoted: dict[int, int] = {}
         app = package.read("docProps/app.xml") if "docProps/app.xml" in package else b""
         self._remembers = b"LibreOffice" not in app  # which puts a colour of its own under every fill
 
@@ -87,6 +88,12 @@ class Styles:
             fill = self._fill({"rgb": f"FF{LEVELS[level].fill}"}, self._colours(like)[0] or AUTOMATIC)
             self._marked[like, level] = self._format(like, fillId=fill, applyFill=1)
         return self._marked[like, level]
+
+    def quoted(self, like: int) -> int:
+        """The format ``like``, by which a text stays text when it is edited."""
+        if like not in self._quoted:
+            self._quoted[like] = self._format(like, quotePrefix=1)
+        return self._quoted[like]
 
     def _colours(self, number: int) -> tuple[Colour, Colour]:
         """The colour that a format's solid fill shows, and the one under it; blank for other fills."""

@@ -1,0 +1,76 @@
+"""The log of mends: one line for each that was made, personal data masked."""
+
+from collections import Counter
+from typing import IO
+
+import polars as pl
+
+from validator.mask import masked
+from validator.mend.edits import CASE, Edit
+from validator.mend.splice import Reason
+from validator.tables import KEY
+from validator.text import say
+
+_HEADINGS = (
+    ("文件", "file"), ("工作表", "sheet"), ("行", "row"), ("列", "column"), ("字段", "field"), ("病例", "case_id"),
+    ("检查", "check"), ("原值", "before"), ("改为", "after"),
+)  # fmt: skip
+_COLUMNS = [name for _, name in _HEADINGS]
+_HELD = 20_000  #: lines kept before they are written
+_FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program would calculate
+
+
+class Log:
+    """Takes what became of each edit; writes the made ones to a CSV file and counts them all."""
+
+    def __init__(self, file: IO[bytes], *, mask: bool) -> None:
+        self.made = Counter[str]()  #: by file
+        self.left = Counter[Reason]()
+        self._file, self._mask = file, mask
+        self._lines: list[tuple[str | int | None, ...]] = []
+        file.write(("\ufeff" + ",".join(say(zh, en) for zh, en in _HEADINGS) + "\r\n").encode())
+
+    def tell(self, edit: Edit, reason: Reason | None) -> None:
+        """Note an edit; ``reason`` says why it was not made."""
+        if reason:
+            if not edit.is_key:  # that child rows carry another key, or none, is nobody's loss
+                self.left[reason] += 1
+            return
+        source, field = edit.source, edit.field.removeprefix(KEY)
+        self.made[source.file] += 1
+        self._lines.append(
+            (source.file, source.sheet, edit.line, _column(edit, field), f"{edit.table}.{field}", edit.case_id, edit.check,
+             edit.before, edit.after, edit.personal)
+        )  # fmt: skip
+        if len(self._lines) >= _HELD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        schema = {**dict.fromkeys(_COLUMNS, pl.String), "row": pl.UInt32, "personal": pl.String}
+        lines = pl.DataFrame(self._lines, schema=schema, orient="row")
+        for kind in lines["personal"].unique() if self._mask else ():
+            hidden = pl.col("personal") == kind
+            lines = lines.with_columns(
+                pl.when(hidden).then(masked(pl.col(name), kind)).otherwise(name).alias(name)
+                for name in ("before", "after")
+            )
+        safe = (
+            pl.when(pl.col(pl.String).str.contains(_FORMULA)).then("'" + pl.col(pl.String)).otherwise(pl.col(pl.String))
+        )
+        self._file.write(
+            lines.drop("personal")
+            .with_columns(safe.name.keep())
+            .write_csv(include_header=False, line_terminator="\r\n")
+            .encode()
+        )
+        self._lines.clear()
+
+
+def _column(edit: Edit, field: str) -> str:
+    """The column's letter or heading, or the value's JSON path, as the findings name it."""
+    heading = edit.source.columns.get(field, field)
+    if edit.source.path is None:
+        return heading
+    index = "" if edit.table == CASE else f"[{edit.row - 1}]"
+    return f"{edit.source.path}{index}.{heading}"
