@@ -102,11 +102,13 @@ class Form:
 
     @cached_property
     def levels(self) -> dict[str, str]:
-        """What a cut code is called -> the regular expression of such codes: ``category`` -> K80, not final."""
+        """What a cut code is called -> the regular expression of such codes: ``category`` -> K80, not final.
+
+        Where nothing must follow, the cut code is whole.
+        """
         main = [each for each in self.segments if not each.group]
-        return {
-            each.stands: rf"\A{_joined(main[: place + 1])}\z" for place, each in enumerate(main) if each.stands
-        }  # fmt: skip
+        ends = [place for place, each in enumerate(main) if each.stands and not all(x.optional for x in main[place + 1 :])]
+        return {main[place].stands: rf"\A{_joined(main[: place + 1])}\z" for place in ends}
 
     @cached_property
     def shapes(self) -> tuple[tuple[Segment, ...], ...]:
@@ -114,10 +116,9 @@ class Form:
         runs = [(group, list(some)) for group, some in groupby(self.segments, key=lambda each: each.group)]
         choices = []
         for group, some in runs:
-            kept = product(*([(), (each,)] if each.optional else [(each,)] for each in some))
+            kept = product(*([(each,), ()] if each.optional else [(each,)] for each in some))
             choices.append([sum(each, ()) for each in kept] + ([()] if group else []))
-        found = {sum(each, ()) for each in product(*choices)}
-        return tuple(sorted(found, key=_width))
+        return tuple(sorted((sum(each, ()) for each in product(*choices)), key=_width))
 
     @cached_property
     def lengths(self) -> tuple[int, ...]:

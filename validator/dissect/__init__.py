@@ -39,9 +39,13 @@ def dissect(
     if found:
         weights = {id(each): (_weight(each), bool(each.cut)) for each in found}
         best = min(weights.values())
-        spellings = list({(each.form.name, each.code): each for each in found if weights[id(each)] == best}.values())
-        whole = [_whole(each, changes, name, base_code, day, store) for each in spellings]
-        return Dissection(text, whole, [] if best[0] else list(_also(found, spellings[0].form)))
+        spellings: dict[tuple[str, str], Spelling] = {}
+        for each in found:
+            if weights[id(each)] == best:
+                spellings.setdefault((each.form.name, each.code), each)
+        whole = [_whole(each, changes, name, base_code, day, store) for each in spellings.values()]
+        sure = best[0] or any(reading.entries for reading in whole)
+        return Dissection(text, whole, [] if sure else list(_also(found, whole[0].form)))
     if glued := _glued(plain, forms):
         return Dissection(text, [_whole(glued[0], [*changes], name, base_code, day, store, pasted=glued[1])])
     codes = [code for code in _SEVERAL.split(plain) if code]

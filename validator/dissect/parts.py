@@ -36,6 +36,7 @@ class Entry:
 
     table: str
     version: str
+    code: str
     name: str
     since: date | None
     until: date | None

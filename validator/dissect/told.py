@@ -12,10 +12,11 @@ from validator.books import Store, Version
 from validator.dissect.parts import Entry, Known, Remark
 from validator.layouts import PLACEHOLDERS
 from validator.standards import Form
+from validator.text import Lang
 
-_OWN = ("code", "name", "since", "until", "grey")
 _SHOWN = 5  #: codes that a remark names
 _LONG = 7  #: a longer segment can be told by itself
+_HALF = str.maketrans("（）—", "()–")
 #: The tables whose codes the knowledge tables are about.
 _KNOWN = ("icd10", "icd9cm3")
 
@@ -47,19 +48,21 @@ def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Sto
     remarks = _mapped(form, code, bool(now), store)
     if now:
         remarks += _of_entry(now, name)
+        remarks += _below(code[:5], current, day, store, grey=False) if now.grey else []
     elif entries:
-        remarks += _out_of_force(form, entries[0], current, store)
+        remarks += _out_of_force(form, entries[0], current, day, store)
+    elif current:
+        zh, en = f"{_titled(form, current, 'zh')}没有这个编码", f"{_titled(form, current, 'en')} has no such code"
+        remarks.insert(0, Remark("error", zh, en))
+        remarks += _below(code[:5], current, day, store) if form.table in _KNOWN else []
     else:
-        zh = f"{_titled(form, current, 'zh')}没有这个编码"
-        remarks.insert(0, Remark("error", zh, f"{_titled(form, current, 'en')} has no such code"))
-        remarks += _below(code[:5], current, day, store) if form.table in _KNOWN and current else []
+        zh, en = f"{day} 没有有效的{form.title_zh}码表", f"no version of {form.table} holds on {day}"
+        remarks.insert(0, Remark("warning", zh, en))
     return Told(entries, remarks)
 
 
-def _titled(form: Form, version: Version | None, lang: str) -> str:
-    if lang == "zh":
-        return f"{form.title_zh} {version.version} 版" if version else f"当日有效的{form.title_zh}码表"
-    return f"version {version.version} of {form.table}" if version else f"no version of {form.table} holds that day; it"
+def _titled(form: Form, version: Version, lang: Lang) -> str:
+    return f"{form.title_zh} {version.version} 版" if lang == "zh" else f"version {version.version} of {form.table}"
 
 
 def _entry(version: Version, code: str, day: date | None, current: Version | None, store: Store) -> Entry | None:
@@ -69,12 +72,14 @@ def _entry(version: Version, code: str, day: date | None, current: Version | Non
     if place is None:
         return None
     row: dict[str, Any] = book.frame.row(place, named=True)
+    more = [name for name in book.columns if name not in row]
+    beside = book.beside(more).row(place, named=True) if more else {}
     since, until = row.get("since") or version.since, row.get("until") or version.until
     holds = day is None or ((since is None or since <= day) and (until is None or day <= until))
     grey = store.grey(version, day)
-    columns = {key: str(value) for key, value in row.items() if key not in _OWN and value not in (None, "")}
+    columns = {key: str(value) for key, value in beside.items() if value not in (None, "")}
     return Entry(
-        version.table, version.version, row.get("name") or "", since, until, holds and version == current,
+        version.table, version.version, code, row.get("name") or "", since, until, holds and version == current,
         None if grey is None else grey[place], columns,
     )  # fmt: skip
 
@@ -83,7 +88,7 @@ def _of_entry(entry: Entry, name: str) -> list[Remark]:
     remarks = []
     if entry.grey:
         remarks.append(
-            Remark("warning", "灰码：不参与分组，应细化", "a grey code: no grouper takes it; code more finely")
+            Remark("warning", "灰码：一般不参与分组，应细化", "a grey code: groupers pass it over; code more finely")
         )
     if name and not code_names.same(name, entry.name):
         zh, en = f"名称应为“{entry.name}”", f"its name is {entry.name}"
@@ -91,14 +96,24 @@ def _of_entry(entry: Entry, name: str) -> list[Remark]:
     return remarks
 
 
-def _out_of_force(form: Form, entry: Entry, current: Version | None, store: Store) -> list[Remark]:
-    """The code is in another version; its name may go on under another code."""
-    zh = f"见于 {entry.version} 版，{_titled(form, current, 'zh')}没有或未生效"
-    en = f"it stands in version {entry.version}; {_titled(form, current, 'en')} does not have it in force"
+def _out_of_force(form: Form, entry: Entry, current: Version | None, day: date | None, store: Store) -> list[Remark]:
+    """The code is not in force; its name may go on under another code."""
+    when = f"（{entry.since or ''}—{entry.until or ''}）" if entry.since or entry.until else ""
+    zh, en = (
+        f"只见于 {entry.version} 版{when}",
+        f"it stands in version {entry.version} only {when.translate(_HALF)}".strip(),
+    )
+    if current is None:
+        zh, en = f"{day} 没有有效的{form.title_zh}码表；{zh}", f"no version of {form.table} holds on {day}; {en}"
+    elif current.version != entry.version:
+        zh = f"{_titled(form, current, 'zh')}没有这个编码；{zh}"
+        en = f"{_titled(form, current, 'en')} has no such code; {en}"
+    else:
+        zh, en = f"{day} 不在有效期内{when}", f"not in force on {day} {when.translate(_HALF)}"
     remarks = [Remark("error", zh, en)]
     if current and entry.name:
         frame = store.book(current).frame
-        heirs = frame.filter(pl.col("name") == entry.name)["code"].to_list()
+        heirs = frame.filter(pl.col("name") == entry.name, pl.col("code") != entry.code)["code"].to_list()
         if heirs:
             codes = "、".join(heirs[:_SHOWN])
             remarks.append(Remark("info", f"同名的后继编码：{codes}", f"the same name now has the code {codes}"))
@@ -123,13 +138,14 @@ def _mapped(form: Form, code: str, known: bool, store: Store) -> list[Remark]:
     return [Remark("error", zh, f"a code of the clinical edition; the insurance edition has {target} {title or ''}")]
 
 
-def _below(beginning: str, current: Version | None, day: date | None, store: Store) -> list[Remark]:
-    """The codes of the version in force that begin so, grey ones last."""
+def _below(beginning: str, current: Version | None, day: date | None, store: Store, grey: bool = True) -> list[Remark]:
+    """The codes of the version in force that begin so, grey ones last or, where asked, not at all."""
     if not current:
         return []
-    book, grey = store.book(current), store.grey(current, day)
-    frame = book.frame.select("code", "name", grey=grey if grey is not None else pl.lit(None, pl.Boolean))
-    found = frame.filter(pl.col("code").str.starts_with(beginning)).sort("grey", "code", nulls_last=False)
+    book, told = store.book(current), store.grey(current, day)
+    frame = book.frame.select("code", "name", grey=told if told is not None else pl.lit(None, pl.Boolean))
+    wanted = pl.col("code").str.starts_with(beginning) & (grey | pl.col("grey").ne_missing(True))
+    found = frame.filter(wanted).sort("grey", "code", nulls_last=False)
     if found.is_empty():
         return []
     shown = [f"{code} {name or ''}".strip() for code, name, _ in found.head(_SHOWN).iter_rows()]
@@ -174,7 +190,8 @@ def knowledge_of(form: Form, code: str) -> list[Known]:
         for column, other in (("code", "needs"), ("left", "right"), ("right", "left")):
             if column in table.prefixes:
                 for row in table.matches(column, [code]).get(code, ()):
-                    zh, en = titles.get(name, (name, name))
+                    title = titles.get(name, (name, name))
+                    zh, en = title[-2:] if column == "right" else title[:2]
                     found.append(_known(name, row, table.rows[row], zh, en, other))
     return list(dict.fromkeys(found))
 

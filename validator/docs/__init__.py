@@ -5,10 +5,14 @@ from pathlib import Path
 
 from validator import api, paths
 from validator.catalogue import Catalogue
-from validator.docs import coverage, items
+from validator.docs import coverage, items, standards
 
 #: File name -> what writes it.
-PAGES: dict[str, Callable[[Catalogue], str]] = {"items.md": items.page, "coverage.md": coverage.page}
+PAGES: dict[str, Callable[[Catalogue], str]] = {
+    "items.md": items.page,
+    "coverage.md": coverage.page,
+    "standards.md": standards.page,
+}
 
 
 def folder() -> Path:

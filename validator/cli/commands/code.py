@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli.help import Command
-from validator.cli.output import console
+from validator.cli.output import certainty, console
 from validator.text import current, say
 
 if TYPE_CHECKING:
@@ -75,20 +75,23 @@ def _reading(found: "Dissection", reading: "Reading") -> "list[RenderableType]":
     """One reading: what it is, its segments, and what there is to say."""
     from rich.text import Text
 
-    from validator import standards
+    from validator import config, paths, standards
 
-    form = reading.form
-    standard = standards.load()[form.standard]
+    form, standard = reading.form, standards.load()[reading.form.standard]
+    documents = config.read_yaml(paths.data("schemas") / "regulations.yaml")
     head = Text.assemble((form.title(current()), "bold"), (f"  {standard.number} {standard.title(current())}", "dim"))
     if reading.code != found.text:
         head.append(say(f"  应写作 {reading.code}", f"  should be written {reading.code}"), "bold")
-    parts: list[RenderableType] = [head, _segments(reading.parts)]
+    basis = f"{documents[form.document]['title']} · {certainty(form.sure)}"
+    parts: list[RenderableType] = [head, Text(basis, "dim"), _segments(reading.parts)]
     parts += [_line(remark) for remark in sorted(reading.remarks, key=lambda each: list(_MARKS).index(each.level))]
     if reading.entries:
         parts += [Text(), _entries(reading.entries)]
     if reading.knowledge:
         parts.append(Text(say("\n质控知识", "\nWhat the rules know of it")))
-        parts += [Text(f"  {each.row} {each.text(current())}") for each in reading.knowledge]
+        for each in reading.knowledge:
+            origin = f"  {documents[each.basis]['title']} · {certainty(each.sure)}"
+            parts.append(Text.assemble(f"  {each.row} {each.text(current())}", (origin, "dim")))
     return parts
 
 
@@ -127,25 +130,20 @@ def _entries(found: "list[Entry]") -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    headings = (
-        say("码表", "Table"), say("名称", "Name"), say("有效期", "In force"), say("当前", "Now"), say("灰码", "Grey"),
-        say("码表另载", "Also published"),
-    )  # fmt: skip
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
     yes, no = say("是", "yes"), say("否", "no")
-    for entry in found:
-        grey = "" if entry.grey is None else yes if entry.grey else no
-        more = "  ".join(f"{key}={value}" for key, value in entry.columns.items())
-        cells = (
-            f"{entry.table} {entry.version}",
-            entry.name,
-            _span(entry.since, entry.until),
-            yes if entry.in_force else no,
-            grey,
-            more,
-        )
+    columns = {
+        say("码表", "Table"): [f"{each.table} {each.version}" for each in found],
+        say("名称", "Name"): [each.name for each in found],
+        say("有效期", "In force"): [_span(each.since, each.until) for each in found],
+        say("当前", "Now"): [yes if each.in_force else no for each in found],
+        say("灰码", "Grey"): ["" if each.grey is None else yes if each.grey else no for each in found],
+        say("码表另载", "Also published"): ["  ".join(map("=".join, each.columns.items())) for each in found],
+    }
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    filled = {heading: cells for heading, cells in columns.items() if any(cells)}
+    for heading in filled:
+        table.add_column(heading, overflow="fold")
+    for cells in zip(*filled.values(), strict=True):
         table.add_row(*map(Text, cells))
     return table
 

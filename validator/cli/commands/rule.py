@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli.help import Command, catalogue_options
-from validator.cli.output import console
+from validator.cli.output import certainty, console
 from validator.errors import ConfigError
 from validator.text import current, say
 
@@ -136,11 +136,7 @@ def basis(catalogue: "Catalogue", check: "Check") -> str:
     if not check.doc:
         return ""
     document = catalogue.documents[check.doc]
-    sure = {
-        "official": say("官方文件", "official"),
-        "practice": say("各地通行做法", "practice"),
-        "unconfirmed": say("未证实", "unconfirmed"),
-    }[check.sure]
+    sure = certainty(check.sure)
     number = f"（{document['number']}）" if document.get("number") else ""
     quote = f"“{check.rule.basis.quote}”" if check.rule and check.rule.basis.quote else ""
     item = f" · {check.item}" if check.item else ""
