@@ -20,14 +20,8 @@ _WRONG = {
     "duration": ("3天", "1-2-3", "72小时"),
 }
 _STRANGERS = ("Q7", "77", "其它")  #: some of these lie outside any set of codes
-_CUT_SHORT = (
-    "K80",
-    "K80.1",
-    "51.2",
-    "51.23",
-    "A01",
-    "M01",
-)  #: codes that stop at a category, of one standard or another
+#: Codes that stop at a category, of one standard or another.
+_CUT_SHORT = ("K80", "K80.1", "51.2", "51.23")
 _SHAPELESS = ("K80", "X1", "1-")  #: and some of these fit no pattern
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 _EXAMPLES = {
