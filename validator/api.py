@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,16 +224,16 @@ def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
     return Copies(paths, folder)
 
 
-@lru_cache(maxsize=16)
-def _verified(catalogue: Catalogue) -> Catalogue:
-    verify(catalogue)
-    return catalogue
+@cache
+def _verify(profile: str, folders: tuple[Path, ...]) -> None:
+    verify(catalogues.load(profile, folders))
 
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:
     """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.errors.ConfigError` when one is wrong."""
     folders = tuple(Path(each) for each in rules)
-    return _verified(catalogues.load(profile, folders, Path(codebooks) if codebooks else None))
+    _verify(profile, folders)
+    return catalogues.load(profile, folders, Path(codebooks) if codebooks else None)
 
 
 def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:

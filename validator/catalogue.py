@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -262,12 +262,17 @@ def load(profile: str = "national", folders: tuple[Path, ...] = (), codebooks: P
     ``codebooks``: the folder of code tables, else the user's (:func:`validator.books.home`).
     """
     store = Store(codebooks)
-    return _load(profile, folders, store.folder, store.stamp())
+    return _with_tables(_load(profile, folders), store.folder, store.stamp())
 
 
 @lru_cache(maxsize=16)
-def _load(profile: str, folders: tuple[Path, ...], codebooks: Path, _stamp: tuple[Any, ...]) -> Catalogue:
-    """``_stamp`` is another one when a table was added or removed."""
+def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) -> Catalogue:
+    """The same with the code tables of a folder; ``_stamp`` is another one when a table was added or removed."""
+    return replace(catalogue, judge=Judge(Store(folder), catalogue.profile.codebooks))
+
+
+@cache
+def _load(profile: str, folders: tuple[Path, ...]) -> Catalogue:
     schemas, chosen = paths.data("schemas"), profiles.load(profile)
     catalogue = Catalogue(
         profile=chosen,
@@ -280,7 +285,7 @@ def _load(profile: str, folders: tuple[Path, ...], codebooks: Path, _stamp: tupl
         documents=config.read_yaml(schemas / "regulations.yaml"),
         conditions={key: (zh, en) for key, (zh, en) in config.read_yaml(schemas / "conditions.yaml").items()},
         texts=_texts(schemas / "field_checks.yaml"),
-        judge=Judge(Store(codebooks), chosen.codebooks),
+        judge=Judge(Store(), chosen.codebooks),
     )
     _join(catalogue)
     _named(catalogue)
