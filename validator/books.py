@@ -8,6 +8,8 @@ import dataclasses
 import json
 import os
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -100,6 +102,26 @@ class Book:
         row = self.find(pl.Series([code], dtype=pl.String))[0]
         return None if row is None else self.frame.item(row, "name")
 
+    def search(self, words: Sequence[str]) -> pl.Series:
+        """The rows whose code begins with, or whose name contains, each of some words; the closest first."""
+        wanted = [unicodedata.normalize("NFKC", word).lower() for word in words]
+        code, name = pl.col("code"), pl.col("name")
+        found = self._words.filter(
+            code.str.starts_with(each) | name.str.contains(each, literal=True) for each in wanted
+        )
+        whole = " ".join(wanted)
+        exact, begins = (code == whole) | (name == whole), code.str.starts_with(whole) | name.str.starts_with(whole)
+        return found.sort(~exact, ~begins, name.str.len_chars(), code)["row"]
+
+    @cached_property
+    def _words(self) -> pl.DataFrame:
+        """Codes and names in lower case, as searches compare them."""
+        named = "name" if "name" in self.frame.columns else "target_name"
+        lower = self.frame.select(
+            code=pl.col("code").str.to_lowercase(), name=pl.col(named).str.to_lowercase().fill_null("")
+        )
+        return lower.with_row_index("row")
+
     @cached_property
     def _rows(self) -> pl.DataFrame:
         """Row numbers by the code's hash: joining numbers takes half the time of joining texts."""
@@ -139,6 +161,27 @@ class Store:
         if listed is None:
             return None if told.null_count() == told.len() else told
         return told.zip_with(told.is_not_null(), listed)
+
+    def mapped(self, codes: pl.Series, *, back: bool = False) -> pl.DataFrame:
+        """What the newest maps give for some codes, ``code, target, name, table, version``: the code of the insurance edition
+        for one of the clinical edition or, ``back``, all of those for that. Codes that no map knows are left out.
+        """
+        wanted = codes.unique(maintain_order=True).drop_nulls().alias("code").to_frame()
+        schema = dict.fromkeys(("code", "target", "name", "table", "version"), pl.String)
+        found = [pl.DataFrame(schema=schema)]
+        for table in dict.fromkeys(each.table for each in self.versions() if each.table.endswith("_map")):
+            version = self.at(table, None)
+            assert version
+            known = self.book(version).frame
+            known = known.select(
+                code="target" if back else "code",
+                target="code" if back else "target",
+                name=("name" if "name" in known.columns else pl.lit(None, pl.String)) if back else "target_name",
+                table=pl.lit(table),
+                version=pl.lit(version.version),
+            )
+            found.append(wanted.join(known, on="code", maintain_order="left_right"))
+        return pl.concat(found)
 
     def stamp(self) -> tuple[Any, ...]:
         """Changes whenever something is added, replaced or removed."""

@@ -4,32 +4,28 @@ Exit codes: 0 nothing at or above ``--fail-on`` · 1 findings at or above it · 
 """
 
 import os
-import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
 from contextvars import copy_context
-from importlib import import_module
 from typing import Any
 
 import click
 
 from validator import __version__, text
 from validator.cli import commands
-from validator.cli.help import Command, Context, common_options, explain
+from validator.cli.help import Group, common_options, explain
 from validator.errors import ZhikongError
 from validator.text import Lang, say
 
 CANNOT_RUN, INTERRUPTED = 2, 130
 
 
-class App(click.Group):
+class App(Group):
     """``zhikong``."""
 
-    context_class = Context
-
     def __init__(self) -> None:
-        super().__init__("zhikong", callback=help_if_alone, invoke_without_command=True, add_help_option=False)
+        super().__init__(commands, "zhikong", "", [])
 
     def main(self, args: Sequence[str] | None = None, *_: Any, **__: Any) -> Any:
         """Run and exit; the language asked for holds for this run only."""
@@ -57,17 +53,6 @@ class App(click.Group):
                 traceback.print_exc()
             return complain(own_fault(type(error).__name__))
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Whatever lies in the folder."""
-        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command, no other."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: Command = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}").command()
-        return command
-
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What zhikong is for."""
         formatter.write_paragraph()
@@ -77,13 +62,6 @@ class App(click.Group):
                 "Checks settlement lists (4101, 4101A) before they are uploaded, and says how to mend what is wrong.",
             )
         )
-
-
-@click.pass_context
-def help_if_alone(ctx: click.Context) -> None:
-    """Show the help page when no command is named."""
-    if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
 
 
 def version_option() -> click.Option:

@@ -1,9 +1,12 @@
 """Help pages and usage errors in both languages (click's own words are English)."""
 
+import pkgutil
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -51,19 +54,51 @@ class Context(click.Context):
     formatter_class = Formatter
 
 
-class Command(click.Command):
-    """A subcommand; ``--lang``, ``--debug`` and ``--help`` come with it."""
+class _Titled(click.Command):
+    """Listed with the first line of its help text, whole."""
 
     context_class = Context
-
-    def __init__(self, run: Callable[..., int], help: str, *params: click.Parameter) -> None:
-        name = run.__module__.rpartition(".")[2].replace("_", "-")
-        super().__init__(name, callback=run, params=[*params, *common_options()], help=help, add_help_option=False)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first line of the help text, whole."""
         del limit
         return (self.help or "").partition("\n")[0]
+
+
+class Command(_Titled):
+    """A subcommand; ``--lang``, ``--debug`` and ``--help`` come with it."""
+
+    def __init__(self, run: Callable[..., int], help: str, *params: click.Parameter) -> None:
+        name = run.__module__.rpartition(".")[2].replace("_", "-")
+        super().__init__(name, callback=run, params=[*params, *common_options()], help=help, add_help_option=False)
+
+
+class Group(_Titled, click.Group):
+    """A command whose subcommands are the modules of a package, found by walking it; only the one in use is imported."""
+
+    def __init__(self, package: ModuleType, name: str, help: str, params: Iterable[click.Parameter]) -> None:
+        super().__init__(
+            name, params=[*params], help=help, callback=help_if_alone, invoke_without_command=True, add_help_option=False
+        )  # fmt: skip
+        self._package = package
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Whatever lies in the folder."""
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(self._package.__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command, no other."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{self._package.__name__}.{cmd_name.replace('-', '_')}").command()
+        return command
+
+
+@click.pass_context
+def help_if_alone(ctx: click.Context) -> None:
+    """Show the help page when no command is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def common_options() -> list[click.Parameter]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from validator import config, paths, standards
 from validator.standards import Form
-from validator.text import current
+from validator.text import current, say
 
 #: What a column can hold; in a code list ``code`` and ``name`` must be there, in a map ``code`` and ``target``.
 ROLES = ("code", "name", "target", "target_name", "since", "until", "grey", "version", "drop")
@@ -67,6 +67,32 @@ class Table:
     def enforced(self) -> bool:
         """Whether how its codes are built is known well enough to refuse others."""
         return bool(self.forms) and all(form.sure != "unconfirmed" for form in self.forms if form.table)
+
+    @property
+    def without(self) -> str:
+        """What is checked of its codes as long as it is not loaded."""
+        if self.named:
+            return say("不查灰码", "grey codes are not checked")
+        if self.is_map:
+            zh = "认不出国临版编码，也给不出对应的医保版编码"
+            return say(zh, "codes of the clinical edition are not recognised nor mapped")
+        if not self.forms:
+            return say("不查", "nothing is checked")
+        checks = {segment.check for form in self.forms for segment in form.segments}
+        more = [words for check, words in _VERIFIED.items() if check in checks]
+        zh, en = "、".join(["结构", *(zh for zh, _ in more)]), ", ".join(["structure", *(en for _, en in more)])
+        return say(
+            f"只查{zh}，不查编码是否存在、是否有效、名称是否相符",
+            f"checked by {en} only: not existence, dates and names",
+        )
+
+
+#: What is verified of a code without a table, by the check of its segments.
+_VERIFIED = {
+    "who_icd10": ("WHO 类目亚目", "WHO's categories and subcategories"),
+    "division": ("行政区划", "division"),
+    "pinyin": ("拼音首字母", "pinyin initial"),
+}
 
 
 @cache

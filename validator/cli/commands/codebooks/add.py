@@ -1,0 +1,92 @@
+"""``zhikong codebooks add``."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.cli.help import Command
+from validator.cli.output import progress
+from validator.cli.registry import folder_option, table_option
+from validator.errors import ZhikongError
+from validator.text import say
+
+if TYPE_CHECKING:
+    from validator.books import Version
+    from validator.intake import Found
+
+
+def command() -> Command:
+    """``zhikong codebooks add``."""
+    about = say(
+        "加入码表：按列标题、文件名和编码的样子辨认是哪张表。\n"
+        "工作簿（.xlsx、.xls）、CSV，或装有它们的 .zip、目录；标题行上方和表下的说明、多个工作表都可以。",
+        "Add tables, recognised by their headings, names and the form of their codes.\n"
+        "Workbooks (.xlsx, .xls), CSV, or a .zip or folder of them; titles above and notes below are fine.",
+    )
+    version = say(
+        "版本，如 2.0（默认从文件名、标题或版本列看出）", "Such as 2.0 (default: as file name, title or column tell)"
+    )
+    return Command(
+        run,
+        about,
+        click.Argument(["files"], nargs=-1, required=True, metavar="FILE…", type=click.Path(path_type=Path)),
+        table_option("是哪张表，如 icd10（默认自动辨认）", "Which table it is, such as icd10 (default: recognised)"),
+        click.Option(["--version"], default="", metavar="TEXT", help=version),
+        _day("--since", "从哪天起用，如 2021-01-01", "The first day on which it holds, such as 2021-01-01"),
+        _day("--until", "用到哪天为止", "The last day on which it holds"),
+        click.Option(
+            ["--replace"], is_flag=True, help=say("替换已有的同一版本", "Replace the same version if it is there")
+        ),
+        folder_option(),
+    )
+
+
+def _day(name: str, zh: str, en: str) -> click.Option:
+    return click.Option([name], type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=say(zh, en))
+
+
+def run(
+    files: tuple[Path, ...], table: str, version: str, since: datetime | None, until: datetime | None, replace: bool,
+    codebooks: Path | None,
+) -> int:  # fmt: skip
+    """Add every file; one that cannot be added does not keep the others out."""
+    from validator import intake
+    from validator.books import Store
+
+    store, code = Store(codebooks), 0
+    before, days = store.versions(), [day.date() if day else None for day in (since, until)]
+    with progress() as tell:
+        for number, file in enumerate(files):
+            if tell:
+                tell(file.name, number, len(files))
+            try:
+                for found in intake.read(file, table):
+                    kept = intake.keep(found, store, version, *days, replace=replace)
+                    click.echo("\n  ".join((told(found, kept, already=kept in before), *found.remarks)))
+            except ZhikongError as error:
+                click.echo(str(error), err=True)
+                code = 2
+    return code
+
+
+def told(found: "Found", kept: "Version", *, already: bool) -> str:
+    """What became of a table, in one line."""
+    file, title = (
+        found.place.file,
+        say(f"{kept.table}（{found.table.title_zh}）", f"{kept.table} ({found.table.title_en})"),
+    )
+    if already:
+        zh = f"{file}：已有内容相同的 {title}{kept.version} 版，没有重复加入"
+        return say(zh, f"{file}: {title} {kept.version} is there already with the same content")
+    return say(
+        f"{file}：已加入 {title}{kept.version} 版，{kept.rows} 行，{_days(kept.since, kept.until)}",
+        f"{file}: added {title} {kept.version}, {kept.rows} rows, {_days(kept.since, kept.until)}",
+    )
+
+
+def _days(since: date | None, until: date | None) -> str:
+    zh = " ".join(word for word in (since and f"{since} 起", until and f"至 {until}") if word) or "一直"
+    en = " ".join(word for word in (since and f"from {since}", until and f"until {until}") if word) or "always"
+    return say(f"{zh}有效", f"in force {en}")

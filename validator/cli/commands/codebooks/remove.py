@@ -1,0 +1,31 @@
+"""``zhikong codebooks remove``."""
+
+from pathlib import Path
+
+import click
+
+from validator.cli.help import Command
+from validator.cli.registry import folder_option, named
+from validator.text import say
+
+
+def command() -> Command:
+    """``zhikong codebooks remove``."""
+    return Command(
+        run,
+        say("移除一张码表的一个版本。", "Remove one version of a table."),
+        click.Argument(["table"], metavar="TABLE", help=say("如 icd10", "Such as icd10")),
+        click.Argument(["version"], metavar="VERSION", help=say("如 2.0", "Such as 2.0")),
+        folder_option(),
+    )
+
+
+def run(table: str, version: str, codebooks: Path | None) -> int:
+    """Forget a version."""
+    from validator.books import Store
+
+    store = Store(codebooks)
+    found = named(store, table, version)
+    store.remove(found)
+    click.echo(say(f"已移除 {table} {version} 版（{found.rows} 行）", f"Removed {table} {version} ({found.rows} rows)"))
+    return 0

@@ -1,0 +1,54 @@
+"""What the subcommands of ``zhikong codebooks`` share."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.errors import InputError
+from validator.text import say
+
+if TYPE_CHECKING:
+    from validator.books import Store, Version
+
+FOUND_NOTHING = 1  #: exit code of a search without a result
+
+
+def folder_option() -> click.Option:
+    """Where the tables are kept."""
+    zh = "码表目录（也可用环境变量 ZHIKONG_CODEBOOKS；默认在用户数据目录）"
+    en = "Folder of the tables (or the variable ZHIKONG_CODEBOOKS; default: the user's data folder)"
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.Option(["--codebooks"], envvar="ZHIKONG_CODEBOOKS", type=kind, metavar="DIR", help=say(zh, en))
+
+
+def table_option(zh: str, en: str) -> click.Option:
+    """``--table``."""
+    return click.Option(["--table"], default="", metavar="TABLE", help=say(zh, en))
+
+
+def loaded(store: "Store") -> list[str]:
+    """The tables that are there."""
+    return list(dict.fromkeys(each.table for each in store.versions()))
+
+
+def named(store: "Store", table: str, version: str) -> "Version":
+    """A version that a user names."""
+    versions = store.versions(table)
+    found = next((each for each in versions if each.version == version), None)
+    if not versions:
+        raise missing(table)
+    if found is None:
+        names = "、".join(each.version for each in versions)
+        raise InputError(
+            f"{table} 没有 {version} 版，有：{names}", f"{table} has no version {version}; there are: {names}"
+        )
+    return found
+
+
+def missing(table: str = "") -> InputError:
+    """The error that ``table``, or any at all, is not there."""
+    zh, en = (
+        (f"还没有码表 {table}", f"there is no table {table} yet") if table else ("还没有码表", "there is no table yet")
+    )
+    return InputError(f"{zh}；用 zhikong codebooks add 加入", f"{en}; zhikong codebooks add adds one")
