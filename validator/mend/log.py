@@ -36,10 +36,10 @@ class Log:
             if not edit.is_key:  # that child rows carry another key, or none, is nobody's loss
                 self.left[reason] += 1
             return
-        source, field = edit.source, edit.field.removeprefix(KEY)
+        source, name = edit.source, f"{edit.table}.{edit.field.removeprefix(KEY)}"
         self.made[source.file] += 1
         self._lines.append(
-            (source.file, source.sheet, edit.line, _column(edit, field), f"{edit.table}.{field}", edit.case_id, edit.check,
+            (source.file, source.sheet, edit.line, _column(edit), name, edit.case_id, edit.check,
              edit.before, edit.after, edit.personal)
         )  # fmt: skip
         if len(self._lines) >= _HELD:
@@ -55,21 +55,18 @@ class Log:
                 pl.when(hidden).then(masked(pl.col(name), kind)).otherwise(name).alias(name)
                 for name in ("before", "after")
             )
-        safe = (
-            pl.when(pl.col(pl.String).str.contains(_FORMULA)).then("'" + pl.col(pl.String)).otherwise(pl.col(pl.String))
+        lines = lines.drop("personal").with_columns(
+            pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
+            for name in _COLUMNS
+            if name != "row"
         )
-        self._file.write(
-            lines.drop("personal")
-            .with_columns(safe.name.keep())
-            .write_csv(include_header=False, line_terminator="\r\n")
-            .encode()
-        )
+        self._file.write(lines.write_csv(include_header=False, line_terminator="\r\n").encode())
         self._lines.clear()
 
 
-def _column(edit: Edit, field: str) -> str:
+def _column(edit: Edit) -> str:
     """The column's letter or heading, or the value's JSON path, as the findings name it."""
-    heading = edit.source.columns.get(field, field)
+    heading = edit.source.columns.get(edit.field, edit.field)
     if edit.source.path is None:
         return heading
     index = "" if edit.table == CASE else f"[{edit.row - 1}]"

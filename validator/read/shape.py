@@ -43,7 +43,7 @@ def shape(
     label = {target: labels[index] for target, index in found.items()}
     known = {name: pl.col(column[name]) for name in found if name in names.table.fields}
     keys = {KEY + name: pl.col(column[name]) for name in CASE_KEYS if name in found and name not in known}
-    written = {name: label[name] for name in known}
+    written = {name: label[name.removeprefix(KEY)] for name in (*known, *keys)}
     places: dict[str, list[list[int | None]]] = {name: [[found[name.removeprefix(KEY)]]] for name in (*known, *keys)}
     for name, index in columns.doubled:
         if name in known:

@@ -33,7 +33,7 @@ class Digest:
     clean: int  #: neither error nor warning
     blocked: int  #: cannot be grouped while their errors stand
     findings: dict[str, int]
-    safe: int  #: findings whose form alone is to be mended, by a value that is known
+    safe: int  #: findings of form only that still wait for ``--fix``
     ran: int
     not_run: int
     causes: pl.DataFrame
@@ -60,7 +60,7 @@ def digest(report: Report) -> Digest:
         clean=cases.height - with_errors - with_warnings,
         blocked=pl.concat(blocked).n_unique(),
         findings={level: by_level.get(level, 0) for level in LEVELS},
-        safe=safe,
+        safe=0 if report.fixed else safe,
         ran=ran,
         not_run=outcomes.height - ran,
         causes=causes,

@@ -16,6 +16,7 @@ class Report(Protocol):
     profile: str
     lang: Lang
     started: datetime
+    fixed: Any  #: of :mod:`validator.mend`, where copies with the safe mends were written
     verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
     @property
