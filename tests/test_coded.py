@@ -130,7 +130,7 @@ def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
     page.write_text(f"{PROFILE}codebooks: {{icd11: '1.0'}}\n", encoding="utf-8")
     api.catalogues._load.cache_clear()
     api._verify.cache_clear()
-    with pytest.raises(ConfigError, match="region.yaml:5.*没有码表“icd11”"):
+    with pytest.raises(ConfigError, match=r"region\.yaml:5.*没有码表“icd11”"):
         check(listed, str(page), codebooks=tmp_path)
 
 

@@ -23,7 +23,7 @@ def _parts(rule: Rule, case: Case) -> list[Partition]:
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
 def test_case(rule: Rule, case: Case) -> None:
-    report = run(CATALOGUE, _parts(rule, case), select=[rule.id])
+    report = run(golden.equipped(CATALOGUE, rule.id), _parts(rule, case), select=[rule.id])
     outcome = report.outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
     said = report.findings["message"].to_list()
     if case.fails:
@@ -46,7 +46,7 @@ def test_some_pass_case_is_judged(rule: Rule) -> None:
     for case in rule.cases:
         if not case.fails:
             outcome = (
-                run(CATALOGUE, _parts(rule, case), select=[rule.id])
+                run(golden.equipped(CATALOGUE, rule.id), _parts(rule, case), select=[rule.id])
                 .outcomes.filter(pl.col("check") == rule.id)
                 .row(0, named=True)
             )

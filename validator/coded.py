@@ -58,8 +58,8 @@ def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask:
         gives, forms = plan.told[table].get(field, []), _forms(plan, table, field)
         frame = result.tables[table]
         if not _loaded(plan, forms):
-            for aspect in checks.keys() - {"component"}:
-                result.reasons[checks[aspect].id] = _nothing_loaded(forms)
+            silent = [each.id for aspect, each in checks.items() if aspect != "component"]
+            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), _nothing_loaded(forms)))
         if not checks and not gives:
             continue
         told = _told(plan, result, table, field, forms)

@@ -2,18 +2,24 @@
 
 import copy
 import json
+import tempfile
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from validator import config, paths
+from validator.books import Store, Version
 from validator.catalogue import Catalogue
+from validator.coding import Judge
 from validator.errors import ConfigError
 from validator.plan import Plan
 from validator.rules import Case, Rule
 
+_CODES = {"code": pl.String, "name": pl.String, "since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
 _COUNTS = {"diag_code_cnt": "diseinfo", "oprn_oprt_code_cnt": "oprninfo"}
 
 
@@ -56,6 +62,24 @@ def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
         "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})},
     }
     return [first, message(rule, replace(case, patch=patch), catalogue)]
+
+
+@cache
+def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
+    """The catalogue to run a rule's cases with: where the page has rows of code tables, these and no others."""
+    page = catalogue.rules[rule]
+    if not page.tables:
+        return catalogue
+    store = Store(Path(_scratch().name) / rule)
+    for table, rows in page.tables.items():
+        about = Version(table, "0", None, None, len(rows), "", page.path.name, "", Path())
+        store.put(about, pl.DataFrame(rows, schema=_CODES))
+    return replace(catalogue, judge=Judge(store, {}))
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
 
 
 def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:

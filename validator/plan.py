@@ -208,6 +208,11 @@ class Plan:
             found[step.fact.on].setdefault(step.fact.coded["code"], []).append(step.fact.coded["give"])
         return found
 
+    def asking(self, table: str, field: str) -> list[str]:
+        """The rules that read what a code's table says, by a fact of the field."""
+        facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}
+        return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
+
     def _add(self, check: Check) -> None:
         if not check.rule and not (check.aspect == "required" and check.row and check.row.required_when):
             return

@@ -19,7 +19,7 @@ KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
 SHAPES = ("expect", "unique", "pairs", "requires")
 _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
-_OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", *SHAPES}
+_OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", "tables", *SHAPES}
 _CASE_KEYS = {"pass", "fail", "layout", "again"}
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 
@@ -66,6 +66,7 @@ class Rule:
     until: date | None
     withdrawn: str
     cases: tuple[Case, ...]
+    tables: dict[str, list[dict[str, Any]]]  #: the rows of code tables that the cases are judged by
     path: Path
     line: dict[str, int]
 
@@ -138,6 +139,7 @@ def read_page(path: Path) -> Rule:
         until=config.as_date(path, page.lines.get("until"), page.get("until")),
         withdrawn=str(page.get("withdrawn") or ""),
         cases=_cases(path, page),
+        tables=dict(page.get("tables") or {}),
         path=path,
         line=page.lines,
     )

@@ -45,7 +45,7 @@ def load(catalogue: Catalogue, interface: str) -> Pages:
     cases = [
         (rule, case, message, own)
         for rule in catalogue.rules.values()
-        if not rule.withdrawn and rule.spec.get("within") != "batch"
+        if not (rule.withdrawn or rule.tables) and rule.spec.get("within") != "batch"
         for case in rule.cases
         if case.fails
         for message, own in _messages(rule, case, catalogue, interface)
