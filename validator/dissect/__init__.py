@@ -78,7 +78,7 @@ def _glued(plain: str, forms: list[standards.Form]) -> tuple[Spelling, Spelling]
     for form in forms:
         for place in range(1, len(plain)) if form.glued else ():
             left = min(respell.readings(plain[:place], form), key=_weight, default=None)
-            right = next(respell.readings(plain[place:], known[form.glued]), None)
+            right = next(respell.readings(plain[place:].removeprefix("+"), known[form.glued]), None)
             if left and right and not left.cut:
                 return left, right
     return None

@@ -197,7 +197,8 @@ def knowledge_of(form: Form, code: str) -> list[Known]:
 
 
 def _known(table: str, row: str, cells: dict[str, str], zh: str, en: str, other: str) -> Known:
-    sex, codes = cells.get("sex", ""), cells.get(other, "")
+    sex, others = cells.get("sex", ""), cells.get(other, "").split()
+    codes = " ".join(others[:_SHOWN]) + " …" * (len(others) > _SHOWN)
     names = domains.load()["gend"].names
     detail_zh, detail_en = names.get(sex, (codes, codes))
     zh, en = (title + f" {detail}" * bool(detail) for title, detail in ((zh, detail_zh), (en, detail_en)))

