@@ -102,16 +102,21 @@ class Book:
         row = self.find(pl.Series([code], dtype=pl.String))[0]
         return None if row is None else self.frame.item(row, "name")
 
-    def search(self, words: Sequence[str]) -> pl.Series:
-        """The rows whose code begins with, or whose name contains, each of some words; the closest first."""
+    def search(self, words: Sequence[str]) -> pl.DataFrame:
+        """The rows whose code begins with, or whose name contains, each of some words, the closest first.
+
+        Columns ``row``; ``near``: 0 the very code or name, 1 codes that begin so, 2 names that do, 3 others; and ``length``
+        of the name, by which those of one kind are ordered (0 where the code orders them).
+        """
         wanted = [unicodedata.normalize("NFKC", word).lower() for word in words]
-        code, name = pl.col("code"), pl.col("name")
+        code, name, whole = pl.col("code"), pl.col("name"), " ".join(wanted)
         found = self._words.filter(
             code.str.starts_with(each) | name.str.contains(each, literal=True) for each in wanted
         )
-        whole = " ".join(wanted)
-        exact, begins = (code == whole) | (name == whole), code.str.starts_with(whole) | name.str.starts_with(whole)
-        return found.sort(~exact, ~begins, name.str.len_chars(), code)["row"]
+        exact, begins = (code == whole) | (name == whole), code.str.starts_with(whole)
+        near = pl.when(exact).then(0).when(begins).then(1).when(name.str.starts_with(whole)).then(2).otherwise(3)
+        length = pl.when(near == 1).then(0).otherwise(name.str.len_chars())
+        return found.select("row", near=near, length=length).sort("near", "length", "row")
 
     @cached_property
     def _words(self) -> pl.DataFrame:

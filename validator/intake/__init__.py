@@ -187,8 +187,9 @@ def _nothing(grids: Sequence[Grid], asked: str, place: Place) -> InputError:
     grid = grids[0]
     seen = some(columns.headings_of(grid.rows)) or "—"
     if not asked and any(columns.locate(grid, table) for table in tables.load().values()):
-        zh = f"看不出是哪张码表，请用 --table 指明：{_names()}"
-        return grid.place.fault(zh, f"cannot be told which table this is; name it with --table: {_names()}")
+        zh = "看不出是哪张码表；请用 --table 指明，如 --table icd10（表名见 zhikong codebooks list）"
+        en = "it cannot be told which table this is; name it, such as --table icd10 (zhikong codebooks list names all)"
+        return grid.place.fault(zh, en)
     zh = f"没有编码列和名称列；看到的标题：{seen}"
     en = f"has no columns of codes and names; headings seen: {seen}"
     return grid.place.fault(zh, en)

@@ -44,13 +44,18 @@ def run(words: tuple[str, ...], table: str, limit: int, style: str, codebooks: P
     if not any(store.versions(each) for each in tables):
         raise missing(table)
     found = [_matches(store, each, " ".join(words).split(), limit) for each in tables]
-    ranked = sorted(((rank, row) for rows, _ in found for rank, row in enumerate(rows)), key=lambda each: each[0])
+    ranked = sorted((each for rows, _ in found for each in rows), key=lambda each: each[:2])
     headings = {
         "code": say("编码", "Code"), "target": say("对应编码", "Maps to"), "name": say("名称", "Name"), "grey": say("灰码", "Grey"),
         "table": say("表", "Table"), "version": say("版本", "Version"), "since": say("生效", "Since"), "until": say("失效", "Until"),
     }  # fmt: skip
     del headings["grey" if table.endswith("_map") else "target"]
-    shown = [{name: row[name] for name in headings} for _, row in ranked[:limit]]
+    shown = [{name: row[name] for name in headings} for *_, row in ranked[:limit]]
+    if style == "table":
+        if not shown:
+            click.echo(say("没有查到", "Nothing found"), err=True)
+            return FOUND_NOTHING
+        shown = [{**row, "grey": say("是", "yes") if row.get("grey") else ""} for row in shown]
     show(shown, headings, style)
     more = sum(count for _, count in found) - len(shown)
     if more and style == "table":
@@ -58,24 +63,23 @@ def run(words: tuple[str, ...], table: str, limit: int, style: str, codebooks: P
     return 0 if shown else FOUND_NOTHING
 
 
-def _matches(store: "Store", table: str, words: list[str], limit: int) -> tuple[list[Row], int]:
-    """The closest rows of the newest version that has any, and how many there are in all."""
+def _matches(store: "Store", table: str, words: list[str], limit: int) -> tuple[list[tuple[int, int, Row]], int]:
+    """The closest rows of the newest version that has any, each after how close it is; and how many there are in all."""
     for version in store.versions(table):
         book = store.book(version)
         hits = book.search(words)
-        if hits.len():
+        if hits.height:
             first = hits.head(limit)
             grey = store.grey(version, None) if "grey" in book.frame.columns else None
-            flags = [None] * limit if grey is None else grey.gather(first).to_list()
-            rows = book.frame[first].rows(named=True)
-            return [_row(version, row, flag) for row, flag in zip(rows, flags, strict=False)], hits.len()
+            flags = [None] * limit if grey is None else grey.gather(first["row"]).to_list()
+            rows = zip(first.rows(), book.frame[first["row"]].rows(named=True), flags, strict=False)
+            return [(near, length, _row(version, row, flag)) for (_, near, length), row, flag in rows], hits.height
     return [], 0
 
 
 def _row(version: "Version", row: Row, grey: bool | None) -> Row:
     since, until = row.get("since") or version.since, row.get("until") or version.until
     return {
-        "code": row["code"], "target": row.get("target"), "name": row.get("name") or row.get("target_name"),
-        "grey": say("是", "yes") if grey else "", "table": version.table, "version": version.version,
-        "since": str(since or ""), "until": str(until or ""),
+        "code": row["code"], "target": row.get("target"), "name": row.get("name") or row.get("target_name"), "grey": grey,
+        "table": version.table, "version": version.version, "since": since and str(since), "until": until and str(until),
     }  # fmt: skip
