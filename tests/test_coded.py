@@ -52,7 +52,7 @@ def test_the_clean_list_stays_clean(store: Store) -> None:
     assert found(report) == []
     judged = outcome(report, "diseinfo.diag_code/unknown")
     assert (judged["rows"], judged["passed"]) == (5, 5)
-    assert judged["reason"] == "按疾病诊断编码（ICD-10 医保版） 2.0 版核对"
+    assert judged["reason"] == "按疾病诊断编码（ICD-10 医保版）2.0 版核对"
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,12 @@ def test_a_table_tells_more_than_the_stem(store: Store) -> None:
     report = check(message("Q19.900", "某种畸形"), codebooks=store.folder)
     assert found(report) == ["diseinfo.diag_code/unknown"]
     assert outcome(report, "diseinfo.diag_code/component")["not_applicable"] == 5
+
+
+def test_a_table_of_one_edition_says_nothing_of_another(store: Store) -> None:
+    tables.add(store, "tcm_disease", [("A01.01.01", "感冒")], "code", "name", version="2021")
+    assert found(check(message("BNW010", "感冒", trt_type="2.2"), codebooks=store.folder)) == []
+    assert found(check(message("A01.01.09", "感冒"), codebooks=store.folder)) == ["diseinfo.diag_code/unknown"]
 
 
 def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:

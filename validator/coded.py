@@ -231,17 +231,17 @@ def _judged(plan: Plan, pairs: pl.DataFrame, told: Told) -> pl.DataFrame:
 def _reason(forms: Sequence[Form], eras: Sequence[Era]) -> str:
     """Which tables the codes were held against."""
     lang = current()
-    used = [
-        coding.titled(form, era.versions[form.table], lang)
+    used = {
+        era.versions[form.table].path: coding.titled(form, era.versions[form.table], lang)
         for era in eras
-        for form in forms
+        for form in reversed(forms)
         if form.table in era.versions
-    ]
+    }
     if not used:
         return say(
             "没有装载码表，按编码中可核对的部分判断", "no table is loaded; judged by what can be verified in the code"
         )
-    tables = "、".join(dict.fromkeys(used)) if lang == "zh" else ", ".join(dict.fromkeys(used))
+    tables = ("、" if lang == "zh" else ", ").join(used.values())
     return say(f"按{tables}核对", f"held against {tables}")
 
 

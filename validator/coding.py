@@ -58,6 +58,7 @@ class Judge:
         self._eras: dict[date | None, Era] = {}
         self._memory: dict[object, dict[str, Verdict]] = {}
         self._names: dict[object, dict[str, str]] = {}
+        self._covers: dict[object, bool] = {}
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -89,7 +90,7 @@ class Judge:
         return {code: known[code] for code in codes}
 
     def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, Verdict]:
-        version = era.versions.get(form.table)
+        version = self._covering(form, era)
         if version is None:
             wrong = components.check(form, codes)
             pointless = {code: Verdict("component", form, note_zh=part, note_en=part) for code, part in wrong.items()}
@@ -106,6 +107,14 @@ class Judge:
             else self._found(form, code, version, era, *next(there))
             for code, row in zip(codes, rows.to_list(), strict=True)
         }
+
+    def _covering(self, form: Form, era: Era) -> Version | None:
+        """The version of the form's table, if it holds codes of that form: a table of one edition says nothing of another."""
+        version = era.versions.get(form.table)
+        key = (form.name, version and version.path)
+        if version and key not in self._covers:
+            self._covers[key] = bool(self.store.book(version).codes.str.contains(form.regex).any())
+        return version if version and self._covers[key] else None
 
     def _found(
         self,
@@ -162,7 +171,7 @@ class Judge:
 
 def titled(form: Form, version: Version, lang: str) -> str:
     """A version of a table in words."""
-    return f"{form.title_zh} {version.version} 版" if lang == "zh" else f"the {form.title_en} table {version.version}"
+    return f"{form.title_zh}{version.version} 版" if lang == "zh" else f"the {form.title_en} table {version.version}"
 
 
 def _out_of_force(form: Form, version: Version, since: date | None, until: date | None) -> Verdict:
