@@ -43,6 +43,7 @@ VALID = {
     "I10.x00": "占位符，WHO 无亚目",
     "003112010040000": "项目本身",
     "M01600": "M01.600",
+    "A07.": "这是类目，一般不单独使用",
     "XA01ABD075A002010100483": "消化道和代谢方面的药物",
 }
 
@@ -134,6 +135,8 @@ def test_a_name_and_a_base_code_are_compared() -> None:
     assert "与药品本位码相符" in said(dissect(west, base_code="86900483000019"))
     assert not dissect(west, base_code="86900484000019").valid
     assert "14 位数字" in said(dissect(west, base_code="123"))
+    assert "没有企业段" in said(dissect("K80.100", base_code="86900483000019"))
+    assert "名称对不对" in said(dissect("K80.100", name="胆囊结石"))
 
 
 @given(st.text(st.sampled_from("AKMXZDHx0123456789.+*/ -感，Ｋ"), max_size=24))

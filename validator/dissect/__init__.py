@@ -27,7 +27,7 @@ _SEVERAL = re.compile(r"[,，;；、|]+")
 def dissect(
     text: str, *, name: str = "", base_code: str = "", day: date | None = None, store: Store | None = None
 ) -> Dissection:
-    """``text`` taken apart. ``name``: what the code is said to mean; ``base_code``: the drug's 药品本位码;
+    """``text`` taken apart. ``name``: what the code is said to mean; ``base_code``: the drug standard code (药品本位码);
     ``day``: on which it should be in force (None: by the newest tables); ``store``: the code tables (the user's own).
     """
     plain, changes = respell.plain(text)
@@ -100,10 +100,19 @@ def _whole(
         remarks.append(
             Remark("error", f"这是{zh}，不是最细一级的编码", f"this is a {en}, not a code of the final level")
         )
+    elif any(part.stands for part, _ in spelling.parts[-1:]):
+        zh, en = _CUT[spelling.parts[-1][0].stands]
+        remarks.append(Remark("warning", f"这是{zh}，一般不单独使用", f"this is a {en}, hardly ever used by itself"))
     elif form.sure == "unconfirmed":
         zh, en = (
             "这种编码的结构未证实，只能看形式像不像",
             "how such codes are built is unconfirmed; this only looks like one",
+        )
+        remarks.append(Remark("warning", zh, en))
+    if base_code and not any(each.check == "company" for each in form.segments):
+        zh, en = (
+            "这种编码没有企业段，药品本位码无从核对",
+            "such codes name no company to compare with the drug standard code",
         )
         remarks.append(Remark("warning", zh, en))
     tables = told.of(form, code, bool(spelling.cut), name, day, store)

@@ -35,10 +35,10 @@ def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Sto
         return Told()
     versions = store.versions(form.table)
     if not versions:
-        zh = f"没有加载码表 {form.table}，无法确定有没有这个编码；zhikong codebooks add 可加载"
-        en = (
-            f"no table {form.table} is loaded, so whether the code exists is not known; zhikong codebooks add loads one"
-        )
+        named_zh, named_en = ("、名称对不对", " and bears the name") if name else ("", "")
+        zh = f"没有加载码表 {form.table}，无法确定有没有这个编码{named_zh}；zhikong codebooks add 可加载"
+        en = f"no table {form.table} is loaded, so whether the code exists{named_en} is not known"
+        en += "; zhikong codebooks add loads one"
         return Told(remarks=[Remark("info", zh, en)])
     current = store.at(form.table, day)
     if cut:

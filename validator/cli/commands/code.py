@@ -28,21 +28,31 @@ def command() -> Command:
             "The exit code is 0 if the code is valid and 1 if not. Loaded tables (zhikong codebooks) are asked too.",
         ),
         click.Argument(
-            ["code"], metavar="CODE", help=say("如 K80.100、XA01ABD075A002010100483", "Such as K80.100, XA01ABD075A002010100483")
+            ["code"],
+            metavar="CODE",
+            help=say("如 K80.100、XA01ABD075A002010100483", "Such as K80.100 or XA01ABD075A002010100483"),
         ),
         click.Option(
-            ["--name"], default="", metavar="NAME", help=say("它的名称，与编码核对", "What it is called, to be compared with the code")
+            ["--name"],
+            default="",
+            metavar="NAME",
+            help=say("它的名称，与编码核对", "What it is called, to be compared with the code"),
         ),
         click.Option(
-            ["--base-code"], default="", metavar="CODE", help=say("药品本位码，与企业段核对", "the drug standard code (14 digits), to be compared")
+            ["--base-code"],
+            default="",
+            metavar="CODE",
+            help=say("药品本位码，与企业段核对", "The drug standard code (14 digits), to be compared"),
         ),
         click.Option(
             ["--on", "day"],
             type=click.DateTime(["%Y-%m-%d"]),
             metavar="DATE",
-            help=say("哪一天有效，如 2026-01-31（默认按最新码表）", "In force on that day (default: by the newest tables)"),
+            help=say(
+                "哪一天有效，如 2026-01-31（默认按最新码表）", "In force on that day (default: by the newest tables)"
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def run(code: str, name: str, base_code: str, day: datetime | None) -> int:
