@@ -26,8 +26,11 @@ class Knowledge:
         return {code: rows for code in codes if (rows := self._rows_of(column, code))}
 
     def attribute(self, column: str, code: str) -> str | None:
-        """The cell ``column`` of the row with the longest prefix of ``code``; None where there is none or it is blank."""
-        rows = self._rows_of("code", code)
+        """The cell ``column`` of the row with the longest prefix of ``code``; None where there is none or it is blank.
+
+        In a table of pairs the code is looked for on the right, the side that a finding points at.
+        """
+        rows = self._rows_of("code" if "code" in self.prefixes else "right", code)
         return self.rows[rows[0]][column] or None if rows else None
 
     def _rows_of(self, column: str, code: str) -> list[str]:
