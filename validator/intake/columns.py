@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 import polars as pl
@@ -45,7 +46,7 @@ def choices(grid: Grid, asked: str = "") -> list[Columns]:
     found = [each for table in ([known[asked]] if asked else known.values()) if (each := locate(grid, table))]
     if asked or not found:
         return found
-    said = " ".join((grid.place.file, grid.name, *titles(grid, found[0].first)))
+    said = " ".join((PurePath(grid.place.file).name, grid.name, *titles(grid, found[0].first)))
     ranks = [(_rank(each, grid, said), each) for each in found]
     best = max(rank for rank, _ in ranks)
     return [each for rank, each in ranks if rank == best and rank > _NOT]
@@ -61,18 +62,19 @@ def _rank(columns: Columns, grid: Grid, said: str) -> tuple[int, int, int]:
     if (table.named and not named) or (table.not_named and re.search(table.not_named, said, re.IGNORECASE)):
         return _NOT
     fits = _fit(columns, grid)
-    if not fits and (table.enforced or not columns.own):
+    if (not fits and not columns.own) or (fits is False and table.enforced):
         return _NOT
-    return int(named), columns.own, int(fits)
+    return int(named), columns.own, int(bool(fits))
 
 
-def _fit(columns: Columns, grid: Grid) -> bool:
-    """Whether most of the first codes are built as this table's."""
+def _fit(columns: Columns, grid: Grid) -> bool | None:
+    """Whether most of the first codes are built as this table's; None where that cannot be said."""
     column = columns.roles[columns.table.coded][0]
     rows = grid.rows[columns.first : columns.first + _TRIED]
-    codes = [text(row[column], "") for row in rows if column < len(row) and row[column] not in (None, "")]
+    cells = (text(row[column], "") or "" for row in rows if column < len(row))
+    codes = [cell for cell in cells if any(char.isdecimal() for char in cell)]
     if not columns.table.regex or not codes:
-        return False
+        return None
     fitting = folded(pl.Series(codes, dtype=pl.String), columns.table).str.contains(columns.table.regex)
     return int(fitting.sum()) >= _FITTING * len(codes)
 

@@ -16,7 +16,7 @@ from validator.text import say
 _NAMED = 5  #: rows that a message names
 _ODD = 0.01  #: share of codes that may be built otherwise
 _NOTES = r"^(注|备注|说明|附注|合计|总计|小计|第.{1,4}页)"
-_DATE = r"^([12][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?([ T].*)?$"
+_DATE = r"^([129][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?(?:[ T].*)?$"
 _FOREVER = pl.date(9000, 1, 1)  #: from here on, an end is none
 _YES, _NO = ("1", "是", "y", "yes", "true", "灰码", "√"), ("0", "否", "n", "no", "false", "非灰码", "×", "-")
 
@@ -43,6 +43,9 @@ class Rows:
         frame = frame.select("code", *columns, *self._others(), "_line")
         if not self.table.is_map:
             self._refuse(frame.filter(pl.col("name").is_null()), "name", "没有名称", "has no name")
+            if {"since", "until"} <= set(frame.columns):
+                early = frame.filter(pl.col("until") < pl.col("since"))
+                self._refuse(early, "until", "早于生效日期", "is before the first day")
         return frame
 
     def _cells(self) -> pl.DataFrame:
@@ -88,6 +91,8 @@ class Rows:
         first = pl.coalesce(cells) if cells else pl.lit(None, pl.String)
         heading = self.columns.headings[self.columns.roles["code"][0]]
         lone = (filled == 1) & ~code.str.contains("^[ -~]+$").fill_null(False)
+        if any(self.columns.headings[: min(self.columns.roles.get("name", [0]))]):  # a note begins in the first column
+            lone &= name.is_null()
         left_out = lone | first.str.contains(_NOTES).fill_null(False) | (code == heading).fill_null(False)
         frame = frame.filter((filled > 0) & ~left_out)
         uncoded = frame.filter(code.is_null())
@@ -153,11 +158,10 @@ class Rows:
                 yield pl.lit(None, pl.Date).alias(role)
                 continue
             written = self._text(role)
-            read = written.str.extract_groups(_DATE).struct
-            day = pl.date(*(read.field(f"{part}").cast(pl.Int32, strict=False) for part in (1, 2, 3)))
-            wrong = frame.filter(written.is_not_null() & ~written.str.contains(_DATE))
-            self._refuse(wrong, role, "不是日期", "is no date")
-            day = pl.when(written.str.contains(_DATE)).then(day)
+            parts = written.str.extract_groups(_DATE).struct
+            digits = [parts.field(f"{number}").str.zfill(width) for number, width in ((1, 4), (2, 2), (3, 2))]
+            day = pl.concat_str(digits).str.to_date("%Y%m%d", strict=False)
+            self._refuse(frame.filter(written.is_not_null() & day.is_null()), role, "不是日期", "is no date")
             yield (pl.when(day < _FOREVER).then(day) if role == "until" else day).alias(role)
 
     def _grey(self, frame: pl.DataFrame) -> list[pl.Expr]:
