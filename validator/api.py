@@ -212,9 +212,13 @@ def check(
         )
         inputs = [str(path) for path in paths]
     mends = copies.mends if copies else None
-    report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, mends=mends)
-    if copies:
-        report.fixed = copies.write(catalogue.layouts, layout=layout, mask=mask)
+    try:
+        report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, mends=mends)
+        if copies:
+            report.fixed = copies.write(catalogue.layouts, layout=layout, mask=mask)
+    finally:
+        if mends:
+            mends.close()
     return report
 
 

@@ -114,6 +114,13 @@ class Mends:
             part.rows = path
         self._parts.append(part)
 
+    def close(self) -> None:
+        """Forget all mends; none of them stays on disk."""
+        self._parts.clear()
+        self._load.cache_clear()
+        if self._spool:
+            self._spool.cleanup()
+
     def _by_file(self, number: int) -> dict[str, pl.DataFrame]:
         """The mends of one partition, by file."""
         rows = self._parts[number].rows

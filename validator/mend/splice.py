@@ -3,10 +3,10 @@
 import codecs
 from enum import Enum
 
-from validator.read.encoding import encoding_of
+from validator.read.encoding import decode, encoding_of
 from validator.read.place import Place
 
-_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class Reason(Enum):
@@ -43,11 +43,9 @@ class Text:
     """A file's text, and how to write it as the file was written."""
 
     def __init__(self, data: bytes, place: Place) -> None:
-        bom = data[:2] if data[:2] in _BOMS else b""
-        self._encoding = _BOMS[bom] if bom else encoding_of(data)
-        content = data.decode(self._encoding)
-        self._mark = content[:1] if content.startswith("\ufeff") else ""
-        self.content = content.removeprefix("\ufeff")
+        self.content = decode(data, place)
+        self._encoding = _UTF16.get(data[:2]) or encoding_of(data)
+        self._mark = "\ufeff" if data.startswith("\ufeff".encode(self._encoding)) else ""
         if self.encoded(self.content) != data:
             raise place.fault(
                 "它的编码写不回原样，请另存为 UTF-8", "its encoding cannot be written back; save as UTF-8"
