@@ -1,13 +1,15 @@
 """The checks of codes that need code tables, as a step of the engine: each distinct code is judged once."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import polars as pl
 
-from validator import code_names, coding, functions, values
+from validator import code_names, coding, values
 from validator.catalogue import Check
 from validator.coding import Era, Verdict
 from validator.gather import gather
@@ -25,21 +27,33 @@ class Told:
     """What is known of the codes in one column."""
 
     verdicts: list[Verdict]  #: of each distinct code and era
-    at: pl.Series  #: per row the number of its verdict; null = there is no code
+    numbers: pl.Series | list[int | None]  #: per row the number of its verdict; null = there is no code
     eras: list[Era]
 
     @cached_property
-    def counts(self) -> dict[str, int]:
-        """State -> number of rows."""
-        return {state: self.rows([each.state == state for each in self.verdicts]) for state in coding.STATES}
+    def at(self) -> pl.Series:
+        """The numbers as a column."""
+        return pl.Series(self.numbers, dtype=pl.UInt32) if isinstance(self.numbers, list) else self.numbers
+
+    @cached_property
+    def each(self) -> list[int]:
+        """How many rows have each verdict."""
+        if isinstance(self.numbers, list):
+            counted = Counter(self.numbers)
+            return [counted[place] for place in range(len(self.verdicts))]
+        return list(np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts)))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """State -> number of rows; a row without a code is ``blank``."""
+        found = Counter({"blank": len(self.numbers) - sum(self.each)})
+        for verdict, n in zip(self.verdicts, self.each, strict=True):
+            found[verdict.state] += n
+        return found
 
     def rows(self, chosen: Sequence[bool]) -> int:
         """How many rows have one of the chosen verdicts."""
-        return int(self._each[np.array(chosen, dtype=bool)].sum()) if chosen else 0
-
-    @cached_property
-    def _each(self) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-        return np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts))
+        return int(sum(compress(self.each, chosen)))
 
     def where(self, chosen: Sequence[bool]) -> pl.Series:
         """The numbers of the rows with one of the chosen verdicts."""
@@ -48,7 +62,7 @@ class Told:
     def column(self, name: str) -> pl.Series:
         """An attribute of each row's verdict."""
         found = [getattr(each, name) for each in self.verdicts]
-        return pl.Series(found, dtype=GIVES.get(name, pl.String())).gather(self.at)
+        return pl.Series(found, dtype=GIVES[name]).gather(self.at)
 
 
 def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
@@ -89,8 +103,7 @@ def _told(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Fo
     judge, frame = plan.catalogue.judge, result.tables[table]
     if not _loaded(plan, forms):
         return _in_era(judge, forms, frame[field], judge.era(None))
-    cases = result.tables["setlinfo"]
-    days = cases.select(functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date"))).to_series()[frame["_case"]]
+    days = result.days[frame["_case"]]
     eras: dict[object, tuple[Era, list[object]]] = {}
     for day in days.unique().to_list():
         era = judge.era(day)
@@ -113,12 +126,10 @@ def _in_era(judge: coding.Judge, forms: Sequence[Form], codes: pl.Series, era: E
     verdicts = judge.verdicts(forms, distinct, era)
     if few:
         places = {code: place for place, code in enumerate(verdicts)}
-        at = pl.Series([places.get(code) for code in codes.to_list()], dtype=pl.UInt32)
-    else:
-        known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
-        joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
-        at = values.collect(joined, codes.len())["at"].rechunk()
-    return Told(list(verdicts.values()), at, [era])
+        return Told(list(verdicts.values()), [places.get(code) for code in codes.to_list()], [era])
+    known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
+    joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
+    return Told(list(verdicts.values()), values.collect(joined, codes.len())["at"].rechunk(), [era])
 
 
 def _report(
@@ -146,8 +157,8 @@ def _report(
 
 def _tally(aspect: str, told: Told, failed: int) -> Tally:
     """A fault says of the other codes what its test has shown; a code that is not even well formed is not judged."""
-    rows, counts = told.at.len(), told.counts
-    blank = told.at.null_count()
+    counts = told.counts
+    rows, blank = counts.total(), counts["blank"]
     match aspect:
         case "component":  # a table, where there is one, tells more
             return Tally(rows, counts["untold"], failed, rows - counts["untold"] - failed - counts["malformed"])
@@ -193,39 +204,54 @@ def _named_elsewhere(
 def _report_names(plan: Plan, check: Check, field: str, told: Told, result: Result, mask: bool) -> None:
     """Compare the names as written with those of the tables."""
     frame = result.tables[check.table]
-    pairs = pl.DataFrame({"name": frame[check.field], "standard": told.column("standard"), "at": told.at})
-    known = pl.Series([each.state == "known" for each in told.verdicts], dtype=pl.Boolean).gather(told.at)
-    rows = (known & (pairs["name"] != pairs["standard"])).fill_null(False).arg_true()
-    differ = pairs[rows]
-    judged = _judged(plan, differ.unique(maintain_order=True), told)
-    wrong = differ.join(judged, on=["name", "at"], how="left", maintain_order="left")
-    failed = wrong["note_zh"].is_not_null().arg_true()
-    there = pairs["name"].is_not_null() & pairs["at"].is_not_null()
-    passed = int((there & known).sum()) - failed.len()
-    result.tallies[check.id] = Tally(frame.height, passed, failed.len(), frame.height - int(there.sum()))
-    if failed.len():
-        extra = wrong[failed].select("standard", "note_zh", "note_en", mend="standard", grade=pl.lit("judge"))
-        codes = frame[f"raw:{field}"].gather(rows.gather(failed)).alias("code")
-        result.findings.append(gather(plan, check, rows.gather(failed), result.tables, mask, extra.hstack([codes])))
+    names, codes = frame[check.field], len(told.numbers)
+    standards = [each.standard if each.state == "known" else None for each in told.verdicts]
+    if isinstance(told.numbers, list):  # a few rows: most often all names are right
+        due = [None if place is None else standards[place] for place in told.numbers]
+        pairs = list(zip(names.to_list(), told.numbers, due, strict=True))
+        there = sum(name is not None and place is not None for name, place, _ in pairs)
+        known = sum(name is not None and standard is not None for name, _, standard in pairs)
+        rows = pl.Series(
+            [n for n, (name, _, standard) in enumerate(pairs) if None not in (name, standard) and name != standard],
+            dtype=pl.UInt32,
+        )
+    else:
+        standard = pl.Series(standards, dtype=pl.String).gather(told.at)
+        there = int((names.is_not_null() & told.at.is_not_null()).sum())
+        known = int((names.is_not_null() & standard.is_not_null()).sum())
+        rows = (names != standard).fill_null(False).arg_true()
+    wrong = _wrong_names(plan, names.gather(rows), told, rows) if rows.len() else pl.DataFrame()
+    result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
+    if wrong.height:
+        shown = wrong.drop("row").hstack([frame[f"raw:{field}"].gather(wrong["row"]).alias("code")])
+        result.findings.append(gather(plan, check, wrong["row"], result.tables, mask, shown))
+
+
+def _wrong_names(plan: Plan, names: pl.Series, told: Told, rows: pl.Series) -> pl.DataFrame:
+    """Of the rows whose name is not written as in the table, those where more than the form differs, and what to say."""
+    pairs = pl.DataFrame({"row": rows, "name": names, "at": told.at.gather(rows)})
+    judged = _judged(plan, pairs.select("name", "at").unique(maintain_order=True), told)
+    return pairs.join(judged, on=["name", "at"], maintain_order="left").drop("name", "at")
 
 
 def _judged(plan: Plan, pairs: pl.DataFrame, told: Told) -> pl.DataFrame:
     """The pairs whose names differ in more than form, and what to say of them."""
     found, judge = [], plan.catalogue.judge
-    for name, standard, at in pairs.iter_rows():
-        if code_names.same(name, standard):
+    for name, at in pairs.iter_rows():
+        verdict = told.verdicts[at]
+        assert verdict.standard
+        assert verdict.form
+        if code_names.same(name, verdict.standard):
             continue
-        form = told.verdicts[at].form
-        other = judge.code_of(form, told.eras[0], name) if form else None
-        if other:
+        if other := judge.code_of(verdict.form, told.eras[0], name):
             zh, en = f"；这个名称的编码是 {other}", f"; the code of this name is {other}"
-        elif code_names.near(name, standard):
+        elif code_names.near(name, verdict.standard):
             zh, en = "；两个名称相近", "; the two are alike"
         else:
             zh, en = "；两个名称相差较大", "; the two are far apart"
-        found.append((name, at, zh, en))
-    schema = {"name": pl.String, "at": pl.UInt32, "note_zh": pl.String, "note_en": pl.String}
-    return pl.DataFrame(found, schema=schema, orient="row")
+        found.append((name, at, verdict.standard, verdict.standard, "judge", zh, en))
+    texts = dict.fromkeys(("standard", "mend", "grade", "note_zh", "note_en"), pl.String)
+    return pl.DataFrame(found, schema={"name": pl.String, "at": pl.UInt32, **texts}, orient="row")
 
 
 def _reason(forms: Sequence[Form], eras: Sequence[Era]) -> str:

@@ -1,9 +1,11 @@
 """What checking one partition gives."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
+from validator import functions
 from validator.catalogue import Check
 from validator.gather import FindingRows
 
@@ -37,6 +39,12 @@ class Result:
     )  #: rule id -> judged rows (_i) and keys
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def days(self) -> pl.Series:
+        """Of each case, the day that decides which edition of a code table is in force."""
+        day = functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date"))
+        return self.tables["setlinfo"].select(day).to_series()
 
     def codes(self, table: str, column: str) -> list[str]:
         """The distinct codes of a column, gathered once."""
