@@ -33,7 +33,9 @@ class Fact:
     where: Sql | None = None
     call: tuple[str, ...] = ()  #: function of :mod:`validator.functions`, then its columns
     lookup: dict[str, str] = field(default_factory=dict)  #: knowledge table, code column, attribute given
-    coded: dict[str, str] = field(default_factory=dict)  #: code column, what its code table gives: ``grey``, ``standard``
+    coded: dict[str, str] = field(
+        default_factory=dict
+    )  #: code column, what its code table gives: ``grey``, ``standard``
 
     @property
     def aggregate(self) -> bool:

@@ -107,7 +107,9 @@ class Form:
         Where nothing must follow, the cut code is whole.
         """
         main = [each for each in self.segments if not each.group]
-        ends = [place for place, each in enumerate(main) if each.stands and not all(x.optional for x in main[place + 1 :])]
+        ends = [
+            place for place, each in enumerate(main) if each.stands and not all(x.optional for x in main[place + 1 :])
+        ]
         return {main[place].stands: rf"\A{_joined(main[: place + 1])}\z" for place in ends}
 
     @cached_property
