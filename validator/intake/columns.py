@@ -147,6 +147,12 @@ def _role(table: str, heading: str) -> tuple[int, str] | None:
     return None
 
 
+def is_heading(table: Table, text: str) -> bool:
+    """Whether a text is a heading of the table's codes."""
+    found = _role(table.name, text) if len(text) <= _LONGEST else None
+    return bool(found and found[1] == "code")
+
+
 def headings_of(rows: Sequence[Sequence[Any]]) -> list[str]:
     """The texts of the row that looks most like headings, for messages."""
     texts = [[cell.strip() for cell in row if isinstance(cell, str) and cell.strip()] for row in rows[:_SEARCHED]]

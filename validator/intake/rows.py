@@ -7,7 +7,7 @@ from itertools import zip_longest
 import polars as pl
 
 from validator.errors import InputError
-from validator.intake.columns import Columns, folded
+from validator.intake.columns import Columns, folded, is_heading
 from validator.read.cells import column, texts
 from validator.read.grids import Grid
 from validator.read.place import some
@@ -89,11 +89,14 @@ class Rows:
         name = pl.coalesce(f"{index}" for index in self.columns.roles.get("name", self.columns.roles["code"]))
         filled = pl.sum_horizontal(pl.col(each).is_not_null().cast(pl.UInt32) for each in cells)
         first = pl.coalesce(cells) if cells else pl.lit(None, pl.String)
-        heading = self.columns.headings[self.columns.roles["code"][0]]
         lone = (filled == 1) & ~code.str.contains("^[ -~]+$").fill_null(False)
         if any(self.columns.headings[: min(self.columns.roles.get("name", [0]))]):  # a note begins in the first column
             lone &= name.is_null()
-        left_out = lone | first.str.contains(_NOTES).fill_null(False) | (code == heading).fill_null(False)
+        left_out = (
+            lone
+            | first.str.contains(_NOTES).fill_null(False)
+            | code.is_in(self._headings_again(frame)).fill_null(False)
+        )
         frame = frame.filter((filled > 0) & ~left_out)
         uncoded = frame.filter(code.is_null())
         if not self.table.is_map:
@@ -103,6 +106,11 @@ class Rows:
                 say(f"{uncoded.height} 行没有编码，没有收", f"{uncoded.height} rows without a code left out")
             )
         return frame.filter(code.is_not_null())
+
+    def _headings_again(self, frame: pl.DataFrame) -> list[str]:
+        """What stands among the codes but is a heading: repeated on a further page, or in another language."""
+        words = frame.select(self._text("code")).to_series().drop_nulls().unique()
+        return [word for word in words.filter(~words.str.contains("[0-9]")) if is_heading(self.table, word)]
 
     def _coded(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with ``code`` in its standard form, which must be the table's."""
@@ -219,6 +227,8 @@ _ROUNDED = (
 
 
 def _plain(cells: pl.Series) -> pl.Series:
-    """Cells without blanks around them; blank ones are null."""
-    cells = cells.str.replace_all("_x000D_", "", literal=True).str.strip_chars(" \t\r\n\u00a0\u3000\u200b\ufeff")
+    """Cells without line breaks, and blanks around them; blank ones are null."""
+    cells = cells.str.replace_all("_x000[AD]_|[ \t]*[\r\n]+[ \t]*", "").str.strip_chars(
+        " \t\r\n\u00a0\u3000\u200b\ufeff"
+    )
     return cells.set(cells == "", None)

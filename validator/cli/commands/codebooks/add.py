@@ -60,7 +60,7 @@ def run(
     with progress() as tell:
         for number, file in enumerate(files):
             if tell:
-                tell(file.name, number, len(files))
+                tell(file.name, number, len(files) if len(files) > 1 else 0)
             try:
                 for found in intake.read(file, table):
                     kept = intake.keep(found, store, version, *days, replace=replace)
@@ -78,8 +78,10 @@ def told(found: "Found", kept: "Version", *, already: bool) -> str:
         say(f"{kept.table}（{found.table.title_zh}）", f"{kept.table} ({found.table.title_en})"),
     )
     if already:
-        zh = f"{file}：已有内容相同的 {title}{kept.version} 版，没有重复加入"
-        return say(zh, f"{file}: {title} {kept.version} is there already with the same content")
+        zh = f"{file}：已有内容相同的 {title}{kept.version} 版，没有重复加入（改版本或日期请加 --replace）"
+        return say(
+            zh, f"{file}: {title} {kept.version} is there already with the same content (--replace changes its dates)"
+        )
     return say(
         f"{file}：已加入 {title}{kept.version} 版，{kept.rows} 行，{_days(kept.since, kept.until)}",
         f"{file}: added {title} {kept.version}, {kept.rows} rows, {_days(kept.since, kept.until)}",
