@@ -111,6 +111,13 @@ class Report:
         unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
         return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
 
+    @property
+    def without(self) -> list[str]:
+        """The code tables that are not loaded although codes must be right by them, by name."""
+        rows = [each.row for each in self.checks.values() if each.aspect == "unknown" and each.level == "error"]
+        patterns, known = self.catalogue.patterns, self.catalogue.judge.tables
+        return sorted({patterns[row.pattern].forms[0].table for row in rows if row} - known)
+
     def counts(self) -> dict[Level, int]:
         """Number of findings at each level."""
         total = dict.fromkeys(LEVELS, 0)

@@ -141,7 +141,8 @@ class Store:
 
     def versions(self, table: str | None = None) -> list[Version]:
         """What is there, table by table, the newest version first. The codes themselves are not read."""
-        found = sorted((_version(path) for path in self._files(table)), key=lambda each: each.order, reverse=True)
+        files = self._files(table)
+        found = sorted((_version(path, *_changed(path)) for path in files), key=lambda each: each.order, reverse=True)
         return sorted(found, key=lambda each: each.table)
 
     def at(self, table: str, day: date | None, pinned: str = "") -> Version | None:
@@ -216,8 +217,9 @@ class Store:
 _TOLD = ("table", "version", "since", "until", "rows", "sha256", "file", "added")
 
 
-def _version(path: Path) -> Version:
-    """What a file says of itself."""
+@lru_cache(256)
+def _version(path: Path, *_changed: int) -> Version:
+    """What a file says of itself, read once unless it has changed since."""
     try:
         told = json.loads(pl.read_parquet_metadata(path)[_KEY])
         days = {name: date.fromisoformat(told[name]) if told[name] else None for name in ("since", "until")}

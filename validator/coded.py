@@ -146,7 +146,11 @@ def _report(
             continue
         faulty = [each.grey is True if aspect == "grey" else each.state == aspect for each in told.verdicts]
         failed = told.rows(faulty)
-        result.tallies[check.id] = _tally(aspect, told, failed)
+        tally = result.tallies[check.id] = _tally(aspect, told, failed)
+        if tally.rows > tally.passed + tally.failed + tally.not_applicable:
+            result.reasons[check.id] = reason + say(
+                "；写法有误或没有码表的编码未判断", "; codes that are malformed or of no table are not judged"
+            )
         if failed:
             rows = told.where(faulty)
             extra = _extra(told.verdicts, told.at.gather(rows))

@@ -59,6 +59,7 @@ class Judge:
         self._memory: dict[object, dict[str, Verdict]] = {}
         self._names: dict[object, dict[str, str]] = {}
         self._covers: dict[object, bool] = {}
+        self._greys: dict[object, pl.Series | None] = {}
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -97,7 +98,7 @@ class Judge:
             return {code: pointless.get(code, Verdict("untold", form)) for code in codes}
         book = self.store.book(version)
         rows = book.find(pl.Series(codes, dtype=pl.String))
-        grey = self.store.grey(version, era.day)
+        grey = self._grey(version, era)
         told = book.frame.select("name", "since", "until")[rows.drop_nulls()].rows()
         greys = [None] * len(told) if grey is None else grey.gather(rows.drop_nulls()).to_list()
         there = iter(zip(told, greys, strict=True))
@@ -107,6 +108,13 @@ class Judge:
             else self._found(form, code, version, era, *next(there))
             for code, row in zip(codes, rows.to_list(), strict=True)
         }
+
+    def _grey(self, version: Version, era: Era) -> pl.Series | None:
+        """Which codes of a version are grey on the day; remembered."""
+        key = (version.path, era.key)
+        if key not in self._greys:
+            self._greys[key] = self.store.grey(version, era.day)
+        return self._greys[key]
 
     def _covering(self, form: Form, era: Era) -> Version | None:
         """The version of the form's table, if it holds codes of that form: a table of one edition says nothing of another."""
@@ -133,7 +141,7 @@ class Judge:
 
     def _finer(self, code: str, version: Version, era: Era) -> tuple[str, str]:
         """The first of the codes of the same subcategory that are not grey."""
-        book, grey = self.store.book(version), self.store.grey(version, era.day)
+        book, grey = self.store.book(version), self._grey(version, era)
         assert grey is not None
         stem = code[:5]
         first, end = (book.codes.search_sorted(edge) for edge in (stem, f"{stem}\U0010ffff"))

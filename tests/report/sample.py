@@ -104,6 +104,7 @@ class SampleReport:
     inputs: list[str] = field(default_factory=lambda: [FILE])
     profile: str = "national"
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
+    without: list[str] = field(default_factory=list)
     fixed: None = None
     verdict: None = None
 

@@ -36,6 +36,7 @@ class Digest:
     safe: int  #: findings of form only that still wait for ``--fix``
     ran: int
     not_run: int
+    without: list[str]  #: code tables that are not loaded, of codes that must be right
     causes: pl.DataFrame
 
 
@@ -63,6 +64,7 @@ def digest(report: Report) -> Digest:
         safe=0 if report.fixed else safe,
         ran=ran,
         not_run=outcomes.height - ran,
+        without=report.without,
         causes=causes,
     )
 
@@ -136,6 +138,12 @@ def unjudged(report: Report) -> pl.DataFrame:
     return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[True, True, False])
 
 
+def together(checks: pl.DataFrame) -> pl.DataFrame:
+    """The same with one row for all checks that did not run for one reason: the first of them, ``others`` how many more."""
+    apart = pl.when(pl.col("status") == "not_run").then("reason").otherwise("check").fill_null(pl.col("check"))
+    return checks.group_by(apart.alias("_why"), maintain_order=True).agg(pl.all().first(), others=pl.len() - 1)
+
+
 def why_unjudged(check: Mapping[str, Any]) -> str:
     """Why a check gave no answer, in words."""
     return str(check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself"))
@@ -158,6 +166,14 @@ def next_steps(totals: Digest) -> list[str]:
             say(
                 f"{n} 处只是书写形式，加 --fix 目录 可在副本里代改",
                 f"{n} are of form only: --fix DIR mends them in a copy",
+            )
+        )
+    if totals.without:
+        names = " ".join(totals.without)
+        steps.append(
+            say(
+                f"装载官方码表（zhikong codebooks add，{names}）再查，才知道编码是否存在、有效，名称是否相符",
+                f"Load the official code tables (zhikong codebooks add: {names}) to see whether codes exist and are in force",
             )
         )
     if totals.cases:

@@ -20,6 +20,11 @@ class Report(Protocol):
     verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
     @property
+    def without(self) -> list[str]:
+        """The code tables that are not loaded although codes must be right by them."""
+        ...
+
+    @property
     def inputs(self) -> Sequence[str]: ...
     @property
     def checks(self) -> Mapping[str, Check]: ...

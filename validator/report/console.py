@@ -112,21 +112,26 @@ def _unjudged(console: Console, report: Report) -> None:
     checks = _digest.unjudged(report)
     if not checks.height:
         return
-    shown = checks.head(_MOST_UNJUDGED)
+    shown = _digest.together(checks).head(_MOST_UNJUDGED)
+    listed = shown.height + int(shown["others"].sum())
     table = _table(
-        say(f"没有判定（{shown.height}/{checks.height} 项）", f"Not judged ({shown.height} of {checks.height})"),
+        say(f"没有判定（{listed}/{checks.height} 项）", f"Not judged ({listed} of {checks.height})"),
         say("检查", "Check"), say("问题", "Problem"), say("原因", "Reason"),
         numbers=(say("无法判定", "Unjudged"), say("共查", "Of")),
     )  # fmt: skip
     for check in shown.iter_rows(named=True):
         table.add_row(
             Text(check["check"]),
-            Text(check["title"]),
+            Text(check["title"] + _others(check["others"])),
             Text(_digest.why_unjudged(check)),
             number(check["unjudged"]),
             number(check["rows"]),
         )
     console.print(table)
+
+
+def _others(n: int) -> str:
+    return say(f" 等 {n + 1} 项", f" and {n} more") if n else ""
 
 
 def _next(console: Console, totals: _digest.Digest) -> None:

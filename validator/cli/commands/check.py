@@ -13,6 +13,7 @@ import validator
 from validator import text
 from validator.cli import fixes, gates, output
 from validator.cli.help import Command, catalogue_options
+from validator.cli.registry import folder_option
 from validator.errors import ConfigError, InputError
 from validator.text import say
 
@@ -44,6 +45,7 @@ def command() -> Command:
             help=say("文件或文件夹，可多个；- 为标准输入", "Files or folders; - is standard input"),
         ),
         *catalogue_options(),
+        folder_option(),
         click.Option(
             ["--select"],
             multiple=True,
@@ -131,6 +133,7 @@ def run(
     paths: tuple[str, ...],
     profile: str,
     rules: tuple[Path, ...],
+    codebooks: Path | None,
     select: list[str],
     ignore: list[str],
     fail_on: "Level | Literal['never']",
@@ -162,6 +165,7 @@ def run(
             inputs,
             profile=profile,
             rules=rules,
+            codebooks=codebooks,
             select=select,
             ignore=ignore,
             layout=layout,
