@@ -30,6 +30,8 @@ def write(archive: Path, mended: Mapping[str, Write], out: Path) -> None:
                     with new.open(_same(info, name), "w", force_zip64=content.seek(0, 2) >= 1 << 31) as member:
                         content.seek(0)
                         shutil.copyfileobj(content, member)
+    except OSError:  # of the disk
+        raise
     except BROKEN:
         raise Place(str(archive)).fault("压缩包损坏或不完整", "the archive is damaged or incomplete") from None
 

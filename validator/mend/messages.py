@@ -21,7 +21,7 @@ Layouts = Mapping[str, Layout]
 Span = tuple[int, int]
 Tell = Callable[[Edit, Reason | None], None]
 _scan_text: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
-_BLANK = re.compile(r"[ \t\n\r]*")
+_BLANK, _COLON, _COMMA = (re.compile(rf"[ \t\n\r]*{mark}[ \t\n\r]*") for mark in ("", ":", ",?"))
 _value = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False).raw_decode
 
 
@@ -67,7 +67,7 @@ def _starts(
             yield ("", number), start
             start += len(line) + 1
         return
-    seen, first = Counter[str](), _skip(content, 0)
+    seen, first = Counter[str](), _after(_BLANK, content, 0)
     for start, _ in _elements(content, first) if content[first] == "[" else [(first, 0)]:
         message, _ = _value(content, start)
         found, _, _ = recognise.message(message, layouts, layout, item.place)
@@ -81,6 +81,7 @@ class _Message:
     def __init__(self, text: str, start: int, layouts: Layouts) -> None:
         self._text, self._start, self._layouts = text, start, layouts
         self._objects: dict[int, dict[str, Span]] = {}
+        self._lists: dict[int, list[int]] = {}
 
     def change(self, edits: Iterable[Edit], splices: Splices, tell: Tell) -> None:
         """Put the edits into ``splices``."""
@@ -107,14 +108,16 @@ class _Message:
 
     def _row(self, edit: Edit) -> int | None:
         """Where the object starts that is the edit's row."""
-        at: int | None = _skip(self._text, self._start)
+        at: int | None = _after(_BLANK, self._text, self._start)
         for key in (edit.source.path or "").split(".")[1:]:
             span = self._members(at).get(key) if at is not None else None
             at = span[0] if span else None
         if at is None or self._text[at] != "[":
             return at
-        rows = _elements(self._text, at)
-        return next((start for number, (start, _) in enumerate(rows, 1) if number == edit.row), None)
+        if at not in self._lists:
+            self._lists[at] = [start for start, _ in _elements(self._text, at)]
+        rows = self._lists[at]
+        return rows[edit.row - 1] if edit.row <= len(rows) else None
 
     def _members(self, at: int) -> dict[str, Span]:
         if at not in self._objects:
@@ -127,30 +130,26 @@ class _Message:
 
 def _members(text: str, at: int) -> Iterator[tuple[str, Span]]:
     """The keys of the object that starts here, each with where its value stands."""
-    at = _skip(text, at + 1)
+    at = _after(_BLANK, text, at + 1)
     while text[at] != "}":
         key, at = _scan_text(text, at + 1, False)
-        start = _skip(text, _skip(text, at) + 1)
+        start = _after(_COLON, text, at)
         _, end = _value(text, start)
         yield key, (start, end)
-        at = _next(text, end)
+        at = _after(_COMMA, text, end)
 
 
 def _elements(text: str, at: int) -> Iterator[Span]:
     """Where the values of the list stand that starts here."""
-    at = _skip(text, at + 1)
+    at = _after(_BLANK, text, at + 1)
     while text[at] != "]":
         _, end = _value(text, at)
         yield at, end
-        at = _next(text, end)
+        at = _after(_COMMA, text, end)
 
 
-def _next(text: str, at: int) -> int:
-    """The next member, or the closing bracket."""
-    at = _skip(text, at)
-    return _skip(text, at + 1) if text[at] == "," else at
-
-
-def _skip(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+def _after(mark: re.Pattern[str], text: str, at: int) -> int:
+    """The first place behind what stands between two things."""
+    found = mark.match(text, at)
+    assert found  # JSON that was read has it here
+    return found.end()

@@ -36,12 +36,13 @@ def write(item: Item, edits: Iterable[Edit], out: Path, tell: Tell) -> None:
 
 def _mended(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -> pl.DataFrame:
     """Some rows of the file, of which the first is its row ``first``."""
+    schema = frame.schema
     names = [name for name in frame.columns if name != "_line"]  # as the reader counts columns
     texts: dict[int, pl.Series] = {}
     new: dict[int, dict[int, str]] = {}
     for edit in edits:
         place = (edit.line or 1) - 1 - first
-        columns = [frame.schema[names[column]] for column in edit.source.places[edit.field][0] if column is not None]
+        columns = [schema[names[column]] for column in edit.source.places[edit.field][0] if column is not None]
         if not all(isinstance(each, pl.String | pl.Categorical) for each in columns):
             tell(edit, Reason.TYPE)
             continue
@@ -50,7 +51,7 @@ def _mended(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) 
             new.setdefault(column, {})[place] = text
         tell(edit, Reason.CHANGED if found is None else None)
     return frame.with_columns(
-        texts[column].scatter(list(places), list(places.values())).cast(frame.schema[names[column]])
+        texts[column].scatter(list(places), list(places.values())).cast(schema[names[column]])
         for column, places in new.items()
     )
 
