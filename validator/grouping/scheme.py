@@ -1,0 +1,199 @@
+"""A DRG scheme in memory: its categories with their rules, its sets of codes, complications and exclusions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+
+import polars as pl
+
+from validator.books import Store, Version
+from validator.errors import InputError
+from validator.grouping import language
+from validator.grouping.language import Node, RuleError
+
+#: The registry's table of such schemes.
+TABLE = "drg_scheme"
+#: The columns of a scheme's frame; see ``docs/grouping.md``.
+COLUMNS = {
+    "kind": pl.String, "code": pl.String, "name": pl.String, "rule": pl.String, "parent": pl.String, "place": pl.UInt32,
+}  # fmt: skip
+LEVELS = ("mdc", "adrg", "drg")
+_OF_LEVEL = {"mdc": "主要诊断大类", "adrg": "ADRG", "drg": "DRG"}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One category, ADRG or DRG: a case falls into the first of its scope whose rule holds."""
+
+    code: str
+    name: str
+    rule: str  #: as written
+    node: Node
+    parent: str
+
+    @property
+    def medical(self) -> bool:
+        """Whether an ADRG is for cases without an operation: the second character is a letter from R on."""
+        return self.code[1:2] >= "R"
+
+    @property
+    def rest(self) -> bool:
+        """Whether it only collects what has no group (X00, X000): landing there is not a group."""
+        return self.code[1:] in ("00", "000") or self.code == "0000"
+
+
+class Scheme:
+    """One published scheme. ``frame`` has :data:`COLUMNS`.
+
+    Raises :class:`~validator.errors.InputError` for a rule that cannot be read, an unknown set or a slot without a scope.
+    """
+
+    def __init__(self, frame: pl.DataFrame, name: str = "") -> None:
+        self.name = name
+        self._parts = {str(key[0]): part for key, part in frame.partition_by("kind", as_dict=True).items()}
+        self.options = dict(self._part("option").select("code", "rule").iter_rows())
+        self.mdcs = self._slots("mdc")
+        self.adrgs = self._scoped("adrg", self.mdcs)
+        self.drgs = self._scoped("drg", [slot for slots in self.adrgs.values() for slot in slots])
+        self._check_sets()
+
+    def _part(self, kind: str) -> pl.DataFrame:
+        return self._parts.get(kind, pl.DataFrame(schema=COLUMNS))
+
+    def _slots(self, kind: str) -> list[Slot]:
+        """The slots of a level in their order; those that only collect the rest go last."""
+        found = []
+        rows = (
+            self._part(kind)
+            .sort("place", maintain_order=True)
+            .with_columns(pl.col("name", "rule", "parent").fill_null(""))
+        )
+        for code, name, rule, parent in rows.select("code", "name", "rule", "parent").iter_rows():
+            try:
+                found.append(Slot(code, name, rule, language.parse(rule), parent))
+            except RuleError as error:
+                raise self._fault(
+                    f"{_OF_LEVEL[kind]} {code} 的规则读不懂：{error}（{rule}）",
+                    f"the rule of {kind} {code} cannot be read at {error.place}: {error.en} ({rule})",
+                ) from error
+        return sorted(found, key=lambda slot: slot.rest)
+
+    def _scoped(self, kind: str, scopes: Iterable[Slot]) -> dict[str, list[Slot]]:
+        known: dict[str, list[Slot]] = {slot.code: [] for slot in scopes}
+        for slot in self._slots(kind):
+            if slot.parent not in known:
+                zh, en = (
+                    f"{slot.code} 的上级“{slot.parent}”不存在",
+                    f"'{slot.parent}', which holds {slot.code}, is not there",
+                )
+                raise self._fault(zh, en)
+            known[slot.parent].append(slot)
+        return known
+
+    def _check_sets(self) -> None:
+        named = {name: slot.code for slot in self.slots() for name in language.sets(slot.node)}
+        for name, code in named.items():
+            if name not in self._members:
+                raise self._fault(
+                    f"{code} 的规则用到集合“{name}”，集合里没有它", f"{code} uses the set '{name}', which is not there"
+                )
+
+    def _fault(self, zh: str, en: str) -> InputError:
+        return InputError(f"分组方案 {self.name}：{zh}", f"scheme {self.name}: {en}")
+
+    def slots(self) -> list[Slot]:
+        """Every category, ADRG and DRG."""
+        scoped = [slot for level in (self.adrgs, self.drgs) for slots in level.values() for slot in slots]
+        return [*self.mdcs, *scoped]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Code of a category, ADRG or DRG -> its name."""
+        return {slot.code: slot.name for slot in self.slots()}
+
+    # ---- codes as numbers
+
+    @cached_property
+    def _codes(self) -> pl.DataFrame:
+        """Every code of the scheme with its number; letter case does not count."""
+        kinds = ("member", "cc", "exclusion", "diagnosis", "procedure", "refused")
+        codes = pl.concat([self._part(kind)["code"] for kind in kinds]).str.to_uppercase().unique().sort()
+        return codes.alias("code").to_frame().with_row_index("id")
+
+    def ids(self, codes: pl.Series) -> pl.Series:
+        """The numbers of codes (UInt32); null where the scheme does not know one."""
+        wanted = codes.str.to_uppercase().alias("code").to_frame()
+        return wanted.lazy().join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
+
+    @cached_property
+    def _members(self) -> dict[str, pl.Series]:
+        parts = self._part("member").partition_by("parent", as_dict=True)
+        return {str(key[0]): part["code"] for key, part in parts.items()}
+
+    def mask(self, name: str) -> pl.Series:
+        """Of every code number, whether the set holds it."""
+        if name not in self._masks:
+            self._masks[name] = self._marked(self._members[name])
+        return self._masks[name]
+
+    @cached_property
+    def _masks(self) -> dict[str, pl.Series]:
+        return {}
+
+    def _marked(self, codes: pl.Series) -> pl.Series:
+        none = pl.repeat(False, self._codes.height, dtype=pl.Boolean, eager=True)
+        return none.scatter(self.ids(codes).drop_nulls(), True)
+
+    @cached_property
+    def known(self) -> pl.Series:
+        """Of every code number, whether it is a diagnosis that the scheme knows."""
+        told = self._part("diagnosis")["code"]
+        sets = [name for slot in self.mdcs for name in language.sets(slot.node)]
+        return self._marked(pl.concat([told, *(self._members[name] for name in sets)]))
+
+    @cached_property
+    def refused(self) -> pl.Series:
+        """Of every code number, whether the scheme lists it as never principal."""
+        return self._marked(self._part("refused")["code"])
+
+    @cached_property
+    def complications(self) -> pl.DataFrame:
+        """Code number (``id``) -> ``major`` (MCC rather than CC) and its exclusion table, as a number (``table``)."""
+        part = self._part("cc")
+        return pl.DataFrame(
+            {"id": self.ids(part["code"]), "major": part["rule"] == "MCC", "table": self._table_numbers(part["parent"])}
+        )
+
+    @cached_property
+    def exclusions(self) -> pl.DataFrame:
+        """Pairs of exclusion table (``table``) and principal diagnosis (``id``)."""
+        part = self._part("exclusion")
+        return pl.DataFrame({"table": self._table_numbers(part["parent"]), "id": self.ids(part["code"])})
+
+    def _table_numbers(self, tables: pl.Series) -> pl.Series:
+        names = pl.concat([self._part("cc")["parent"], self._part("exclusion")["parent"]]).unique().drop_nulls().sort()
+        numbered = pl.DataFrame({"name": names}).with_row_index("n")
+        return tables.alias("name").to_frame().join(numbered, on="name", how="left", maintain_order="left")["n"]
+
+
+def load(store: Store, name: str = "", day: date | None = None) -> Scheme:
+    """The scheme of that name, else the one in force on ``day``; :class:`~validator.errors.InputError` when there is none."""
+    known = store.versions(TABLE)
+    if name and not any(each.version == name for each in known):
+        names = "、".join(each.version for each in known) or "（没有）"
+        raise InputError(
+            f"没有装载分组方案“{name}”；已有：{names}", f"scheme '{name}' is not loaded; there are: {names}"
+        )
+    version = store.at(TABLE, day, name)
+    if version is None:
+        raise InputError(
+            "没有装载分组方案；用 zhikong codebooks add 装载官方配置工作簿，或各表所在的目录",
+            "no grouping scheme is loaded; add the official workbook or a folder of tables with zhikong codebooks add",
+        )
+    return _load(version)
+
+
+@lru_cache(4)
+def _load(version: Version) -> Scheme:
+    return Scheme(pl.read_parquet(version.path), version.version)
