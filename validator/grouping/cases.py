@@ -1,0 +1,253 @@
+"""Cases as the groupers take them, from a flat table or from the tables of settlement lists."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from validator import standards
+from validator.errors import InputError
+from validator.grouping import written
+
+FRAME = {
+    "case_id": pl.String, "sex": pl.String, "age": pl.Int32, "age_days": pl.Int32, "weight": pl.Int32, "los": pl.Int32,
+    "cost": pl.Float64, "principal": pl.String, "procedure": pl.String,
+}  # fmt: skip
+OTHERS = {"case": pl.UInt32, "code": pl.String}
+#: Columns of a flat table, and what else they are called.
+FLAT = {
+    "case_id": ("病案号", "病例号", "结算ID", "index"), "sex": ("性别", "gender", "gend"), "age": ("年龄",),
+    "age_days": ("天龄", "日龄", "ageday", "nwb_age"), "weight_g": ("体重", "出生体重", "新生儿出生体重", "weight"),
+    "diagnoses": ("诊断", "诊断编码", "zdlist"), "procedures": ("手术", "手术编码", "手术操作编码", "sslist"),
+    "los": ("住院天数", "实际住院天数"), "cost": ("总费用", "医疗总费用"),
+}  # fmt: skip
+_NEVER_WESTERN = ("3", "4", "5")  #: types of diagnosis that are not western in any scheme
+_YES = ("1", "01", "是", "Y", "TRUE")
+_TCM = ("tcm_disease_2021", "tcm_syndrome_2021", "tcm_disease_2019", "tcm_syndrome_2019")
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Some cases; null = not known.
+
+    ``frame``: :data:`FRAME`, with the principal diagnosis and procedure; ``diagnoses`` and ``procedures``: the others
+    (:data:`OTHERS`), ``case`` being the row of ``frame``, in the list's order. Codes are as the tables write them.
+    """
+
+    frame: pl.DataFrame
+    diagnoses: pl.DataFrame
+    procedures: pl.DataFrame
+    unread: Mapping[str, int] = dataclasses.field(default_factory=dict)  #: field -> values there that cannot be read
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def take(self, rows: pl.Series) -> "Cases":
+        """Some of the cases, in the order of ``rows`` (each row once)."""
+        place = pl.DataFrame({"case": rows.cast(pl.UInt32)}).with_row_index("new")
+
+        def of(table: pl.DataFrame) -> pl.DataFrame:
+            found = place.join(table, on="case", maintain_order="left_right")
+            return found.select(pl.col("new").alias("case"), "code")
+
+        return Cases(self.frame[rows], of(self.diagnoses), of(self.procedures))
+
+
+def flat_columns(names: list[str]) -> dict[str, str]:
+    """Which of some headings is which column of a flat table: field -> heading."""
+    known = {written.tidy(name): name for name in reversed(names)}
+    ways = {field: (field, *others) for field, others in FLAT.items()}
+    found = {field: [known[key] for way in each if (key := written.tidy(way)) in known] for field, each in ways.items()}
+    return {field: headings[0] for field, headings in found.items() if headings}
+
+
+def is_flat(names: list[str]) -> bool:
+    """Whether these are the headings of a flat table: one row a case, its diagnoses in one column."""
+    return {"diagnoses", "sex"} <= flat_columns(names).keys()
+
+
+def from_flat(frame: pl.DataFrame) -> Cases:
+    """Cases of a table with one row each: ``case_id, sex, age, age_days, weight_g, diagnoses, procedures`` (and ``los``,
+    ``cost``); codes joined by ``|``, the principal one first. Columns may be lacking, but for the diagnoses.
+    """
+    found = flat_columns(frame.columns)
+    if "diagnoses" not in found:
+        raise InputError(
+            f"没有诊断列 diagnoses；应有的列：{'、'.join(FLAT)}",
+            f"there is no column 'diagnoses'; the columns are {', '.join(FLAT)}",
+        )
+    columns = {field: _text(frame[found[field]]) if field in found else _blank(frame.height) for field in FLAT}
+    columns["weight"] = columns.pop("weight_g")
+    principal, diagnoses = _listed(columns.pop("diagnoses"))
+    procedure, procedures = _listed(columns.pop("procedures"))
+    numbered = pl.select(pl.format("#{}", pl.int_range(1, frame.height + 1))).to_series()
+    ids = columns.pop("case_id").str.strip_chars()
+    columns["case_id"] = ids.zip_with((ids != "").fill_null(False), numbered)
+    return _cases(columns, principal, procedure, diagnoses, procedures)
+
+
+def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
+    """Cases of settlement tables (:class:`~validator.tables.Partition`), raw or typed.
+
+    The principal diagnosis is the western one with the flag, else the first western one; the principal procedure the one
+    of type 1, else the first. What 4101A leaves out is null.
+    """
+    lists = tables["setlinfo"]
+    height = lists.height
+
+    def first(*names: str) -> pl.Series:
+        there = [_text(lists[name]) for name in names if name in lists.columns]
+        said = [text.set(text.str.strip_chars().is_in(["0", "0.0", "0.00", *written.NOTHING]), None) for text in there]
+        return pl.DataFrame(said).select(pl.coalesce(pl.all())).to_series() if said else _blank(height)
+
+    def column(name: str) -> pl.Series:
+        return _text(lists[name]) if name in lists.columns else _blank(height)
+
+    columns = {
+        "case_id": column("case_id"),
+        "sex": column("gend"),
+        "age": column("age"),
+        "age_days": column("nwb_age"),
+        "weight": first("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt"),
+        "los": _stay(column("act_ipt_days"), column("adm_time"), column("dscg_time")),
+        "cost": _cost(column("medfee_sumamt"), tables.get("iteminfo"), height),
+    }
+    operations = tables.get("oprninfo")
+    if operations is not None:
+        operations = _coded(operations, "oprn_oprt_code", "oprn_oprt_name", "oprn_oprt_type")
+    principal, diagnoses = _split(_western(tables.get("diseinfo")), height)
+    procedure, procedures = _split(operations, height)
+    return _cases(columns, principal, procedure, diagnoses, procedures)
+
+
+def _cases(
+    columns: dict[str, pl.Series],
+    principal: pl.Series,
+    procedure: pl.Series,
+    diagnoses: pl.DataFrame,
+    procedures: pl.DataFrame,
+) -> Cases:
+    """Texts read, ages made whole, and what could not be read counted."""
+    read = {name: written.read(columns[name], reader) for name, reader in _READERS.items()}
+    read["cost"] = _money(columns["cost"])
+    unread = {name: int((each == written.UNREAD).sum()) for name, each in read.items()}
+    frame = pl.DataFrame({name: each.set(each == written.UNREAD, None) for name, each in read.items()})
+    told = written.read(columns["age"], lambda text: written.age(text)[1])
+    days = pl.coalesce(told.set(told == written.UNREAD, None), "age_days")
+    age = pl.coalesce("age", (days / written.YEAR).floor().cast(pl.Int32))
+    frame = frame.with_columns(
+        case_id=columns["case_id"], age=age, principal=principal, procedure=procedure, sex=pl.col("sex").cast(pl.String),
+        age_days=pl.when((days > 0) | (age == 0)).then(days),  # with years, 0 days say that there is nothing to say
+    )  # fmt: skip
+    frame = frame.select(pl.col(name).cast(kind) for name, kind in FRAME.items())
+    return Cases(frame, diagnoses, procedures, {name: count for name, count in unread.items() if count})
+
+
+_READERS: dict[str, Callable[[str], int | None]] = {
+    "sex": written.sex, "age": lambda text: written.age(text)[0], "age_days": written.age_days,
+    "weight": written.weight, "los": written.days,
+}  # fmt: skip
+
+
+def _text(column: pl.Series) -> pl.Series:
+    """A column as text; a list of codes joined by ``|``."""
+    if isinstance(column.dtype, pl.List):
+        return column.cast(pl.List(pl.String)).list.join("|", ignore_nulls=True)
+    return column.cast(pl.String)
+
+
+def _blank(height: int) -> pl.Series:
+    return pl.repeat(None, height, dtype=pl.String, eager=True)
+
+
+def _money(texts: pl.Series) -> pl.Series:
+    """Yuan; :data:`written.UNREAD` where what is written is no amount."""
+    text = pl.col("text").str.strip_chars().str.replace_all("[,，]", "")
+    amount = text.cast(pl.Float64, strict=False)
+    right = pl.when(amount.is_finite() & (amount >= 0)).then(amount).otherwise(float(written.UNREAD))
+    said = pl.when(~text.is_in(list(written.NOTHING))).then(right)
+    return texts.alias("text").to_frame().select(said).to_series()
+
+
+def _tidied(texts: pl.Series, odd: str, reader: Callable[[str], str]) -> pl.Series:
+    """Codes, or lists of them, as the tables write them; only those that look otherwise are gone over."""
+    wrong = texts.str.contains(odd).fill_null(False)
+    if not wrong.any():
+        return texts
+    return texts.zip_with(~wrong, written.read(texts.set(~wrong, None), reader, pl.String))
+
+
+def _listed(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
+    """The first code of each list, and the others."""
+    lists = _tidied(texts, written.ODD_LIST, written.codes).str.split("|")
+    rows = pl.DataFrame({"case": pl.int_range(texts.len(), dtype=pl.UInt32, eager=True), "code": lists.list.slice(1)})
+    return _said(lists.list.first()), rows.explode("code").filter(pl.col("code") != "")
+
+
+def _said(codes: pl.Series) -> pl.Series:
+    return codes.set(codes == "", None)
+
+
+def _western(rows: pl.DataFrame | None) -> pl.DataFrame | None:
+    """The western diagnoses: ``_case, code, head`` (the flag) in the list's order."""
+    if rows is None:
+        return None
+    rows = _coded(rows, "diag_code", "diag_name", "maindiag_flag", "diag_type")
+    kind, forms = pl.col("kind").str.strip_chars(), standards.forms()
+    tcm = pl.any_horizontal(pl.col("code").str.contains(forms[name].regex) for name in _TCM)
+    western = pl.col("code").str.contains(forms["icd10"].regex) | ~(tcm | kind.is_in(_NEVER_WESTERN).fill_null(False))
+    unnamed = (pl.col("code") == "") & ~kind.is_in(["", "1"]).fill_null(True)  # without a code, the type must tell
+    return rows.filter(western & ~unnamed)
+
+
+def _coded(rows: pl.DataFrame, code: str, name: str, flag: str, kind: str = "") -> pl.DataFrame:
+    """The rows that say something, in order: ``_case, code`` (blank where only the name is there)``, head, kind``."""
+
+    def column(field: str) -> pl.Series:
+        return _text(rows[field]) if field in rows.columns else _blank(rows.height)
+
+    head = column(flag).str.strip_chars().str.to_uppercase().is_in(_YES)
+    frame = rows.select("_case", "_row").with_columns(
+        code=_tidied(column(code), written.ODD_CODE, written.code).fill_null(""),
+        named=~column(name).str.strip_chars().is_in(list(written.NOTHING)).fill_null(True),
+        head=head.fill_null(False),
+        kind=column(kind),
+    )
+    return frame.filter((pl.col("code") != "") | "named").sort("_case", "_row", maintain_order=True)
+
+
+def _split(found: pl.DataFrame | None, height: int) -> tuple[pl.Series, pl.DataFrame]:
+    """The principal code of each case, the flagged one or the first, and the others."""
+    if found is None:
+        return _blank(height), pl.DataFrame(schema=OTHERS)
+    found = found.with_row_index("n")
+    heads = found.group_by("_case").agg(n=pl.col("n").get((pl.col("head")).arg_max()))
+    principal = _blank(height).scatter(heads["_case"], found["code"].gather(heads["n"]))
+    others = found.join(heads, on="n", how="anti", maintain_order="left").filter(pl.col("code") != "")
+    return _said(principal), others.select(pl.col("_case").alias("case"), "code")
+
+
+def _stay(told: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
+    """Days of the stay as told, else from the dates; a stay of one day counts 1."""
+
+    def day(name: str) -> pl.Expr:
+        return pl.col(name).str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+
+    frame = pl.DataFrame({"told": told, "begin": begin.str.strip_chars(), "end": end.str.strip_chars()})
+    counted = (day("end") - day("begin")).dt.total_days()
+    counted = pl.when(counted >= 0).then(counted.clip(1)).cast(pl.String)
+    blank = pl.col("told").str.strip_chars().is_in(list(written.NOTHING)).fill_null(True)
+    return frame.select(pl.when(blank).then(counted).otherwise("told")).to_series()
+
+
+def _cost(told: pl.Series, items: pl.DataFrame | None, height: int) -> pl.Series:
+    """The total as told, else the sum of the charge categories."""
+    if told.null_count() < height or items is None or "amt" not in items.columns:
+        return told
+    amounts = items.select("_case", amount=_money(_text(items["amt"])))
+    sums = amounts.group_by("_case").agg(
+        pl.when((pl.col("amount") != written.UNREAD).all()).then(pl.col("amount").sum())
+    )
+    total = pl.repeat(None, height, dtype=pl.Float64, eager=True).scatter(sums["_case"], sums["amount"])
+    return total.cast(pl.String)
