@@ -18,7 +18,7 @@ RESULT = {
     "status": pl.String,  #: see ``reasons.STATUSES``
     "reason": pl.String,  #: see ``reasons.REASONS``; null when grouped
 }  # fmt: skip
-_CODED = r"\A[A-Z][0-9]{2}\.[0-9X]"  #: what can be cut to one decimal
+CODED = r"\A[A-Z][0-9]{2}\.[0-9X]"  #: principal diagnoses that can be cut to one decimal
 _UNORDERED = ("pre", "tumour")  #: layers in which any operation counts like the principal one
 _MOST = 1000  #: more operations than a case has
 _NEWBORN = ("XSRTL", "XSRTZ")
@@ -61,14 +61,14 @@ class _Every:
             XSRTL=pl.coalesce("age_days", pl.when(pl.col("age") > 0).then(pl.col("age") * 365)),
         )  # fmt: skip
         self.diagnoses = cases.diagnoses.select("case", code=pl.col("code").str.to_uppercase()).unique()
-        listed = self.frame.select("case", "principal").join(
-            _listed(cases, ordered=scheme.ordered), on="case", how="left", maintain_order="left"
+        done = self.frame.select("case", "principal").join(
+            listed(cases, ordered=scheme.ordered), on="case", how="left", maintain_order="left"
         )
         code = pl.col("principal").fill_null("")
-        self.listed = listed.with_columns(
+        self.listed = done.with_columns(
             reason=pl.when(code == "").then(pl.lit("principal_missing"))
             .when(code.is_in(scheme.excluded_principals.implode())).then(pl.lit("principal_excluded"))
-            .when(~code.str.contains(_CODED)).then(pl.lit("principal_unknown"))
+            .when(~code.str.contains(CODED)).then(pl.lit("principal_unknown"))
         )  # fmt: skip
         able = self.listed.filter(pl.col("reason").is_null())
         distinct = able.select("principal", "operations").unique(maintain_order=True).with_row_index("combo")
@@ -210,7 +210,7 @@ def _weighs(node: Node) -> bool:
     return bool(numbers(node) & set(_NEWBORN))
 
 
-def _listed(cases: "Cases", *, ordered: bool) -> pl.DataFrame:
+def listed(cases: "Cases", *, ordered: bool) -> pl.DataFrame:
     """The operations of each case that has some as one text, the principal one first: ``case, operations``. Where order does
     not matter, in that of the codes.
     """

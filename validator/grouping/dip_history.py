@@ -1,0 +1,83 @@
+"""A DIP catalogue from a hospital's or a region's own history."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.grouping import dip
+from validator.grouping.dip_scheme import COLUMNS, MIXED, TREATMENTS, DipScheme
+from validator.text import say
+
+if TYPE_CHECKING:
+    from validator.grouping.cases import Cases
+
+CRITICAL = 15  #: so many cases make a core group
+_CONSERVATIVE = "保守治疗"
+
+
+def build(cases: "Cases", critical: int = CRITICAL) -> pl.DataFrame:
+    """The frame of a scheme (:data:`~validator.grouping.dip_scheme.COLUMNS`).
+
+    The principal diagnosis at one decimal with exactly the same operations, in any order, makes a core group from
+    ``critical`` cases up. What no core group then takes goes by category and treatment into mixed groups, however few.
+    """
+    options = _frame(pl.DataFrame({"kind": "option", "code": ["critical", "position"], "rule": [f"{critical}", "any"]}))
+    core = _frame(_core(cases, critical))
+    return pl.concat([options, core, _frame(_mixed(cases, pl.concat([options, core])))])
+
+
+def _core(cases: "Cases", critical: int) -> pl.DataFrame:
+    """The combinations that are frequent enough, the most frequent first."""
+    known = cases.frame.select("principal", "cost", case=pl.int_range(pl.len(), dtype=pl.UInt32)).with_columns(
+        pl.col("principal").str.to_uppercase()
+    )
+    known = known.filter(pl.col("principal").str.contains(dip.CODED))
+    known = known.join(dip.listed(cases, ordered=False), on="case", how="left")
+    done = pl.col("operations").fill_null("").str.replace_all("|", "+", literal=True)
+    groups = known.group_by(pl.col("principal").str.head(5), procedure=done).agg(_COUNTED)
+    kept = groups.filter(pl.col("number") >= critical)
+    kept = kept.sort("number", "principal", "procedure", descending=[True, False, False])
+    principal = pl.col("principal").str.replace(".X", ".x", literal=True)
+    treated = pl.when(pl.col("procedure") == "").then(pl.lit(_CONSERVATIVE)).otherwise("procedure")
+    treated = treated.str.replace_all("X", "x", literal=True)
+    return kept.with_columns(
+        kind=pl.lit("core"), code=pl.format("{}:{}", principal, treated), name=pl.format("{} {}", principal, treated)
+    )
+
+
+def _mixed(cases: "Cases", core: pl.DataFrame) -> pl.DataFrame:
+    """The groups, by category and treatment, of the cases that no core group takes."""
+    rest = {"kind": MIXED, "code": list(TREATMENTS), "principal": "所有诊断", "rule": list(TREATMENTS)}
+    found = dip.group(DipScheme(pl.concat([core, _frame(pl.DataFrame(rest))])), cases)
+    left = cases.frame.select("principal", "cost").hstack(found.select("kind", "dip")).filter(pl.col("kind") == MIXED)
+    category = pl.col("principal").str.to_uppercase().str.head(3)
+    groups = left.group_by(category, rule="dip").agg(_COUNTED).sort("principal", "rule")
+    treated = pl.col("rule").replace_strict({code: zh for code, (zh, _) in TREATMENTS.items()}, return_dtype=pl.String)
+    return groups.with_columns(
+        kind=pl.lit(MIXED),
+        code=pl.format("{}:综合-{}", "principal", treated),
+        name=pl.format("{} 综合病种 {}", "principal", treated),
+    )
+
+
+_COUNTED = (pl.len().alias("number"), pl.col("cost").mean())
+
+
+def _frame(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with all columns of a scheme, in their order."""
+    given = {name: pl.col(name) for name in rows.columns} | {"place": pl.int_range(pl.len())}
+    text = [name for name, kind in COLUMNS.items() if kind == pl.String]
+    filled = {name: given.get(name, pl.lit("" if name in text else None)).cast(kind) for name, kind in COLUMNS.items()}
+    return rows.select(**filled)
+
+
+def told(frame: pl.DataFrame) -> str:
+    """What a catalogue holds, in a line."""
+    core, mixed = (frame.filter(pl.col("kind") == kind) for kind in ("core", MIXED))
+    here, there = (each.select(pl.col("number").sum()).item() for each in (core, mixed))
+    cases = here, here + there
+    share = cases[0] / cases[1] if cases[1] else 0
+    return say(
+        f"{cases[1]:,} 例，核心病种 {core.height:,} 个（{cases[0]:,} 例，{share:.1%}），综合病种 {mixed.height:,} 个",
+        f"{cases[1]:,} cases, {core.height:,} core groups ({cases[0]:,} cases, {share:.1%}), {mixed.height:,} mixed groups",
+    )
