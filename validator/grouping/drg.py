@@ -1,13 +1,16 @@
 """The DRG grouper: category by order, ADRG by rule, 歧义 where it is on, DRG by complications; and why a case has no group."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from validator.grouping.encoded import Encoded, encode
-from validator.grouping.language import numbers
+from validator.grouping.language import Among, numbers
 from validator.grouping.scheme import Scheme, Slot
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ RESULT = {
     "reason": pl.String,  #: see ``reasons.REASONS``; null when grouped
 }  # fmt: skip
 NOTHING = "0000"  #: what a case without a group is called
+_NEWBORN = 29  #: days; younger ones are newborns
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,18 @@ class Limits:
 def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl.Series | None = None) -> pl.DataFrame:
     """Group cases (:data:`RESULT`). ``grey``: grey diagnosis codes, so that the reason can name them."""
     every = encode(scheme, cases)
-    found = _placed(scheme, every)
-    told = cases.frame.hstack(found).with_columns(known=_is(scheme.known, every), refused=_is(scheme.refused, every))
-    told = told.with_columns(principal_grey=_grey(cases.frame["principal"], grey))
+    principal = every.first["ZYZD"]
+    told = cases.frame.hstack(_placed(scheme, every)).with_columns(
+        pl.Series("known", scheme.known[principal]),
+        pl.Series("refused", scheme.refused[principal]),
+        principal_grey=pl.lit(False) if grey is None else pl.col("principal").is_in(grey.implode()).fill_null(False),
+    )
     failed = pl.col("drg").is_null()
     reason = pl.coalesce(
         pl.when(~pl.col("sex").is_in(["1", "2"]).fill_null(False)).then(pl.lit("input_sex")),
         pl.when(pl.col("principal").is_null()).then(pl.lit("principal_missing")),
         pl.when(pl.col("age").is_null() & pl.col("age_days").is_null()).then(pl.lit("input_age")),
-        pl.when(pl.col("refused")).then(pl.lit("principal_refused")),
+        pl.when("refused").then(pl.lit("principal_refused")),
         pl.when("ambiguous").then(pl.lit("qy")),
         pl.when("newborn").then(pl.lit("newborn_data")),
         pl.when(failed & pl.col("adrg").is_not_null()).then(pl.lit("no_drg")),
@@ -54,141 +61,117 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
     return _limited(told, limits or Limits()).select(RESULT.keys())
 
 
-def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
-    """Category, ADRG and DRG of each case as far as they are found, and what stood in the way (ambiguous, newborn)."""
-    height = every.frame.height
-    parts = [pl.DataFrame(schema=_PLACED)]
-    for number, some in every.cut(every.first(scheme.mdcs)):
-        slot = scheme.mdcs[number]
-        if not slot.rest:
-            parts += _in_category(scheme, slot, some)
-    rows = pl.DataFrame({"row": pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    found = rows.join(pl.concat(parts), on="row", how="left", maintain_order="left")
-    return found.with_columns(pl.col(_FLAGS).fill_null(False)).drop("row")
-
-
 _FLAGS = ("ambiguous", "newborn")
 _PLACED = {
     "row": pl.UInt32, "mdc": pl.String, "adrg": pl.String, "drg": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean),
 }  # fmt: skip
 
 
-def _in_category(scheme: Scheme, mdc: Slot, some: Encoded) -> list[pl.DataFrame]:
-    """The rows of :func:`_placed` for the cases of one category."""
-    slots = scheme.adrgs[mdc.code]
-    hit = some.first(slots)
-    medical = pl.Series([slot.medical or slot.rest for slot in slots], dtype=pl.Boolean).gather(hit).fill_null(True)
-    surgical = _surgical(scheme, some)
-    if scheme.options.get("skip_medical"):  # a surgical case may only fall into the rest
-        rest = next((n for n, slot in enumerate(slots) if slot.rest), None)
-        hit = pl.select(pl.when(surgical & medical).then(pl.lit(rest, pl.UInt32)).otherwise(hit)).to_series()
-    ambiguous = surgical & medical & _may_be_ambiguous(scheme, mdc, some)
-    newborn = _unknown_newborn(slots, some)
-    stop = ambiguous | newborn
-    placed = pl.select(pl.when(~stop).then(hit)).to_series()
-    flags = {"ambiguous": ambiguous & ~newborn, "newborn": newborn}
-    base = some.frame.select("row", mdc=pl.lit(mdc.code)).with_columns(**flags)
-    parts = [_named(base.filter(placed.is_null()), None, None)]
-    for shape in _shapes(scheme, slots):
-        within = pl.Series([n in shape for n in range(len(slots))], dtype=pl.Boolean).gather(placed).fill_null(False)
-        for _, each in some.cut(pl.select(pl.when(within).then(1)).to_series()):
-            parts += _in_groups(scheme, slots, shape, each, base.filter(within), placed.filter(within))
-    return parts
+def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
+    """Category, ADRG and DRG of each case as far as they are found, and what stood in the way (ambiguous, newborn).
 
-
-def _shapes(scheme: Scheme, slots: list[Slot]) -> list[list[int]]:
-    """The ADRGs, by number, whose DRGs are told apart by the same rules: they are judged together."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for number, slot in enumerate(slots):
-        if not slot.rest:
-            found.setdefault(tuple(each.rule for each in scheme.drgs[slot.code]), []).append(number)
-    return [*found.values(), *([n] for n, slot in enumerate(slots) if slot.rest)]
-
-
-def _in_groups(
-    scheme: Scheme, slots: list[Slot], shape: list[int], some: Encoded, base: pl.DataFrame, placed: pl.Series
-) -> list[pl.DataFrame]:
-    if slots[shape[0]].rest:
-        return [_named(base, None, None)]
-    groups = scheme.drgs[slots[shape[0]].code]
-    hit = some.first(groups)
-    names = pl.DataFrame(
-        [(n, place, slots[n].code, None if each.rest else each.code)
-         for n in shape for place, each in enumerate(scheme.drgs[slots[n].code])],
-        schema={"n": pl.UInt32, "place": pl.UInt32, "adrg": pl.String, "drg": pl.String}, orient="row",
-    )  # fmt: skip
-    rows = base.with_columns(n=placed, place=hit, adrg=_codes(slots, placed))
-    told = rows.join(names.drop("adrg"), on=["n", "place"], how="left", maintain_order="left")
-    return [told.select("row", "mdc", "adrg", "drg", *_FLAGS)]
-
-
-def _codes(slots: list[Slot], placed: pl.Series) -> pl.Series:
-    return pl.Series([slot.code for slot in slots], dtype=pl.String).gather(placed)
-
-
-def _named(base: pl.DataFrame, adrg: str | None, drg: str | None) -> pl.DataFrame:
-    return base.select(
-        "row", "mdc", pl.lit(adrg, pl.String).alias("adrg"), pl.lit(drg, pl.String).alias("drg"), *_FLAGS
+    A case that none of a category's ADRGs takes goes on to the next category whose rule holds.
+    """
+    holds = every.holds(scheme.mdcs).to_numpy()
+    tried = np.full(len(holds), -1)  #: the last category tried
+    seen = np.full(len(holds), -1)  #: the first that took the principal diagnosis and had no ADRG for the case
+    parts, left = [pl.DataFrame(schema=_PLACED)], every
+    while left.frame.height:
+        rows = left.frame["row"].to_numpy()
+        open_now = holds[rows] & (np.arange(holds.shape[1]) > tried[rows][:, None])
+        following = pl.Series(np.where(open_now.any(axis=1), open_now.argmax(axis=1), -1))
+        for number, some in left.cut(following.set(following < 0, None)):
+            done, mine = _in_category(scheme, scheme.mdcs[number], some), some.frame["row"].to_numpy()
+            parts.append(done)
+            tried[mine] = number
+            lost = np.setdiff1d(mine, done["row"].to_numpy(), assume_unique=True)
+            if scheme.mdcs[number].by_diagnosis:
+                seen[lost] = np.where(seen[lost] < 0, number, seen[lost])
+        taken = np.isin(rows, pl.concat(parts)["row"].to_numpy())
+        left = left.take(np.flatnonzero((following.to_numpy() >= 0) & ~taken))
+    found = pl.DataFrame({"row": np.arange(len(holds), dtype=np.uint32)})
+    found = found.join(pl.concat(parts), on="row", how="left", maintain_order="left")
+    named = pl.Series([slot.code for slot in scheme.mdcs], dtype=pl.String).gather(
+        pl.Series(seen).set(pl.Series(seen < 0), None)
     )
+    return found.with_columns(pl.col(_FLAGS).fill_null(False), mdc=pl.coalesce("mdc", named)).drop("row")
+
+
+def _in_category(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
+    """The cases of one category that are done with (:data:`_PLACED`): in a group, ambiguous, or newborns without data."""
+    slots = scheme.adrgs[mdc.code]
+    hit, surgical = some.hit(slots), _surgical(scheme, some)
+    medical = pl.Series([slot.medical or slot.rest for slot in slots], dtype=pl.Boolean).gather(hit).fill_null(True)
+    newborn = _unknown_newborn(slots, some)
+    ambiguous = surgical & medical & _may_be_ambiguous(scheme, mdc, some) & ~newborn
+    if scheme.options.get("skip_medical"):  # a surgical case never falls into a medical ADRG
+        hit = hit.set(surgical & medical, None)
+    hit = hit.set(ambiguous | newborn, None)
+    drg = _groups(scheme, slots, hit, some)
+    codes = pl.Series([None if slot.rest else slot.code for slot in slots], dtype=pl.String)
+    told = some.frame.select(
+        "row", mdc=pl.lit(mdc.code), adrg=codes.gather(hit), drg=drg, ambiguous=ambiguous, newborn=newborn
+    )
+    return told.filter(hit.is_not_null() | ambiguous | newborn)
+
+
+def _groups(scheme: Scheme, slots: list[Slot], hit: pl.Series, some: Encoded) -> pl.Series:
+    """The DRG of each case within its ADRG; ADRGs whose DRGs are told apart by the same rules are judged together."""
+    scopes = [[] if slot.rest else scheme.drgs[slot.code] for slot in slots]
+    shapes = {rules: n for n, rules in enumerate(dict.fromkeys(tuple(each.rule for each in scope) for scope in scopes))}
+    shape = pl.Series([shapes[tuple(each.rule for each in scope)] for scope in scopes], dtype=pl.UInt32)
+    starts = np.cumsum([0, *map(len, scopes)])
+    codes = [None if each.rest else each.code for scope in scopes for each in scope]
+    places = np.full(some.frame.height, len(codes))
+    position = np.arange(some.frame.height)
+    for number, each in some.cut(shape.gather(hit)):
+        mine = position[(shape.gather(hit) == number).fill_null(False).to_numpy()]
+        place = each.hit(next(scope for scope in scopes if shapes[tuple(one.rule for one in scope)] == number))
+        start = starts[hit.gather(mine).to_numpy()]
+        places[mine] = np.where(place.is_null().to_numpy(), len(codes), start + place.fill_null(0).to_numpy())
+    return pl.Series([*codes, None], dtype=pl.String).gather(places)
 
 
 def _surgical(scheme: Scheme, some: Encoded) -> pl.Series:
     """Whether the principal operation, or any where 歧义 looks at all of them, makes the case surgical."""
     name = scheme.options.get("surgical", "")
-    none = pl.repeat(False, some.frame.height, dtype=pl.Boolean, eager=True)
-    if not name:
-        return none
-    mask = scheme.mask(name)
-    held = mask.gather(some.frame["zyss"]).fill_null(False)
-    if scheme.options.get("qy") == "any":
-        others = some.others["qtss"]
-        held = held | none.scatter(others["case"].filter(mask.gather(others["id"])), True)
-    return held
+    fields = ("ZYSS", "QTSS") if scheme.options.get("qy") == "any" else ("ZYSS",)
+    none = np.zeros(some.frame.height, dtype=np.bool_)
+    return pl.Series(some.held(Among(fields, (name,))) if name else none)
 
 
 def _may_be_ambiguous(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.Series:
     """Whether the category has a place for ambiguous cases; that of newborns only takes newborns."""
     on = bool(scheme.options.get("qy")) and mdc.code[-1] not in scheme.options.get("qy_not", "")
     allowed = pl.repeat(on, some.frame.height, dtype=pl.Boolean, eager=True)
-    return allowed & (some.frame["XSRTL"] < 29).fill_null(False) if on and mdc.code[-1] == "P" else allowed
+    return allowed & (some.frame["XSRTL"] < _NEWBORN).fill_null(False) if on and mdc.code[-1] == "P" else allowed
 
 
 def _unknown_newborn(slots: list[Slot], some: Encoded) -> pl.Series:
     """Whether the category sorts by age in days or weight and the case lacks one: it would fall into the wrong group."""
     asked = sorted({"XSRTL", "XSRTZ"} & {name for slot in slots for name in numbers(slot.node)})
-    if not asked:
-        return pl.repeat(False, some.frame.height, dtype=pl.Boolean, eager=True)
-    newborn = (some.frame["XSRTL"] <= 28).fill_null(True)
     missing = [some.frame[name].is_null() for name in asked]
-    return newborn & (missing[0] | missing[-1])
-
-
-def _is(mask: pl.Series, every: Encoded) -> pl.Series:
-    return mask.gather(every.frame["zyzd"]).fill_null(False)
-
-
-def _grey(codes: pl.Series, grey: pl.Series | None) -> pl.Series:
-    none = pl.repeat(False, codes.len(), dtype=pl.Boolean, eager=True)
-    return none if grey is None else codes.is_in(grey.implode()).fill_null(False)
+    none = pl.repeat(False, some.frame.height, dtype=pl.Boolean, eager=True)
+    return reduce(or_, missing, none) & (some.frame["XSRTL"] < _NEWBORN).fill_null(True)
 
 
 def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.DataFrame:
     """Whether those that no category takes would have one with the other sex, or as newborn or grown up."""
-    lost = (told["mdc"].is_null() & told["reason"].is_in(["principal_refused", "principal_grey"])).arg_true()
-    lost = lost.filter(~told["refused"].gather(lost))
+    lost = (
+        told["mdc"].is_null() & told["reason"].is_in(["principal_refused", "principal_grey"]) & ~told["refused"]
+    ).arg_true()
     if not lost.len():
         return told
     # the sexes exchanged; then a newborn, a child and an adult
     variants: list[tuple[str, Mapping[str, pl.Expr]]] = [("wrong_sex", {"XB": 3 - pl.col("XB")})]
     ages = ((0, 5), (10, 3650), (40, 14600))
     variants += [("wrong_age", {"NL": pl.lit(years), "XSRTL": pl.lit(days)}) for years, days in ages]
-    chosen = pl.repeat(None, told.height, dtype=pl.UInt8, eager=True).scatter(lost, 1)
-    [(_, some)] = every.cut(chosen)
+    some = every.take(lost.to_numpy())
     named = pl.repeat(None, lost.len(), dtype=pl.String, eager=True)
     for name, change in variants:
-        other = Encoded(scheme, some.frame.with_columns(**change), some.others)
+        other = replace(some, frame=some.frame.with_columns(**change))
         takes = pl.Series([not slot.rest for slot in scheme.mdcs], dtype=pl.Boolean)
-        would = takes.gather(other.first(scheme.mdcs)).fill_null(False)
+        would = takes.gather(other.hit(scheme.mdcs)).fill_null(False)
         named = named.zip_with(~(would & named.is_null()), pl.repeat(name, lost.len(), dtype=pl.String, eager=True))
     better = named.is_not_null()
     return told.with_columns(told["reason"].clone().scatter(lost.filter(better), named.filter(better)))

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import polars as pl
 
 from validator.grouping.language import VIRTUAL, Among, atoms, compiled
@@ -12,116 +15,122 @@ from validator.grouping.scheme import Scheme, Slot
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
 
-#: Which column of :attr:`Encoded.frame`, and which list of other codes, a field of the rule language means.
-_PRINCIPAL = {"ZYZD": "zyzd", "ZYSS": "zyss"}
-_OTHERS = {"QTZD": "qtzd", "QTSS": "qtss"}
+Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[Any]]"
 
 
 @dataclass
 class Encoded:
-    """Some cases of a scheme.
-
-    ``frame``: row (of the whole), zyzd, zyss (code numbers, null = none or unknown to the scheme), NL, XB, XSRTL, XSRTZ,
-    MCC, CC (whether another diagnosis counts as one). ``others``: qtzd and qtss -> case (row of ``frame``) and id.
-    """
+    """Some cases of a scheme. Where codes are numbers, the scheme's size stands for none and for codes it does not know."""
 
     scheme: Scheme
-    frame: pl.DataFrame
-    others: dict[str, pl.DataFrame]
+    frame: pl.DataFrame  #: row (of the whole), NL, XB, XSRTL, XSRTZ, MCC, CC (whether another diagnosis counts as one)
+    first: dict[str, Numbers]  #: ZYZD, ZYSS -> of every case the number of its code
+    others: dict[str, tuple[Numbers, Numbers]]  #: QTZD, QTSS -> rows of ``frame``, numbers of codes
 
-    def first(self, slots: Sequence[Slot]) -> pl.Series:
-        """Of every case, the number of the first slot whose rule holds; null where none does."""
+    def holds(self, slots: Sequence[Slot]) -> pl.DataFrame:
+        """Of every case, whether the rule of each slot holds: a column per slot, named by its number."""
         columns: dict[Among, pl.Series] = {}
         for each in (each for slot in slots for each in atoms(slot.node)):
             if each not in columns and not set(each.sets) & set(VIRTUAL):
-                columns[each] = self._held(each).alias(f"_{len(columns)}")
+                columns[each] = pl.Series(f"_{len(columns)}", self.held(each))
         names = {each: series.name for each, series in columns.items()}
         rules = [compiled(slot.node, lambda each: names.get(each, each.sets[0])) for slot in slots]
-        told = [pl.when(rule).then(pl.lit(n, pl.UInt32)) for n, rule in enumerate(rules)]
-        found = pl.coalesce(told) if told else pl.lit(None, pl.UInt32)
-        return self.frame.hstack(list(columns.values())).with_columns(hit=found)["hit"]
+        wide = self.frame.hstack(list(columns.values()))
+        told = wide.with_columns(rule.fill_null(False).alias(str(n)) for n, rule in enumerate(rules))
+        return told.select(str(n) for n in range(len(slots)))
 
-    def _held(self, among: Among) -> pl.Series:
+    def hit(self, slots: Sequence[Slot]) -> pl.Series:
+        """Of every case, the number of the first slot whose rule holds; null where none does."""
+        told = [pl.when(str(n)).then(pl.lit(n, pl.UInt32)) for n in range(len(slots))]
+        nothing = pl.repeat(None, self.frame.height, dtype=pl.UInt32, eager=True)
+        return self.holds(slots).with_columns(hit=pl.coalesce(told))["hit"] if slots else nothing
+
+    def held(self, among: Among) -> Numbers:
         """Whether a code of the fields is in one of the sets; where they are counted, how many of them are."""
         counting = (among.sign, among.number) != (">=", 1)
-        masks = [self.scheme.mask(name) for name in among.sets]
-        mask = masks[0] if len(masks) == 1 else pl.DataFrame(masks).select(pl.any_horizontal(pl.all())).to_series()
-        total: pl.Series | None = None
-        for field in among.fields:
-            held = self._of_field(field, mask, counting)
-            total = held if total is None else (total + held if counting else total | held)
-        assert total is not None
-        return total
+        mask = reduce(or_, (self.scheme.mask(name) for name in among.sets))
+        held = [self._of_field(field, mask, counting) for field in among.fields]
+        return sum(held[1:], start=held[0]) if counting else reduce(or_, held)
 
-    def _of_field(self, field: str, mask: pl.Series, counting: bool) -> pl.Series:
-        if field in _PRINCIPAL:
-            held = mask.gather(self.frame[_PRINCIPAL[field]]).fill_null(False)
-            return held.cast(pl.UInt32) if counting else held
-        others = self.others[_OTHERS[field]]
-        cases = others["case"].filter(mask.gather(others["id"]))
-        if not counting:
-            return pl.repeat(False, self.frame.height, dtype=pl.Boolean, eager=True).scatter(cases, True)
-        counts = cases.value_counts()
-        none = pl.repeat(0, self.frame.height, dtype=pl.UInt32, eager=True)
-        return none.scatter(counts["case"], counts["count"])
+    def _of_field(self, field: str, mask: Numbers, counting: bool) -> Numbers:
+        if field in self.first:
+            held = mask[self.first[field]]
+            return held.astype(np.uint32) if counting else held
+        rows, codes = self.others[field]
+        rows = rows[mask[codes]]
+        if counting:
+            return np.bincount(rows, minlength=self.frame.height)
+        some = np.zeros(self.frame.height, dtype=np.bool_)
+        some[rows] = True
+        return some
+
+    def take(self, rows: Numbers) -> "Encoded":
+        """Some of the cases, by their rows in ascending order."""
+        place = np.full(self.frame.height, -1)
+        place[rows] = np.arange(len(rows))
+        others = {}
+        for name, (cases, codes) in self.others.items():
+            mine = place[cases]
+            others[name] = (mine[mine >= 0], codes[mine >= 0])
+        first = {name: codes[rows] for name, codes in self.first.items()}
+        return Encoded(self.scheme, self.frame[rows], first, others)
 
     def cut(self, by: pl.Series) -> Iterator[tuple[int, "Encoded"]]:
-        """The cases of each value of ``by``; null goes nowhere."""
-        place = self.frame.select(_by=by).with_columns(at=pl.int_range(pl.len(), dtype=pl.UInt32).over("_by"))
-        frames = self.frame.with_columns(_by=by).partition_by("_by", as_dict=True, include_key=False)
-        others = {
-            name: each.select(_by=by.gather(each["case"]), case=place["at"].gather(each["case"]), id=each["id"])
-            .partition_by("_by", as_dict=True, include_key=False)
-            for name, each in self.others.items()
-        }  # fmt: skip
-        for (value,), frame in frames.items():
-            if value is not None:
-                mine = {name: parts.get((value,), _NONE) for name, parts in others.items()}
-                yield int(str(value)), Encoded(self.scheme, frame, mine)
+        """The cases of each value of ``by``, the values ascending; null goes nowhere."""
+        key = by.cast(pl.Int64).fill_null(-1).to_numpy()
+        scopes = _parts(key)
+        place = np.empty(len(key), dtype=np.int64)
+        for rows in scopes.values():
+            place[rows] = np.arange(len(rows))
+        others = {name: (cases, codes, _parts(key[cases])) for name, (cases, codes) in self.others.items()}
+        none = np.zeros(0, dtype=np.int64)
+        for value, rows in scopes.items():
+            if value >= 0:
+                mine = {}
+                for name, (cases, codes, parts) in others.items():
+                    part = parts.get(value, none)
+                    mine[name] = (place[cases[part]], codes[part])
+                first = {name: codes[rows] for name, codes in self.first.items()}
+                yield value, Encoded(self.scheme, self.frame[rows], first, mine)
 
 
-_NONE = pl.DataFrame(schema={"case": pl.UInt32, "id": pl.UInt32})
+def _parts(key: Numbers) -> dict[int, Numbers]:
+    """Value -> the places that hold it, in order."""
+    order = np.argsort(key, kind="stable")
+    values, starts = np.unique(key[order], return_index=True)
+    parts = np.split(order, starts[1:]) if len(starts) else []
+    return {int(value): part for value, part in zip(values, parts, strict=True)}
 
 
 def encode(scheme: Scheme, cases: "Cases") -> Encoded:
     """The cases in a scheme's numbers; operations that take no part in grouping are left out."""
-    frame, dropped = cases.frame, scheme.options.get("dropped", "")
+    frame = cases.frame
+    first = {"ZYZD": scheme.numbers(frame["principal"]), "ZYSS": scheme.numbers(frame["procedure"])}
     others = {
-        name: each.select("case", id=scheme.ids(each["code"])).drop_nulls("id")
-        for name, each in (("qtzd", cases.diagnoses), ("qtss", cases.procedures))
+        name: (each["case"].to_numpy().astype(np.int64), scheme.numbers(each["code"]))
+        for name, each in (("QTZD", cases.diagnoses), ("QTSS", cases.procedures))
     }
-    principal, operation = scheme.ids(frame["principal"]), scheme.ids(frame["procedure"])
-    if dropped:
+    if dropped := scheme.options.get("dropped", ""):
         out = scheme.mask(dropped)
-        operation = pl.select(pl.when(~out.gather(operation).fill_null(False)).then(operation)).to_series()
-        others["qtss"] = others["qtss"].filter(~out.gather(others["qtss"]["id"]))
-    coded = pl.DataFrame(
-        {
-            "row": pl.int_range(frame.height, dtype=pl.UInt32, eager=True),
-            "zyzd": principal, "zyss": operation, "NL": frame["age"],
-            "XB": frame["sex"].cast(pl.Int32, strict=False), "XSRTL": frame["age_days"], "XSRTZ": frame["weight"],
-        }
+        first["ZYSS"] = np.where(out[first["ZYSS"]], scheme.size, first["ZYSS"])
+        rows, codes = others["QTSS"]
+        others["QTSS"] = (rows[~out[codes]], codes[~out[codes]])
+    counted = complications(scheme, first["ZYZD"], *others["QTZD"])
+    flags = {"MCC": np.zeros(frame.height, dtype=np.bool_), "CC": np.zeros(frame.height, dtype=np.bool_)}
+    for name, major in (("MCC", True), ("CC", False)):
+        flags[name][counted.filter(pl.col("major") == major)["case"].to_numpy()] = True
+    coded = frame.select(
+        row=pl.int_range(pl.len(), dtype=pl.UInt32), NL="age", XB=pl.col("sex").cast(pl.Int32, strict=False),
+        XSRTL="age_days", XSRTZ="weight",
     )  # fmt: skip
-    counted = _complications(scheme, coded, others["qtzd"])
-    flags = {
-        name: pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True).scatter(rows, True)
-        for name, rows in counted.items()
-    }
-    return Encoded(scheme, coded.with_columns(**flags), others)
+    return Encoded(scheme, coded.with_columns(pl.Series(name, flag) for name, flag in flags.items()), first, others)
 
 
-def _complications(scheme: Scheme, cases: pl.DataFrame, diagnoses: pl.DataFrame) -> dict[str, pl.Series]:
-    """The cases with an MCC and those with a CC that the principal diagnosis does not exclude."""
-    found = counted(scheme, cases["zyzd"], diagnoses)
-    return {
-        "MCC": found.filter("major")["case"].unique(),
-        "CC": found.filter(~pl.col("major"))["case"].unique(),
-    }
-
-
-def counted(scheme: Scheme, principal: pl.Series, diagnoses: pl.DataFrame) -> pl.DataFrame:
-    """The other diagnoses that count as MCC (``major``) or CC: case, id, major."""
-    rows = diagnoses.lazy().join(scheme.complications.lazy(), on="id")
-    rows = rows.with_columns(principal=principal.gather(rows.select("case").collect()["case"]))
-    out = scheme.exclusions.lazy().rename({"id": "principal"})
-    return rows.join(out, on=["table", "principal"], how="anti").select("case", "id", "major").collect()
+def complications(scheme: Scheme, principal: Numbers, rows: Numbers, codes: Numbers) -> pl.DataFrame:
+    """The other diagnoses that count as MCC (``major``) or CC, the principal one not excluding them: case, id, major."""
+    table = scheme.complication_table[codes]
+    some = table >= 0
+    rows, codes, table = rows[some], codes[some], table[some]
+    pairs = table * (scheme.size + 1) + principal[rows]
+    counts = ~np.isin(pairs, scheme.exclusions)
+    return pl.DataFrame({"case": rows[counts], "id": codes[counts], "major": scheme.major[codes[counts]]})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.grouping import drg, reasons
-from validator.grouping.encoded import Encoded, encode
+from validator.grouping.encoded import Encoded, complications, encode
 from validator.grouping.language import VIRTUAL, atoms
 from validator.grouping.scheme import Scheme, Slot
 from validator.text import say
@@ -26,10 +26,7 @@ def explain(scheme: Scheme, cases: "Cases", row: int = 0) -> list[str]:
     one, [result] = encode(scheme, case), drg.group(scheme, case).to_dicts()
     codes = _codes(case)
     steps = [*_input(case, codes), *_unknown(scheme, codes)]
-    steps += _category(scheme, one, codes)
-    found = one.first(scheme.mdcs)[0]
-    if found is not None and not scheme.mdcs[found].rest:
-        steps += _adrg(scheme, scheme.mdcs[found], codes, result["adrg"])
+    steps += _categories(scheme, one, codes, result)
     if result["adrg"]:
         steps += [*_complications(scheme, case, one), *_group(scheme, result["adrg"], one, codes)]
     why = say("：", ": ") + reasons.reason(result["reason"]) if result["reason"] else ""
@@ -65,16 +62,24 @@ def _input(case: "Cases", codes: dict[str, list[str]]) -> Iterator[str]:
 
 def _unknown(scheme: Scheme, codes: dict[str, list[str]]) -> Iterator[str]:
     every = [code for each in codes.values() for code in each]
-    ids = scheme.ids(pl.Series(every, dtype=pl.String)).to_list()
-    if odd := [code for code, known in zip(every, ids, strict=True) if known is None]:
+    numbers = scheme.numbers(pl.Series(every, dtype=pl.String))
+    if odd := [code for code, number in zip(every, numbers, strict=True) if number == scheme.size]:
         yield say(f"方案里没有的编码：{'、'.join(odd)}", f"codes that the scheme does not have: {', '.join(odd)}")
 
 
-def _category(scheme: Scheme, one: Encoded, codes: dict[str, list[str]]) -> Iterator[str]:
-    """The category, or those that list the principal diagnosis although their rule does not hold."""
-    hit = one.first(scheme.mdcs)[0]
-    if hit is not None and not scheme.mdcs[hit].rest:
-        yield _hit(say("主要诊断大类", "Category"), scheme, scheme.mdcs[hit], codes)
+def _categories(scheme: Scheme, one: Encoded, codes: dict[str, list[str]], result: dict[str, str]) -> Iterator[str]:
+    """The categories that take the case until one of their ADRGs does; or those whose rule just fails."""
+    holds = [slot for slot, held in zip(scheme.mdcs, one.holds(scheme.mdcs).row(0), strict=True) if held]
+    for slot in holds:
+        last = slot.code == result["mdc"] and (result["adrg"] or result["reason"] in ("qy", "newborn_data"))
+        if not last and not slot.by_diagnosis:
+            yield say(f"先期分组 {slot.code} 的 ADRG 都不成立", f"no ADRG of {slot.code}, which comes first, holds")
+            continue
+        yield _hit(say("主要诊断大类", "Category"), scheme, slot, codes)
+        yield from _adrg(scheme, slot, codes, result["adrg"] if last else None)
+        if last:
+            return
+    if holds:
         return
     near = [
         slot for slot in scheme.mdcs if any(_held(scheme, ("ZYZD",), each.sets, codes) for each in atoms(slot.node))
@@ -114,26 +119,24 @@ def _adrg(scheme: Scheme, mdc: Slot, codes: dict[str, list[str]], found: str | N
 
 def _complications(scheme: Scheme, case: "Cases", one: Encoded) -> Iterator[str]:
     """What each other diagnosis counts as."""
-    ids, codes = scheme.ids(case.diagnoses["code"]).to_list(), case.diagnoses["code"].to_list()
-    about = {number: (major, table) for number, major, table in scheme.complications.rows()}
-    out = set(scheme.exclusions.filter(pl.col("id").is_in(one.frame["zyzd"].implode()))["table"].to_list())
-    for code, number in zip(codes, ids, strict=True):
-        if number in about:
-            major, table = about[number]
-            kind = "MCC" if major else "CC"
+    counts = set(complications(scheme, one.first["ZYZD"], *one.others["QTZD"])["id"])
+    codes = case.diagnoses["code"]
+    for code, number in zip(codes, scheme.numbers(codes), strict=True):
+        if scheme.complication_table[number] >= 0:
+            kind = "MCC" if scheme.major[number] else "CC"
             yield (
-                say(
+                say(f"{code} 是 {kind}", f"{code} is a {kind}")
+                if number in counts
+                else say(
                     f"{code} 是 {kind}，但被主要诊断排除",
                     f"{code} is a {kind}, but the principal diagnosis excludes it",
                 )
-                if table in out
-                else say(f"{code} 是 {kind}", f"{code} is a {kind}")
             )
 
 
 def _group(scheme: Scheme, adrg: str, one: Encoded, codes: dict[str, list[str]]) -> Iterator[str]:
     slots = scheme.drgs[adrg]
-    hit = one.first(slots)[0]
+    hit = one.hit(slots)[0]
     if hit is None:
         yield say(f"{adrg} 的 DRG 都不成立", f"no DRG of {adrg} holds")
     else:
@@ -155,6 +158,6 @@ def _hit(level: str, scheme: Scheme, slot: Slot, codes: dict[str, list[str]]) ->
 def _held(scheme: Scheme, fields: Sequence[str], sets: Sequence[str], codes: dict[str, list[str]]) -> list[str]:
     """The codes of some fields that one of the sets holds."""
     mine = [code for field in fields for code in codes[field]]
-    ids = scheme.ids(pl.Series(mine, dtype=pl.String)).to_list()
     masks = [scheme.mask(name) for name in sets if name not in VIRTUAL]
-    return [code for code, n in zip(mine, ids, strict=True) if n is not None and any(mask[n] for mask in masks)]
+    numbers = scheme.numbers(pl.Series(mine, dtype=pl.String))
+    return [code for code, number in zip(mine, numbers, strict=True) if any(mask[number] for mask in masks)]

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any, TypeAlias
 
+import numpy as np
 import polars as pl
 
 from validator.books import Store, Version
@@ -12,6 +14,7 @@ from validator.errors import InputError
 from validator.grouping import language
 from validator.grouping.language import Node, RuleError
 
+Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[Any]]"
 #: The registry's table of such schemes.
 TABLE = "drg_scheme"
 #: The columns of a scheme's frame; see ``docs/grouping.md``.
@@ -38,6 +41,11 @@ class Slot:
         return self.code[1:2] >= "R"
 
     @property
+    def by_diagnosis(self) -> bool:
+        """Whether its rule asks for the principal diagnosis."""
+        return any("ZYZD" in each.fields for each in language.atoms(self.node))
+
+    @property
     def rest(self) -> bool:
         """Whether it only collects what has no group (X00, X000): landing there is not a group."""
         return self.code[1:] in ("00", "000") or self.code == "0000"
@@ -52,20 +60,21 @@ class Scheme:
     def __init__(self, frame: pl.DataFrame, name: str = "") -> None:
         self.name = name
         self._parts = {str(key[0]): part for key, part in frame.partition_by("kind", as_dict=True).items()}
-        self.options = dict(self._part("option").select("code", "rule").iter_rows())
+        self.options = dict(self.part("option").select("code", "rule").iter_rows())
         self.mdcs = self._slots("mdc")
         self.adrgs = self._scoped("adrg", self.mdcs)
         self.drgs = self._scoped("drg", [slot for slots in self.adrgs.values() for slot in slots])
         self._check_sets()
 
-    def _part(self, kind: str) -> pl.DataFrame:
+    def part(self, kind: str) -> pl.DataFrame:
+        """The rows of one kind, as the frame has them."""
         return self._parts.get(kind, pl.DataFrame(schema=COLUMNS))
 
     def _slots(self, kind: str) -> list[Slot]:
         """The slots of a level in their order; those that only collect the rest go last."""
         found = []
         rows = (
-            self._part(kind)
+            self.part(kind)
             .sort("place", maintain_order=True)
             .with_columns(pl.col("name", "rule", "parent").fill_null(""))
         )
@@ -118,63 +127,76 @@ class Scheme:
     def _codes(self) -> pl.DataFrame:
         """Every code of the scheme with its number; letter case does not count."""
         kinds = ("member", "cc", "exclusion", "diagnosis", "procedure", "refused")
-        codes = pl.concat([self._part(kind)["code"] for kind in kinds]).str.to_uppercase().unique().sort()
+        codes = pl.concat([self.part(kind)["code"] for kind in kinds]).str.to_uppercase().unique().sort()
         return codes.alias("code").to_frame().with_row_index("id")
 
-    def ids(self, codes: pl.Series) -> pl.Series:
-        """The numbers of codes (UInt32); null where the scheme does not know one."""
-        wanted = codes.str.to_uppercase().alias("code").to_frame()
-        return wanted.lazy().join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
+    @property
+    def size(self) -> int:
+        """How many codes there are; as a number it stands for no code, and for one that the scheme does not know."""
+        return self._codes.height
+
+    def numbers(self, codes: pl.Series) -> Numbers:
+        """The numbers of codes."""
+        wanted = codes.str.to_uppercase().alias("code").to_frame().lazy()
+        found = wanted.join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
+        return found.cast(pl.Int64).fill_null(self.size).to_numpy()
 
     @cached_property
     def _members(self) -> dict[str, pl.Series]:
-        parts = self._part("member").partition_by("parent", as_dict=True)
+        parts = self.part("member").partition_by("parent", as_dict=True)
         return {str(key[0]): part["code"] for key, part in parts.items()}
 
-    def mask(self, name: str) -> pl.Series:
+    def mask(self, name: str) -> Numbers:
         """Of every code number, whether the set holds it."""
         if name not in self._masks:
             self._masks[name] = self._marked(self._members[name])
         return self._masks[name]
 
     @cached_property
-    def _masks(self) -> dict[str, pl.Series]:
+    def _masks(self) -> dict[str, Numbers]:
         return {}
 
-    def _marked(self, codes: pl.Series) -> pl.Series:
-        none = pl.repeat(False, self._codes.height, dtype=pl.Boolean, eager=True)
-        return none.scatter(self.ids(codes).drop_nulls(), True)
+    def _marked(self, codes: pl.Series) -> Numbers:
+        mask = np.zeros(self.size + 1, dtype=np.bool_)
+        mask[self.numbers(codes)] = True
+        mask[self.size] = False
+        return mask
 
     @cached_property
-    def known(self) -> pl.Series:
+    def known(self) -> Numbers:
         """Of every code number, whether it is a diagnosis that the scheme knows."""
-        told = self._part("diagnosis")["code"]
         sets = [name for slot in self.mdcs for name in language.sets(slot.node)]
-        return self._marked(pl.concat([told, *(self._members[name] for name in sets)]))
+        return self._marked(pl.concat([self.part("diagnosis")["code"], *(self._members[name] for name in sets)]))
 
     @cached_property
-    def refused(self) -> pl.Series:
+    def refused(self) -> Numbers:
         """Of every code number, whether the scheme lists it as never principal."""
-        return self._marked(self._part("refused")["code"])
+        return self._marked(self.part("refused")["code"])
 
     @cached_property
-    def complications(self) -> pl.DataFrame:
-        """Code number (``id``) -> ``major`` (MCC rather than CC) and its exclusion table, as a number (``table``)."""
-        part = self._part("cc")
-        return pl.DataFrame(
-            {"id": self.ids(part["code"]), "major": part["rule"] == "MCC", "table": self._table_numbers(part["parent"])}
-        )
+    def major(self) -> Numbers:
+        """Of every code number, whether it is an MCC."""
+        return self._marked(self.part("cc").filter(pl.col("rule") == "MCC")["code"])
 
     @cached_property
-    def exclusions(self) -> pl.DataFrame:
-        """Pairs of exclusion table (``table``) and principal diagnosis (``id``)."""
-        part = self._part("exclusion")
-        return pl.DataFrame({"table": self._table_numbers(part["parent"]), "id": self.ids(part["code"])})
+    def complication_table(self) -> Numbers:
+        """Of every code number, the number of its exclusion table where it is a CC or MCC; else -1."""
+        part = self.part("cc")
+        tables = np.full(self.size + 1, -1)
+        tables[self.numbers(part["code"])] = self._table_numbers(part["parent"])
+        return tables
 
-    def _table_numbers(self, tables: pl.Series) -> pl.Series:
-        names = pl.concat([self._part("cc")["parent"], self._part("exclusion")["parent"]]).unique().drop_nulls().sort()
-        numbered = pl.DataFrame({"name": names}).with_row_index("n")
-        return tables.alias("name").to_frame().join(numbered, on="name", how="left", maintain_order="left")["n"]
+    @cached_property
+    def exclusions(self) -> Numbers:
+        """Pairs of exclusion table and principal diagnosis, as ``table * (size + 1) + code``."""
+        part = self.part("exclusion")
+        return self._table_numbers(part["parent"]) * (self.size + 1) + self.numbers(part["code"])
+
+    def _table_numbers(self, tables: pl.Series) -> Numbers:
+        names = pl.concat([self.part("cc")["parent"], self.part("exclusion")["parent"]]).unique().drop_nulls().sort()
+        return tables.replace_strict(
+            names, pl.Series(range(names.len()), dtype=pl.Int64), default=names.len()
+        ).to_numpy()
 
 
 def load(store: Store, name: str = "", day: date | None = None) -> Scheme:
