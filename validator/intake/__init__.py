@@ -1,4 +1,4 @@
-"""Recognising the code tables that users have (official workbooks, CSVs) and keeping them in the registry."""
+"""Recognising the code tables and grouping schemes that users have, and keeping them in the registry."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ import polars as pl
 
 from validator.books import Store, Version
 from validator.errors import InputError
-from validator.intake import columns, tables, told
+from validator.intake import columns, schemes, tables, told
 from validator.intake.columns import Columns
 from validator.intake.rows import Rows
 from validator.intake.tables import Table
@@ -42,6 +42,16 @@ class Found:
     sha256: str
     remarks: list[str] = field(default_factory=list)  #: what the user should know
 
+    @property
+    def counts(self) -> str:
+        """How many groups a scheme has; blank for a list of codes."""
+        return schemes.counts(self.frame) if self.table.name in schemes.TABLES else ""
+
+    @property
+    def comparable(self) -> pl.DataFrame:
+        """Its rows as two versions are compared."""
+        return schemes.comparable(self.frame) if self.table.name in schemes.TABLES else self.frame
+
     def bare(self) -> Version:
         """What is known of it before it is kept."""
         file = PurePath(self.place.file).name
@@ -70,8 +80,11 @@ def add(
 
 def read(path: str | Path, table: str = "") -> list[Found]:
     """The tables of a workbook, a CSV, an archive or a folder of them; ``table``: the only one to look for."""
-    if table and table not in tables.load():
+    if table and table not in known():
         raise InputError(f"没有码表“{table}”，可用：{_names()}", f"there is no table '{table}'; known: {_names()}")
+    if table in ("", schemes.DRG) and schemes.is_folder(Path(path)):
+        frame, version, sha256 = schemes.of_folder(Path(path))
+        return [Found(known()[schemes.DRG], frame, version, None, Place(str(path)), sha256)]
     with ExitStack() as stack:
         items, _ = inputs.find([path], stack)
         readable = [item for item in items if item.kind in _KINDS]
@@ -95,20 +108,20 @@ def keep(
     A file that is there already is not kept again: what is there is returned.
     """
     place, name, version, since = found.place, found.table.name, version or found.version, since or found.since
-    known = store.versions(name)
-    if not replace and (same := next((each for each in known if each.sha256 == found.sha256), None)):
+    kept = store.versions(name)
+    if not replace and (same := next((each for each in kept if each.sha256 == found.sha256), None)):
         return same
     if not _VERSION.fullmatch(version):
         raise place.fault(*_which_version(version))
     if since and until and since > until:
         raise place.fault(f"生效日 {since} 晚于失效日 {until}", f"holds from {since} but only until {until}")
-    there = next((each for each in known if each.version == version), None)
+    there = next((each for each in kept if each.version == version), None)
     if there and not replace:
         zh = f"{found.table.title_zh} {version} 版已有（{there.file}，{there.rows} 行），内容不同；要替换请加 --replace"
         en = f"{name} {version} is there already ({there.file}, {there.rows} rows) and differs; --replace replaces it"
         raise place.fault(zh, en)
-    timeless = next((each for each in known if each.version != version and each.since is None), None)
-    if timeless and since is None:
+    timeless = next((each for each in kept if each.version != version and each.since is None), None)
+    if timeless and since is None and name not in schemes.TABLES:  # schemes stand side by side, and are named
         zh = (
             f"已有 {timeless.version} 版，也没有生效日；请用 --since 写明 {version} 版从哪天起用，如 --since 2026-01-01"
         )
@@ -135,10 +148,26 @@ def _tables(item: Item, asked: str) -> Iterator[Found]:
         sha256 = hashlib.sha256(data).hexdigest()
         workbooks = data.startswith(workbook.MAGIC)  # the content counts more than the name: an .xls is often a CSV
         grids = workbook.grids(data, item.place) if workbooks else [delimited.grid(data, item.place)]
+        if asked in ("", schemes.DRG) and schemes.is_workbook(grids):
+            yield _scheme(grids, item.place, sha256)
+            return
+        if asked in schemes.TABLES:
+            zh = "不是分组方案：应是配置信息工作簿（工作表 MDC、ADRG、DRG 等），或有 mdc.csv、adrg.csv 等表的目录"
+            raise item.place.fault(
+                zh, "is no grouping scheme: a workbook with sheets MDC, ADRG, DRG, or a folder of tables"
+            )
         sheets, skipped = _sheets(grids, asked, item.place)
     for table in dict.fromkeys(each.table.name for _, each in sheets):
         mine = [(grid, each) for grid, each in sheets if each.table.name == table]
         yield _found(mine, item.place, sha256, skipped)
+
+
+def _scheme(grids: Sequence[Grid], place: Place, sha256: str) -> Found:
+    frame, remarks = schemes.of_workbook(grids, place)
+    said = [PurePath(place.file).stem, *(cell for row in grids[0].rows[:3] for cell in row if isinstance(cell, str))]
+    number = told.version(said)
+    version = f"chs-drg-{number}" if re.fullmatch(r"[0-9]\.[0-9]", number) else ""
+    return Found(known()[schemes.DRG], frame, version, told.since(said), place, sha256, remarks)
 
 
 def _sheets(grids: Sequence[Grid], asked: str, place: Place) -> tuple[list[tuple[Grid, Columns]], list[str]]:
@@ -211,5 +240,24 @@ def _found(sheets: Sequence[tuple[Grid, Columns]], place: Place, sha256: str, sk
     return Found(table, frame, version, told.since(said), place, sha256, remarks)
 
 
+def known() -> dict[str, Table]:
+    """Every table that the registry keeps: the national ones, then grouping schemes."""
+    return tables.load() | schemes.TABLES
+
+
+def titled(version: Version) -> str:
+    """What people call the table of a version; of a scheme also how many groups it has."""
+    if version.table in schemes.TABLES:
+        told = schemes.counts(pl.scan_parquet(version.path))
+        return say(f"{known()[version.table].title}（{told}）", f"{known()[version.table].title} ({told})")
+    return known()[version.table].title if version.table in known() else ""
+
+
+def comparable(store: Store, version: Version) -> pl.DataFrame:
+    """The rows of a version that is kept, as two are compared."""
+    whole = version.table in schemes.TABLES
+    return schemes.comparable(pl.read_parquet(version.path)) if whole else store.book(version).frame
+
+
 def _names() -> str:
-    return "、".join(f"{table.name}（{table.title_zh}）" for table in tables.load().values())
+    return "、".join(f"{table.name}（{table.title_zh}）" for table in known().values())

@@ -46,6 +46,11 @@ def is_scheme(path: Path) -> bool:
     return (path / "mdc.csv").is_file() and (path / "adrg.csv").is_file()
 
 
+def files(path: Path) -> list[Path]:
+    """The tables of the scheme that are there."""
+    return [file for name in TABLES | FURTHER if (file := path / f"{name}.csv").is_file()]
+
+
 def read(path: str | Path) -> pl.DataFrame:
     """The scheme of a folder; :class:`InputError` names file and line of what is missing or not understood."""
     return _Folder(Path(path)).frame()

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from validator.grouping import language
+from validator.grouping.scheme import COLUMNS
 from validator.read.place import Place, some
 
-TABLE = "drg_scheme"
-SCHEMA = {
-    "kind": pl.String, "code": pl.String, "name": pl.String, "rule": pl.String, "parent": pl.String, "place": pl.UInt32,
-}  # fmt: skip
 #: The set of operations that make a case surgical.
 SURGICAL = "OP_ALL"
 _ABOVE = {"adrg": ("mdc", "MDC"), "drg": ("adrg", "ADRG")}
@@ -55,7 +52,7 @@ def whole(groups: Sequence[Group], lists: Iterable[pl.DataFrame], options: Mappi
     """The frame of a scheme; :class:`~validator.errors.InputError` names the row of what does not fit together."""
     rows = [(each.kind, each.code, each.name, each.rule, each.parent) for each in groups]
     told = [("option", name, "", value, "") for name, value in options.items()]
-    columns = [name for name in SCHEMA if name != "place"]
+    columns = [name for name in COLUMNS if name != "place"]
     frame = pl.concat([pl.DataFrame(told + rows, schema=columns, orient="row"), *lists])
     _check(groups, set(frame.filter(kind="member")["parent"]))
     return frame.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("kind", "parent"))

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 def command() -> Command:
     """``zhikong codebooks add``."""
     about = say(
-        "加入码表：按列标题、文件名和编码的样子辨认是哪张表。\n"
-        "工作簿（.xlsx、.xls）、CSV，或装有它们的 .zip、目录；标题行上方和表下的说明、多个工作表都可以。",
-        "Add tables, recognised by their headings, names and the form of their codes.\n"
-        "Workbooks (.xlsx, .xls), CSV, or a .zip or folder of them; titles above and notes below are fine.",
+        "加入码表或分组方案：按列标题、文件名和编码的样子辨认是哪张表。\n"
+        "工作簿（.xlsx、.xls）、CSV，或装有它们的 .zip、目录；标题行上方和表下的说明、多个工作表都可以。\n"
+        "DRG 分组方案：国家医保局的配置信息工作簿，或有 mdc.csv、adrg.csv 等表的目录。",
+        "Add tables and grouping schemes, recognised by their headings, names and the form of their codes.\n"
+        "Workbooks (.xlsx, .xls), CSV, or a .zip or folder of them; titles above and notes below are fine.\n"
+        "DRG schemes: the official configuration workbook, or a folder with mdc.csv, adrg.csv and so on.",
     )
     version = say(
         "版本，如 2.0（默认从文件名、标题或版本列看出）", "Such as 2.0 (default: as file name, title or column tell)"
@@ -82,9 +84,10 @@ def told(found: "Found", kept: "Version", *, already: bool) -> str:
         return say(
             zh, f"{file}: {title} {kept.version} is there already with the same content (--replace changes its dates)"
         )
+    much = found.counts or say(f"{kept.rows} 行", f"{kept.rows} rows")
     return say(
-        f"{file}：已加入 {title}{kept.version} 版，{kept.rows} 行，{_days(kept.since, kept.until)}",
-        f"{file}: added {title} {kept.version}, {kept.rows} rows, {_days(kept.since, kept.until)}",
+        f"{file}：已加入 {title}{kept.version} 版，{much}，{_days(kept.since, kept.until)}",
+        f"{file}: added {title} {kept.version}, {much}, {_days(kept.since, kept.until)}",
     )
 
 

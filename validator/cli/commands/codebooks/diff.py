@@ -94,10 +94,10 @@ def _side(store: "Store", given: str, table: str) -> "tuple[str, pl.DataFrame]":
         if not at:
             zh, en = "没有这个文件；码表的版本写作 icd10@2.0", "no such file; a version is written icd10@2.0"
             raise InputError(f"{given}：{zh}", f"{given}: {en}")
-        return name, store.book(named(store, name, version)).frame
+        return name, intake.comparable(store, named(store, name, version))
     found = intake.read(given, table)
     if len(found) > 1:
         names = "、".join(each.table.name for each in found)
         zh, en = f"有几张表，请用 --table 指明：{names}", f"holds several tables, name one with --table: {names}"
         raise found[0].place.fault(zh, en)
-    return found[0].table.name, found[0].frame
+    return found[0].table.name, found[0].comparable

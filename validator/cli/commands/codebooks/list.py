@@ -21,14 +21,14 @@ def command() -> Command:
 
 def run(style: str, codebooks: Path | None) -> int:
     """Print every version of every table, then the tables that are missing."""
+    from validator import intake
     from validator.books import Store
-    from validator.intake import tables
 
-    store, known = Store(codebooks), tables.load()
+    store, known = Store(codebooks), intake.known()
     versions = store.versions()
     rows = [
         {
-            "table": each.table, "title": known[each.table].title if each.table in known else "",
+            "table": each.table, "title": intake.titled(each),
             "version": each.version, "since": str(each.since or ""), "until": str(each.until or ""), "rows": each.rows,
             "sha": each.sha256[:8], "file": each.file, "added": each.added, "sha256": each.sha256,
         }

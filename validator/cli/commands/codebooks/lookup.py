@@ -40,7 +40,7 @@ def run(words: tuple[str, ...], table: str, limit: int, style: str, codebooks: P
     from validator.books import Store
 
     store = Store(codebooks)
-    tables = [table] if table else [each for each in loaded(store) if not each.endswith(("_grey", "_map"))]
+    tables = [table] if table else [each for each in loaded(store) if not each.endswith(("_grey", "_map", "_scheme"))]
     if not any(store.versions(each) for each in tables):
         raise missing(table)
     found = [_matches(store, each, " ".join(words).split(), limit) for each in tables]
