@@ -69,7 +69,6 @@ class Workbook:
     def frame(self) -> pl.DataFrame:
         """The scheme; :class:`~validator.errors.InputError` names sheet and row of what does not fit."""
         groups = [*self._groups("MDC"), *self._groups("ADRG"), *self._groups("DRG")]
-        self._check_drgs()
         options = {"surgical": SURGICAL, "skip_medical": "1", "edition": "insurance"}
         mixed = [each for each in groups if each.kind == "adrg" and each.code.endswith("QY")]
         options |= self._ambiguous(mixed, [each for each in groups if each.kind == "mdc"])
@@ -85,7 +84,9 @@ class Workbook:
         ]
         if again := members.height + dropped.height - lists[0].height:
             self.remarks.append(say(f"集合：{again} 行重复，只记一次", f"集合: {again} rows come again, counted once"))
-        return whole(kept, lists, {name: value for name, value in options.items() if value})
+        frame = whole(kept, lists, options)
+        self._check_drgs()
+        return frame
 
     def _groups(self, name: str) -> Iterator[Group]:
         """The rows of a sheet of groups in the order in which they are tried: those that take what is left go last."""
