@@ -1,0 +1,95 @@
+"""What settlement tables say beside the cases: what a correction may rest on, and whose case it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from validator import functions
+from validator.grouping import written
+
+#: Of the cases, row by row; null = nothing to go by.
+FRAME = {
+    "sex": pl.String,  #: as the resident ID number says
+    "age": pl.Int32, "age_days": pl.Int32,  #: from birth to admission: completed years, days
+    "weight": pl.Int32,  #: of a newborn, grams, from whichever field can be read
+}  # fmt: skip
+BESIDE = {
+    "department": pl.String,
+    "physician": pl.String,
+    "physician_code": pl.String,
+    "coder": pl.String,
+    "month": pl.String,
+}
+_WEIGHTS = ("nwb_adm_wt", "nwb_bir_wt", "mul_nwb_adm_wt", "mul_nwb_bir_wt")
+_RESIDENT = "01"  #: the type of document that is a resident ID card
+_ABSENT = "4"  #: condition on admission: the disease came later
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``frame``: :data:`FRAME`; ``beside``: :data:`BESIDE`, as written; ``late``: diagnoses that arose after admission."""
+
+    frame: pl.DataFrame
+    beside: pl.DataFrame
+    late: pl.DataFrame  #: case, code
+
+
+def from_tables(tables: Mapping[str, pl.DataFrame]) -> Evidence:
+    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed."""
+    lists = _Table(tables["setlinfo"])
+    birth, admission = lists.day("brdy"), lists.day("adm_time")
+    days = (admission - birth).dt.total_days()
+    days = days.set(days < 0, None)
+    passed = (admission.dt.month() * 100 + admission.dt.day()) >= (birth.dt.month() * 100 + birth.dt.day())
+    years = admission.dt.year() - birth.dt.year() - (~passed).cast(pl.Int32)
+    weights = [written.read(lists.text(name), written.weight) for name in _WEIGHTS]
+    told = [each.set(each == written.UNREAD, None).alias(f"{n}") for n, each in enumerate(weights)]
+    frame = pl.DataFrame(
+        {
+            "sex": _sex_by_number(lists, birth), "age": years.set(days.is_null(), None), "age_days": days,
+            "weight": pl.DataFrame(told).select(pl.coalesce(pl.all())).to_series(),
+        },
+        schema_overrides=FRAME,
+    )  # fmt: skip
+    beside = pl.DataFrame(
+        {
+            "department": lists.text("dscg_caty"), "physician": lists.text("chfpdr_name"),
+            "physician_code": lists.text("chfpdr_code"), "coder": lists.text("medins_fill_psn"),
+            "month": lists.day("dscg_time").dt.strftime("%Y-%m"),
+        }
+    )  # fmt: skip
+    return Evidence(frame, beside, _late(tables.get("diseinfo")))
+
+
+def _sex_by_number(lists: "_Table", birth: pl.Series) -> pl.Series:
+    """The sex of a resident ID number, if it is a right one and the patient's own: infants are often under a parent's."""
+    number = pl.col("number").str.strip_chars()
+    own = (pl.col("kind") == _RESIDENT) & functions.resident_id_valid(number)
+    own &= functions.resident_id_birthday(number) == pl.col("birth")
+    frame = pl.DataFrame({"kind": lists.text("patn_cert_type"), "number": lists.text("certno"), "birth": birth})
+    return frame.select(pl.when(own).then(functions.resident_id_sex(number))).to_series()
+
+
+def _late(rows: pl.DataFrame | None) -> pl.DataFrame:
+    if rows is None or "adm_cond_type" not in rows.columns or "diag_code" not in rows.columns:
+        return pl.DataFrame(schema={"case": pl.UInt32, "code": pl.String})
+    table = _Table(rows)
+    late = pl.DataFrame({"case": rows["_case"], "code": table.text("diag_code"), "on": table.text("adm_cond_type")})
+    return late.filter(pl.col("on") == _ABSENT).select("case", "code")
+
+
+class _Table:
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def text(self, name: str) -> pl.Series:
+        """A field as text; null where it is blank, a placeholder or not there."""
+        if name not in self.frame.columns:
+            return pl.repeat(None, self.frame.height, dtype=pl.String, eager=True)
+        found = self.frame[name].cast(pl.String).str.strip_chars()
+        return found.set(found.is_in(list(written.NOTHING)), None)
+
+    def day(self, name: str) -> pl.Series:
+        """A date, or the date of a time."""
+        return self.text(name).str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
