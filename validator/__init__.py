@@ -3,20 +3,25 @@
 >>> from validator import check
 >>> report = check("清单.xlsx")
 >>> report.findings, report.outcomes
+
+>>> from validator import group
+>>> group("清单.xlsx", scheme="chs-drg-1.1")
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "check"]
+__all__ = ["Report", "__version__", "check", "group"]
+_HOME = {"Report": "validator.api", "check": "validator.api", "group": "validator.grouper"}
 
 if TYPE_CHECKING:
     from validator.api import Report, check
+    from validator.grouper import group
 
 
 def __getattr__(name: str) -> Any:
     """Load the engine (and Polars) when it is first asked for, so that ``zhikong --version`` answers at once."""
-    if name not in __all__:
+    if name not in _HOME:
         raise AttributeError(name)
-    return getattr(import_module("validator.api"), name)
+    return getattr(import_module(_HOME[name]), name)
