@@ -120,7 +120,8 @@ def test_a_case_is_walked_across_a_change_of_edition() -> None:
         ("setlinfo", "gend", "value", "7"),
         ("setlinfo", "age", "range", "151"),
         ("setlinfo", "psn_name", "form", " 林"),
-        ("diseinfo", "diag_code", "pattern", "K80"),
+        ("diseinfo", "diag_code", "pattern", "K8"),
+        ("diseinfo", "diag_code", "category", "K80"),
         ("setlinfo", "bld_unt", "required", ""),  # a condition
         ("oprninfo", "anst_dr_code", "required", ""),  # a condition, on a child
     ],
