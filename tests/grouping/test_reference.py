@@ -1,0 +1,61 @@
+"""Thirty thousand cases of the project's own generator group as a second, naive grouper groups them."""
+
+import polars as pl
+import pytest
+
+from tests.grouping.naive import Naive
+from tests.shared import SHARED
+from validator.generate import grouping
+from validator.grouping import cases, drg
+from validator.grouping.scheme import Scheme
+from validator.intake.schemes import folder
+
+TABLES = SHARED / "chs_drg"
+pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the tables of CHS-DRG 1.1 are not here (../shared)")
+CASES = 30_000
+
+
+@pytest.fixture(scope="module")
+def scheme() -> Scheme:
+    return Scheme(folder.read(TABLES), "chs-drg-1.1")
+
+
+@pytest.fixture(scope="module")
+def flat(scheme):
+    return grouping.drawn(scheme, CASES, seed=20260901)
+
+
+@pytest.fixture(scope="module")
+def result(scheme, flat):
+    return drg.group(scheme, cases.from_flat(flat))
+
+
+def test_the_same_groups_as_the_reference(flat, result):
+    naive = Naive(TABLES)
+    expected = [naive.group(case) for case in flat.iter_rows(named=True)]
+    found = result.select("mdc", "adrg", "drg", grouped=pl.col("status") == "grouped").rows()
+    differences = [
+        (case, ours, theirs)
+        for case, ours, theirs in zip(flat.rows(named=True), found, expected, strict=True)
+        if ours != theirs
+    ]
+    assert not differences, f"{len(differences)} differ, the first: {differences[:3]}"
+
+
+def test_the_cases_are_worth_grouping(flat, result):
+    """All DRGs, complications of both kinds, every class of newborns, many operations, and enough of what goes wrong."""
+    grouped = result.filter(status="grouped")
+    assert grouped["drg"].n_unique() > 620
+    assert len(grouped) > 0.85 * CASES
+    assert (grouped["adrg"].str.slice(1, 1) < "R").mean() > 0.35
+    shares = grouped["drg"].str.slice(3).value_counts(normalize=True)
+    assert all(share > 0.1 for share in shares["proportion"])
+    newborns = grouped.filter(mdc="MDCP")["adrg"].value_counts()
+    assert all(count > 20 for count in newborns["count"])
+    assert newborns.height == 11
+    assert (flat["procedures"].str.count_matches("|", literal=True) >= 2).mean() > 0.05
+    failed = result.filter(status="failed")["reason"].value_counts()
+    assert {name for name, count in failed.rows() if count > 25} >= {
+        "input_sex", "input_age", "principal_missing", "principal_unknown", "principal_refused", "wrong_sex",
+        "newborn_data", "no_adrg",
+    }  # fmt: skip
