@@ -186,6 +186,7 @@ def shifted(found: Sheets) -> None:
         (lambda all_: all_["DRG"].pop(1), "“ADRG” 第 2 行：AA1 下面没有 DRG"),
         (lambda all_: all_["DRG"][1].__setitem__(5, "末"), "“DRG” 第 2 行：F 列“排序”的内容不对：末"),
         (lambda all_: all_["集合"][1].__setitem__(1, "脑内出血"), "“集合” 第 2 行：B 列“ICD编码”的内容不对：脑内出血"),
+        (lambda all_: all_["集合"][9].__setitem__(1, 2.34), "“集合” 第 10 行：B 列的编码 2.34 是数字，可能丢了 0"),
         (lambda all_: all_["集合"][1].__setitem__(1, None), "“集合” 第 2 行：1 行没有编码，请核对各列是否错位"),
         (lambda all_: all_["CC"][1].__setitem__(3, "严重"), "“CC” 第 2 行：D 列“类型”的内容不对：严重"),
         (lambda all_: all_.__setitem__("排除表", all_["排除表"][:1]), "“排除表”：标题行下面没有内容"),
@@ -238,7 +239,7 @@ def test_kept_side_by_side(workbook, tmp_path, store):
 
 
 def test_asked_for_a_scheme_that_is_none(text_file):
-    with pytest.raises(InputError, match=r"不是分组方案：应是配置信息工作簿"):
+    with pytest.raises(InputError, match="不是分组方案：应是官方公布的分组方案工作簿"):
         intake.read(text_file("a.csv", "code,name", "K80.000,甲"), "drg_scheme")
 
 

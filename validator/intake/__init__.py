@@ -45,7 +45,7 @@ class Found:
     @property
     def counts(self) -> str:
         """How many groups a scheme has; blank for a list of codes."""
-        return schemes.counts(self.frame) if self.table.name in schemes.TABLES else ""
+        return schemes.counts(self.frame, self.table.name) if self.table.name in schemes.TABLES else ""
 
     @property
     def comparable(self) -> pl.DataFrame:
@@ -148,13 +148,13 @@ def _tables(item: Item, asked: str) -> Iterator[Found]:
         sha256 = hashlib.sha256(data).hexdigest()
         workbooks = data.startswith(workbook.MAGIC)  # the content counts more than the name: an .xls is often a CSV
         grids = workbook.grids(data, item.place) if workbooks else [delimited.grid(data, item.place)]
-        if asked in ("", schemes.DRG) and schemes.is_workbook(grids):
-            yield _scheme(grids, item.place, sha256)
+        if scheme := schemes.of_workbook(grids, item.place, asked):
+            yield _scheme(*scheme, grids, item.place, sha256)
             return
         if asked in schemes.TABLES:
-            zh = "不是分组方案：应是配置信息工作簿（工作表 MDC、ADRG、DRG 等），或有 mdc.csv、adrg.csv 等表的目录"
+            zh = "不是分组方案：应是官方公布的分组方案工作簿，或（DRG）有 mdc.csv、adrg.csv 等表的目录"
             raise item.place.fault(
-                zh, "is no grouping scheme: a workbook with sheets MDC, ADRG, DRG, or a folder of tables"
+                zh, "is no grouping scheme: a workbook as published, or (DRG) a folder with mdc.csv, adrg.csv and so on"
             )
         sheets, skipped = _sheets(grids, asked, item.place)
     for table in dict.fromkeys(each.table.name for _, each in sheets):
@@ -162,12 +162,13 @@ def _tables(item: Item, asked: str) -> Iterator[Found]:
         yield _found(mine, item.place, sha256, skipped)
 
 
-def _scheme(grids: Sequence[Grid], place: Place, sha256: str) -> Found:
-    frame, remarks = schemes.of_workbook(grids, place)
+def _scheme(
+    table: str, frame: pl.DataFrame, remarks: list[str], grids: Sequence[Grid], place: Place, sha256: str
+) -> Found:
     said = [PurePath(place.file).stem, *(cell for row in grids[0].rows[:3] for cell in row if isinstance(cell, str))]
     number = told.version(said)
-    version = f"chs-drg-{number}" if re.fullmatch(r"[0-9]\.[0-9]", number) else ""
-    return Found(known()[schemes.DRG], frame, version, told.since(said), place, sha256, remarks)
+    version = schemes.NAMED[table] + number if re.fullmatch(r"[0-9]\.[0-9]", number) else ""
+    return Found(known()[table], frame, version, told.since(said), place, sha256, remarks)
 
 
 def _sheets(grids: Sequence[Grid], asked: str, place: Place) -> tuple[list[tuple[Grid, Columns]], list[str]]:
@@ -248,7 +249,7 @@ def known() -> dict[str, Table]:
 def titled(version: Version) -> str:
     """What people call the table of a version; of a scheme also how many groups it has."""
     if version.table in schemes.TABLES:
-        told = schemes.counts(pl.scan_parquet(version.path))
+        told = schemes.counts(pl.scan_parquet(version.path), version.table)
         return say(f"{known()[version.table].title}（{told}）", f"{known()[version.table].title} ({told})")
     return known()[version.table].title if version.table in known() else ""
 

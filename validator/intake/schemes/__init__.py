@@ -7,14 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.grouping import scheme
-from validator.intake.schemes import folder, workbook
+from validator.grouping import dip_scheme, scheme
+from validator.intake.schemes import dip, folder, workbook
 from validator.intake.tables import Table
 from validator.read.grids import Grid
 from validator.read.place import Place
 from validator.text import say
 
-DRG = scheme.TABLE
+DRG, DIP = scheme.TABLE, dip_scheme.TABLE
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,12 @@ def _table(name: str, zh: str, en: str) -> Scheme:
 
 
 #: The registry's tables of schemes.
-TABLES = {DRG: _table(DRG, "DRG 分组方案", "DRG grouping scheme")}
+TABLES = {
+    DRG: _table(DRG, "DRG 分组方案", "DRG grouping scheme"),
+    DIP: _table(DIP, "DIP 病种目录", "DIP grouping scheme"),
+}
+#: What the name of a version of the bureau's own begins with, before its number.
+NAMED = {DRG: "chs-drg-", DIP: "dip-"}
 
 
 def is_folder(path: Path) -> bool:
@@ -48,18 +53,19 @@ def of_folder(path: Path) -> tuple[pl.DataFrame, str, str]:
     return folder.read(path), path.resolve().name, digest.hexdigest()
 
 
-def is_workbook(grids: Sequence[Grid]) -> bool:
-    """Whether a workbook holds a scheme."""
-    return workbook.is_scheme(grids)
+def of_workbook(grids: Sequence[Grid], place: Place, asked: str = "") -> tuple[str, pl.DataFrame, list[str]] | None:
+    """The table of the scheme that a workbook holds, the scheme, and what the user should know of it; None if it holds none."""
+    for table, kind in ((DRG, workbook), (DIP, dip)):
+        if asked in ("", table) and kind.is_scheme(grids):
+            return table, *kind.read(grids, place)
+    return None
 
 
-def of_workbook(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, list[str]]:
-    """The scheme of a workbook, and what the user should know of it."""
-    return workbook.read(grids, place)
-
-
-def counts(frame: pl.DataFrame | pl.LazyFrame) -> str:
+def counts(frame: pl.DataFrame | pl.LazyFrame, table: str) -> str:
     """How many groups a scheme has, those that take what is left not counted."""
+    if table == DIP:
+        number = frame.lazy().filter(pl.col("kind").is_in(list(dip_scheme.LAYERS))).select(pl.len()).collect().item()
+        return say(f"{number} 个病种", f"{number} groups")
     rest = pl.col("code").str.contains("^(0+|[A-Z]0{2,3})$")
     found = frame.lazy().filter(~rest).group_by("kind").len().collect()
     number = dict(found.iter_rows())
@@ -68,8 +74,10 @@ def counts(frame: pl.DataFrame | pl.LazyFrame) -> str:
 
 def comparable(frame: pl.DataFrame) -> pl.DataFrame:
     """A scheme as ``code`` and ``name``, so that two can be compared: groups with their rules, codes with where they are listed."""
-    groups = pl.col("kind").is_in(["option", "mdc", "adrg", "drg"])
     where = pl.concat_str("kind", pl.col("parent").replace("", None), "code", separator=" ", ignore_nulls=True)
-    rules = frame.filter(groups).select(code=where, name=pl.concat_str("name", "rule", separator=" ").str.strip_chars())
-    lists = frame.filter(~groups & ~pl.col("kind").is_in(["diagnosis", "procedure"]))
-    return pl.concat([rules, lists.select(code=where, name=pl.col("rule"))]).sort("code")
+    worded = [each for each in ("name", "rule", "principal", "procedure", "related", "other") if each in frame.columns]
+    words = pl.concat_str(pl.col(worded).replace("", None), separator=" ", ignore_nulls=True)
+    of_code = pl.col("kind").is_in(["member", "cc", "exclusion", "diagnosis_map", "procedure_map"])
+    rows = frame.filter(~pl.col("kind").is_in(["diagnosis", "procedure"]))
+    rows = rows.select(code=where, name=pl.when(of_code).then("rule").otherwise(words))
+    return rows.unique("code", keep="first").sort("code")

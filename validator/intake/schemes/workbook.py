@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
 from unicodedata import normalize
 
 import polars as pl
 
 from validator.grouping import language
 from validator.intake.schemes.parts import SURGICAL, Group, listed, standard, whole
-from validator.read.cells import letters, text
+from validator.read.cells import letters, text, texts
 from validator.read.grids import Grid
 from validator.read.place import Place, some
 from validator.text import say
@@ -45,6 +47,7 @@ _UNCODED = 0.01  #: share of their rows that may lack a code
 _SEARCHED = 10  #: rows in which the headings may stand
 _ROBOTS = "OP_ARB"  #: operations that say a robot was used, though some of them take no part otherwise
 _UNGROUPED, _DROPPED = "T004", "OP_T004"  #: type of the sets of operations that take no part, and the set made of them
+_STRAY = "(?:_x000[9AD]_|[\\s\u200b\ufeff])+"  #: blanks, and line breaks however they were written
 _WORDS = ("and", "or", "not", "in", "length")
 
 
@@ -173,12 +176,11 @@ def _title(grid: Grid) -> str:
 def _sheet(grid: Grid, name: str, remarks: list[str]) -> _Sheet:
     """The columns of a sheet, located by their headings; its rows, in which every cell must be of its column's form."""
     columns, first = _columns(grid, name)
-    rows = [
-        [_clean(text(row[index], "") or "") if index < len(row) else "" for index in columns.values()]
-        for row in grid.rows[first:]
-    ]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
-    frame = frame.with_columns(pl.Series("_line", grid.lines[first:], dtype=pl.UInt32))
+    cells = dict(enumerate(zip_longest(*grid.rows[first:])))
+    if name in _LISTS:
+        _check_texts(cells.get(columns["code"], ()), grid, first, columns["code"])
+    read = [_cleaned(cells.get(index, ()), column) for column, index in columns.items()]
+    frame = pl.DataFrame([*read, pl.Series("_line", grid.lines[first:], dtype=pl.UInt32)])
     frame = frame.filter(pl.any_horizontal(pl.col(list(columns)) != ""))
     capitals = [
         each for each in ("parent", "mdc", *(("rule", "type") if name in _LISTS else ("code",))) if each in columns
@@ -190,6 +192,21 @@ def _sheet(grid: Grid, name: str, remarks: list[str]) -> _Sheet:
         raise grid.place.fault("标题行下面没有内容", "there is nothing below the headings")
     _check_forms(frame, grid, name, columns)
     return _Sheet(grid, frame)
+
+
+def _check_texts(cells: Sequence[Any], grid: Grid, first: int, column: int) -> None:
+    """Refuse codes that are stored as numbers: they have lost their zeros."""
+    for index, cell in enumerate(cells):
+        if isinstance(cell, (int, float)):
+            zh = f"{letters(column)} 列的编码 {text(cell, '')} 是数字，可能丢了 0；请把这一列改成文本"
+            en = f"the code {text(cell, '')} in column {letters(column)} is a number, zeros may be lost; store it as text"
+            raise grid.place.at(grid.lines[first + index]).fault(zh, en)
+
+
+def _cleaned(cells: Sequence[Any], name: str) -> pl.Series:
+    """A column as :func:`_clean` cleans each of its cells."""
+    shown = texts(cells, "")[0].fill_null("")
+    return shown.str.replace_all(f"(?i){_STRAY}", " ").str.strip_chars().alias(name)
 
 
 def _coded(frame: pl.DataFrame, grid: Grid, name: str, remarks: list[str]) -> pl.DataFrame:
@@ -247,7 +264,7 @@ def _columns(grid: Grid, name: str) -> tuple[dict[str, int], int]:
 
 def _clean(cell: str) -> str:
     """A cell without line breaks, whatever they were written as, and with single blanks."""
-    return re.sub(r"(?:_x000[9AD]_|[\s\u200b\ufeff])+", " ", cell, flags=re.IGNORECASE).strip()
+    return re.sub(_STRAY, " ", cell, flags=re.IGNORECASE).strip()
 
 
 def _rule(words: str) -> str:

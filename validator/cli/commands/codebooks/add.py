@@ -22,10 +22,10 @@ def command() -> Command:
     about = say(
         "加入码表或分组方案：按列标题、文件名和编码的样子辨认是哪张表。\n"
         "工作簿（.xlsx、.xls）、CSV，或装有它们的 .zip、目录；标题行上方和表下的说明、多个工作表都可以。\n"
-        "DRG 分组方案：国家医保局的配置信息工作簿，或有 mdc.csv、adrg.csv 等表的目录。",
+        "分组方案：国家医保局公布的 DRG、DIP 工作簿；DRG 也可以是有 mdc.csv、adrg.csv 等表的目录。",
         "Add tables and grouping schemes, recognised by their headings, names and the form of their codes.\n"
         "Workbooks (.xlsx, .xls), CSV, or a .zip or folder of them; titles above and notes below are fine.\n"
-        "DRG schemes: the official configuration workbook, or a folder with mdc.csv, adrg.csv and so on.",
+        "Schemes: the official workbooks of DRG and DIP; of DRG also a folder with mdc.csv, adrg.csv and so on.",
     )
     version = say(
         "版本，如 2.0（默认从文件名、标题或版本列看出）", "Such as 2.0 (default: as file name, title or column tell)"
