@@ -8,7 +8,7 @@ import pytest
 
 from tests.grouping.scheme import scheme
 from validator.books import Store, Version
-from validator.grouping import drg, evidence, mend_words, mends
+from validator.grouping import drg, mend_words, mends
 from validator.grouping.cases import from_flat, from_tables
 from validator.grouping.mends import Sources
 
@@ -41,14 +41,13 @@ def lists(*cases):
     }
 
 
-def find(cases, told=None, sources=None, **options):
+def find(cases, sources=None, **options):
     rules = scheme(**options)
-    return mends.find(rules, cases, drg.group(rules, cases), told, sources)
+    return mends.find(rules, cases, drg.group(rules, cases), sources)
 
 
 def of_lists(*cases):
-    tables = lists(*cases)
-    return find(from_tables(tables), evidence.from_tables(tables))
+    return find(from_tables(lists(*cases)))
 
 
 def told(found, *columns):

@@ -9,6 +9,7 @@ import polars as pl
 from validator import standards
 from validator.errors import InputError
 from validator.grouping import written
+from validator.grouping.evidence import Evidence
 
 FRAME = {
     "case_id": pl.String, "sex": pl.String, "age": pl.Int32, "age_days": pl.Int32, "weight": pl.Int32, "los": pl.Int32,
@@ -39,6 +40,7 @@ class Cases:
     diagnoses: pl.DataFrame
     procedures: pl.DataFrame
     unread: Mapping[str, int] = dataclasses.field(default_factory=dict)  #: field -> values there that cannot be read
+    evidence: Evidence | None = None  #: what else settlement tables say
 
     def __len__(self) -> int:
         return self.frame.height
@@ -51,27 +53,20 @@ class Cases:
             found = place.join(table, on="case", maintain_order="left_right")
             return found.select(pl.col("new").alias("case"), "code")
 
-        return Cases(self.frame[rows], of(self.diagnoses), of(self.procedures))
-
-
-def flat_columns(names: list[str]) -> dict[str, str]:
-    """Which of some headings is which column of a flat table: field -> heading."""
-    known = {written.tidy(name): name for name in reversed(names)}
-    ways = {field: (field, *others) for field, others in FLAT.items()}
-    found = {field: [known[key] for way in each if (key := written.tidy(way)) in known] for field, each in ways.items()}
-    return {field: headings[0] for field, headings in found.items() if headings}
+        told = self.evidence and self.evidence.take(rows)
+        return Cases(self.frame[rows], of(self.diagnoses), of(self.procedures), evidence=told)
 
 
 def is_flat(names: list[str]) -> bool:
     """Whether these are the headings of a flat table: one row a case, its diagnoses in one column."""
-    return {"diagnoses", "sex"} <= flat_columns(names).keys()
+    return {"diagnoses", "sex"} <= written.columns(names, FLAT).keys()
 
 
 def from_flat(frame: pl.DataFrame) -> Cases:
     """Cases of a table with one row each: ``case_id, sex, age, age_days, weight_g, diagnoses, procedures`` (and ``los``,
     ``cost``); codes joined by ``|``, the principal one first. Columns may be lacking, but for the diagnoses.
     """
-    found = flat_columns(frame.columns)
+    found = written.columns(frame.columns, FLAT)
     if "diagnoses" not in found:
         raise InputError(
             f"没有诊断列 diagnoses；应有的列：{'、'.join(FLAT)}",
@@ -118,7 +113,8 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
         operations = _coded(operations, "oprn_oprt_code", "oprn_oprt_name", "oprn_oprt_type")
     principal, diagnoses = _split(_western(tables.get("diseinfo")), height)
     procedure, procedures = _split(operations, height)
-    return _cases(columns, principal, procedure, diagnoses, procedures)
+    found = _cases(columns, principal, procedure, diagnoses, procedures)
+    return dataclasses.replace(found, evidence=Evidence(tables))
 
 
 def _cases(

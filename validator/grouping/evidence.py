@@ -1,7 +1,7 @@
-"""What settlement tables say beside the cases: what a correction may rest on, and whose case it is."""
+"""What settlement tables say beside the cases: what a correction may rest on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -14,30 +14,39 @@ FRAME = {
     "age": pl.Int32, "age_days": pl.Int32,  #: from birth to admission: completed years, days
     "weight": pl.Int32,  #: of a newborn, grams, from whichever field can be read
 }  # fmt: skip
-BESIDE = {
-    "department": pl.String,
-    "physician": pl.String,
-    "physician_code": pl.String,
-    "coder": pl.String,
-    "month": pl.String,
-}
 _WEIGHTS = ("nwb_adm_wt", "nwb_bir_wt", "mul_nwb_adm_wt", "mul_nwb_bir_wt")
 _RESIDENT = "01"  #: the type of document that is a resident ID card
 _ABSENT = "4"  #: condition on admission: the disease came later
 
 
-@dataclass(frozen=True)
 class Evidence:
-    """``frame``: :data:`FRAME`; ``beside``: :data:`BESIDE`, as written; ``late``: diagnoses that arose after admission."""
+    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed; worked out when asked for."""
 
-    frame: pl.DataFrame
-    beside: pl.DataFrame
-    late: pl.DataFrame  #: case, code
+    def __init__(self, tables: Mapping[str, pl.DataFrame], rows: pl.Series | None = None) -> None:
+        """``rows``: the cases that are meant, in order; else all of them."""
+        self._tables, self._rows = tables, rows
+
+    def take(self, rows: pl.Series) -> "Evidence":
+        """That of some of the cases, in the order of ``rows``."""
+        return Evidence(self._tables, rows if self._rows is None else self._rows.gather(rows))
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """One row a case (:data:`FRAME`)."""
+        every = _facts(_Table(self._tables["setlinfo"]))
+        return every if self._rows is None else every[self._rows]
+
+    @cached_property
+    def late(self) -> pl.DataFrame:
+        """The diagnoses that arose after admission: case, code."""
+        every = _late(self._tables.get("diseinfo"))
+        if self._rows is None:
+            return every
+        place = pl.DataFrame({"case": self._rows.cast(pl.UInt32)}).with_row_index("new")
+        return place.join(every, on="case", maintain_order="left_right").select(pl.col("new").alias("case"), "code")
 
 
-def from_tables(tables: Mapping[str, pl.DataFrame]) -> Evidence:
-    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed."""
-    lists = _Table(tables["setlinfo"])
+def _facts(lists: "_Table") -> pl.DataFrame:
     birth, admission = lists.day("brdy"), lists.day("adm_time")
     days = (admission - birth).dt.total_days()
     days = days.set(days < 0, None)
@@ -45,21 +54,13 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Evidence:
     years = admission.dt.year() - birth.dt.year() - (~passed).cast(pl.Int32)
     weights = [written.read(lists.text(name), written.weight) for name in _WEIGHTS]
     told = [each.set(each == written.UNREAD, None).alias(f"{n}") for n, each in enumerate(weights)]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "sex": _sex_by_number(lists, birth), "age": years.set(days.is_null(), None), "age_days": days,
             "weight": pl.DataFrame(told).select(pl.coalesce(pl.all())).to_series(),
         },
         schema_overrides=FRAME,
     )  # fmt: skip
-    beside = pl.DataFrame(
-        {
-            "department": lists.text("dscg_caty"), "physician": lists.text("chfpdr_name"),
-            "physician_code": lists.text("chfpdr_code"), "coder": lists.text("medins_fill_psn"),
-            "month": lists.day("dscg_time").dt.strftime("%Y-%m"),
-        }
-    )  # fmt: skip
-    return Evidence(frame, beside, _late(tables.get("diseinfo")))
 
 
 def _sex_by_number(lists: "_Table", birth: pl.Series) -> pl.Series:

@@ -50,18 +50,16 @@ class Sources:
     unfit: str = ""  #: a regular expression
 
 
-def find(
-    scheme: Scheme, cases: Cases, result: pl.DataFrame, evidence: Evidence | None = None, sources: Sources | None = None
-) -> pl.DataFrame:
+def find(scheme: Scheme, cases: Cases, result: pl.DataFrame, sources: Sources | None = None) -> pl.DataFrame:
     """The corrections (:data:`MENDS`) for the cases of a DRG result that failed or are ambiguous."""
     sources = sources or Sources()
     lost = result.with_row_index("case").filter(pl.col("status").is_in(["failed", "ambiguous"]))["case"]
     frame = cases.frame.with_row_index("case")[lost]
     parts = [
-        *_facts(frame, evidence),
+        *_facts(frame, cases.evidence),
         *_editions(scheme, frame, sources),
         _refined(scheme, frame, sources),
-        _diagnosis_first(cases, frame, evidence, sources),
+        _diagnosis_first(cases, frame, sources),
         _procedure_first(cases, frame),
     ]
     variants = pl.concat([_variant(part) for part in parts]).unique(maintain_order=True, subset=_KEY)
@@ -150,7 +148,7 @@ def _refined(scheme: Scheme, frame: pl.DataFrame, sources: Sources) -> pl.DataFr
     return refined.with_columns(kind=pl.lit("refine"), field=pl.lit("principal"))
 
 
-def _diagnosis_first(cases: Cases, frame: pl.DataFrame, evidence: Evidence | None, sources: Sources) -> pl.DataFrame:
+def _diagnosis_first(cases: Cases, frame: pl.DataFrame, sources: Sources) -> pl.DataFrame:
     """Each other diagnosis as principal, unless the rules of choice speak against it."""
     others = cases.diagnoses.with_row_index("other")
     symptom = pl.col("code").str.starts_with(_SYMPTOM)
@@ -159,8 +157,8 @@ def _diagnosis_first(cases: Cases, frame: pl.DataFrame, evidence: Evidence | Non
     others = others.filter(~(symptom & pl.col("case").is_in(definite.implode())))
     if sources.unfit:
         others = others.filter(~pl.col("code").str.contains(sources.unfit))
-    if evidence is not None:
-        others = others.join(evidence.late, on=["case", "code"], how="anti", maintain_order="left")
+    if cases.evidence:
+        others = others.join(cases.evidence.late, on=["case", "code"], how="anti", maintain_order="left")
     return _first(others, frame, "diagnosis_first", "principal")
 
 
