@@ -67,7 +67,7 @@ class _Every:
         code = pl.col("principal").fill_null("")
         self.listed = done.with_columns(
             reason=pl.when(code == "").then(pl.lit("principal_missing"))
-            .when(code.is_in(scheme.excluded_principals.implode())).then(pl.lit("principal_excluded"))
+            .when(code.is_in(self._excluded().implode())).then(pl.lit("principal_excluded"))
             .when(~code.str.contains(CODED)).then(pl.lit("principal_unknown"))
         )  # fmt: skip
         able = self.listed.filter(pl.col("reason").is_null())
@@ -76,6 +76,13 @@ class _Every:
         self.keys = prefixes(distinct.lazy().select("combo", "principal"), "principal", scheme.diagnosis_lengths)
         self.keys = self.keys.drop("principal").collect().lazy()
         self.operations, self.conservative = _effective(scheme, distinct, self.keys)
+
+    def _excluded(self) -> pl.Series:
+        """The principal diagnoses that the scheme leaves out."""
+        every = self.frame.lazy().select("principal").unique().drop_nulls()
+        out = self.scheme.excluded_principals.alias("key").to_frame().lazy()
+        known = prefixes(every, "principal", self.scheme.diagnosis_lengths)
+        return known.join(out, on="key", how="semi").collect()["principal"].unique()
 
     def close(self, cases: pl.Series) -> None:
         """Take cases out."""

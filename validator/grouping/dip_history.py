@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.grouping import dip
-from validator.grouping.dip_scheme import COLUMNS, MIXED, TREATMENTS, DipScheme
+from validator.grouping.dip_scheme import MIXED, TREATMENTS, DipScheme, filled, mixed_rows
 from validator.text import say
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ def build(cases: "Cases", critical: int = CRITICAL) -> pl.DataFrame:
     The principal diagnosis at one decimal with exactly the same operations, in any order, makes a core group from
     ``critical`` cases up. What no core group then takes goes by category and treatment into mixed groups, however few.
     """
-    options = _frame(pl.DataFrame({"kind": "option", "code": ["critical", "position"], "rule": [f"{critical}", "any"]}))
-    core = _frame(_core(cases, critical))
-    return pl.concat([options, core, _frame(_mixed(cases, pl.concat([options, core])))])
+    options = filled(pl.DataFrame({"kind": "option", "code": ["critical", "position"], "rule": [f"{critical}", "any"]}))
+    core = filled(_core(cases, critical))
+    return pl.concat([options, core, filled(_mixed(cases, pl.concat([options, core])))])
 
 
 def _core(cases: "Cases", critical: int) -> pl.DataFrame:
@@ -47,11 +47,11 @@ def _core(cases: "Cases", critical: int) -> pl.DataFrame:
 
 def _mixed(cases: "Cases", core: pl.DataFrame) -> pl.DataFrame:
     """The groups, by category and treatment, of the cases that no core group takes."""
-    rest = {"kind": MIXED, "code": list(TREATMENTS), "principal": "所有诊断", "rule": list(TREATMENTS)}
-    found = dip.group(DipScheme(pl.concat([core, _frame(pl.DataFrame(rest))])), cases)
+    found = dip.group(DipScheme(pl.concat([core, mixed_rows()])), cases)
     left = cases.frame.select("principal", "cost").hstack(found.select("kind", "dip")).filter(pl.col("kind") == MIXED)
+    left = left.join(mixed_rows().select(dip="code", treated="rule"), on="dip")
     category = pl.col("principal").str.to_uppercase().str.head(3)
-    groups = left.group_by(category, rule="dip").agg(_COUNTED).sort("principal", "rule")
+    groups = left.group_by(category, rule="treated").agg(_COUNTED).sort("principal", "rule")
     treated = pl.col("rule").replace_strict({code: zh for code, (zh, _) in TREATMENTS.items()}, return_dtype=pl.String)
     return groups.with_columns(
         kind=pl.lit(MIXED),
@@ -61,14 +61,6 @@ def _mixed(cases: "Cases", core: pl.DataFrame) -> pl.DataFrame:
 
 
 _COUNTED = (pl.len().alias("number"), pl.col("cost").mean())
-
-
-def _frame(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with all columns of a scheme, in their order."""
-    given = {name: pl.col(name) for name in rows.columns} | {"place": pl.int_range(pl.len())}
-    text = [name for name, kind in COLUMNS.items() if kind == pl.String]
-    filled = {name: given.get(name, pl.lit("" if name in text else None)).cast(kind) for name, kind in COLUMNS.items()}
-    return rows.select(**filled)
 
 
 def told(frame: pl.DataFrame) -> str:

@@ -46,12 +46,12 @@ TREATMENTS = {
 #: ``rule`` of an excluded principal operation: conservative treatment, or the next operation stands in for it, or
 #: conservative unless the principal diagnosis is one of ``principal``.
 EXCLUDED = ("", "never", "within")
-_WHOLE = 7  #: codes as long as this are whole codes (K80.100, 51.2300); shorter ones stand for all that begin so
+WHOLE = 7  #: codes as long as this are whole codes (K80.100, 51.2300); shorter ones stand for all that begin so
 _ANY = ("所有诊断", "所有手术操作", "所有操作", "全部诊断")
 _DIAGNOSIS = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9X][0-9A-Z]{0,7})?(?:\+[A-Z][0-9]{2}[0-9A-Z.]*\*?)?\*?")
 _RANGE = re.compile(r"([A-Z])([0-9]{2})[-~至]([A-Z])([0-9]{2})")
 _DECIMALS = re.compile(r"([A-Z][0-9]{2}\.)([0-9])[-~至]\1([0-9])")
-_OPERATION = re.compile(r"[0-9]{2}(?:\.[0-9X]{1,4}(?:X[0-9]{2,5})?)?")
+_OPERATION = re.compile(r"17\.9[0-9A-Z]{3,5}|[0-9]{2}(?:\.[0-9X]{1,4}(?:X[0-9]{2,5})?)?")
 _BLANK = re.compile(r"_X000[DA]_|[\s\u00a0\u200b-\u200d\ufeff]+")
 
 
@@ -218,8 +218,10 @@ class DipScheme:
 
     @cached_property
     def excluded_principals(self) -> pl.Series:
-        """Codes that are never grouped as principal diagnosis."""
-        return self.part("excluded_principal")["code"].str.to_uppercase()
+        """What principal diagnoses that are never grouped begin with, or are."""
+        return pl.Series(
+            [key for code in self.part("excluded_principal")["code"] for key in diagnoses(code)], dtype=pl.String
+        )
 
     @cached_property
     def excluded_procedures(self) -> pl.DataFrame:
@@ -249,7 +251,11 @@ class DipScheme:
     def diagnosis_lengths(self) -> list[int]:
         """How many characters of a diagnosis the scheme may name."""
         listed = [layer.principals["key"] for layer in (*self.layers, self.mixed)]
-        listed += [layer.others["key"] for layer in self.layers] + [self.allowed["key"], self.members["key"]]
+        listed += [layer.others["key"] for layer in self.layers] + [
+            self.allowed["key"],
+            self.members["key"],
+            self.excluded_principals,
+        ]
         return _lengths(listed)
 
     @cached_property
@@ -274,7 +280,22 @@ def _frame(rows: list[tuple[object, ...]], schema: dict[str, type[pl.DataType]])
 
 def _lengths(codes: list[pl.Series]) -> list[int]:
     found = pl.concat(codes).str.len_chars().unique().sort().to_list()
-    return [length for length in found if length < _WHOLE]
+    return [length for length in found if length < WHOLE]
+
+
+def filled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of one kind, in order, with all columns of a scheme."""
+    given = {name: pl.col(name) for name in rows.columns} | {"place": pl.int_range(pl.len())}
+    text = [name for name, kind in COLUMNS.items() if kind == pl.String]
+    every = {name: given.get(name, pl.lit("" if name in text else None)).cast(kind) for name, kind in COLUMNS.items()}
+    return rows.select(**every).with_columns(pl.col(text).fill_null(""))
+
+
+def mixed_rows() -> pl.DataFrame:
+    """Mixed groups for a scheme that has none of its own: one for each way of treatment."""
+    names = [f"综合病种-{zh}" for zh, _ in TREATMENTS.values()]
+    rows = {"kind": MIXED, "code": names, "name": names, "principal": _ANY[0], "rule": list(TREATMENTS)}
+    return filled(pl.DataFrame(rows))
 
 
 def load(store: Store, name: str = "", day: date | None = None) -> DipScheme:

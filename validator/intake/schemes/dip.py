@@ -1,6 +1,7 @@
 """The DIP scheme as the bureau publishes it: a workbook of ten sheets, from 先期分组 to 基层病种."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
@@ -8,26 +9,27 @@ from unicodedata import normalize
 import polars as pl
 
 from validator.errors import InputError
-from validator.grouping.dip_scheme import COLUMNS, diagnoses, filled, mixed_rows, operations
+from validator.grouping.dip_scheme import COLUMNS, WHOLE, diagnoses, filled, mixed_rows, operations, plain
 from validator.grouping.language import RuleError
-from validator.intake.schemes.limits import newborn
+from validator.intake.schemes import limits
+from validator.intake.schemes.parts import standard
 from validator.read.cells import letters, text
 from validator.read.grids import Grid
 from validator.read.place import Place, some
 from validator.text import say
 
 Row = dict[str, str]
-#: What a column holds -> how its heading reads (without blanks).
-_HEADINGS = {
-    "category": "分类|类别", "number": "序号|编号", "name": "(?:分组|病种|组别)?名称",
-    "principal": "主要诊断[编代]码", "principal_name": "主要诊断名称",
-    "procedure": "主要手术(?:及)?操作(?:/相关手术操作)?(?:[编代]码|表达式)",
-    "procedure_name": "主要手术(?:及)?操作(?:/相关手术操作)?名称",
-    "related": "相关手术操作[编代]码", "related_name": "相关手术操作名称",
-    "other": "其他诊断[编代]码", "other_name": "其他诊断名称",
-    "degree": "(?:烧伤)?(?:腐蚀伤)?程度", "area": "(?:烧伤)?(?:腐蚀伤)?面积",
-    "resistant": "是否耐药", "told": "(?:是否)?耐药(?:说明|规则|判断规则)",
-    "days": "天龄|日龄", "weight": "(?:新生儿)?出生体重", "note": "说明|备注",
+#: What a column holds -> how its heading reads, without blanks.
+_HEADINGS: dict[str, tuple[str, ...]] = {
+    "category": ("分类", "类别"), "number": ("序号", "编号"), "name": ("分组名称", "病种名称", "名称"),
+    "principal": ("主要诊断编码", "主要诊断代码"), "principal_name": ("主要诊断名称",),
+    "procedure": ("主要手术操作编码", "主要手术操作代码", "主要手术操作/相关手术操作编码", "手术操作编码", "手术操作表达式"),
+    "procedure_name": ("主要手术操作名称", "主要手术操作/相关手术操作名称", "手术操作名称"),
+    "related": ("相关手术操作编码", "相关手术操作代码"), "related_name": ("相关手术操作名称",),
+    "other": ("其他诊断编码", "其他诊断代码"), "other_name": ("其他诊断名称",),
+    "degree": ("烧伤腐蚀伤程度", "烧伤程度", "程度"), "area": ("烧伤腐蚀伤面积", "烧伤面积", "面积"),
+    "resistant": ("是否耐药",), "told": ("是否耐药说明", "是否耐药规则", "耐药判断规则"),
+    "days": ("天龄", "日龄"), "weight": ("出生体重", "新生儿出生体重"), "note": ("说明", "备注"),
 }  # fmt: skip
 
 
@@ -60,7 +62,16 @@ SHEETS = (
     Sheet("excluded_procedure", "不纳入分组的主要手术", ("procedure",), ("procedure_name", "note")),
     Sheet("grassroots", "基层病种", (*_GROUP, "procedure"), _NAMED),
 )
-_LETTERS = {"pre": "XQ", "merge": "BX", "burn": "FZ", "tumour": "FZ", "tuberculosis": "FZ", "core": "JC"}
+#: How the category reads where its cell is blank.
+_LETTERS = {
+    "pre": "XQ",
+    "merge": "BX",
+    "burn": "FZ",
+    "tumour": "FZ",
+    "tuberculosis": "FZ",
+    "core": "JC",
+    "grassroots": "JCBZ",
+}
 _READ: Mapping[str, Callable[[str], object]] = {
     "principal": diagnoses, "other": diagnoses, "procedure": operations, "related": operations,
 }  # fmt: skip
@@ -98,6 +109,7 @@ class _Workbook:
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    beside: set[str] = field(default_factory=set)  #: what the sheet of tuberculosis says of other diagnoses
 
     def add(self, grid: Grid) -> None:
         sheet = _sheet(grid)
@@ -106,7 +118,7 @@ class _Workbook:
             raise grid.place.fault(zh, "is no sheet of a DIP scheme; please delete what is not the bureau's")
         if sheet.kind in self.rows:
             raise grid.place.fault("同类工作表有两个", "there are two sheets of this kind")
-        make = getattr(self, f"_{sheet.kind}", self._group)
+        make = self._makers().get(sheet.kind, self._group)
         self.rows[sheet.kind] = [
             {"kind": sheet.kind, **made} for at, row in _rows(grid, sheet) if (made := make(at, sheet.kind, row))
         ]
@@ -114,6 +126,12 @@ class _Workbook:
             raise grid.place.fault("没有数据", "holds no rows")
 
     # ---- one row of each kind
+
+    def _makers(self) -> dict[str, Callable[[Place, str, Row], Row]]:
+        return {
+            "pre": self._pre, "tuberculosis": self._tuberculosis, "resistant": self._resistant,
+            "excluded_principal": self._excluded_principal, "excluded_procedure": self._excluded_procedure,
+        }  # fmt: skip
 
     def _group(self, at: Place, kind: str, row: Row) -> Row:
         if not row["number"].isdecimal():
@@ -123,20 +141,20 @@ class _Workbook:
             raise at.fault("没有主要诊断编码", "has no principal diagnosis")
         parts = [row.get(name, "") for name in ("principal_name", "degree", "other_name", "area")]
         done = [row.get("procedure_name", "") or "保守治疗", row.get("related_name", "")]
+        parts.append({"是": "耐药", "否": "非耐药"}.get(row.get("resistant", ""), ""))
         name = row.get("name", "") or "＋".join(filter(None, [*parts, *done]))
         code = f"{row.get('category') or _LETTERS.get(kind, kind)}-{row['number']}"
         return {"code": code, "name": name} | {each: row.get(each, "") for each in _READ}
 
     def _pre(self, at: Place, kind: str, row: Row) -> Row:
-        told = [row.get("days", ""), row.get("weight", "")]
-        light = not row.get("procedure") and not any(told)
+        days, weight = row.get("days", ""), row.get("weight", "")
+        if not (days or weight or row.get("procedure")):
+            days, weight = limits.noted(row.get("note", ""))
         try:
-            rule = newborn(*told) if any(told) else newborn(row.get("note", ""), row.get("note", "")) if light else ""
+            rule = limits.newborn(days, weight)
         except ValueError as error:
-            shown = "、".join(filter(None, told)) or row.get("note", "")
-            raise at.fault(
-                f"看不懂天龄或体重：{error}（{shown}）", f"age or weight: '{error}' is not understood"
-            ) from None
+            zh, en = f"看不懂天龄或体重“{error}”", f"age in days or weight: '{error}' is not understood"
+            raise at.fault(zh, en) from None
         if not rule and not row.get("procedure"):
             raise at.fault("既没有手术操作，也没有天龄和体重", "has neither operations nor limits of age and weight")
         return self._group(at, kind, row) | {"rule": rule}
@@ -146,10 +164,8 @@ class _Workbook:
             shown = row["resistant"] or "（空）"
             raise at.fault(f"是否耐药应为是或否，却是“{shown}”", f"resistance should be 是 or 否, not '{shown}'")
         held = f"ZYZD in {_RESISTANT} or QTZD in {_BESIDE}"
-        self._codes_beside.update(code[:5] for code in re.findall(r"U8[0-9]\.[0-9]", row.get("told", "")))
+        self.beside.update(code[:5] for code in re.findall(r"U8[0-9]\.[0-9]", row.get("told", "")))
         return self._group(at, kind, row) | {"rule": held if row["resistant"] == "是" else f"not ({held})"}
-
-    _codes_beside: set[str] = field(default_factory=set)
 
     def _resistant(self, at: Place, kind: str, row: Row) -> Row:
         del at, kind
@@ -169,14 +185,17 @@ class _Workbook:
             _checked(at, "说明", scope, diagnoses)
         elif note and "保守治疗" not in note:
             raise at.fault(f"看不懂说明“{note[:40]}”", f"the note '{note[:40]}' is not understood")
+        if len(plain(row["procedure"])) < WHOLE:
+            shown = row["procedure"] or "（空）"
+            raise at.fault(f"应为一个完整的手术操作编码，却是“{shown}”", f"'{shown}' is no whole code of an operation")
         return {"code": row["procedure"], "name": row.get("procedure_name", ""), "rule": rule, "principal": scope}
 
     # ---- all of them
 
     def frame(self) -> pl.DataFrame:
         """The scheme."""
-        beside = sorted(self._codes_beside) or [_OF_RESISTANCE]
-        if not self._codes_beside:
+        beside = sorted(self.beside) or [_OF_RESISTANCE]
+        if not self.beside:
             zh = f"结核类：没有写明其他诊断中的耐药编码，按 {_OF_RESISTANCE}"
             self.remarks.append(say(zh, f"tuberculosis: no code of resistance told, {_OF_RESISTANCE} taken"))
         self._tell_again()
@@ -189,17 +208,15 @@ class _Workbook:
             [*self.rows.pop("resistant"), *({"kind": "member", "code": code, "parent": _BESIDE} for code in beside)],
             *self.rows.values(),
         ]
-        return pl.concat([*(filled(pl.DataFrame(rows, schema=_schema(rows))) for rows in parts), mixed_rows()])
+        frame = pl.concat([*(filled(pl.DataFrame(rows, schema=_schema(rows))) for rows in parts), mixed_rows()])
+        listed = pl.col("kind").is_in(["member", "excluded_principal", "excluded_procedure"])
+        return frame.with_columns(code=pl.when(listed).then(standard(pl.col("code"))).otherwise("code"))
 
     def _tell_again(self) -> None:
         """Remark on codes that come again."""
         for kind, rows in self.rows.items():
-            codes = [row["code"] for row in rows]
-            if (
-                again := list(dict.fromkeys(code for code in codes if codes.count(code) > 1))
-                if len(set(codes)) < len(codes)
-                else []
-            ):
+            times = Counter(row["code"] for row in rows)
+            if again := [code for code, number in times.items() if number > 1]:
                 self.remarks.append(say(f"{kind}：重复 {some(again)}", f"{kind}: come again: {some(again)}"))
 
 
@@ -221,9 +238,9 @@ def _rows(grid: Grid, sheet: Sheet) -> Iterator[tuple[Place, Row]]:
         elif not columns:
             if index + 1 >= min(_SEARCHED, len(cells)):
                 raise _unheaded(grid, cells, sheet)
-        elif _is_row(row, columns):
+        elif _is_row(row):
             at = grid.place.at(grid.lines[index])
-            yield at, {name: _cell(grid, at, name, columns, row) for name in columns}
+            yield at, {name: _cell(at, name, column, row) for name, column in columns.items()}
 
 
 def _spread(grid: Grid) -> list[list[object]]:
@@ -242,51 +259,39 @@ def _headings(row: Sequence[object], sheet: Sheet) -> dict[str, int]:
     """Where each column stands, if the row holds the headings."""
     said = {_clean(cell): index for index, cell in reversed(list(enumerate(row)))}
     found = {
-        name: index
+        name: next(said[heading] for heading in _HEADINGS[name] if heading in said)
         for name in (*sheet.due, *sheet.further)
-        for heading, index in said.items()
-        if re.fullmatch(_HEADINGS[name], heading)
+        if any(heading in said for heading in _HEADINGS[name])
     }
     return found if set(sheet.due) <= set(found) else {}
 
 
 def _unheaded(grid: Grid, cells: Sequence[Sequence[object]], sheet: Sheet) -> InputError:
     """The error that names the columns that are missing, by the row that looks most like headings."""
-    looks = [
-        sum(bool(re.fullmatch("|".join(_HEADINGS.values()), _clean(cell))) for cell in row) for row in cells[:_SEARCHED]
-    ]
-    best = looks.index(max(looks))
-    seen = [_clean(cell) for cell in cells[best] if _clean(cell)]
-    lacking = [name for name in sheet.due if not any(re.fullmatch(_HEADINGS[name], each) for each in seen)]
-    words = [
-        re.sub(r"\(\?:.*?\)\??|\[编代\]", "", _HEADINGS[name].split("|")[0]).replace("码", "编码") for name in lacking
-    ]
-    zh = f"缺列：{some(words)}；看到的标题：{some(seen) or '无'}"
-    return grid.place.at(grid.lines[best]).fault(
-        zh, f"lacks columns: {some(words)}; headings seen: {some(seen) or 'none'}"
-    )
+    every = {heading for headings in _HEADINGS.values() for heading in headings}
+    index, row = max(enumerate(cells[:_SEARCHED]), key=lambda each: sum(_clean(cell) in every for cell in each[1]))
+    seen = [_clean(cell) for cell in row if _clean(cell)]
+    lacking = some([_HEADINGS[name][0] for name in sheet.due if not set(_HEADINGS[name]) & set(seen)])
+    zh, en = f"缺列：{lacking}；看到的标题：{some(seen) or '无'}", f"lacks columns: {lacking}; seen: {some(seen)}"
+    return grid.place.at(grid.lines[index]).fault(zh, en)
 
 
-def _is_row(row: Sequence[object], columns: Mapping[str, int]) -> bool:
+def _is_row(row: Sequence[object]) -> bool:
     """Whether it is more than a blank row or a note."""
-    filled_in = [index for index, cell in enumerate(row) if _clean(cell)]
-    return len(filled_in) > 1 or (
-        (len(filled_in) == 1 and bool(re.match("[A-Z]?[0-9]", _clean(row[filled_in[0]])))) and bool(columns)
-    )
+    held = [text for cell in row if (text := _clean(cell))]
+    return len(held) > 1 or (len(held) == 1 and bool(re.match("[A-Z]?[0-9]", held[0])))
 
 
-def _cell(grid: Grid, at: Place, name: str, columns: Mapping[str, int], row: Sequence[object]) -> str:
-    column = columns[name]
+def _cell(at: Place, name: str, column: int, row: Sequence[object]) -> str:
+    """One cell without blanks; codes must be such."""
     cell = row[column] if column < len(row) else None
-    heading = (
-        f"{letters(column)} 列“{re.sub(chr(92) + 'W', '', name)}”" if not grid.letters else f"{letters(column)} 列"
-    )
-    if name in _READ:
-        if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-            zh = f"{heading}的编码 {text(cell, '')} 是数字，可能丢了 0；请把这一列改成文本"
-            raise at.fault(zh, f"column {letters(column)}: the code {text(cell, '')} is a number; store it as text")
-        return _checked(at, heading, _clean(cell), _READ[name])
-    return _clean(cell)
+    if name not in _READ:
+        return _clean(cell)
+    heading = f"{letters(column)} 列“{_HEADINGS[name][0]}”"
+    if isinstance(cell, (int, float)):
+        zh = f"{heading}的 {_clean(cell)} 是数字，可能丢了 0；请把这一列改成文本"
+        raise at.fault(zh, f"column {letters(column)}: {_clean(cell)} is a number; store it as text")
+    return _checked(at, heading, _clean(cell), _READ[name])
 
 
 def _checked(at: Place, heading: str, cell: str, read: Callable[[str], object]) -> str:

@@ -7,7 +7,6 @@ _WORDS = {
     "大于等于": ">=", "大于或等于": ">=", "不低于": ">=", "不小于": ">=", "≥": ">=", "小于等于": "<=", "小于或等于": "<=",
     "不超过": "<=", "不高于": "<=", "不大于": "<=", "≤": "<=", "小于": "<", "低于": "<", "不足": "<", "＜": "<", "大于": ">", "超过": ">",
 }  # fmt: skip
-_SIGN = "(?P<sign>[<>]=?)"
 _UNIT = {"XSRTL": "(?:天|日|d)", "XSRTZ": "(?:克|g)"}
 _SUBJECT = {"XSRTL": "(?:新生儿)?(?:天龄|日龄|年龄)", "XSRTZ": "(?:新生儿)?(?:出生|入院)?体重"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -15,10 +14,16 @@ _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 def newborn(days: str, weight: str) -> str:
     """The rule that two cells say (``<29天``, ``出生体重750-999克``); blank for blank ones. ValueError names what is not
-    understood, or which of the two limits is missing.
+    understood.
     """
-    parts = [*_limits("XSRTL", days), *_limits("XSRTZ", weight)]
-    return " and ".join(parts)
+    return " and ".join([*_limits("XSRTL", days), *_limits("XSRTZ", weight)])
+
+
+def noted(note: str) -> tuple[str, str]:
+    """What a note says of age in days and of weight, each part in its own words; blank where it says nothing."""
+    parts = re.split("[,;。、]", normalize("NFKC", note))
+    weights = [part for part in parts if re.search("体重|克|g", part)]
+    return "".join(part for part in parts if part not in weights), "".join(weights)
 
 
 def _limits(subject: str, cell: str) -> list[str]:
