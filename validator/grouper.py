@@ -27,23 +27,31 @@ from validator.tables import Partition
 from validator.values import Typing
 
 Progress = Callable[[str, int, int], None]
-#: What the report tells cases apart by, one row a case.
-ABOUT = {"department": pl.String, "physician": pl.String, "coder": pl.String, "discharged": pl.Date}
-_FLAT_ABOUT = {
-    "department": ("科室", "出院科室"), "physician": ("医师", "主诊医师"), "coder": ("编码员",),
-    "discharged": ("出院日期", "出院时间"),
-}  # fmt: skip
+_DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: columns of flat tables
 _DATES = ("adm_time", "dscg_time", "setl_end_date")
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Some cases, what tells them apart (:data:`ABOUT`), and their groups (``drg.RESULT`` or ``dip.RESULT``)."""
+class Read:
+    """Some cases as they were read."""
 
     cases: Cases
-    about: pl.DataFrame
+    days: pl.Series  #: of discharge; null = not known
+    tables: Mapping[str, pl.DataFrame] | None = None  #: the settlement tables they stand in (:class:`Partition`)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some cases and their groups (``drg.RESULT`` or ``dip.RESULT``), row by row."""
+
+    read: Read
     result: pl.DataFrame
+
+    @property
+    def cases(self) -> Cases:
+        """The cases themselves."""
+        return self.read.cases
 
 
 class Grouper:
@@ -59,6 +67,7 @@ class Grouper:
         self.store = Store(folder)
         self.versions = _candidates(self.store, scheme, self.catalogue.profile.codebooks)
         numbers = self.catalogue.profile.parameters
+        self.used: list[Version] = []  #: the schemes that cases were grouped by
         self.limits = drg.Limits(numbers.get("long_stay_days"), numbers.get("group_cost_min"))
 
     @property
@@ -103,6 +112,8 @@ class Grouper:
 
     def _by(self, version: Version, cases: Cases) -> pl.DataFrame:
         scheme = self.scheme(version)
+        if version not in self.used:
+            self.used.append(version)
         if isinstance(scheme, dip_scheme.DipScheme):
             return dip.group(scheme, cases)
         return drg.group(scheme, cases, self.limits, self.grey)
@@ -116,8 +127,8 @@ class Grouper:
 
     def batches(self, data: Any, **reading: Any) -> Iterator[Batch]:
         """The groups of some data (:func:`read_cases`), some 100,000 cases at a time."""
-        for cases, about in read_cases(data, self.catalogue, **reading):
-            yield Batch(cases, about, self.group(cases, about["discharged"]))
+        for each in read_cases(data, self.catalogue, **reading):
+            yield Batch(each, self.group(each.cases, each.days))
 
 
 def _candidates(store: Store, scheme: str, pinned: Mapping[str, str]) -> list[Version]:
@@ -168,8 +179,8 @@ def read_cases(
     mapping: Path | None = None,
     settlement: Path | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Cases, pl.DataFrame]]:
-    """Cases and what tells them apart (:data:`ABOUT`), some 100,000 at a time; arguments as of :func:`validator.check`."""
+) -> Iterator[Read]:
+    """Cases of :func:`group`'s data, some 100,000 at a time; the other arguments are :func:`validator.check`'s."""
     layouts = catalogue.layouts
     if isinstance(data, pl.DataFrame):
         yield from map(_flat, data.iter_slices(100_000))
@@ -189,32 +200,19 @@ def read_cases(
             yield _listed(part, catalogue)
 
 
-def _flat(frame: pl.DataFrame) -> tuple[Cases, pl.DataFrame]:
-    found = {
-        name: next((way for way in (name, *ways) if way in frame.columns), None) for name, ways in _FLAT_ABOUT.items()
-    }
-    told = frame.select(
-        (pl.col(column) if column else pl.lit(None)).cast(pl.String).alias(name) for name, column in found.items()
-    )
-    day = pl.col("discharged").str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
-    return flats.from_flat(frame), told.with_columns(discharged=day)
+def _flat(frame: pl.DataFrame) -> Read:
+    column = next((name for name in _DISCHARGED if name in frame.columns), None)
+    text = (pl.col(column) if column else pl.lit(None)).cast(pl.String).alias("discharged")
+    day = text.str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+    return Read(flats.from_flat(frame), frame.with_columns(day)["discharged"])
 
 
-def _listed(part: Partition, catalogue: Catalogue) -> tuple[Cases, pl.DataFrame]:
+def _listed(part: Partition, catalogue: Catalogue) -> Read:
     """The cases of a partition; its dates are read first, however they are written."""
     fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
     rows = [row for name in _DATES if (row := fields.get(name))]
     lists = part.tables["setlinfo"]
     lists = lists.with_columns(Typing(rows, {}).apply(lists).frame.select(row.field for row in rows))
-    there = set(lists.columns)
-
-    def first(*names: str) -> pl.Expr:
-        return pl.coalesce([pl.col(name) for name in names if name in there] or [pl.lit(None)])
-
-    about = lists.select(
-        department=first("dscg_caty").cast(pl.String),
-        physician=first("chfpdr_name", "chfpdr_code").cast(pl.String),
-        coder=first("medins_fill_psn").cast(pl.String),
-        discharged=pl.coalesce(first("dscg_time").cast(pl.Date), first("setl_end_date").cast(pl.Date)),
-    )
-    return flats.from_tables({**part.tables, "setlinfo": lists}), about
+    days = lists.select(pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows if row.field != "adm_time"))
+    tables = {**part.tables, "setlinfo": lists}
+    return Read(flats.from_tables(tables), days.to_series(), tables)

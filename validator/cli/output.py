@@ -30,12 +30,12 @@ def format_option() -> click.Option:
     )
 
 
-def console() -> "Console":
-    """Where people read: as wide as their terminal, wide enough for whole lines in a pipe."""
+def console(*, err: bool = False) -> "Console":
+    """Where people read: as wide as their terminal, wide enough for whole lines in a pipe. ``err``: the error stream."""
     from rich.console import Console
 
-    screen = Console(highlight=False, soft_wrap=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=200, no_color=True)
+    screen = Console(highlight=False, soft_wrap=False, stderr=err)
+    return screen if screen.is_terminal else Console(highlight=False, width=200, no_color=True, stderr=err)
 
 
 def show(rows: Sequence[Row], headings: Mapping[str, str], style: str) -> None:

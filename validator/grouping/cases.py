@@ -40,7 +40,7 @@ class Cases:
     diagnoses: pl.DataFrame
     procedures: pl.DataFrame
     unread: Mapping[str, int] = dataclasses.field(default_factory=dict)  #: field -> values there that cannot be read
-    evidence: Evidence | None = None  #: what else settlement tables say
+    evidence: Evidence | None = None  #: what else the data say of them
 
     def __len__(self) -> int:
         return self.frame.height
@@ -79,7 +79,8 @@ def from_flat(frame: pl.DataFrame) -> Cases:
     numbered = pl.select(pl.format("#{}", pl.int_range(1, frame.height + 1))).to_series()
     ids = columns.pop("case_id").str.strip_chars()
     columns["case_id"] = ids.zip_with((ids != "").fill_null(False), numbered)
-    return _cases(columns, principal, procedure, diagnoses, procedures)
+    read = _cases(columns, principal, procedure, diagnoses, procedures)
+    return dataclasses.replace(read, evidence=Evidence({"setlinfo": frame}))
 
 
 def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:

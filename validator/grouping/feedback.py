@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.errors import InputError
+from validator.grouping import written
 from validator.grouping.encoded import encode
 from validator.grouping.scheme import Scheme
 from validator.text import say
@@ -34,7 +35,7 @@ KINDS: dict[str, tuple[str, str]] = {
 #: Columns of a table of results, and what else they are called.
 COLUMNS = {
     "case_id": ("病案号", "病例号", "结算ID", "结算编号", "setl_id", "mdtrt_id", "medcasno"),
-    "drg": ("DRG", "DRG编码", "DRG组", "DRG分组", "分组编码", "分组结果", "病组编码", "DIP", "DIP编码", "病种编码", "dip", "group", "结果"),
+    "drg": ("DRG编码", "DRG组", "DRG分组", "分组编码", "分组结果", "病组编码", "DIP", "DIP编码", "病种编码", "dip", "group", "结果"),
 }  # fmt: skip
 _DRG = r"\A([A-Z][A-Z0-9][0-9]{2}[0-9A-Z]?)(?:[^0-9A-Z]|\z)"
 _DIP = r"\A([0-9A-Z][0-9A-Z.:;,+/*-]*)"
@@ -95,23 +96,26 @@ def compare(predicted: pl.DataFrame, actual: pl.DataFrame) -> tuple[Summary, pl.
     return summary, differing.select(pl.col(name).cast(kind) for name, kind in DISAGREEMENTS.items())
 
 
+def is_feedback(names: list[str]) -> bool:
+    """Whether these are the headings of a table of results."""
+    return written.columns(names, COLUMNS).keys() == COLUMNS.keys()
+
+
 def returned(actual: pl.DataFrame, form: str = _DRG) -> pl.DataFrame:
     """A table of results read: ``case_id, theirs, their_status`` (grouped, ambiguous, failed) and ``their_text``.
 
     ``form``: how a text that begins with a group does so.
     """
-    found = {
-        name: next((way for way in (name, *ways) if way in actual.columns), None) for name, ways in COLUMNS.items()
-    }
-    if missing := [name for name, column in found.items() if column is None]:
+    found = written.columns(actual.columns, COLUMNS)
+    if missing := [name for name in COLUMNS if name not in found]:
         words = "、".join("/".join((name, *COLUMNS[name][:3])) for name in missing)
         raise InputError(f"反馈文件缺列：{words}", f"the feedback lacks columns: {words}")
     text = pl.col("their_text")
     code = pl.col("code")
     ambiguous = text.str.contains("歧义") | code.str.contains(r"\A[A-Z]?QY") | text.str.contains(r"(?i)ambiguous")
     rows = actual.select(
-        case_id=pl.col(found["case_id"] or "").cast(pl.String).str.strip_chars(),
-        their_text=pl.col(found["drg"] or "").cast(pl.String).str.strip_chars().str.slice(0, _LONGEST).fill_null(""),
+        case_id=pl.col(found["case_id"]).cast(pl.String).str.strip_chars(),
+        their_text=pl.col(found["drg"]).cast(pl.String).str.strip_chars().str.slice(0, _LONGEST).fill_null(""),
     ).filter(pl.col("case_id") != "")
     rows = rows.with_columns(code=text.str.to_uppercase())
     rows = rows.with_columns(theirs=pl.when(~code.str.contains(_REST) & ~ambiguous).then(code.str.extract(form)))

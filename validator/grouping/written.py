@@ -1,7 +1,7 @@
 """How sex, age, weight and codes are written on lists and in exports, and what each way means."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -102,6 +102,14 @@ def code(text: str) -> str:
 def codes(text: str) -> str:
     """A list of codes, however they are separated, joined by ``|``; the first stays first even where it is blank."""
     return "|".join(code(part) for part in _SEPARATORS.split(normalize("NFKC", text)))
+
+
+def columns(names: Sequence[str], ways: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Which of some headings is which field: field -> heading. ``ways``: what else each field is called."""
+    known = {tidy(name): name for name in reversed(names)}
+    every = {field: (field, *others) for field, others in ways.items()}
+    found = {field: [known[key] for way in each if (key := tidy(way)) in known] for field, each in every.items()}
+    return {field: headings[0] for field, headings in found.items() if headings}
 
 
 def read(texts: pl.Series, reader: Callable[[str], T], dtype: type[pl.Int32] | type[pl.String] = pl.Int32) -> pl.Series:

@@ -1,0 +1,240 @@
+"""``zhikong group``: which group each case falls into, why some have none, and what the bureau made of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.cli import output
+from validator.cli.commands.check import STANDARD, expand, target, tell_written
+from validator.cli.help import Command, profile_option
+from validator.cli.registry import folder_option
+from validator.errors import InputError
+from validator.text import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from validator.grouper import Batch, Grouper
+
+FORMATS = ("jsonl", "parquet", "csv", "xlsx")
+_TRACED = 500  #: disagreements that are explained
+
+
+def command() -> Command:
+    """``zhikong group``."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    return Command(
+        run,
+        say(
+            "分组：每例入哪个 DRG 组或 DIP 病种，没有入组的是什么原因，入组率多少。\n"
+            "读 check 能读的各种清单，也读一行一例的平表（case_id, sex, age, age_days, weight_g, diagnoses, procedures，"
+            "编码以 | 分隔，主要的在前）。\n"
+            "退出码：0 全部入组；1 有没入组的；2 无法分组。",
+            "Group cases: the DRG or DIP group of each, why some have none, and the grouping rate.\n"
+            "Reads all that check reads, and flat tables, one row a case (case_id, sex, age, age_days, weight_g, "
+            "diagnoses, procedures; codes joined by |, the principal one first).\n"
+            "Exit codes: 0 all grouped; 1 some not; 2 could not group.",
+        ),
+        click.Argument(
+            ["paths"],
+            nargs=-1,
+            required=True,
+            metavar="DATA...",
+            help=say("文件或文件夹，可多个；- 为标准输入（报文）", "Files or folders; - is standard input (messages)"),
+        ),
+        click.Option(
+            ["--scheme"],
+            default="",
+            metavar="NAME",
+            help=say(
+                "分组方案的版本名，如 chs-drg-1.1（默认按地区方案和出院日期）",
+                "The scheme's version, such as chs-drg-1.1 (default: as the profile and the day of discharge say)",
+            ),
+        ),
+        click.Option(
+            ["--format", "style"],
+            type=click.Choice(FORMATS),
+            help=say(
+                "结果文件的形式（默认看 --out 的扩展名）", "What to write (default: as the extension of --out says)"
+            ),
+        ),
+        click.Option(
+            ["--out"],
+            metavar="FILE",
+            help=say(
+                "结果写到哪个文件，一行一例；- 为标准输出（默认只显示统计；给了 --format 则为“输入名-groups”）",
+                "File for the results, one row a case; - is standard output (default: only counts; with --format "
+                "INPUT-groups)",
+            ),
+        ),
+        click.Option(
+            ["--explain"],
+            metavar="CASE_ID",
+            help=say("只说明这一例是怎样分组的", "Tell only how this case is grouped"),
+        ),
+        click.Option(
+            ["--actual"],
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help=say(
+                "医保局或厂商返回的结果（病例号、分组或未入组原因两列），与预测对照",
+                "The results that the bureau or vendor returned (case, group or failure), to set beside the prediction",
+            ),
+        ),
+        profile_option(),
+        folder_option(),
+        click.Option(
+            ["--layout"],
+            metavar="NAME",
+            help=say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)"),
+        ),
+        click.Option(["--mapping"], type=file, metavar="FILE", help=say("列名对照文件", "Which column is which field")),
+        click.Option(
+            ["--settlement"],
+            type=file,
+            metavar="FILE",
+            help=say(
+                "随 4101A 提供的结算数据（性别、年龄在其中）", "Settlement data that goes with 4101A (sex and age)"
+            ),
+        ),
+        click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示统计和进度", "Show neither counts nor progress")),
+    )
+
+
+def run(
+    paths: tuple[str, ...],
+    scheme: str,
+    style: str | None,
+    out: str | None,
+    explain: str | None,
+    actual: Path | None,
+    profile: str,
+    codebooks: Path | None,
+    layout: str | None,
+    mapping: Path | None,
+    settlement: Path | None,
+    quiet: bool,
+) -> int:
+    """Group, write and count; 1 where some case has no group."""
+    import polars as pl
+
+    from validator.cli import groups
+    from validator.grouper import Grouper
+    from validator.grouping import feedback
+
+    inputs = [each for path in paths for each in expand(path)]
+    style, path = _destination(style, out, inputs)
+    grouper = Grouper(scheme, profile, codebooks)
+    reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
+    returned = _returned(actual) if actual else None
+    tally, kept = groups.Tally(), list[pl.DataFrame]()
+    with groups.spool() as spool:
+        with output.progress(quiet) as tell:
+            batches = grouper.batches(inputs, **reading, progress=tell)
+            if explain is not None:
+                return _explained(grouper, batches, explain)
+            for batch in batches:
+                tally.add(batch.cases, batch.result)
+                spool.add(batch.result)
+                if returned is not None:
+                    kept.append(_disagreements(grouper, batch, returned, _TRACED - sum(map(len, kept))))
+        rows, differing = spool.scan(), pl.concat(kept) if kept else None
+        summary = None
+        if returned is not None:
+            summary, _ = feedback.compare(rows.collect(), returned)
+        if path == Path(STANDARD):
+            groups.to_standard_output(style, rows)
+        elif path:
+            for written in groups.write(style, path, rows, differing):
+                tell_written(written, quiet)
+    if not quiet:
+        screen = output.console(err=path == Path(STANDARD))
+        groups.show(screen, tally, [each.version for each in grouper.used])
+        if summary:
+            groups.show_feedback(screen, summary)
+    return int(tally.grouped < tally.cases)
+
+
+def _destination(style: str | None, out: str | None, inputs: list[str]) -> tuple[str, Path | None]:
+    """The format, and the file; None: no file is wanted. ``-`` stays itself."""
+    if out is None:
+        return style or "", Path(target(inputs, "").removesuffix("-checked") + f"-groups.{style}") if style else None
+    if out == STANDARD:
+        return style or "jsonl", Path(STANDARD)
+    style = style or Path(out).suffix.lower().removeprefix(".")
+    if style not in FORMATS:
+        raise click.UsageError(
+            say(
+                f"--out 的扩展名应为 {'、'.join(FORMATS)}，或另给 --format",
+                f"--out should end in one of {', '.join(FORMATS)}, or give --format",
+            )
+        )
+    return style, Path(out)
+
+
+def _explained(grouper: "Grouper", batches: "Iterator[Batch]", case_id: str) -> int:
+    for batch in batches:
+        found = (batch.result["case_id"] == case_id).arg_true()
+        if found.len():
+            for line in _trace(grouper, batch, found[0]):
+                click.echo(line)
+            return int(batch.result["status"][found[0]] != "grouped")
+    raise InputError(f"数据里没有病例 {case_id}", f"there is no case {case_id} in the data")
+
+
+def _trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
+    """How a case is grouped, in words."""
+    from validator.grouping import reasons
+    from validator.grouping.explain import explain
+    from validator.grouping.scheme import Scheme
+
+    version = grouper.version(batch.read.days[row])
+    scheme = grouper.scheme(version)
+    head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
+    if isinstance(scheme, Scheme):
+        return [head, *explain(scheme, batch.cases, row)]
+    told = batch.result.row(row, named=True)
+    found = " ".join(str(told[name]) for name in ("dip", "name") if told[name])
+    return [head, f"{reasons.status(told['status'])} {found}{reasons.reason(told['reason'])}"]
+
+
+def _returned(path: Path) -> "pl.DataFrame":
+    """The table of results that came back."""
+    import polars as pl
+
+    from validator.grouping import feedback
+    from validator.read import flat
+
+    frames = flat.frames([path], feedback.is_feedback)
+    if frames is None:
+        names = "；".join("、".join((name, *ways)) for name, ways in feedback.COLUMNS.items())
+        raise InputError(
+            f"{path}：认不出反馈结果，应有病例号、分组结果两列（{names}）",
+            f"{path}: no table of results; it should have a column of the case and one of the group ({names})",
+        )
+    return pl.concat(frames, how="diagonal_relaxed")
+
+
+def _disagreements(grouper: "Grouper", batch: "Batch", returned: "pl.DataFrame", left: int) -> "pl.DataFrame":
+    """Where prediction and feedback differ, the first ``left`` with both ways through the scheme."""
+    import polars as pl
+
+    from validator.grouping import feedback
+    from validator.grouping.scheme import Scheme
+
+    _, found = feedback.compare(batch.result, returned)
+    rows = batch.result.with_row_index("_row").unique("case_id", keep="first", maintain_order=True)
+    places = found.join(rows, on="case_id", how="left", maintain_order="left")["_row"].to_list()
+    ours, theirs = list[str | None](), list[str | None]()
+    for row, group in zip(places, found["theirs"].to_list(), strict=True):
+        if len(ours) >= left:
+            break
+        scheme = grouper.scheme(grouper.version(batch.read.days[row]))
+        ours.append("\n".join(_trace(grouper, batch, row)))
+        known = feedback.against(scheme, batch.cases, row, group) if isinstance(scheme, Scheme) and group else []
+        theirs.append("\n".join(known) or None)
+    none = [None] * (found.height - len(ours))
+    traces = {"our_trace": [*ours, *none], "their_trace": [*theirs, *none]}
+    return found.with_columns(pl.Series(name, lines, dtype=pl.String) for name, lines in traces.items())
