@@ -1,4 +1,4 @@
-"""What settlement tables say beside the cases: what a correction may rest on."""
+"""What the data say beside the cases: what a correction may rest on, and whose case it is."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,13 +14,25 @@ FRAME = {
     "age": pl.Int32, "age_days": pl.Int32,  #: from birth to admission: completed years, days
     "weight": pl.Int32,  #: of a newborn, grams, from whichever field can be read
 }  # fmt: skip
+#: Whose case it is, as written.
+BESIDE = {
+    "department": pl.String, "physician": pl.String, "physician_code": pl.String, "coder": pl.String, "month": pl.String,
+}  # fmt: skip
+#: What the fields are called in flat tables.
+_ALSO = {
+    "certno": ("身份证号", "证件号码"), "brdy": ("出生日期",), "adm_time": ("入院日期", "入院时间"),
+    "dscg_time": ("discharged", "出院日期", "出院时间"), "dscg_caty": ("department", "出院科室", "出院科别", "科室"),
+    "chfpdr_name": ("physician", "主诊医师", "主管医师", "医师"), "medins_fill_psn": ("coder", "编码员", "填报人"),
+}  # fmt: skip
 _WEIGHTS = ("nwb_adm_wt", "nwb_bir_wt", "mul_nwb_adm_wt", "mul_nwb_bir_wt")
 _RESIDENT = "01"  #: the type of document that is a resident ID card
 _ABSENT = "4"  #: condition on admission: the disease came later
 
 
 class Evidence:
-    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed; worked out when asked for."""
+    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed, or of a flat table given as
+    ``setlinfo`` that has columns of it; worked out when asked for.
+    """
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], rows: pl.Series | None = None) -> None:
         """``rows``: the cases that are meant, in order; else all of them."""
@@ -37,6 +49,19 @@ class Evidence:
         return every if self._rows is None else every[self._rows]
 
     @cached_property
+    def beside(self) -> pl.DataFrame:
+        """One row a case (:data:`BESIDE`); null where nothing is told."""
+        lists = _Table(self._tables["setlinfo"])
+        every = pl.DataFrame(
+            {
+                "department": lists.text("dscg_caty"), "physician": lists.text("chfpdr_name"),
+                "physician_code": lists.text("chfpdr_code"), "coder": lists.text("medins_fill_psn"),
+                "month": lists.day("dscg_time").dt.strftime("%Y-%m"),
+            }
+        )  # fmt: skip
+        return every if self._rows is None else every[self._rows]
+
+    @cached_property
     def late(self) -> pl.DataFrame:
         """The diagnoses that arose after admission: case, code."""
         every = _late(self._tables.get("diseinfo"))
@@ -50,7 +75,7 @@ def _facts(lists: "_Table") -> pl.DataFrame:
     birth, admission = lists.day("brdy"), lists.day("adm_time")
     days = (admission - birth).dt.total_days()
     days = days.set(days < 0, None)
-    passed = (admission.dt.month() * 100 + admission.dt.day()) >= (birth.dt.month() * 100 + birth.dt.day())
+    passed = _day_of_year(admission) >= _day_of_year(birth)
     years = admission.dt.year() - birth.dt.year() - (~passed).cast(pl.Int32)
     weights = [written.read(lists.text(name), written.weight) for name in _WEIGHTS]
     told = [each.set(each == written.UNREAD, None).alias(f"{n}") for n, each in enumerate(weights)]
@@ -63,10 +88,15 @@ def _facts(lists: "_Table") -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _day_of_year(days: pl.Series) -> pl.Series:
+    """Month and day as one number: 1231."""
+    return days.dt.month().cast(pl.Int32) * 100 + days.dt.day().cast(pl.Int32)
+
+
 def _sex_by_number(lists: "_Table", birth: pl.Series) -> pl.Series:
     """The sex of a resident ID number, if it is a right one and the patient's own: infants are often under a parent's."""
     number = pl.col("number").str.strip_chars()
-    own = (pl.col("kind") == _RESIDENT) & functions.resident_id_valid(number)
+    own = (pl.col("kind") == _RESIDENT).fill_null(True) & functions.resident_id_valid(number)
     own &= functions.resident_id_birthday(number) == pl.col("birth")
     frame = pl.DataFrame({"kind": lists.text("patn_cert_type"), "number": lists.text("certno"), "birth": birth})
     return frame.select(pl.when(own).then(functions.resident_id_sex(number))).to_series()
@@ -86,9 +116,10 @@ class _Table:
 
     def text(self, name: str) -> pl.Series:
         """A field as text; null where it is blank, a placeholder or not there."""
-        if name not in self.frame.columns:
+        there = written.columns(self.frame.columns, {name: _ALSO.get(name, ())})
+        if not there:
             return pl.repeat(None, self.frame.height, dtype=pl.String, eager=True)
-        found = self.frame[name].cast(pl.String).str.strip_chars()
+        found = self.frame[there[name]].cast(pl.String).str.strip_chars()
         return found.set(found.is_in(list(written.NOTHING)), None)
 
     def day(self, name: str) -> pl.Series:
