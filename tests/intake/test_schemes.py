@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.grouping import dip_workbook
 from tests.intake import drg_workbook
 from tests.intake.drg_workbook import TABLES, Sheets, folder, sheets
 from tests.shared import SHARED
@@ -236,6 +237,15 @@ def test_kept_side_by_side(workbook, tmp_path, store):
     assert load(store, "chs-drg-3.0").options["qy"] == "principal"
     assert intake.add(city, store, version="other").version == "city"  # the same tables
     assert intake.titled(kept) == "DRG 分组方案（4 MDC、7 ADRG、9 DRG）"
+
+
+def test_a_dip_workbook_comes_in_by_the_same_door(tmp_path, store):
+    path = tmp_path / "按病种分值（DIP）付费3.0版分组方案.xlsx"
+    dip_workbook.write(path)
+    kept = intake.add(path, store)
+    assert (kept.table, kept.version) == ("dip_scheme", "dip-3.0")
+    assert intake.titled(kept).startswith("DIP 分组方案（")
+    assert intake.comparable(store, kept)["code"].is_unique().all()
 
 
 def test_asked_for_a_scheme_that_is_none(text_file):

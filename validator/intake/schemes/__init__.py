@@ -34,7 +34,7 @@ def _table(name: str, zh: str, en: str) -> Scheme:
 #: The registry's tables of schemes.
 TABLES = {
     DRG: _table(DRG, "DRG 分组方案", "DRG grouping scheme"),
-    DIP: _table(DIP, "DIP 病种目录", "DIP grouping scheme"),
+    DIP: _table(DIP, "DIP 分组方案", "DIP grouping scheme"),
 }
 #: What the name of a version of the bureau's own begins with, before its number.
 NAMED = {DRG: "chs-drg-", DIP: "dip-"}
