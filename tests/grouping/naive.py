@@ -38,7 +38,7 @@ class Naive:
 
     def group(self, case):
         """MDC, ADRG and DRG, and whether that is a group; ``case`` is a row of a flat table, all texts."""
-        diagnoses = [code for code in (case["diagnoses"] or "").split("|")]
+        diagnoses = (case["diagnoses"] or "").split("|")
         operations = [code for code in (case["procedures"] or "").split("|") if code]
         age, days, weight = (int(case[name]) if case[name] else None for name in ("age", "age_days", "weight_g"))
         if age is None and days is not None:
@@ -69,46 +69,29 @@ class Naive:
         return {"MDCP": age == 0, "MDCM": sex == "1", "MDCN": sex == "2"}.get(mdc, True)
 
     def takes(self, adrg, days, weight, diagnoses, operations):
-        name, words = adrg["adrg"], adrg["match_rule"].split("、")
-
-        def done(number):
-            return bool(self.operations[name, number].intersection(operations))
-
-        for word in words:
-            match word:
-                case "always (rest group)" | "多手术处理":
-                    right = True
-                case "新生儿":
-                    right = days is not None and days <= 28
-                case "主诊断匹配":
-                    right = diagnoses[0] in self.diagnoses[name]
-                case "某一诊断匹配":
-                    right = bool(self.diagnoses[name].intersection(diagnoses))
-                case "主手术匹配":
-                    right = bool(operations) and operations[0] in self.operations[name, "1"]
-                case "双手术匹配":
-                    right = done("1") and done("2")
-                case "存在手术":
-                    right = bool(operations) and operations[0] in self.surgical
-                case "无手术":
-                    right = not operations or operations[0] not in self.surgical
-                case "NA1特殊规则":
-                    right = done("1") or (done("2") and done("3"))
-                case "JA1特殊规则":
-                    right = done("1") and (done("2") or (done("3") and done("4")))
-                case "体重小于1500克":
-                    right = weight is not None and weight < 1500
-                case "体重1500至2000克":
-                    right = weight is not None and 1500 <= weight < 2000
-                case "体重2000至2500克":
-                    right = weight is not None and 2000 <= weight < 2500
-                case "体重大于2500克":
-                    right = weight is not None and weight >= 2500
-                case _:
-                    raise ValueError(word)
-            if not right:
-                return False
-        return True
+        name = adrg["adrg"]
+        listed = self.diagnoses[name]
+        first = operations[0] if operations else None
+        one, two, three, four = (bool(self.operations[name, n].intersection(operations)) for n in "1234")
+        heavy = -1 if weight is None else weight
+        words = {
+            "always (rest group)": True,
+            "多手术处理": True,
+            "新生儿": days is not None and days <= 28,
+            "主诊断匹配": diagnoses[0] in listed,
+            "某一诊断匹配": bool(listed.intersection(diagnoses)),
+            "主手术匹配": first in self.operations[name, "1"],
+            "双手术匹配": one and two,
+            "存在手术": first in self.surgical,
+            "无手术": first not in self.surgical,
+            "NA1特殊规则": one or (two and three),
+            "JA1特殊规则": one and (two or (three and four)),
+            "体重小于1500克": 0 <= heavy < 1500,
+            "体重1500至2000克": 1500 <= heavy < 2000,
+            "体重2000至2500克": 2000 <= heavy < 2500,
+            "体重大于2500克": heavy >= 2500,
+        }
+        return all(words[word] for word in adrg["match_rule"].split("、"))
 
     def fits(self, drg, diagnoses):
         """Whether a DRG's severity is the case's; those of an ADRG are asked from the worst on."""

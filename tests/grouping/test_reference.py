@@ -5,7 +5,7 @@ import pytest
 
 from tests.grouping.naive import Naive
 from tests.shared import SHARED
-from validator.generate import grouping
+from validator.generate import flat as generated
 from validator.grouping import cases, drg
 from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
@@ -22,7 +22,7 @@ def scheme() -> Scheme:
 
 @pytest.fixture(scope="module")
 def flat(scheme):
-    return grouping.drawn(scheme, CASES, seed=20260901)
+    return generated.drawn(scheme, CASES, seed=20260901)
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,11 @@ def test_the_cases_are_worth_grouping(flat, result):
     shares = grouped["drg"].str.slice(3).value_counts(normalize=True)
     assert all(share > 0.1 for share in shares["proportion"])
     newborns = grouped.filter(mdc="MDCP")["adrg"].value_counts()
-    assert all(count > 20 for count in newborns["count"])
+    assert all(count >= 5 for count in newborns["count"])
     assert newborns.height == 11
     assert (flat["procedures"].str.count_matches("|", literal=True) >= 2).mean() > 0.05
     failed = result.filter(status="failed")["reason"].value_counts()
-    assert {name for name, count in failed.rows() if count > 25} >= {
+    assert {name for name, count in failed.rows() if count >= 10} >= {
         "input_sex", "input_age", "principal_missing", "principal_unknown", "principal_refused", "wrong_sex",
-        "newborn_data", "no_adrg",
+        "wrong_age", "newborn_data", "no_adrg",
     }  # fmt: skip

@@ -1,239 +1,141 @@
-"""Fictional cases for a grouping scheme: flat, drawn from the scheme's own sets so that most of them group."""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice, product
+"""Flat cases that all group, and some of them with one planted defect that keeps them from it; with a truth table."""
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from validator.generate import people
 from validator.generate.draw import Draw
-from validator.grouping.language import VIRTUAL, Among, Compare, Every, Node, Not, Some
+from validator.generate.flat import drawn, principals
+from validator.grouping import cases, drg
 from validator.grouping.scheme import Scheme
 
-_WAYS = 16  #: ways to satisfy one ADRG that are drawn from, at most
-_UNKNOWN = "Z99.999x999"  #: a code that no scheme has
-_EDGES = (499, 500, 1499, 1500, 1501, 1999, 2000, 2001, 2499, 2500, 2501, 4500)  #: grams, around the classes
-_LIMITS = {"XSRTL": (0, 364), "XSRTZ": (400, 5000), "NL": (0, 99), "XB": (1, 2)}
-_MORE_DIAGNOSES, _MORE_OPERATIONS = 5, 3
-_NEWBORN = 28  #: days
+__all__ = ["DEFECTS", "TRUTH", "drawn", "planted"]
+
+#: What is planted -> the field that it spoils.
+DEFECTS = {
+    "grey": "principal",  #: the principal diagnosis stops at its subcategory, as grey codes do
+    "swapped": "principal",  #: the first two diagnoses changed places
+    "sex_flipped": "sex",
+    "days_lost": "age_days",
+    "weight_lost": "weight_g",
+    "operation_dropped": "procedure",  #: the principal operation is left out
+}
+#: The columns of the truth, one row a spoiled case.
+TRUTH = {
+    "case_id": pl.String, "defect": pl.String, "field": pl.String,
+    "was": pl.String, "now": pl.String,  #: the field's text before and after
+    "drg": pl.String,  #: the group that the case had
+    "status": pl.String, "reason": pl.String,  #: what must be said of it now
+}  # fmt: skip
+_FIRST_DAY, _DAYS = 20_454, 181  #: discharges in the first half of 2026
+_DEPARTMENTS = ("A03", "A04", "A05", "A07")
 
 
-def drawn(scheme: Scheme, count: int, seed: int, odd: float = 1.0) -> pl.DataFrame:
-    """Flat cases (``case_id, sex, age, age_days, weight_g, diagnoses, procedures``, texts), the same for the same seed.
+def planted(scheme: Scheme, count: int, seed: int, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``count`` cases that group but for ``share`` of them, each with one of :data:`DEFECTS`; and the truth (:data:`TRUTH`).
 
-    Each case aims at an ADRG, all alike often. ``odd``: how much of what goes wrong in life is mixed in: grey, unknown
-    and missing principal codes, wrong or missing sex, age, weight, other operations first; 0 for none.
+    Beside the columns of a flat table stand those of settlement lists that tell what would be right (birth date, dates of
+    the stay, ID number, birth weight) and whose case it is. All kinds of defects come alike often as far as there are cases
+    for them; each makes its case fail (or 歧义), by itself.
     """
-    draw, recipes = Draw(seed, np.arange(count, dtype=np.uint64)), list(_recipes(scheme))
-    recipe = draw.index("recipe", [each.share for each in recipes])
-    people = _people(draw, recipes, recipe, odd)
-    return people.with_columns(
-        diagnoses=_joined(_diagnoses(draw, scheme, recipes, recipe, odd)),
-        procedures=_joined(_operations(draw, scheme, recipes, recipe, odd)),
+    draw = Draw(seed, np.arange(count, dtype=np.uint64))
+    clean, groups = _clean(scheme, count, seed)
+    spoiled = {name: _spoiled(scheme, clean, name) for name in DEFECTS}
+    told = pl.concat(
+        _hits(scheme, clean, groups, name, each).with_columns(
+            lot=pl.Series(draw.chance(f"{name} lot")).gather(each["case"])
+        )
+        for name, each in spoiled.items()
     )
+    chosen = _chosen(told, round(count * share))
+    frame = _beside(draw, clean)
+    for name, each in spoiled.items():
+        rows = each.join(chosen.filter(defect=name).select("case"), on="case", how="semi")
+        frame = frame.update(rows, on="case", how="left", include_nulls=True)
+    return frame.drop("case"), chosen.select(pl.col(name).cast(kind) for name, kind in TRUTH.items())
 
 
-# ---- what an ADRG asks for
+def _clean(scheme: Scheme, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cases that group, and their groups."""
+    found = drawn(scheme, count * 2 + 100, seed, odd=0)
+    result = drg.group(scheme, cases.from_flat(found))
+    right = result["status"] == "grouped"
+    clean = found.filter(right).head(count).drop("case_id").with_row_index("case")
+    assert len(clean) == count, "half of the cases drawn do not group"
+    ids = pl.format("C{}", (pl.col("case") + 1).cast(pl.String).str.zfill(7))
+    return clean.with_columns(case_id=ids), result.filter(right).head(count)
 
 
-@dataclass(frozen=True)
-class _Recipe:
-    """One way into an ADRG: where several sets are asked of one field, the codes that are in all of them."""
+def _spoiled(scheme: Scheme, clean: pl.DataFrame, defect: str) -> pl.DataFrame:
+    """The cases that a defect can befall: ``case`` and the column that it changes, changed."""
+    first, rest = pl.col("diagnoses").str.extract(r"\A([^|]*)"), pl.col("diagnoses").str.extract(r"\A[^|]*(.*)")
+    match defect:
+        case "grey":
+            parent = first.str.replace(r"\A(.{5}).*", "${1}00")
+            grey = set(scheme.part("diagnosis")["code"]).difference(principals(scheme))
+            return clean.filter(parent.is_in(grey), parent != first).select(
+                "case", diagnoses=pl.concat_str(parent, rest)
+            )
+        case "swapped":
+            second, further = rest.str.extract(r"\A\|([^|]*)"), rest.str.extract(r"\A\|[^|]*(.*)")
+            swapped = pl.concat_str(second, pl.lit("|"), first, further)
+            return clean.filter(rest != "").select("case", diagnoses=swapped)
+        case "sex_flipped":
+            return clean.select("case", sex=(3 - pl.col("sex").cast(pl.Int8)).cast(pl.String))
+        case "days_lost":
+            return clean.filter(pl.col("age_days").is_not_null()).select("case", age_days=pl.lit(None, pl.String))
+        case "weight_lost":
+            return clean.filter(pl.col("weight_g").is_not_null()).select("case", weight_g=pl.lit(None, pl.String))
+    dropped = pl.col("procedures").str.replace(r"\A[^|]*\|?", "")
+    return clean.filter(pl.col("procedures") != "").select("case", procedures=dropped)
 
-    share: float
-    principal: Sequence[str]
-    operation: Sequence[str]  #: the principal one; none asked for where empty
-    diagnoses: list[Sequence[str]] = field(default_factory=list)
-    operations: list[Sequence[str]] = field(default_factory=list)
-    limits: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+def _hits(
+    scheme: Scheme, clean: pl.DataFrame, groups: pl.DataFrame, defect: str, spoiled: pl.DataFrame
+) -> pl.DataFrame:
+    """The truth of one defect, of the cases that it keeps from grouping (the others have no ``status``)."""
+    after = clean[spoiled["case"]].update(spoiled, on="case", how="left", include_nulls=True)
+    result = drg.group(scheme, cases.from_flat(after))
+    lost = result["status"] != "grouped"
+
+    def text(frame: pl.DataFrame) -> pl.Series:
+        column = {"principal": "diagnoses", "procedure": "procedures"}.get(DEFECTS[defect], DEFECTS[defect])
+        return frame[column].str.extract(r"\A([^|]*)") if column != DEFECTS[defect] else frame[column]
+
+    return pl.DataFrame(
+        {
+            "case": spoiled["case"], "case_id": after["case_id"], "was": text(clean[spoiled["case"]]), "now": text(after),
+            "drg": groups["drg"].gather(spoiled["case"]), "status": result["status"].set(~lost, None),
+            "reason": result["reason"],
+        }
+    ).with_columns(defect=pl.lit(defect), field=pl.lit(DEFECTS[defect]))  # fmt: skip
 
 
-def _recipes(scheme: Scheme) -> Iterator[_Recipe]:
-    sets = {str(name): frozenset(part["code"]) for (name,), part in scheme.part("member").group_by("parent")}
-    anyone = sorted(
-        {code for slot in scheme.mdcs for leaf in _leaves(slot.node) if "ZYZD" in leaf.fields for code in _of(leaf, sets)}
+def _chosen(told: pl.DataFrame, count: int) -> pl.DataFrame:
+    """So many spoiled cases, one defect each: of those that a case can have a rare one rather than a common one."""
+    told = told.filter(pl.col("status").is_not_null())
+    told = told.sort(pl.col("lot") * pl.len().over("defect")).unique("case", keep="first", maintain_order=True)
+    told = told.sort("lot").with_columns(place=pl.int_range(pl.len()).over("defect"))
+    return told.sort("place", maintain_order=True).head(count).sort("case")
+
+
+def _beside(draw: Draw, clean: pl.DataFrame) -> pl.DataFrame:
+    """What settlement lists say besides: who, when, where; all of it right."""
+    years = pl.col("age").cast(pl.Int64)
+    days = pl.col("age_days").cast(pl.Int64).fill_null(draw.between("days", 2, 360) + (years * 365.25).ceil())
+    frame = clean.with_columns(adm_day=_FIRST_DAY + draw.between("admitted", 0, _DAYS - 30), gend="sex")
+    frame = frame.with_columns(brdy_day=pl.col("adm_day") - days.cast(pl.Int64))
+    day = {"adm_time": pl.col("adm_day"), "dscg_time": pl.col("adm_day") + draw.between("stay", 1, 29)}
+    numbered = {name: draw.between(name, 1, 6).cast(pl.String) for name in ("physician", "coder")}
+    frame = frame.with_columns(
+        *(pl.from_epoch(value, time_unit="d").dt.to_string("%Y-%m-%d").alias(name) for name, value in day.items()),
+        brdy=pl.from_epoch("brdy_day", time_unit="d").dt.to_string("%Y-%m-%d"),
+        patn_cert_type=pl.lit("01"),
+        certno=people.id_numbers(clean["case"].cast(pl.UInt64).to_numpy(), frame),
+        nwb_bir_wt="weight_g",
+        dscg_caty=draw.one_of("department", _DEPARTMENTS),
+        chfpdr_code=pl.format("D11000000000{}", numbered["physician"]),
+        chfpdr_name=pl.format("示例医师{}", numbered["physician"]),
+        medins_fill_psn=pl.format("示例编码员{}", numbered["coder"]),
     )
-    for mdc in scheme.mdcs:
-        for adrg in scheme.adrgs[mdc.code]:
-            if not adrg.rest:
-                ways = list(islice(_ways(Every((mdc.node, adrg.node))), _WAYS))
-                found = [each for way in ways if (each := _recipe(way, sets, anyone, 1 / len(ways)))]
-                yield from found
-
-
-def _ways(node: Node) -> Iterator[tuple[Among | Compare, ...]]:
-    """Ways to make a rule true: memberships of one field each, and comparisons; what must not be is left to luck."""
-    match node:
-        case Among():
-            for name in node.fields:
-                if not set(node.sets) & set(VIRTUAL):
-                    times = int(node.number) if node.sign == ">=" else 1
-                    rest = [Among((node.fields[-1],), node.sets)] * (times - 1)
-                    yield (Among((name,), node.sets), *rest)
-        case Compare():
-            yield (node,)
-        case Not():
-            yield ()
-        case Every(parts):
-            for chosen in product(*(list(islice(_ways(part), _WAYS)) for part in parts)):
-                yield tuple(leaf for way in chosen for leaf in way)
-        case Some(parts):
-            for part in parts:
-                yield from _ways(part)
-
-
-def _leaves(node: Node) -> set[Among]:
-    return {leaf for way in _ways(node) for leaf in way if isinstance(leaf, Among)}
-
-
-def _of(leaf: Among, sets: dict[str, frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*(sets[name] for name in leaf.sets))
-
-
-def _recipe(
-    way: tuple[Among | Compare, ...], sets: dict[str, frozenset[str]], anyone: list[str], share: float
-) -> _Recipe | None:
-    """None where nothing satisfies it."""
-    asked: dict[str, list[frozenset[str]]] = {"ZYZD": [], "QTZD": [], "ZYSS": [], "QTSS": []}
-    limits: dict[str, tuple[int, int]] = {}
-    for leaf in way:
-        if isinstance(leaf, Among):
-            asked[leaf.fields[0]].append(_of(leaf, sets))
-        else:
-            limits[leaf.field] = _narrowed(limits.get(leaf.field, _LIMITS[leaf.field]), leaf)
-    both = {name: sorted(frozenset.intersection(*asked[name])) if asked[name] else [] for name in ("ZYZD", "ZYSS")}
-    if any(asked[name] and not codes for name, codes in both.items()):
-        return None
-    others = {name: [sorted(each) for each in asked[name]] for name in ("QTZD", "QTSS")}
-    return _Recipe(share, both["ZYZD"] or anyone, both["ZYSS"], others["QTZD"], others["QTSS"], limits)
-
-
-def _narrowed(limit: tuple[int, int], leaf: Compare) -> tuple[int, int]:
-    low, high, number = *limit, int(leaf.number)
-    match leaf.sign:
-        case ">=":
-            return max(low, number), high
-        case ">":
-            return max(low, number + 1), high
-        case "<=":
-            return low, min(high, number)
-        case "<":
-            return low, min(high, number - 1)
-        case "=" | "==":
-            return number, number
-    return limit
-
-
-# ---- the cases
-
-
-def _people(draw: Draw, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float) -> pl.DataFrame:
-    """Sex, age in years, age in days and weight of infants."""
-
-    def limit(name: str, side: int) -> pl.Expr:
-        sides = [each.limits.get(name, _LIMITS[name])[side] for each in recipes]
-        return pl.lit(pl.Series(sides, dtype=pl.Int64)[recipe])
-
-    infant = limit("NL", 1) == 0
-    for name in ("XSRTL", "XSRTZ"):
-        infant |= (limit(name, 0) != _LIMITS[name][0]) | (limit(name, 1) != _LIMITS[name][1])
-    infant |= (limit("NL", 0) == 0) & (draw.unit("infant") < 0.06)
-    child = draw.unit("child") < 0.1
-    low, high = limit("NL", 0).clip(1), limit("NL", 1).clip(1)
-    years = draw.between("years", pl.max_horizontal(low, pl.when(child).then(1).otherwise(15)), high)
-    days = draw.between("days", limit("XSRTL", 0), pl.min_horizontal(limit("XSRTL", 1), _day_before(draw)))
-    days = pl.max_horizontal(days, limit("XSRTL", 0))
-    grams = draw.between("grams", limit("XSRTZ", 0), limit("XSRTZ", 1))
-    edge = draw.one_of("edge", [str(each) for each in _EDGES]).cast(pl.Int64)
-    grams = pl.when(draw.unit("on the edge") < 0.3 * odd).then(edge).otherwise(grams)
-    sex = draw.between("sex", limit("XB", 0), limit("XB", 1)).cast(pl.String)
-    sex = pl.when(draw.unit("other sex") < 0.02 * odd).then(pl.lit("3").cast(pl.Int64) - sex.cast(pl.Int64)).otherwise(
-        sex.cast(pl.Int64)
-    )
-    lost = {name: draw.unit(f"no {name}") < 0.03 * odd for name in ("sex", "age", "days", "weight")}
-    strange = draw.one_of("strange sex", ["", "0", "9", "X"])
-    return pl.select(
-        case_id=pl.format("C{}", pl.int_range(1, len(recipe) + 1).cast(pl.String).str.zfill(7)),
-        sex=pl.when(lost["sex"]).then(strange).otherwise(sex.cast(pl.String)),
-        age=pl.when(~lost["age"]).then(pl.when(infant).then(0).otherwise(years).cast(pl.String)),
-        age_days=pl.when(infant & ~lost["days"]).then(days.cast(pl.String)),
-        weight_g=pl.when(infant & (days <= _NEWBORN) & ~lost["weight"]).then(grams.cast(pl.String)),
-    )
-
-
-def _day_before(draw: Draw) -> pl.Expr:
-    """Mostly newborns, some of them just on the edge of 28 days, and older infants."""
-    edge = draw.between("edge of newborns", 27, 30)
-    chance = draw.unit("how old an infant")
-    return pl.when(chance < 0.75).then(_NEWBORN).when(chance < 0.85).then(edge).otherwise(364)
-
-
-def _diagnoses(
-    draw: Draw, scheme: Scheme, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float
-) -> list[pl.Series]:
-    """The principal diagnosis, those that the ADRG asks for, and more: complications and any others."""
-    complications = scheme.part("cc")
-    pools = [complications.filter(rule=kind)["code"].to_list() for kind in ("MCC", "CC")]
-    every = scheme.part("diagnosis")["code"].to_list() or [code for each in recipes for code in each.principal]
-    pools = [each or every for each in pools] + [every]
-    principal = _one(draw, "principal", [each.principal for each in recipes], recipe)
-    chance = draw.chance("odd principal") / odd if odd else np.ones(len(recipe))
-    principal = principal.zip_with(pl.Series(chance >= 0.04), _one(draw, "any principal", [every], recipe * 0))
-    parent = principal.str.replace(r"\A(.{5}).*", "${1}00")
-    principal = principal.zip_with(pl.Series((chance < 0.04) | (chance >= 0.08)), parent)
-    principal = principal.set(pl.Series((chance >= 0.08) & (chance < 0.09)), _UNKNOWN)
-    principal = principal.set(pl.Series((chance >= 0.09) & (chance < 0.1)), "")
-    asked = _asked(draw, "diagnosis", [each.diagnoses for each in recipes], recipe)
-    return [principal, *asked, *_more(draw, "more diagnoses", pools, _MORE_DIAGNOSES)]
-
-
-def _operations(
-    draw: Draw, scheme: Scheme, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float
-) -> list[pl.Series]:
-    """The principal operation, those that the ADRG asks for, and more."""
-    surgical = scheme.part("member").filter(parent=scheme.options.get("surgical", ""))["code"].to_list()
-    every = scheme.part("procedure")["code"].to_list() or surgical
-    if not every:
-        return [pl.repeat("", len(recipe), dtype=pl.String, eager=True)]
-    asked = _asked(draw, "operation", [each.operations for each in recipes], recipe)
-    principal = _one(draw, "principal operation", [each.operation for each in recipes], recipe)
-    instead = _one(draw, "any operation", [surgical or every, every], draw.index("which operation", [1, 1]))
-    needed = pl.Series([bool(each.operations) for each in recipes])[recipe]  # so that those asked for stand behind it
-    other = pl.Series(draw.chance("operation instead") < (0.06 * odd)) | (principal.is_null() & needed)
-    principal = instead.zip_with(other, principal)
-    principal = principal.set(pl.Series(draw.chance("no operation") < 0.04 * odd), None)
-    more = _more(draw, "more operations", [surgical or every, every], _MORE_OPERATIONS)
-    return [principal, *(each.set(principal.is_null(), None) for each in [*asked, *more])]
-
-
-def _asked(draw: Draw, subject: str, asked: list[list[Sequence[str]]], recipe: NDArray[np.intp]) -> list[pl.Series]:
-    most = max(map(len, asked), default=0)
-    return [
-        _one(draw, f"{subject} {n}", [each[n] if n < len(each) else [] for each in asked], recipe) for n in range(most)
-    ]
-
-
-def _more(draw: Draw, subject: str, pools: list[list[str]], most: int) -> list[pl.Series]:
-    """0 to ``most`` further codes."""
-    number = draw.index(subject, [2.0 ** -(n / 2) for n in range(most + 1)])
-    found = []
-    for n in range(most):
-        code = _one(draw, f"{subject} {n}", pools, draw.index(f"{subject} pool {n}", [1] * len(pools)))
-        found.append(code.set(pl.Series(number <= n), None))
-    return found
-
-
-def _one(draw: Draw, subject: str, pools: list[Sequence[str]], pool: NDArray[np.intp]) -> pl.Series:
-    """For each case a code of its pool; null where that is empty."""
-    sizes = np.array([len(each) for each in pools])
-    starts = np.cumsum(sizes) - sizes
-    codes = pl.Series([code for each in pools for code in each] or [None], dtype=pl.String)
-    place = starts[pool] + (draw.chance(subject) * sizes[pool]).astype(np.int64)
-    return codes.gather(np.minimum(place, len(codes) - 1)).set(pl.Series(sizes[pool] == 0), None)
-
-
-def _joined(codes: list[pl.Series]) -> pl.Series:
-    columns = pl.DataFrame([each.alias(str(n)) for n, each in enumerate(codes)])
-    return columns.select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True)).to_series()
+    return frame.drop("adm_day", "brdy_day", "gend").select("case_id", pl.exclude("case_id"))

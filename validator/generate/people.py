@@ -31,7 +31,7 @@ def add(draw: Draw, numbers: Numbers, cases: pl.DataFrame) -> pl.DataFrame:
         age=pl.when(pl.col("years") > 0).then(pl.col("years").cast(pl.String)),
         nwb_age=pl.when(pl.col("years") == 0).then((pl.col("adm_day") - pl.col("brdy_day")).cast(pl.String)),
         brdy=pl.from_epoch("brdy_day", time_unit="d").dt.to_string("%Y-%m-%d"),
-        certno=_id_numbers(numbers, cases),
+        certno=id_numbers(numbers, cases),
         naty=draw.weighted("naty", {"01": 0.92, "03": 0.03, "11": 0.02, "02": 0.01, "15": 0.01, "06": 0.01}),
         ntly=pl.lit("CHN"),
         patn_cert_type=pl.lit("01"),
@@ -64,7 +64,7 @@ def _age() -> pl.Expr:
     return (admitted.dt.year() - born.dt.year() - later.cast(pl.Int32)).alias("years")
 
 
-def _id_numbers(numbers: Numbers, cases: pl.DataFrame) -> pl.Series:
+def id_numbers(numbers: Numbers, cases: pl.DataFrame) -> pl.Series:
     """Resident ID numbers (GB 11643) that agree with birthday and sex; different for 3.4 million cases in a row."""
     place = (numbers * np.uint64(1_000_003) % np.uint64(_DIVISIONS * _SEQUENCES)).astype(np.int64)
     division = _FIRST_DIVISION + place // _SEQUENCES

@@ -167,11 +167,11 @@ def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.Data
     ages = ((0, 5), (10, 3650), (40, 14600))
     variants += [("wrong_age", {"NL": pl.lit(years), "XSRTL": pl.lit(days)}) for years, days in ages]
     some = every.take(lost.to_numpy())
+    categories = [slot for slot in scheme.mdcs if slot.by_diagnosis and not slot.rest]
     named = pl.repeat(None, lost.len(), dtype=pl.String, eager=True)
     for name, change in variants:
         other = replace(some, frame=some.frame.with_columns(**change))
-        takes = pl.Series([not slot.rest for slot in scheme.mdcs], dtype=pl.Boolean)
-        would = takes.gather(other.hit(scheme.mdcs)).fill_null(False)
+        would = other.hit(categories).is_not_null()
         named = named.zip_with(~(would & named.is_null()), pl.repeat(name, lost.len(), dtype=pl.String, eager=True))
     better = named.is_not_null()
     return told.with_columns(told["reason"].clone().scatter(lost.filter(better), named.filter(better)))
