@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from validator.grouping import dip_scheme, scheme
-from validator.intake.schemes import dip, folder, workbook
+from validator.intake.schemes import dip, dip_catalogue, folder, workbook
 from validator.intake.tables import Table
 from validator.read.grids import Grid
 from validator.read.place import Place
@@ -54,8 +54,8 @@ def of_folder(path: Path) -> tuple[pl.DataFrame, str, str]:
 
 
 def of_workbook(grids: Sequence[Grid], place: Place, asked: str = "") -> tuple[str, pl.DataFrame, list[str]] | None:
-    """The table of the scheme that a workbook holds, the scheme, and what the user should know of it; None if it holds none."""
-    for table, kind in ((DRG, workbook), (DIP, dip)):
+    """The table of the scheme that a workbook (or CSV) holds, the scheme, and what to know of it; None if it holds none."""
+    for table, kind in ((DRG, workbook), (DIP, dip), (DIP, dip_catalogue)):
         if asked in ("", table) and kind.is_scheme(grids):
             return table, *kind.read(grids, place)
     return None

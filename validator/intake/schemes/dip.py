@@ -2,46 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
 import polars as pl
 
-from validator.errors import InputError
-from validator.grouping.dip_scheme import COLUMNS, WHOLE, diagnoses, filled, mixed_rows, operations, plain
-from validator.grouping.language import RuleError
+from validator.grouping.dip_scheme import COLUMNS, WHOLE, diagnoses, filled, mixed_rows, plain
 from validator.intake.schemes import limits
 from validator.intake.schemes.parts import standard
-from validator.read.cells import letters, text
+from validator.intake.schemes.sheets import CODED, Row, Sheet, checked, clean, rows
 from validator.read.grids import Grid
 from validator.read.place import Place, some
 from validator.text import say
-
-Row = dict[str, str]
-#: What a column holds -> how its heading reads, without blanks.
-_HEADINGS: dict[str, tuple[str, ...]] = {
-    "category": ("分类", "类别"), "number": ("序号", "编号"), "name": ("分组名称", "病种名称", "名称"),
-    "principal": ("主要诊断编码", "主要诊断代码"), "principal_name": ("主要诊断名称",),
-    "procedure": ("主要手术操作编码", "主要手术操作代码", "主要手术操作/相关手术操作编码", "手术操作编码", "手术操作表达式"),
-    "procedure_name": ("主要手术操作名称", "主要手术操作/相关手术操作名称", "手术操作名称"),
-    "related": ("相关手术操作编码", "相关手术操作代码"), "related_name": ("相关手术操作名称",),
-    "other": ("其他诊断编码", "其他诊断代码"), "other_name": ("其他诊断名称",),
-    "degree": ("烧伤腐蚀伤程度", "烧伤程度", "程度"), "area": ("烧伤腐蚀伤面积", "烧伤面积", "面积"),
-    "resistant": ("是否耐药",), "told": ("是否耐药说明", "是否耐药规则", "耐药判断规则"),
-    "days": ("天龄", "日龄"), "weight": ("出生体重", "新生儿出生体重"), "note": ("说明", "备注"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What one sheet is: the kind of its rows, how its name reads, and the columns without which it cannot be."""
-
-    kind: str
-    name: str
-    due: tuple[str, ...]
-    further: tuple[str, ...] = ()
-
 
 _GROUP = ("number", "principal")
 _NAMED = ("category", "name", "principal_name", "procedure_name")
@@ -72,10 +45,6 @@ _LETTERS = {
     "core": "JC",
     "grassroots": "JCBZ",
 }
-_READ: Mapping[str, Callable[[str], object]] = {
-    "principal": diagnoses, "other": diagnoses, "procedure": operations, "related": operations,
-}  # fmt: skip
-_SEARCHED = 10  #: rows in which the first headings may stand
 _RESISTANT, _BESIDE = "DI_JHNY", "DI_JHNY_QT"  #: resistance as principal diagnosis, and beside another one
 _OF_RESISTANCE = "U84.3"
 _WITHIN = re.compile("(.+)作为主要诊断[,，]?可作为主要手术操作")
@@ -90,7 +59,7 @@ def read(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, list[str]]:
     """The scheme of a workbook, and what the user should know; :class:`InputError` names sheet and row of what does not fit."""
     book = _Workbook()
     for grid in grids:
-        if any(_clean(cell) for row in grid.rows for cell in row):
+        if any(clean(cell) for row in grid.rows for cell in row):
             book.add(grid)
     if missing := [each.name for each in SHEETS if each.kind not in book.rows]:
         raise place.fault(f"缺工作表：{some(missing, 10)}", f"lacks sheets: {some(missing, 10)}")
@@ -120,7 +89,7 @@ class _Workbook:
             raise grid.place.fault("同类工作表有两个", "there are two sheets of this kind")
         make = self._makers().get(sheet.kind, self._group)
         self.rows[sheet.kind] = [
-            {"kind": sheet.kind, **made} for at, row in _rows(grid, sheet) if (made := make(at, sheet.kind, row))
+            {"kind": sheet.kind, **made} for at, row in rows(grid, sheet) if (made := make(at, sheet.kind, row))
         ]
         if not self.rows[sheet.kind]:
             raise grid.place.fault("没有数据", "holds no rows")
@@ -144,7 +113,7 @@ class _Workbook:
         parts.append({"是": "耐药", "否": "非耐药"}.get(row.get("resistant", ""), ""))
         name = row.get("name", "") or "＋".join(filter(None, [*parts, *done]))
         code = f"{row.get('category') or _LETTERS.get(kind, kind)}-{row['number']}"
-        return {"code": code, "name": name} | {each: row.get(each, "") for each in _READ}
+        return {"code": code, "name": name} | {each: row.get(each, "") for each in CODED}
 
     def _pre(self, at: Place, kind: str, row: Row) -> Row:
         days, weight = row.get("days", ""), row.get("weight", "")
@@ -182,7 +151,7 @@ class _Workbook:
             rule = "never"
         elif within := _WITHIN.fullmatch(note):
             rule, scope = "within", within[1]
-            _checked(at, "说明", scope, diagnoses)
+            checked(at, "说明", scope, diagnoses)
         elif note and "保守治疗" not in note:
             raise at.fault(f"看不懂说明“{note[:40]}”", f"the note '{note[:40]}' is not understood")
         if len(plain(row["procedure"])) < WHOLE:
@@ -208,14 +177,14 @@ class _Workbook:
             [*self.rows.pop("resistant"), *({"kind": "member", "code": code, "parent": _BESIDE} for code in beside)],
             *self.rows.values(),
         ]
-        frame = pl.concat([*(filled(pl.DataFrame(rows, schema=_schema(rows))) for rows in parts), mixed_rows()])
+        frame = pl.concat([*(filled(pl.DataFrame(part, schema=_schema(part))) for part in parts), mixed_rows()])
         listed = pl.col("kind").is_in(["member", "excluded_principal", "excluded_procedure"])
         return frame.with_columns(code=pl.when(listed).then(standard(pl.col("code"))).otherwise("code"))
 
     def _tell_again(self) -> None:
         """Remark on codes that come again."""
-        for kind, rows in self.rows.items():
-            times = Counter(row["code"] for row in rows)
+        for kind, made in self.rows.items():
+            times = Counter(row["code"] for row in made)
             if again := [code for code, number in times.items() if number > 1]:
                 self.remarks.append(say(f"{kind}：重复 {some(again)}", f"{kind}: come again: {some(again)}"))
 
@@ -223,88 +192,3 @@ class _Workbook:
 def _schema(rows: Sequence[Row]) -> dict[str, type[pl.DataType]]:
     names = {name for row in rows for name in row}
     return {name: kind for name, kind in COLUMNS.items() if name in names}
-
-
-# ---- cells
-
-
-def _rows(grid: Grid, sheet: Sheet) -> Iterator[tuple[Place, Row]]:
-    """The rows of a sheet by column, checked; a sheet may have headings again further down."""
-    columns: dict[str, int] = {}
-    cells = _spread(grid)
-    for index, row in enumerate(cells):
-        if headings := _headings(row, sheet):
-            columns = headings
-        elif not columns:
-            if index + 1 >= min(_SEARCHED, len(cells)):
-                raise _unheaded(grid, cells, sheet)
-        elif _is_row(row):
-            at = grid.place.at(grid.lines[index])
-            yield at, {name: _cell(at, name, column, row) for name, column in columns.items()}
-
-
-def _spread(grid: Grid) -> list[list[object]]:
-    """The cells, those merged downwards each with the text."""
-    cells = [list(row) for row in grid.rows]
-    for remark in grid.remarks.values():
-        area = re.fullmatch("([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)", remark.args.get("area", ""))
-        if area and area[1] == area[3]:
-            column = next(index for index in range(1 << 14) if letters(index) == area[1])
-            for line in range(int(area[2]), min(int(area[4]), len(cells))):
-                cells[line][column] = cells[int(area[2]) - 1][column]
-    return cells
-
-
-def _headings(row: Sequence[object], sheet: Sheet) -> dict[str, int]:
-    """Where each column stands, if the row holds the headings."""
-    said = {_clean(cell): index for index, cell in reversed(list(enumerate(row)))}
-    found = {
-        name: next(said[heading] for heading in _HEADINGS[name] if heading in said)
-        for name in (*sheet.due, *sheet.further)
-        if any(heading in said for heading in _HEADINGS[name])
-    }
-    return found if set(sheet.due) <= set(found) else {}
-
-
-def _unheaded(grid: Grid, cells: Sequence[Sequence[object]], sheet: Sheet) -> InputError:
-    """The error that names the columns that are missing, by the row that looks most like headings."""
-    every = {heading for headings in _HEADINGS.values() for heading in headings}
-    index, row = max(enumerate(cells[:_SEARCHED]), key=lambda each: sum(_clean(cell) in every for cell in each[1]))
-    seen = [_clean(cell) for cell in row if _clean(cell)]
-    lacking = some([_HEADINGS[name][0] for name in sheet.due if not set(_HEADINGS[name]) & set(seen)])
-    zh, en = f"缺列：{lacking}；看到的标题：{some(seen) or '无'}", f"lacks columns: {lacking}; seen: {some(seen)}"
-    return grid.place.at(grid.lines[index]).fault(zh, en)
-
-
-def _is_row(row: Sequence[object]) -> bool:
-    """Whether it is more than a blank row or a note."""
-    held = [text for cell in row if (text := _clean(cell))]
-    return len(held) > 1 or (len(held) == 1 and bool(re.match("[A-Z]?[0-9]", held[0])))
-
-
-def _cell(at: Place, name: str, column: int, row: Sequence[object]) -> str:
-    """One cell without blanks; codes must be such."""
-    cell = row[column] if column < len(row) else None
-    if name not in _READ:
-        return _clean(cell)
-    heading = f"{letters(column)} 列“{_HEADINGS[name][0]}”"
-    if isinstance(cell, (int, float)):
-        zh = f"{heading}的 {_clean(cell)} 是数字，可能丢了 0；请把这一列改成文本"
-        raise at.fault(zh, f"column {letters(column)}: {_clean(cell)} is a number; store it as text")
-    return _checked(at, heading, _clean(cell), _READ[name])
-
-
-def _checked(at: Place, heading: str, cell: str, read: Callable[[str], object]) -> str:
-    try:
-        read(cell)
-    except RuleError as error:
-        raise at.fault(
-            f"{heading}读不懂，{error}：{cell[:60]}", f"{heading}: {error.en} at {error.place}: {cell[:60]}"
-        ) from None
-    return cell
-
-
-def _clean(cell: object) -> str:
-    """A cell without blanks and line breaks, whatever they were written as."""
-    shown = text(cell, "") or ""
-    return re.sub(r"(?:_x000[9AD]_|[\s\u00a0\u200b\ufeff])+", "", shown, flags=re.IGNORECASE)
