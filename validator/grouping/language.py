@@ -19,6 +19,8 @@ NUMBERS = ("NL", "XB", "XSRTL", "XSRTZ")
 #: Sets whose members depend on the principal diagnosis.
 VIRTUAL = ("MCC", "CC")
 _NOISE = re.compile(r"_x000[DA]_|[\s\u00a0\u200b\ufeff]+", re.IGNORECASE)
+#: Signs that mean the same as those of the language.
+_ALSO = str.maketrans({"≥": ">=", "≤": "<=", "≠": "<>", "、": ","})
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|>=|<=|<>|!=|==|[<>=(){},∩]")
 _COMPARE: dict[str, Callable[[pl.Expr, float], pl.Expr]] = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, "<": lambda a, b: a < b, ">": lambda a, b: a > b,
@@ -79,7 +81,7 @@ Node = Among | Compare | Not | Every | Some
 
 def parse(text: str) -> Node:
     """The tree of a rule; :class:`RuleError` says where it cannot be read."""
-    clean = _NOISE.sub(" ", normalize("NFKC", text.replace("∩", "\x00"))).replace("\x00", "∩").strip()
+    clean = _NOISE.sub(" ", normalize("NFKC", text)).translate(_ALSO).strip()
     if clean in ("", "1"):
         return Every()
     parser = _Parser(clean)
@@ -180,12 +182,14 @@ class _Parser:
             raise self.fault("length 里应是一个集合和一组字段", "length takes a set and fields")
         return self.among(fields, sets, *self.limit())
 
-    def among(self, fields: tuple[str, ...], sets: tuple[str, ...], sign: str = ">=", number: float = 1) -> Among:
-        if set(sets) & set(VIRTUAL) and (fields != ("QTZD",) or (sign, number) != (">=", 1) or len(sets) > 1):
-            raise self.fault(
-                "MCC、CC 只能写作 QTZD in MCC、QTZD in CC", "MCC and CC only stand as QTZD in MCC, QTZD in CC"
-            )
-        return Among(fields, sets, sign, number)
+    def among(self, fields: tuple[str, ...], sets: tuple[str, ...], sign: str = ">=", number: float = 1) -> Node:
+        virtual = [name for name in sets if name in VIRTUAL]
+        if virtual and (fields != ("QTZD",) or (sign, number) != (">=", 1)):
+            zh, en = "MCC、CC 只能写作 QTZD in MCC、QTZD in CC", "MCC and CC only stand as QTZD in MCC, QTZD in CC"
+            raise self.fault(zh, en)
+        real = tuple(name for name in sets if name not in VIRTUAL)
+        parts = [Among(fields, (name,)) for name in virtual] + ([Among(fields, real, sign, number)] if real else [])
+        return parts[0] if len(parts) == 1 else Some(tuple(parts))
 
     def limit(self) -> tuple[str, float]:
         if self.next not in _COMPARE:
@@ -209,9 +213,9 @@ class _Parser:
             found.append(name)
             if not several:
                 return tuple(found)
-            if not self.word(","):
-                self.expect("}")
+            if self.word("}"):
                 return tuple(found)
+            self.word(",")
 
 
 def atoms(node: Node) -> Iterator[Among]:
