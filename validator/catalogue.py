@@ -347,7 +347,7 @@ def _named(catalogue: Catalogue) -> None:
         name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.beside)) if name
     }
     for name in profile.codebooks:
-        if name not in tables:
+        if name not in tables | {"drg_scheme", "dip_scheme"}:
             raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
     if not (profile.levels or profile.ignore):
         return

@@ -38,7 +38,6 @@ class Read:
 
     cases: Cases
     days: pl.Series  #: of discharge; null = not known
-    tables: Mapping[str, pl.DataFrame] | None = None  #: the settlement tables they stand in (:class:`Partition`)
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,7 @@ class Grouper:
 
         Raises :class:`~validator.errors.InputError` when it is not loaded, or none is.
         """
+        self.profile = profile
         folder = Path(codebooks) if codebooks else None
         self.catalogue: Catalogue = catalogues.load(profile, (), folder)
         self.store = Store(folder)
@@ -214,5 +214,4 @@ def _listed(part: Partition, catalogue: Catalogue) -> Read:
     lists = part.tables["setlinfo"]
     lists = lists.with_columns(Typing(rows, {}).apply(lists).frame.select(row.field for row in rows))
     days = lists.select(pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows if row.field != "adm_time"))
-    tables = {**part.tables, "setlinfo": lists}
-    return Read(flats.from_tables(tables), days.to_series(), tables)
+    return Read(flats.from_tables({**part.tables, "setlinfo": lists}), days.to_series())

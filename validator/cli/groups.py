@@ -1,9 +1,8 @@
 """What ``zhikong group`` prints and writes: rows, counts, disagreements."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,15 @@ import polars as pl
 from validator import paths
 from validator.errors import InputError
 from validator.grouping import feedback, reasons
+from validator.grouping.explain import explain
+from validator.grouping.scheme import Scheme
 from validator.text import say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from validator.grouping.cases import Cases
+    from validator.grouper import Batch, Grouper
 
-STANDARD = "-"
 #: What each column of a result is called in a workbook.
 _TITLES = {
     "case_id": ("病例", "Case"), "mdc": ("主要诊断大类（MDC）", "MDC"), "adrg": ("ADRG", "ADRG"), "drg": ("DRG", "DRG"),
@@ -34,61 +34,86 @@ _FIELDS = {
     "sex": ("性别", "sex"), "age": ("年龄", "age"), "age_days": ("天龄", "age in days"), "weight": ("体重", "weight"),
     "los": ("住院天数", "length of stay"), "cost": ("费用", "cost"),
 }  # fmt: skip
-_SHOWN = 10  #: disagreements and texts on the console
+_TRACED = 500  #: disagreements that are explained
+_SHOWN = 10  #: texts on the console
 
 
-@dataclass
-class Tally:
-    """The counts of a run."""
+class Results:
+    """The results of a run: rows kept on disk, so that memory stays flat, and their counts."""
 
-    cases: int = 0
-    statuses: dict[str, int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    unread: dict[str, int] = field(default_factory=dict)
+    def __init__(self, grouper: "Grouper", folder: Path, returned: pl.DataFrame | None = None) -> None:
+        """``folder`` is empty; ``returned``: the results that came back from the bureau or vendor."""
+        self.grouper, self._folder, self._returned = grouper, folder, returned
+        self._parts, self._differing = 0, list[pl.DataFrame]()
+        self.cases = 0
+        self.statuses, self.reasons, self.unread = Counter[str](), Counter[str](), Counter[str]()
 
-    def add(self, cases: "Cases", result: pl.DataFrame) -> None:
-        """Count one batch."""
-        self.cases += result.height
-        counted = result.group_by("status", "reason").len().iter_rows()
-        for status, reason, count in counted:
-            self.statuses[status] = self.statuses.get(status, 0) + count
+    def add(self, batch: "Batch") -> None:
+        """Take in some cases."""
+        batch.result.write_parquet(self._folder / f"{self._parts:06}.parquet")
+        self._parts += 1
+        self.cases += batch.result.height
+        for status, reason, count in batch.result.group_by("status", "reason").len().iter_rows():
+            self.statuses[status] += count
             if reason:
-                self.reasons[reason] = self.reasons.get(reason, 0) + count
-        for name, count in cases.unread.items():
-            self.unread[name] = self.unread.get(name, 0) + count
+                self.reasons[reason] += count
+        self.unread.update(batch.cases.unread)
+        if self._returned is not None:
+            left = _TRACED - sum(part.height for part in self._differing)
+            self._differing.append(_disagreements(self.grouper, batch, self._returned, left))
 
     @property
     def due(self) -> int:
         """The cases that take part in grouping."""
-        return self.cases - self.statuses.get("excluded", 0)
+        return self.cases - self.statuses["excluded"]
 
     @property
     def grouped(self) -> int:
         """The cases that have a group."""
-        return self.statuses.get("grouped", 0)
+        return self.statuses["grouped"]
 
-
-class Spool:
-    """Results kept on disk until all are there, so that memory stays flat."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 0
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Keep some rows."""
-        frame.write_parquet(self._folder / f"{self._count:06}.parquet")
-        self._count += 1
-
-    def scan(self) -> pl.LazyFrame:
+    @property
+    def rows(self) -> pl.LazyFrame:
         """All rows in order."""
         return pl.scan_parquet(sorted(self._folder.glob("*.parquet")))
 
+    @property
+    def differing(self) -> pl.DataFrame | None:
+        """Where the results differ from those returned (``feedback.DISAGREEMENTS`` and both traces); None: none came back."""
+        return pl.concat(self._differing) if self._differing else None
 
-@contextmanager
-def spool() -> Iterator[Spool]:
-    """An empty spool, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
-        yield Spool(Path(folder))
+    @property
+    def summary(self) -> feedback.Summary | None:
+        """How the results compare with those returned."""
+        return None if self._returned is None else feedback.compare(self.rows.collect(), self._returned)[0]
+
+
+def trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
+    """How a case is grouped, in words."""
+    version = grouper.version(batch.read.days[row])
+    scheme = grouper.scheme(version)
+    head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
+    if isinstance(scheme, Scheme):
+        return [head, *explain(scheme, batch.cases, row)]
+    told = batch.result.row(row, named=True)
+    found = " ".join(str(told[name]) for name in ("dip", "name") if told[name])
+    return [head, f"{reasons.status(told['status'])} {found}{reasons.reason(told['reason'])}"]
+
+
+def _disagreements(grouper: "Grouper", batch: "Batch", returned: pl.DataFrame, left: int) -> pl.DataFrame:
+    """Where prediction and feedback differ, the first ``left`` with both ways through the scheme."""
+    _, found = feedback.compare(batch.result, returned)
+    rows = batch.result.select("case_id").with_row_index("row").unique("case_id", keep="first", maintain_order=True)
+    places = found.join(rows, on="case_id", how="left", maintain_order="left")["row"].head(max(left, 0)).to_list()
+    ours, theirs = list[str | None](), list[str | None]()
+    for row, group in zip(places, found["theirs"].to_list(), strict=False):
+        scheme = grouper.scheme(grouper.version(batch.read.days[row]))
+        ours.append("\n".join(trace(grouper, batch, row)))
+        known = feedback.against(scheme, batch.cases, row, group) if isinstance(scheme, Scheme) and group else []
+        theirs.append("\n".join(known) or None)
+    none = [None] * (found.height - len(ours))
+    traces = {"our_trace": [*ours, *none], "their_trace": [*theirs, *none]}
+    return found.with_columns(pl.Series(name, lines, dtype=pl.String) for name, lines in traces.items())
 
 
 def _csv(rows: pl.LazyFrame, scratch: Path) -> None:
@@ -150,66 +175,73 @@ _WRITERS: dict[str, Callable[[pl.LazyFrame, Path], None]] = {
 FORMATS = (*_WRITERS, "xlsx")
 
 
-def write(name: str, path: Path, rows: pl.LazyFrame, disagreements: pl.DataFrame | None) -> list[Path]:
+def write(name: str, path: Path, results: Results) -> list[Path]:
     """Write the rows, and the disagreements as a second sheet or as ``NAME-disagreements.jsonl``; gives the files."""
+    differing = results.differing
     with paths.replacing(path) as scratch:
         if name == "xlsx":
-            sheets = {say("分组结果", "Groups"): rows}
-            if disagreements is not None:
-                sheets[say("分歧", "Disagreements")] = disagreements.lazy()
+            sheets = {say("分组结果", "Groups"): results.rows}
+            if differing is not None:
+                sheets[say("分歧", "Disagreements")] = differing.lazy()
             _xlsx(sheets, scratch)
         else:
-            _WRITERS[name](rows, scratch)
-    if disagreements is None or name == "xlsx":
-        return [path]
+            _WRITERS[name](results.rows, scratch)
+    return [path] if differing is None or name == "xlsx" else [path, write_disagreements(path, differing)]
+
+
+def write_disagreements(path: Path, disagreements: pl.DataFrame) -> Path:
+    """Write them as JSON Lines beside ``path``."""
     beside = path.with_name(f"{path.stem}-disagreements.jsonl")
     with paths.replacing(beside) as scratch:
         disagreements.write_ndjson(scratch)
-    return [path, beside]
+    return beside
 
 
-def to_standard_output(name: str, rows: pl.LazyFrame) -> None:
+def to_standard_output(name: str, results: Results) -> None:
     """Print the rows as a file of that format."""
     with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
-        [path] = write(name, Path(folder) / f"rows.{name}", rows, None)
+        [path, *_] = write(name, Path(folder) / f"rows.{name}", results)
         click.echo(path.read_bytes(), nl=False)
 
 
-def show(screen: "Console", tally: Tally, schemes: Sequence[str]) -> None:
-    """Counts per result and reason, the grouping rate, and what could not be read."""
+def show(screen: "Console", results: Results) -> None:
+    """Counts per result and reason, the grouping rate, what could not be read, and what came back."""
     from rich import box
     from rich.table import Table
 
+    schemes = [each.version for each in results.grouper.used]
     screen.print(say(f"分组方案：{'、'.join(schemes)}", f"Scheme: {', '.join(schemes)}"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(say("结果和原因", "Result and reason"))
     table.add_column(say("病例", "Cases"), justify="right")
     table.add_column(say("占比", "Share"), justify="right")
     for status in reasons.STATUSES:
-        if count := tally.statuses.get(status, 0):
-            table.add_row(reasons.status(status), f"{count:,}", _share(count, tally.cases))
-    for reason, count in sorted(tally.reasons.items(), key=lambda each: -each[1]):
-        table.add_row("  " + reasons.reason(reason), f"{count:,}", _share(count, tally.cases))
+        if count := results.statuses.get(status, 0):
+            table.add_row(reasons.status(status), f"{count:,}", _share(count, results.cases))
+    for reason, count in sorted(results.reasons.items(), key=lambda each: -each[1]):
+        table.add_row("  " + reasons.reason(reason), f"{count:,}", _share(count, results.cases))
     screen.print(table)
-    rate = _share(tally.grouped, tally.due)
-    left = say("，不参加分组的不计", ", those left out not counted") if tally.due < tally.cases else ""
+    rate = _share(results.grouped, results.due)
+    left = say("，不参加分组的不计", ", those left out not counted") if results.due < results.cases else ""
     screen.print(
         say(
-            f"入组率 {rate}（入组 {tally.grouped:,} 例 / {tally.due:,} 例{left}）",
-            f"Grouping rate {rate} ({tally.grouped:,} of {tally.due:,} cases{left})",
+            f"入组率 {rate}（入组 {results.grouped:,} 例 / {results.due:,} 例{left}）",
+            f"Grouping rate {rate} ({results.grouped:,} of {results.due:,} cases{left})",
         )
     )
-    if tally.unread:
-        zh = "、".join(f"{_FIELDS[name][0]} {count} 处" for name, count in tally.unread.items())
-        en = ", ".join(f"{_FIELDS[name][1]} {count}" for name, count in tally.unread.items())
+    if results.unread:
+        zh = "、".join(f"{_FIELDS[name][0]} {count} 处" for name, count in results.unread.items())
+        en = ", ".join(f"{_FIELDS[name][1]} {count}" for name, count in results.unread.items())
         screen.print(say(f"读不懂、按未知处理的值：{zh}", f"Values that cannot be read, taken as unknown: {en}"))
+    if summary := results.summary:
+        _show_feedback(screen, summary)
 
 
 def _share(count: int, whole: int) -> str:
     return f"{count / whole:.2%}" if whole else "–"
 
 
-def show_feedback(screen: "Console", summary: feedback.Summary) -> None:
+def _show_feedback(screen: "Console", summary: feedback.Summary) -> None:
     """The real rate beside the predicted one, and how the results differ."""
     actual, predicted = _share(summary.actual, summary.matched), _share(summary.predicted, summary.matched)
     screen.print(

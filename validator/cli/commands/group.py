@@ -1,11 +1,13 @@
 """``zhikong group``: which group each case falls into, why some have none, and what the bureau made of them."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from validator import text
 from validator.cli import output
 from validator.cli.commands.check import STANDARD, expand, target, tell_written
 from validator.cli.help import Command, profile_option
@@ -16,10 +18,10 @@ from validator.text import say
 if TYPE_CHECKING:
     import polars as pl
 
+    from validator.api import Report
     from validator.grouper import Batch, Grouper
 
 FORMATS = ("jsonl", "parquet", "csv", "xlsx")
-_TRACED = 500  #: disagreements that are explained
 
 
 def command() -> Command:
@@ -75,6 +77,15 @@ def command() -> Command:
             help=say("只说明这一例是怎样分组的", "Tell only how this case is grouped"),
         ),
         click.Option(
+            ["--report"],
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="DIR",
+            help=say(
+                "把入组率分析报告（网页和工作簿）写到这个文件夹",
+                "Folder for the report on the grouping rate (a page and a workbook)",
+            ),
+        ),
+        click.Option(
             ["--actual"],
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             metavar="FILE",
@@ -109,6 +120,7 @@ def run(
     style: str | None,
     out: str | None,
     explain: str | None,
+    report: Path | None,
     actual: Path | None,
     profile: str,
     codebooks: Path | None,
@@ -118,86 +130,74 @@ def run(
     quiet: bool,
 ) -> int:
     """Group, write and count; 1 where some case has no group."""
-    import polars as pl
-
     from validator.cli import groups
     from validator.grouper import Grouper
-    from validator.grouping import feedback
+    from validator.rate import Gathering, write
 
     inputs = [each for path in paths for each in expand(path)]
     style, path = _destination(style, out, inputs)
     grouper = Grouper(scheme, profile, codebooks)
     reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
-    returned = _returned(actual) if actual else None
-    tally, kept = groups.Tally(), list[pl.DataFrame]()
-    with groups.spool() as spool:
+    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+        results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None)
+        gathering = Gathering(grouper) if report else None
         with output.progress(quiet) as tell:
             batches = grouper.batches(inputs, **reading, progress=tell)
             if explain is not None:
                 return _explained(grouper, batches, explain)
             for batch in batches:
-                tally.add(batch.cases, batch.result)
-                spool.add(batch.result)
-                if returned is not None:
-                    kept.append(_disagreements(grouper, batch, returned, _TRACED - sum(map(len, kept))))
-        rows, differing = spool.scan(), pl.concat(kept) if kept else None
-        summary = None
-        if returned is not None:
-            summary, _ = feedback.compare(rows.collect(), returned)
+                results.add(batch)
+                if gathering:
+                    gathering.add(batch)
         if path == Path(STANDARD):
-            groups.to_standard_output(style, rows)
+            groups.to_standard_output(style, results)
         elif path:
-            for written in groups.write(style, path, rows, differing):
-                tell_written(written, quiet)
-    if not quiet:
-        screen = output.console(err=path == Path(STANDARD))
-        groups.show(screen, tally, [each.version for each in grouper.used])
-        if summary:
-            groups.show_feedback(screen, summary)
-    return int(tally.grouped < tally.cases)
+            _told(groups.write(style, path, results), quiet)
+        elif (differing := results.differing) is not None and differing.height:
+            _told([groups.write_disagreements(Path(_named(inputs, "jsonl")), differing)], quiet)
+        if gathering and report:
+            found = _blocking(inputs, grouper, codebooks, reading, quiet)
+            _told(write(gathering.report(inputs, found), report, text.current()), quiet)
+        if not quiet:
+            groups.show(output.console(err=path == Path(STANDARD)), results)
+        return int(results.grouped < results.cases)
+
+
+def _told(paths: list[Path], quiet: bool) -> None:
+    for path in paths:
+        tell_written(path, quiet)
 
 
 def _destination(style: str | None, out: str | None, inputs: list[str]) -> tuple[str, Path | None]:
     """The format, and the file; None: no file is wanted. ``-`` stays itself."""
     if out is None:
-        return style or "", Path(target(inputs, "").removesuffix("-checked") + f"-groups.{style}") if style else None
+        return style or "", Path(_named(inputs, style)) if style else None
     if out == STANDARD:
         return style or "jsonl", Path(STANDARD)
     style = style or Path(out).suffix.lower().removeprefix(".")
     if style not in FORMATS:
+        known = "、".join(FORMATS)
         raise click.UsageError(
-            say(
-                f"--out 的扩展名应为 {'、'.join(FORMATS)}，或另给 --format",
-                f"--out should end in one of {', '.join(FORMATS)}, or give --format",
-            )
+            say(f"--out 的扩展名应为 {known}，或另给 --format", f"--out should end in one of {known}, or give --format")
         )
     return style, Path(out)
 
 
+def _named(inputs: list[str], style: str) -> str:
+    return target(inputs, "").removesuffix("-checked") + f"-groups.{style}"
+
+
 def _explained(grouper: "Grouper", batches: "Iterator[Batch]", case_id: str) -> int:
+    """Print the way of one case; 1 where it has no group."""
+    from validator.cli import groups
+
     for batch in batches:
         found = (batch.result["case_id"] == case_id).arg_true()
         if found.len():
-            for line in _trace(grouper, batch, found[0]):
+            for line in groups.trace(grouper, batch, found[0]):
                 click.echo(line)
             return int(batch.result["status"][found[0]] != "grouped")
     raise InputError(f"数据里没有病例 {case_id}", f"there is no case {case_id} in the data")
-
-
-def _trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
-    """How a case is grouped, in words."""
-    from validator.grouping import reasons
-    from validator.grouping.explain import explain
-    from validator.grouping.scheme import Scheme
-
-    version = grouper.version(batch.read.days[row])
-    scheme = grouper.scheme(version)
-    head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
-    if isinstance(scheme, Scheme):
-        return [head, *explain(scheme, batch.cases, row)]
-    told = batch.result.row(row, named=True)
-    found = " ".join(str(told[name]) for name in ("dip", "name") if told[name])
-    return [head, f"{reasons.status(told['status'])} {found}{reasons.reason(told['reason'])}"]
 
 
 def _returned(path: Path) -> "pl.DataFrame":
@@ -217,24 +217,25 @@ def _returned(path: Path) -> "pl.DataFrame":
     return pl.concat(frames, how="diagonal_relaxed")
 
 
-def _disagreements(grouper: "Grouper", batch: "Batch", returned: "pl.DataFrame", left: int) -> "pl.DataFrame":
-    """Where prediction and feedback differ, the first ``left`` with both ways through the scheme."""
-    import polars as pl
+def _blocking(
+    inputs: list[str], grouper: "Grouper", codebooks: Path | None, reading: dict[str, Any], quiet: bool
+) -> "Report | None":
+    """The findings of the checks that block grouping; None where the data are no settlement lists that can be read again."""
+    from validator import api
+    from validator.grouping.cases import is_flat
+    from validator.read import flat
 
-    from validator.grouping import feedback
-    from validator.grouping.scheme import Scheme
-
-    _, found = feedback.compare(batch.result, returned)
-    rows = batch.result.with_row_index("_row").unique("case_id", keep="first", maintain_order=True)
-    places = found.join(rows, on="case_id", how="left", maintain_order="left")["_row"].to_list()
-    ours, theirs = list[str | None](), list[str | None]()
-    for row, group in zip(places, found["theirs"].to_list(), strict=True):
-        if len(ours) >= left:
-            break
-        scheme = grouper.scheme(grouper.version(batch.read.days[row]))
-        ours.append("\n".join(_trace(grouper, batch, row)))
-        known = feedback.against(scheme, batch.cases, row, group) if isinstance(scheme, Scheme) and group else []
-        theirs.append("\n".join(known) or None)
-    none = [None] * (found.height - len(ours))
-    traces = {"our_trace": [*ours, *none], "their_trace": [*theirs, *none]}
-    return found.with_columns(pl.Series(name, lines, dtype=pl.String) for name, lines in traces.items())
+    if STANDARD in inputs or flat.frames(inputs, is_flat) is not None:
+        return None
+    known = [check for layout in grouper.catalogue.layouts for check in grouper.catalogue.checks(layout).values()]
+    wanted = sorted({check.id for check in known if ("dip" if grouper.is_dip else "drg") in check.blocks})
+    with output.progress(quiet) as tell:
+        return api.check(
+            inputs,
+            profile=grouper.profile,
+            codebooks=codebooks,
+            select=wanted,
+            lang=text.current(),
+            progress=tell,
+            **reading,
+        )
