@@ -104,6 +104,11 @@ def test_several_that_give_different_groups_are_all_told_as_a_question():
     found = find(flat({"diagnoses": "I10.x00x002|J15.900|K81.000"}))
     assert told(found, "after", "drg") == [("J15.900", "ER23"), ("K81.000", "HU15")]
     assert all("several" in each for each in found["cautions"])
+    refined_or_reordered = find(flat({"diagnoses": "K80.100|J15.900"}))
+    assert told(refined_or_reordered, "kind", "drg", "cautions") == [
+        ("refine", "HU15", ["several"]),
+        ("diagnosis_first", "ER25", ["several"]),
+    ]
 
 
 def test_symptoms_late_diagnoses_and_unfit_codes_do_not_go_first():

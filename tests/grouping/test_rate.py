@@ -198,7 +198,7 @@ def test_the_page_shows_the_figures(grouper, tmp_path):
     assert "76.92%" in text  # 60 of 78
     assert "96.15%" in text  # 75 of 78
     assert "60/78" in text
-    assert "+11.54%（9）" in text
+    assert "+11.54（9 份）" in text
     assert "只能以病历为准" not in text
 
 

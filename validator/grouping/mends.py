@@ -233,7 +233,7 @@ def _swapped(others: pl.DataFrame, variants: pl.DataFrame, field: str) -> pl.Dat
 def _told(found: pl.DataFrame) -> pl.DataFrame:
     """With what to be careful about, in order."""
     choice = pl.col("kind").is_in(_CHOICES)
-    several = choice & (pl.col("drg").n_unique().over("case", "kind") > 1)
+    several = choice & (pl.col("drg").filter(choice).n_unique().over("case") > 1)
     surgical = choice & (pl.col("adrg").str.slice(1, 1) < "R")
     severe = choice & pl.col("drg").str.slice(3, 1).is_in(["1", "3"])
     cautions = [

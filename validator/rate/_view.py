@@ -15,6 +15,11 @@ def percent(share: float | None, digits: int = 2) -> str:
     return "—" if share is None else f"{share:.{digits}%}"
 
 
+def points(share: float | None) -> str:
+    """Percentage points: ``1.59``."""
+    return "—" if share is None else f"{100 * share:.2f}"
+
+
 def causes(report: Report) -> list[dict[str, Any]]:
     """Why cases do not group: reason, cases, share of them and of all that take part, mendable, gain, sofar."""
     figures, sofar, rows = report.rate, 0, []

@@ -36,7 +36,7 @@ def _environment() -> Environment:
     )
     css = [(folder / name).read_text(encoding="utf-8") for name in ("html/report.css", "grouping/grouping.css")]
     environment.globals |= {
-        "say": say, "number": number, "percent": _view.percent, "version": __version__, "titles": _names.TITLES,
+        "say": say, "number": number, "percent": _view.percent, "points": _view.points, "version": __version__, "titles": _names.TITLES,
         "most_people": _MOST_PEOPLE, "most_groups": _MOST_GROUPS,
         "css": Markup("".join(css)),  # noqa: S704 (our own files)
         "script": Markup((folder / "html" / "report.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
@@ -119,7 +119,18 @@ def waterfall(report: Report, causes: list[dict[str, Any]]) -> dict[str, Any]:
         steps.append((say("其他原因", "other causes"), rest))
     for title, count in steps:
         begin, end = report.rate.share(reached) or 0.0, report.rate.share(reached + count) or 0.0
-        bars.append(bar(title, begin, end, "gain", f"+{_view.percent(end - begin)}（{number(count)}）"))
+        bars.append(
+            bar(
+                title,
+                begin,
+                end,
+                "gain",
+                say(
+                    f"+{_view.points(end - begin)}（{number(count)} 份）",
+                    f"+{_view.points(end - begin)} ({number(count)})",
+                ),
+            )
+        )
         reached += count
     bars.append(bar(say("改后", "After"), floor, after, "after", _view.percent(after)))
     for place, each in enumerate(bars):

@@ -84,7 +84,7 @@ class _Pages:
             for note in _view.notes(report):
                 yield [Cell(note, looks.note)]
 
-        columns = (("", "", 34), ("", "", 60))
+        columns = (("", "", 34), ("", "", 34))
         return looks.sheet(say("概览", "Overview"), columns, rows, selected=True)
 
     def value(self, value: Any) -> Cell:
