@@ -116,9 +116,10 @@ def _whole(
         )
         remarks.append(Remark("warning", zh, en))
     tables = told.of(form, code, bool(spelling.cut), name, day, store)
+    roles = [] if spelling.cut else told.roles(form, code, store)
     return Reading(
         form, code, verified.parts(spelling, name, base_code, bool(tables.entries)),
-        list(dict.fromkeys([*remarks, *tables.remarks])), tables.entries, told.knowledge_of(form, code),
+        list(dict.fromkeys([*remarks, *tables.remarks, *roles])), tables.entries, told.knowledge_of(form, code),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from validator import code_names, config, domains, knowledge, paths, standards
 from validator.books import Store, Version
 from validator.dissect.parts import Entry, Known, Remark
+from validator.grouping import role, scheme
 from validator.layouts import PLACEHOLDERS
 from validator.standards import Form
 from validator.text import Lang
@@ -59,6 +60,17 @@ def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Sto
         zh, en = f"{day} 没有有效的{form.title_zh}码表", f"no version of {form.table} holds on {day}"
         remarks.insert(0, Remark("warning", zh, en))
     return Told(entries, remarks)
+
+
+def roles(form: Form, code: str, store: Store) -> list[Remark]:
+    """What a diagnosis or operation does in each loaded DRG scheme."""
+    if form.table not in _KNOWN:
+        return []
+    found = []
+    for version in store.versions(scheme.TABLE):
+        zh, en = role.role(scheme.load(store, version.version), code)
+        found.append(Remark("info", f"分组（{version.version}）：{zh}", f"grouping ({version.version}): {en}"))
+    return found
 
 
 def _titled(form: Form, version: Version, lang: Lang) -> str:
