@@ -10,6 +10,7 @@ from tests.grouping import dip_workbook, naive_dip
 from validator.errors import InputError
 from validator.grouping import dip, dip_history
 from validator.grouping.cases import Cases, from_flat
+from validator.grouping.dip_explain import explain
 from validator.grouping.dip_scheme import COLUMNS, DipScheme, diagnoses, filled, mixed_rows, operations
 from validator.grouping.language import RuleError
 from validator.grouping.reasons import REASONS
@@ -285,3 +286,46 @@ def test_what_is_no_operation_is_refused(cell) -> None:
 def test_a_scheme_with_a_wrong_row_is_refused() -> None:
     with pytest.raises(InputError, match=r"JC-1.*第 1 字"):
         catalogue({"code": "JC-1", "principal": "?"})
+
+
+def trace(scheme: DipScheme, principal: str, *done: str, **further: Any) -> list[str]:
+    return explain(
+        scheme, cases({"principal": "J18.900"}, {"principal": principal, "operations": list(done), **further}), 1
+    )
+
+
+def test_the_way_of_a_case_in_words(scheme) -> None:
+    assert trace(scheme, "K80.100x001", "00.3101", "51.2300", "51.8800") == [
+        "主要诊断：K80.100x001（K80.1）",
+        "手术操作：00.3101、51.2300、51.8800",
+        "00.3101 在不纳入分组的名单：不可作为主要手术操作",
+        "主要手术操作：51.2300",
+        "先期分组：没有符合的",
+        "并项规则：没有符合的",
+        "诊断辅助细分（烧伤类）：没有符合的",
+        "诊断辅助细分（肿瘤类）：没有符合的",
+        "诊断辅助细分（结核类）：没有符合的",
+        "核心病种：JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石（主要诊断 K80.1；手术操作 51.2300+51.8800），3 个符合：JC-61、JC-63、JC-64",
+        "结果：入组 JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石",
+    ]
+    assert trace(scheme, "P07.001", age=0, days=3)[-2:] == [
+        "先期分组：新生儿天龄或体重缺失", "结果：未入组：新生儿天龄或体重缺失",
+    ]  # fmt: skip
+    assert trace(scheme, "T20.200")[4] == "诊断辅助细分（烧伤类）：没有符合的，差在其他条件：FZ-30"
+    assert trace(scheme, "J18.900", "00.0100")[-2:] == [
+        "没有核心病种，看综合病种", "结果：入组 综合病种-保守治疗 综合病种-保守治疗",
+    ]  # fmt: skip
+    assert trace(scheme, "A09.900") == ["主要诊断：A09.900", "结果：不参加分组：主要诊断在不纳入分组的名单"]
+
+
+def test_codes_that_are_none_make_no_group() -> None:
+    odd = [{"principal": "K80.100", "operations": ["胆囊切除"]}] * 20
+    built = dip_history.build(cases(*odd, *[{"principal": "K80.100"}] * 20))
+    assert built.filter(kind="core")["code"].to_list() == ["K80.1:保守治疗"]
+    assert dip.group(DipScheme(built), cases(*odd))["kind"].unique().to_list() == ["mixed"]
+
+
+def test_cases_read_in_parts() -> None:
+    rows = history(random.Random(3))
+    whole = dip_history.build(cases(*rows))
+    assert dip_history.build(dip_history.together([cases(*rows[:9]), cases(*rows[9:])])).equals(whole)

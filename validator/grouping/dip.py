@@ -34,7 +34,7 @@ def group(scheme: DipScheme, cases: "Cases") -> pl.DataFrame:
     of the closest diagnosis wins, then that with most of the case's operations, the nearest average cost, the higher score,
     the earlier place; of 先期分组 the first.
     """
-    every = _Every(scheme, cases)
+    every = Every(scheme, cases)
     found, newborn = [pl.DataFrame(schema=_FOUND)], list[pl.DataFrame]()
     for layer in scheme.layers:
         if layer.rows.height and every.open.height:
@@ -48,7 +48,7 @@ def group(scheme: DipScheme, cases: "Cases") -> pl.DataFrame:
     )
 
 
-class _Every:
+class Every:
     """All cases, and which of them are still ``open``: those without a group that may have one."""
 
     def __init__(self, scheme: DipScheme, cases: "Cases") -> None:
@@ -90,19 +90,19 @@ class _Every:
 
     def placed(self, layer: Layer) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The cases that a layer takes, and those of which it cannot be said for want of a newborn's age or weight."""
-        fitting = self._fitting(layer)
+        fits = self.fitting(layer)
         if not layer.asks and layer.kind != "pre":
             rank = pl.col("near") * _MOST + pl.col("many")
-            fitting = fitting.filter(rank == rank.max().over("combo"))
+            fits = fits.filter(rank == rank.max().over("combo"))
         rows = layer.rows.lazy().select("row", "place", "rule", mean="cost", points="score")
-        found = self.open.lazy().join(fitting, on="combo").join(rows, on="row").collect()
+        found = self.open.lazy().join(fits, on="combo").join(rows, on="row").collect()
         unknown = found.clear()
         if layer.asks:
             found, unknown = self._holding(layer, found)
         unknown = unknown.join(found, on="case", how="anti").select("case").unique()
         return self._first(layer, found), unknown
 
-    def _fitting(self, layer: Layer) -> pl.LazyFrame:
+    def fitting(self, layer: Layer) -> pl.LazyFrame:
         """The groups that fit each combination: ``combo, row, near`` (how much of the diagnosis they name), ``many`` (how
         many of the operations).
         """
@@ -253,7 +253,7 @@ def _effective(scheme: DipScheme, combos: pl.DataFrame, keys: pl.LazyFrame) -> t
     return effective, conservative
 
 
-def _told(scheme: DipScheme, every: _Every, found: pl.DataFrame, newborn: pl.DataFrame) -> pl.DataFrame:
+def _told(scheme: DipScheme, every: Every, found: pl.DataFrame, newborn: pl.DataFrame) -> pl.DataFrame:
     """The result of every case."""
     groups = [
         layer.rows.select(pl.lit(layer.kind).alias("kind"), "row", "code", "name")

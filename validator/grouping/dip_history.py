@@ -1,21 +1,21 @@
 """A DIP catalogue from a hospital's or a region's own history."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from itertools import accumulate
 
 import polars as pl
 
 from validator.grouping import dip
-from validator.grouping.dip_scheme import MIXED, TREATMENTS, DipScheme, filled, mixed_rows
+from validator.grouping.cases import Cases
+from validator.grouping.dip_scheme import MIXED, OPERATION, TREATMENTS, DipScheme, filled, mixed_rows
 from validator.text import say
-
-if TYPE_CHECKING:
-    from validator.grouping.cases import Cases
 
 CRITICAL = 15  #: so many cases make a core group
 _CONSERVATIVE = "保守治疗"
+_CODED = rf"\A(?:(?:{OPERATION.pattern})(?:\+|\z))*\z"  #: operations written as codes are; others make no group
 
 
-def build(cases: "Cases", critical: int = CRITICAL) -> pl.DataFrame:
+def build(cases: Cases, critical: int = CRITICAL) -> pl.DataFrame:
     """The frame of a scheme (:data:`~validator.grouping.dip_scheme.COLUMNS`).
 
     The principal diagnosis at one decimal with exactly the same operations, in any order, makes a core group from
@@ -26,7 +26,22 @@ def build(cases: "Cases", critical: int = CRITICAL) -> pl.DataFrame:
     return pl.concat([options, core, filled(_mixed(cases, pl.concat([options, core])))])
 
 
-def _core(cases: "Cases", critical: int) -> pl.DataFrame:
+def together(parts: Sequence[Cases]) -> Cases:
+    """Cases read in parts as one."""
+    starts = accumulate((len(each) for each in parts), initial=0)
+
+    def moved(table: pl.DataFrame, start: int) -> pl.DataFrame:
+        return table.with_columns(pl.col("case") + start)
+
+    frames, diagnoses, procedures = [], [], []
+    for each, start in zip(parts, starts, strict=False):
+        frames.append(each.frame)
+        diagnoses.append(moved(each.diagnoses, start))
+        procedures.append(moved(each.procedures, start))
+    return Cases(pl.concat(frames), pl.concat(diagnoses), pl.concat(procedures))
+
+
+def _core(cases: Cases, critical: int) -> pl.DataFrame:
     """The combinations that are frequent enough, the most frequent first."""
     known = cases.frame.select("principal", "cost", case=pl.int_range(pl.len(), dtype=pl.UInt32)).with_columns(
         pl.col("principal").str.to_uppercase()
@@ -35,7 +50,7 @@ def _core(cases: "Cases", critical: int) -> pl.DataFrame:
     known = known.join(dip.listed(cases, ordered=False), on="case", how="left")
     done = pl.col("operations").fill_null("").str.replace_all("|", "+", literal=True)
     groups = known.group_by(pl.col("principal").str.head(5), procedure=done).agg(_COUNTED)
-    kept = groups.filter(pl.col("number") >= critical)
+    kept = groups.filter((pl.col("number") >= critical) & pl.col("procedure").str.contains(_CODED))
     kept = kept.sort("number", "principal", "procedure", descending=[True, False, False])
     principal = pl.col("principal").str.replace(".X", ".x", literal=True)
     treated = pl.when(pl.col("procedure") == "").then(pl.lit(_CONSERVATIVE)).otherwise("procedure")
@@ -45,7 +60,7 @@ def _core(cases: "Cases", critical: int) -> pl.DataFrame:
     )
 
 
-def _mixed(cases: "Cases", core: pl.DataFrame) -> pl.DataFrame:
+def _mixed(cases: Cases, core: pl.DataFrame) -> pl.DataFrame:
     """The groups, by category and treatment, of the cases that no core group takes."""
     found = dip.group(DipScheme(pl.concat([core, mixed_rows()])), cases)
     left = cases.frame.select("principal", "cost").hstack(found.select("kind", "dip")).filter(pl.col("kind") == MIXED)

@@ -18,7 +18,7 @@ from validator.grouping.language import RuleError
 #: The registry's table of such schemes.
 TABLE = "dip_scheme"
 #: The columns of a scheme's frame; ``rule`` is in the language of the official workbooks, the meaning of the others
-#: depends on ``kind`` (see ``docs/grouping.md``).
+#: depends on ``kind`` (see ``docs/dip.md``).
 COLUMNS = {
     "kind": pl.String, "code": pl.String, "name": pl.String, "rule": pl.String, "parent": pl.String, "place": pl.UInt32,
     "principal": pl.String,  #: :func:`diagnoses` of which the principal one must be
@@ -51,7 +51,7 @@ _ANY = ("所有诊断", "所有手术操作", "所有操作", "全部诊断")
 _DIAGNOSIS = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9X][0-9A-Z]{0,7})?(?:\+[A-Z][0-9]{2}[0-9A-Z.]*\*?)?\*?")
 _RANGE = re.compile(r"([A-Z])([0-9]{2})[-~至]([A-Z])([0-9]{2})")
 _DECIMALS = re.compile(r"([A-Z][0-9]{2}\.)([0-9])[-~至]\1([0-9])")
-_OPERATION = re.compile(r"17\.9[0-9A-Z]{3,5}|[0-9]{2}(?:\.[0-9X]{1,4}(?:X[0-9]{2,5})?)?")
+OPERATION = re.compile(r"17\.9[0-9A-Z]{3,5}|[0-9]{2}(?:\.[0-9X]{1,4}(?:X[0-9]{2,5})?)?")
 _BLANK = re.compile(r"_X000[DA]_|[\s\u00a0\u200b-\u200d\ufeff]+")
 
 
@@ -127,7 +127,7 @@ class _Operations:
                 raise self.fault()
             return found
         code = next((each for each in _ANY if self.text.startswith(each, self.at)), "")
-        match = _OPERATION.match(self.text, self.at)
+        match = OPERATION.match(self.text, self.at)
         if not code and not match:
             raise self.fault()
         self.at += len(code or match[0]) if match or code else 0

@@ -101,8 +101,10 @@ def _is_row(row: Sequence[object]) -> bool:
 
 
 def _cell(at: Place, name: str, column: int, row: Sequence[object]) -> str:
-    """One cell without blanks; codes must be such."""
+    """One cell without blanks, but for names; codes must be such."""
     cell = row[column] if column < len(row) else None
+    if name == "name" or name.endswith("_name"):
+        return _worded(cell)
     if name not in CODED:
         return clean(cell)
     heading = f"{letters(column)} 列“{HEADINGS[name][0]}”"
@@ -120,6 +122,12 @@ def checked(at: Place, heading: str, cell: str, read: Callable[[str], object]) -
             f"{heading}读不懂，{error}：{cell[:60]}", f"{heading}: {error.en} at {error.place}: {cell[:60]}"
         ) from None
     return cell
+
+
+def _worded(cell: object) -> str:
+    """A name without line breaks, and with single blanks."""
+    shown = re.sub(r"_x000[9AD]_|[\r\n]+", "", text(cell, "") or "", flags=re.IGNORECASE)
+    return re.sub(r"[\s\u200b\ufeff]+", " ", shown).strip()
 
 
 def clean(cell: object) -> str:
