@@ -92,11 +92,11 @@ def done(kind: str, row: Any, first: str | None, left: set[str], *, ordered: boo
     if not row["procedure"]:
         if kind != "pre" and first:
             return None
-        return related(row, first, left, 0)
+        return related(row, first if ordered else None, left, 0)
     ways = most(left, row["procedure"])
     if ordered and kind not in ("pre", "tumour"):
         ways = [way for way in ways if first and any(begins(first, part) >= 0 for part in way)]
-    return related(row, first, left, max(map(len, ways))) if ways else None
+    return related(row, first if ordered else None, left, max(map(len, ways))) if ways else None
 
 
 def related(row: Any, first: str | None, left: set[str], many: int) -> int | None:

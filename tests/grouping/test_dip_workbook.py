@@ -44,7 +44,7 @@ def test_the_workbook_as_published(tmp_path, store) -> None:
         "excluded_principal": 3, "excluded_procedure": 4, "grassroots": 2, "mixed": 4,
     }  # fmt: skip
     assert frame.filter(code="XQ-5")["rule"].item() == "XSRTL < 29 and XSRTZ >= 750 and XSRTZ < 1500"
-    assert frame.filter(code="BX-22")["procedure"].item() == "36.0700x004|36.0601"
+    assert frame.filter(code="BX-22")["procedure"].item() == "36.0700x004|36.0601|37.2200"
     assert frame.filter(code="FZ-52")["name"].item() == "呼吸道结核＋耐药＋保守治疗"
     assert remarks == ["综合病种由地方制定，此处按治疗方式分四类"]
     intake.add(tmp_path / "DIP3.0.xlsx", store)

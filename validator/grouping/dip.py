@@ -129,7 +129,7 @@ class Every:
         if not layer.related.height:
             return fitting
         related = layer.related.lazy()
-        beside = self.operations.filter(~pl.col("first"))
+        beside = self.operations.filter(~pl.col("first")) if self.scheme.ordered else self.operations
         hits = fitting.join(related, on="row").join(beside.select("combo", "code"), on=["combo", "code"])
         ways = hits.group_by("combo", "row", "way").agg(pl.col("code").n_unique(), pl.col("size", "near", "many").max())
         ways = ways.filter(pl.col("code") == pl.col("size"))
