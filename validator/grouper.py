@@ -28,6 +28,7 @@ from validator.values import Typing
 
 Progress = Callable[[str, int, int], None]
 _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: columns of flat tables
+_ROWS = 300_000  #: of a flat table, read together
 _DATES = ("adm_time", "dscg_time", "setl_end_date")
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
@@ -180,17 +181,17 @@ def read_cases(
     settlement: Path | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Read]:
-    """Cases of :func:`group`'s data, some 100,000 at a time; the other arguments are :func:`validator.check`'s."""
+    """Cases of :func:`group`'s data, some 100,000 or so at a time; the other arguments are :func:`validator.check`'s."""
     layouts = catalogue.layouts
     if isinstance(data, pl.DataFrame):
-        yield from map(_flat, data.iter_slices(100_000))
+        yield from map(_flat, data.iter_slices(_ROWS))
     elif isinstance(data, Mapping):
         tables = all(isinstance(table, pl.DataFrame) for table in data.values())
         parts = read.from_tables(dict(data), layouts, layout) if tables else [read.from_message(data, layouts, layout)]
         yield from (_listed(part, catalogue) for part in parts)
     else:
         paths = [data] if isinstance(data, str | Path) else list(data)
-        frames = flat.frames(paths, flats.is_flat, progress=progress)
+        frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress)
         if frames is not None:
             yield from map(_flat, frames)
             return

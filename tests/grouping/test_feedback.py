@@ -81,12 +81,12 @@ def test_cases_that_only_one_side_has_and_rows_that_repeat():
 
 def test_dip_groups():
     ours = pl.DataFrame(
-        {"case_id": ["a", "b", "c"], "dip": ["K80.1:51.2300", "K80.1", None], "status": ["grouped", "grouped", "failed"],
+        {"case_id": ["a", "b", "c"], "dip": ["K80.1:51.2300", "K80.1:保守治疗", None], "status": ["grouped", "grouped", "failed"],
          "reason": [None, None, "dip_no_group"]}
     )  # fmt: skip
-    theirs = table(a="K80.1:51.2300", b="K80.0 胆囊结石", c="无对应病种")
+    theirs = table(a="K80.1:51.2300", b="K80.0:保守治疗 胆囊结石", c="无对应病种")
     summary, differing = feedback.compare(ours, theirs)
-    assert differing.select("case_id", "kind", "theirs").rows() == [("b", "group", "K80.0")]
+    assert differing.select("case_id", "kind", "theirs").rows() == [("b", "group", "K80.0:保守治疗")]
     assert summary.same == 2
 
 

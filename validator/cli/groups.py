@@ -11,7 +11,7 @@ import polars as pl
 
 from validator import paths
 from validator.errors import InputError
-from validator.grouping import feedback, reasons
+from validator.grouping import dip_explain, feedback, reasons
 from validator.grouping.explain import explain
 from validator.grouping.scheme import Scheme
 from validator.text import say
@@ -93,11 +93,12 @@ def trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
     version = grouper.version(batch.read.days[row])
     scheme = grouper.scheme(version)
     head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
-    if isinstance(scheme, Scheme):
-        return [head, *explain(scheme, batch.cases, row)]
-    told = batch.result.row(row, named=True)
-    found = " ".join(str(told[name]) for name in ("dip", "name") if told[name])
-    return [head, f"{reasons.status(told['status'])} {found}{reasons.reason(told['reason'])}"]
+    told = (
+        explain(scheme, batch.cases, row)
+        if isinstance(scheme, Scheme)
+        else dip_explain.explain(scheme, batch.cases, row)
+    )
+    return [head, *told]
 
 
 def _disagreements(grouper: "Grouper", batch: "Batch", returned: pl.DataFrame, left: int) -> pl.DataFrame:
