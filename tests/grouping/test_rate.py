@@ -8,12 +8,18 @@ from openpyxl import load_workbook
 
 from tests.grouping.scheme import keep, scheme
 from tests.report.test_html import Outline
+from tests.shared import SHARED
 from validator import rate as reports
 from validator.books import Store
+from validator.generate import grouping
 from validator.grouper import Grouper
 from validator.grouping import drg, mends
 from validator.grouping.cases import from_flat
 from validator.grouping.rate import figures
+from validator.grouping.scheme import Scheme
+from validator.intake.schemes import folder
+
+TABLES = SHARED / "chs_drg"
 
 #: What is planted: how many, reason, what is wrong with the case, and whether a single correction would group it.
 PLANTED = [
@@ -145,6 +151,39 @@ def test_nothing_grouped_gives_no_rate():
     assert (rate.cases, rate.now, rate.after, rate.groups) == (0, None, None, {})
     rate = of(planted().filter(pl.col("los") == "90"))
     assert (rate.taken, rate.now) == (0, None)
+
+
+@pytest.fixture(scope="module")
+def spoiled():
+    """Cases of the national scheme that group, some of them spoiled; the truth; and what is found."""
+    if not TABLES.is_dir():
+        pytest.skip("the tables of CHS-DRG 1.1 are not here (../shared)")
+    rules = Scheme(folder.read(TABLES), "chs-drg-1.1")
+    frame, truth = grouping.planted(rules, 2_000, seed=5, share=0.2)
+    cases = from_flat(frame)
+    result = drg.group(rules, cases)
+    return truth, result, mends.find(rules, cases, result), cases
+
+
+def test_planted_defects_of_the_national_scheme_are_named_and_counted_exactly(spoiled):
+    truth, result, found, cases = spoiled
+    rate = figures(result, found, cases.evidence.beside)
+    assert (rate.taken, rate.grouped) == (2_000, 1_600)
+    assert dict(rate.causes.select("reason", "cases").iter_rows()) == dict(truth["reason"].value_counts().iter_rows())
+
+
+def test_what_the_case_itself_tells_gives_its_group_back(spoiled):
+    """What was dropped cannot be told; all else is, with the very group that the case had, but where a rule is against it."""
+    truth, result, found, cases = spoiled
+    told = truth.filter(pl.col("defect") != "operation_dropped")
+    swapped = (pl.col("defect") == "swapped") & (pl.col("reason") == "newborn_data")
+    lost = told.join(found.select("case_id", "drg"), on=["case_id", "drg"], how="anti").filter(~swapped)
+    assert lost.filter(~pl.col("was").str.starts_with("R")).is_empty()  # a symptom does not go before a disease
+    rate = figures(result, found, cases.evidence.beside)
+    mendable = dict(rate.causes.select("reason", "mendable").iter_rows())
+    plain = truth.filter(pl.col("reason") == "newborn_data", pl.col("defect") != "swapped")
+    assert mendable["newborn_data"] >= plain.height > 0
+    assert rate.after == (1_600 + found["case"].n_unique()) / 2_000
 
 
 # ---- the report

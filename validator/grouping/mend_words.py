@@ -70,6 +70,7 @@ FIELDS = {
     "weight": ("新生儿体重（克）", "newborn weight (g)"),
 }  # fmt: skip
 CAUTIONS = {
+    "conflict": ("原主要诊断与性别或年龄不符，先核实这个编码本身", "the code does not fit the sex or age: look at it first"),
     "several": ("几种改法入不同的组，只能以病历为准", "several corrections give different groups: only the record decides"),
     "surgical": ("会入手术操作组，付费可能提高，须有病历依据", "an operative group may raise payment: the record must bear it out"),
     "severe": ("会入伴并发症的组，付费可能提高，须有病历依据", "a group with complications may raise payment: the record must bear it out"),

@@ -35,6 +35,9 @@ _VARIANT = {
 #: Surest first: facts of the person, then the same code written otherwise, then choices.
 _ORDER = ("sex", "age", "weight", "edition", "refine", "diagnosis_first", "procedure_first")
 _CHOICES = ("refine", "diagnosis_first", "procedure_first")
+#: Reasons that lie elsewhere: another code first would only get round them.
+_ELSEWHERE = ("input_sex", "input_age", "newborn_data")
+_CONFLICTS = ("wrong_sex", "wrong_age")  #: the same, where a fact of the person is in doubt; else the code itself is
 _SUBCATEGORY = 5  #: letters of K80.1
 _PLAIN = r"\A[A-Z][0-9]{2}\.[0-9x](?:00)?\z"  #: a code that stops at its subcategory
 _SYMPTOM = "R"  #: the chapter of symptoms and signs
@@ -53,19 +56,20 @@ class Sources:
 def find(scheme: Scheme, cases: Cases, result: pl.DataFrame, sources: Sources | None = None) -> pl.DataFrame:
     """The corrections (:data:`MENDS`) for the cases of a DRG result that failed or are ambiguous."""
     sources = sources or Sources()
-    lost = result.with_row_index("case").filter(pl.col("status").is_in(["failed", "ambiguous"]))["case"]
-    frame = cases.frame.with_row_index("case")[lost]
+    lost = result["status"].is_in(["failed", "ambiguous"]).arg_true()
+    frame = cases.frame.with_row_index("case").with_columns(reason=result["reason"])[lost]
+    choices = frame.filter(~pl.col("reason").is_in(_ELSEWHERE))
     parts = [
         *_facts(frame, cases.evidence),
         *_editions(scheme, frame, sources),
-        _refined(scheme, frame, sources),
-        _diagnosis_first(cases, frame, sources),
-        _procedure_first(cases, frame),
+        _refined(scheme, choices, sources),
+        _diagnosis_first(cases, choices, sources),
+        _procedure_first(cases, choices),
     ]
     variants = pl.concat([_variant(part) for part in parts]).unique(maintain_order=True, subset=_KEY)
     variants = variants.filter(pl.col("after").ne_missing(pl.col("before")))
     found = [_grouped(scheme, cases, each) for each in variants.iter_slices(_AT_ONCE)]
-    return _told(pl.concat([pl.DataFrame(schema=_FOUND), *found]))
+    return _told(pl.concat([pl.DataFrame(schema=_FOUND), *found]), result["reason"])
 
 
 _KEY = ["case", "kind", "field", "after"]
@@ -230,15 +234,18 @@ def _swapped(others: pl.DataFrame, variants: pl.DataFrame, field: str) -> pl.Dat
     return rows.select(pl.col("new").alias("case"), "code").drop_nulls("code")
 
 
-def _told(found: pl.DataFrame) -> pl.DataFrame:
-    """With what to be careful about, in order."""
+def _told(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+    """With what to be careful about, in order; no choices where sex or age conflict and another field tells the right one."""
     choice = pl.col("kind").is_in(_CHOICES)
+    conflict = pl.col("_conflict")
+    found = found.with_columns(_conflict=choice & reasons.gather(found["case"]).is_in(_CONFLICTS))
+    found = found.filter(~conflict | choice.all().over("case"))
     several = choice & (pl.col("drg").filter(choice).n_unique().over("case") > 1)
     surgical = choice & (pl.col("adrg").str.slice(1, 1) < "R")
     severe = choice & pl.col("drg").str.slice(3, 1).is_in(["1", "3"])
     cautions = [
         pl.when(given).then(pl.lit(name))
-        for name, given in (("several", several), ("surgical", surgical), ("severe", severe))
+        for name, given in (("conflict", conflict), ("several", several), ("surgical", surgical), ("severe", severe))
     ]
     rank = pl.col("kind").replace_strict({name: n for n, name in enumerate(_ORDER)}, return_dtype=pl.UInt8)
     return (
