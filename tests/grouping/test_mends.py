@@ -171,6 +171,7 @@ def test_the_sex_is_as_the_id_number_says(fields, expected):
     [
         ({"age": None}, [("age", "age_days", None, "12", "PU19")]),
         ({"age": "3"}, [("age", "age_days", "3Y", "12", "PU19")]),
+        ({"age": None, "brdy": "20260217"}, [("age", "age_days", None, "12", "PU19")]),
         ({"brdy": "2026-03-02"}, []),  # born after admission
         ({"brdy": None}, []),
         ({"age": "0", "nwb_age": "12"}, []),  # it groups

@@ -124,4 +124,5 @@ class _Table:
 
     def day(self, name: str) -> pl.Series:
         """A date, or the date of a time."""
-        return self.text(name).str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+        text = self.text(name).str.replace(r"\A([0-9]{4})([0-9]{2})([0-9]{2})", "$1-$2-$3").str.slice(0, 10)
+        return text.str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
