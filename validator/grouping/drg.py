@@ -11,7 +11,7 @@ import polars as pl
 
 from validator.grouping.encoded import Encoded, encode
 from validator.grouping.language import Among, numbers
-from validator.grouping.scheme import Scheme, Slot
+from validator.grouping.scheme import Numbers, Scheme, Slot
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -63,7 +63,7 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
 
 _FLAGS = ("ambiguous", "newborn")
 _PLACED = {
-    "row": pl.UInt32, "mdc": pl.String, "adrg": pl.String, "drg": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean),
+    "row": pl.UInt32, "mdc": pl.String, "adrg": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean),
 }  # fmt: skip
 
 
@@ -73,86 +73,92 @@ def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
     A case that none of a category's ADRGs takes goes on to the next category whose rule holds.
     """
     holds = every.holds(scheme.mdcs).to_numpy()
-    tried = np.full(len(holds), -1)  #: the last category tried
     seen = np.full(len(holds), -1)  #: the first that took the principal diagnosis and had no ADRG for the case
+    done = np.zeros(len(holds), dtype=np.bool_)
     parts, left = [pl.DataFrame(schema=_PLACED)], every
     while left.frame.height:
         rows = left.frame["row"].to_numpy()
-        open_now = holds[rows] & (np.arange(holds.shape[1]) > tried[rows][:, None])
-        following = pl.Series(np.where(open_now.any(axis=1), open_now.argmax(axis=1), -1))
-        for number, some in left.cut(following.set(following < 0, None)):
-            done, mine = _in_category(scheme, scheme.mdcs[number], some), some.frame["row"].to_numpy()
-            parts.append(done)
-            tried[mine] = number
-            lost = np.setdiff1d(mine, done["row"].to_numpy(), assume_unique=True)
+        following = np.where(holds[rows].any(axis=1), holds[rows].argmax(axis=1), -1)
+        holds[rows, following] = False  # tried
+        for number, some in left.cut(pl.Series(following).set(pl.Series(following < 0), None)):
+            part, mine = _in_category(scheme, scheme.mdcs[number], some), some.frame["row"].to_numpy()
+            parts.append(part)
+            done[part["row"].to_numpy()] = True
             if scheme.mdcs[number].by_diagnosis:
+                lost = mine[~done[mine]]
                 seen[lost] = np.where(seen[lost] < 0, number, seen[lost])
-        taken = np.isin(rows, pl.concat(parts)["row"].to_numpy())
-        left = left.take(np.flatnonzero((following.to_numpy() >= 0) & ~taken))
+        left = left.take(np.flatnonzero((following >= 0) & ~done[rows]))
     found = pl.DataFrame({"row": np.arange(len(holds), dtype=np.uint32)})
     found = found.join(pl.concat(parts), on="row", how="left", maintain_order="left")
-    named = pl.Series([slot.code for slot in scheme.mdcs], dtype=pl.String).gather(
-        pl.Series(seen).set(pl.Series(seen < 0), None)
-    )
-    return found.with_columns(pl.col(_FLAGS).fill_null(False), mdc=pl.coalesce("mdc", named)).drop("row")
+    named = pl.Series([*(slot.code for slot in scheme.mdcs), None], dtype=pl.String).gather(
+        seen
+    )  # -1 is the last: none
+    found = found.with_columns(pl.col(_FLAGS).fill_null(False), mdc=pl.coalesce("mdc", named)).drop("row")
+    return found.with_columns(drg=_groups(scheme, every, found["adrg"]))
 
 
 def _in_category(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
-    """The cases of one category that are done with (:data:`_PLACED`): in a group, ambiguous, or newborns without data."""
+    """The cases of one category that are done with (:data:`_PLACED`): in an ADRG, ambiguous, or newborns without data."""
     slots = scheme.adrgs[mdc.code]
-    hit, surgical = some.hit(slots), _surgical(scheme, some)
-    medical = pl.Series([slot.medical or slot.rest for slot in slots], dtype=pl.Boolean).gather(hit).fill_null(True)
+    none = len(slots)
+    hit, surgical = some.hit(slots).fill_null(none).to_numpy(), _surgical(scheme, some)
+    medical = np.array([*(slot.medical or slot.rest for slot in slots), True])[hit]
     newborn = _unknown_newborn(slots, some)
     ambiguous = surgical & medical & _may_be_ambiguous(scheme, mdc, some) & ~newborn
     if scheme.options.get("skip_medical"):  # a surgical case never falls into a medical ADRG
-        hit = hit.set(surgical & medical, None)
-    hit = hit.set(ambiguous | newborn, None)
-    drg = _groups(scheme, slots, hit, some)
-    codes = pl.Series([None if slot.rest else slot.code for slot in slots], dtype=pl.String)
-    told = some.frame.select(
-        "row", mdc=pl.lit(mdc.code), adrg=codes.gather(hit), drg=drg, ambiguous=ambiguous, newborn=newborn
-    )
-    return told.filter(hit.is_not_null() | ambiguous | newborn)
+        hit = np.where(surgical & medical, none, hit)
+    hit = np.where(ambiguous | newborn, none, hit)
+    codes = pl.Series([*(None if slot.rest else slot.code for slot in slots), None], dtype=pl.String)
+    mine = np.flatnonzero((hit < none) | ambiguous | newborn)
+    told = {"row": some.frame["row"].to_numpy()[mine], "ambiguous": ambiguous[mine], "newborn": newborn[mine]}
+    return pl.DataFrame(told).with_columns(mdc=pl.lit(mdc.code), adrg=codes.gather(hit[mine])).select(_PLACED.keys())
 
 
-def _groups(scheme: Scheme, slots: list[Slot], hit: pl.Series, some: Encoded) -> pl.Series:
+def _groups(scheme: Scheme, every: Encoded, adrg: pl.Series) -> pl.Series:
     """The DRG of each case within its ADRG; ADRGs whose DRGs are told apart by the same rules are judged together."""
-    scopes = [[] if slot.rest else scheme.drgs[slot.code] for slot in slots]
-    shapes = {rules: n for n, rules in enumerate(dict.fromkeys(tuple(each.rule for each in scope) for scope in scopes))}
-    shape = pl.Series([shapes[tuple(each.rule for each in scope)] for scope in scopes], dtype=pl.UInt32)
-    starts = np.cumsum([0, *map(len, scopes)])
-    codes = [None if each.rest else each.code for scope in scopes for each in scope]
-    places = np.full(some.frame.height, len(codes))
-    position = np.arange(some.frame.height)
-    for number, each in some.cut(shape.gather(hit)):
-        mine = position[(shape.gather(hit) == number).fill_null(False).to_numpy()]
-        place = each.hit(next(scope for scope in scopes if shapes[tuple(one.rule for one in scope)] == number))
-        start = starts[hit.gather(mine).to_numpy()]
-        places[mine] = np.where(place.is_null().to_numpy(), len(codes), start + place.fill_null(0).to_numpy())
-    return pl.Series([*codes, None], dtype=pl.String).gather(places)
+    shapes: dict[tuple[str, ...], list[str]] = {}
+    for code, slots in scheme.drgs.items():
+        shapes.setdefault(tuple(slot.rule for slot in slots), []).append(code)
+    number = {code: n for n, codes in enumerate(shapes.values()) for code in codes}
+    starts = dict(zip(scheme.drgs, np.cumsum([0, *map(len, scheme.drgs.values())]).tolist(), strict=False))
+    place = np.full(adrg.len(), -1)
+    for n, some in every.cut(_looked_up(adrg, number)):
+        hit = some.hit(scheme.drgs[list(shapes.values())[n][0]])
+        place[some.frame["row"].to_numpy()] = hit.cast(pl.Int64).fill_null(-1).to_numpy()
+    drgs = pl.Series([None if slot.rest else slot.code for slots in scheme.drgs.values() for slot in slots])
+    return drgs.gather(_looked_up(adrg, starts) + pl.Series(place).set(pl.Series(place < 0), None))
 
 
-def _surgical(scheme: Scheme, some: Encoded) -> pl.Series:
+def _looked_up(codes: pl.Series, numbers: Mapping[str, int]) -> pl.Series:
+    known = pl.Series(list(numbers), dtype=pl.String), pl.Series(list(numbers.values()), dtype=pl.Int64)
+    return codes.replace_strict(*known, default=None, return_dtype=pl.Int64)
+
+
+def _surgical(scheme: Scheme, some: Encoded) -> Numbers:
     """Whether the principal operation, or any where 歧义 looks at all of them, makes the case surgical."""
     name = scheme.options.get("surgical", "")
     fields = ("ZYSS", "QTSS") if scheme.options.get("qy") == "any" else ("ZYSS",)
-    none = np.zeros(some.frame.height, dtype=np.bool_)
-    return pl.Series(some.held(Among(fields, (name,))) if name else none)
+    return some.held(Among(fields, (name,))) if name else np.zeros(some.frame.height, dtype=np.bool_)
 
 
-def _may_be_ambiguous(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.Series:
+def _may_be_ambiguous(scheme: Scheme, mdc: Slot, some: Encoded) -> Numbers:
     """Whether the category has a place for ambiguous cases; that of newborns only takes newborns."""
-    on = bool(scheme.options.get("qy")) and mdc.code[-1] not in scheme.options.get("qy_not", "")
-    allowed = pl.repeat(on, some.frame.height, dtype=pl.Boolean, eager=True)
-    return allowed & (some.frame["XSRTL"] < _NEWBORN).fill_null(False) if on and mdc.code[-1] == "P" else allowed
+    on = bool(scheme.options.get("qy")) and mdc.by_diagnosis and mdc.code[-1] not in scheme.options.get("qy_not", "")
+    allowed = np.full(some.frame.height, on)
+    return allowed & _is(some.frame["XSRTL"] < _NEWBORN) if on and mdc.code[-1] == "P" else allowed
 
 
-def _unknown_newborn(slots: list[Slot], some: Encoded) -> pl.Series:
+def _unknown_newborn(slots: list[Slot], some: Encoded) -> Numbers:
     """Whether the category sorts by age in days or weight and the case lacks one: it would fall into the wrong group."""
     asked = sorted({"XSRTL", "XSRTZ"} & {name for slot in slots for name in numbers(slot.node)})
-    missing = [some.frame[name].is_null() for name in asked]
-    none = pl.repeat(False, some.frame.height, dtype=pl.Boolean, eager=True)
-    return reduce(or_, missing, none) & (some.frame["XSRTL"] < _NEWBORN).fill_null(True)
+    if not asked:
+        return np.zeros(some.frame.height, dtype=np.bool_)
+    return reduce(or_, (_is(some.frame[name].is_null()) for name in asked)) & ~_is(some.frame["XSRTL"] >= _NEWBORN)
+
+
+def _is(told: pl.Series) -> Numbers:
+    """What is unknown is not."""
+    return told.fill_null(False).to_numpy()
 
 
 def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
+from operator import or_
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -102,8 +103,9 @@ class Scheme:
 
     def _check_sets(self) -> None:
         named = {name: slot.code for slot in self.slots() for name in language.sets(slot.node)}
+        sets = set(self.part("member")["parent"])
         for name, code in named.items():
-            if name not in self._members:
+            if name not in sets:
                 raise self._fault(
                     f"{code} 的规则用到集合“{name}”，集合里没有它", f"{code} uses the set '{name}', which is not there"
                 )
@@ -125,31 +127,42 @@ class Scheme:
 
     @cached_property
     def _codes(self) -> pl.DataFrame:
-        """Every code of the scheme with its number; letter case does not count."""
+        """Every code of the scheme as written, and its number (``id``); letter case makes no difference."""
         kinds = ("member", "cc", "exclusion", "diagnosis", "procedure", "refused")
-        codes = pl.concat([self.part(kind)["code"] for kind in kinds]).str.to_uppercase().unique().sort()
-        return codes.alias("code").to_frame().with_row_index("id")
-
-    @property
-    def size(self) -> int:
-        """How many codes there are; as a number it stands for no code, and for one that the scheme does not know."""
-        return self._codes.height
-
-    def numbers(self, codes: pl.Series) -> Numbers:
-        """The numbers of codes."""
-        wanted = codes.str.to_uppercase().alias("code").to_frame().lazy()
-        found = wanted.join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
-        return found.cast(pl.Int64).fill_null(self.size).to_numpy()
+        codes = pl.concat([self.part(kind)["code"] for kind in kinds]).unique().alias("code").to_frame()
+        return codes.with_columns(id=pl.col("code").str.to_uppercase().rank("dense").cast(pl.Int64) - 1)
 
     @cached_property
-    def _members(self) -> dict[str, pl.Series]:
-        parts = self.part("member").partition_by("parent", as_dict=True)
-        return {str(key[0]): part["code"] for key, part in parts.items()}
+    def _folded(self) -> pl.DataFrame:
+        return self._codes.with_columns(pl.col("code").str.to_uppercase()).unique("code")
+
+    @cached_property
+    def size(self) -> int:
+        """How many codes there are; as a number it stands for no code, and for one that the scheme does not know."""
+        return self._folded.height
+
+    def numbers(self, codes: pl.Series) -> Numbers:
+        """The numbers of codes; only those that are not there as written are looked for in other letter case."""
+        told = codes.alias("code").to_frame().lazy()
+        found = told.join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
+        if (odd := (found.is_null() & codes.is_not_null()).arg_true()).len():
+            other = codes.gather(odd).str.to_uppercase().alias("code").to_frame()
+            found = found.scatter(odd, other.join(self._folded, on="code", how="left", maintain_order="left")["id"])
+        return found.fill_null(self.size).to_numpy()
+
+    @cached_property
+    def _members(self) -> dict[str, Numbers]:
+        """The code numbers of each set."""
+        members = self.part("member")
+        numbered = members.select("parent", id=pl.Series(self.numbers(members["code"])))
+        return {
+            str(key[0]): part["id"].to_numpy() for key, part in numbered.partition_by("parent", as_dict=True).items()
+        }
 
     def mask(self, name: str) -> Numbers:
         """Of every code number, whether the set holds it."""
         if name not in self._masks:
-            self._masks[name] = self._marked(self._members[name])
+            self._masks[name] = self._mask(self._members[name])
         return self._masks[name]
 
     @cached_property
@@ -157,16 +170,19 @@ class Scheme:
         return {}
 
     def _marked(self, codes: pl.Series) -> Numbers:
+        return self._mask(self.numbers(codes))
+
+    def _mask(self, numbers: Numbers) -> Numbers:
         mask = np.zeros(self.size + 1, dtype=np.bool_)
-        mask[self.numbers(codes)] = True
+        mask[numbers] = True
         mask[self.size] = False
         return mask
 
     @cached_property
     def known(self) -> Numbers:
         """Of every code number, whether it is a diagnosis that the scheme knows."""
-        sets = [name for slot in self.mdcs for name in language.sets(slot.node)]
-        return self._marked(pl.concat([self.part("diagnosis")["code"], *(self._members[name] for name in sets)]))
+        sets = [self.mask(name) for slot in self.mdcs for name in language.sets(slot.node)]
+        return reduce(or_, sets, self._marked(self.part("diagnosis")["code"]))
 
     @cached_property
     def refused(self) -> Numbers:

@@ -1,0 +1,67 @@
+"""How many cases a second the DRG grouper does, and where the time goes; needs tables as in ../shared/chs_drg.
+
+    python benchmarks/grouping.py ../shared/chs_drg
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+HERE = Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parent.parent))
+
+T = TypeVar("T")
+REPEATS = 5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables", type=Path, help="the folder of the scheme's tables")
+    parser.add_argument("--cases", type=int, default=300_000, help="how many (default: 300,000)")
+    parser.add_argument("--profile", action="store_true", help="the functions that take longest")
+    asked = parser.parse_args()
+    from validator.generate import flat
+    from validator.grouping import cases, drg
+    from validator.grouping.encoded import encode
+    from validator.grouping.scheme import Scheme
+    from validator.intake.schemes import folder
+
+    scheme = Scheme(folder.read(asked.tables), asked.tables.name)
+    table = flat.drawn(scheme, asked.cases, seed=1)
+    some = cases.from_flat(table)
+    _, first = timed(lambda: drg.group(scheme, some))
+    result, whole = best(lambda: drg.group(scheme, some))
+    _, encoding = best(lambda: encode(scheme, some))
+    _, reading = best(lambda: cases.from_flat(table))
+    alone = cases.from_flat(table.head(1))
+    _, one = best(lambda: drg.group(scheme, alone))
+    print(f"{asked.cases:,} cases, {os.cpu_count()} cores; {(result['status'] == 'grouped').mean():.1%} grouped")
+    print(f"group       {asked.cases / whole:12,.0f} cases/s  {whole:6.2f} s (the first time {first:.2f} s)")
+    print(f"  encoding  {asked.cases / encoding:12,.0f} cases/s  {encoding:6.2f} s of it")
+    print(f"read flat   {asked.cases / reading:12,.0f} cases/s  {reading:6.2f} s")
+    print(f"one case    {one * 1000:12.1f} ms")
+    if asked.profile:
+        profile = cProfile.Profile()
+        profile.runcall(drg.group, scheme, some)
+        pstats.Stats(profile).sort_stats("tottime").print_stats(12)
+    return 0
+
+
+def timed(call: Callable[[], T]) -> tuple[T, float]:
+    start = time.perf_counter()
+    return call(), time.perf_counter() - start
+
+
+def best(call: Callable[[], T]) -> tuple[T, float]:
+    runs = [timed(call) for _ in range(REPEATS)]
+    return min(runs, key=lambda run: run[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
