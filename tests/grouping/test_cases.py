@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.grouping import scheme as tiny
@@ -231,6 +231,48 @@ def test_no_cases():
 
 def test_flat_and_tables_give_the_same_cases():
     assert same(from_flat(flat()), from_tables(partition(tables(flat()))))
+
+
+DIAGNOSES = [
+    "K80.101",
+    "K80.100",
+    "C61.x00",
+    "C53.900",
+    "J15.900",
+    "J96.000",
+    "E11.900",
+    "P07.200",
+    "Q99.900",
+    "i10.X00x002",
+]
+OPERATIONS = ["51.2300", "60.5x00", "68.6100", "65.6100", "47.0100", "99.2500"]
+DRAWN = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2", "男", "Ｆ", "9", "x", None]),
+        st.sampled_from(["60", "0", "60岁", "3月", "12天", "", "?", None]),
+        st.sampled_from(["0", "5", "28", "29天", "", None]),
+        st.sampled_from(["1400", "3250,3100", "0", "-", "?", None]),
+        st.lists(st.sampled_from(DIAGNOSES), max_size=4).map("|".join),
+        st.lists(st.sampled_from(OPERATIONS), max_size=3).map("|".join),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(DRAWN, st.randoms(use_true_random=False))
+def test_whichever_way_they_come_in_and_in_whatever_order(drawn, random):
+    rows = [(f"{number}", *row) for number, row in enumerate(drawn)]
+    cases, scheme = from_flat(flat(*rows)), tiny.scheme()
+    listed = from_tables(partition(tables(flat(*rows))))
+    assert same(cases, listed)
+    assert cases.unread == listed.unread
+    expected = drg.group(scheme, cases)
+    random.shuffle(rows)
+    assert drg.group(scheme, from_flat(flat(*rows))).sort("case_id").equals(expected.sort("case_id"))
+    alone = pl.concat([drg.group(scheme, from_flat(flat(row))) for row in rows])
+    assert alone.sort("case_id").equals(expected.sort("case_id"))
 
 
 def test_the_flag_makes_the_principal_not_the_place():

@@ -57,13 +57,13 @@ def _rows(
         items, _ = inputs.find(paths, stack)
         total, done = sum(item.size for item in items), 0
         for item in items:
+            size = 0
             for part in _parts(item, is_flat, rows):
+                size = min(size + int(part.estimated_size()), item.size)  # texts take about as much as in the file
                 if progress:
-                    progress(item.name, done, total)
+                    progress(item.name, done + size, total)
                 yield part
             done += item.size
-            if progress:
-                progress(item.name, done, total)
 
 
 def _headings(item: Item, is_flat: Callable[[list[str]], bool]) -> list[str]:
