@@ -156,6 +156,12 @@ def test_most_operations_then_nearest_cost_then_score_then_place() -> None:
     assert one(scheme, "K80.100", "54.5100")[0] == "综合病种-相关手术"
 
 
+def test_most_operations_before_the_nearest_cost_where_other_diagnoses_decide(frame) -> None:
+    costly = frame.with_columns(cost=pl.when(code="FZ-40").then(500.0).when(code="FZ-41").then(9000.0))
+    done = ["99.2503", "99.2800x005"]
+    assert one(DipScheme(costly), "Z51.101", *done, others=["C34.900"], cost=500)[0] == "FZ-41"
+
+
 DIAGNOSES = """
 K80.100 K80.100x001 K80.200 K35.900 I21.900 I20.000 I50.900 T20.200 T21.200x001 Z51.101 Z51.800 A15.000x010 A15.000
 A16.200 P07.001 P07.001 A09.900 A09.900x001 K29.500 J18.900 Z33.x00 K80 J96.000
@@ -177,7 +183,7 @@ def drawn(rng: random.Random) -> dict[str, Any]:
         "age": 0 if newborn else rng.randrange(1, 90),
         "days": rng.choice([None, 1, 28, 29, 200]) if newborn else None,
         "weight": rng.choice([None, 600, 749, 750, 1499, 1500, 2499, 2500]) if newborn else None,
-        "cost": rng.choice([None, float(rng.randrange(100, 1000))]),
+        "cost": rng.choice([None, float(rng.randrange(100, 3000))]),
     }
 
 
@@ -187,7 +193,7 @@ def test_2000_random_cases_group_as_a_naive_grouper_does(frame, ordered) -> None
     given = frame.filter(~(pl.col("code").is_in(["position"]) & (not ordered)))
     core = pl.col("kind").is_in(["core", "merge", "burn", "tumour"])
     given = given.with_columns(  # two groups that tie, and costs and scores to tell them apart
-        cost=pl.when(core).then(pl.col("place") * 100.0), score=pl.when(core).then(pl.col("place") % 3 * 1.0)
+        cost=pl.when(core).then(1000.0 - pl.col("place") * 100.0), score=pl.when(core).then(pl.col("place") % 3 * 1.0)
     )
     twin = given.filter(code="JC-62").with_columns(code=pl.lit("JC-99"), place=pl.lit(99, pl.UInt32), cost=700.0)
     given = pl.concat([given, twin])
