@@ -126,12 +126,13 @@ class _Operations:
             if not self.took(")"):
                 raise self.fault()
             return found
-        code = next((each for each in _ANY if self.text.startswith(each, self.at)), "")
+        if any(self.took(words) for words in _ANY):
+            return [frozenset([""])]
         match = OPERATION.match(self.text, self.at)
-        if not code and not match:
+        if not match:
             raise self.fault()
-        self.at += len(code or match[0]) if match or code else 0
-        return [frozenset([match[0] if match else ""])]
+        self.at = match.end()
+        return [frozenset([match[0]])]
 
     def took(self, sign: str) -> bool:
         there = self.text.startswith(sign, self.at)
