@@ -251,7 +251,7 @@ def test_what_the_data_say_is_never_markup(grouper, tmp_path):
 def test_the_workbook_has_a_row_for_each_correction(grouper, tmp_path):
     told = report(grouper, planted())
     book = load_workbook(reports.write(told, tmp_path)[1])
-    assert book.sheetnames == ["概览", "原因", "可改病例", "科室", "医师", "编码员", "月份"]
+    assert book.sheetnames == ["概览", "原因", "可改病例", "疑点", "科室", "医师", "编码员", "月份"]
     rows = list(book["可改病例"].iter_rows(values_only=True))
     assert len(rows) == told.mends.height + 1
     assert all(row[-1] == "需判断" for row in rows[1:])
@@ -264,7 +264,7 @@ def test_what_is_not_told_is_said(grouper, tmp_path):
     frame = planted().drop("dscg_caty", "chfpdr_name", "chfpdr_code", "medins_fill_psn", "dscg_time")
     page, book = reports.write(report(grouper, frame), tmp_path)
     assert "数据里没有出院科室、主诊医师、填报人（编码员）、出院月份，不按它们统计" in page.read_text(encoding="utf-8")
-    assert load_workbook(book).sheetnames == ["概览", "原因", "可改病例"]
+    assert load_workbook(book).sheetnames == ["概览", "原因", "可改病例", "疑点"]
 
 
 def test_an_empty_run_still_has_a_report(grouper, tmp_path):

@@ -108,7 +108,8 @@ def _adrg(scheme: Scheme, mdc: Slot, codes: dict[str, list[str]], found: str | N
         slot.code
         for mine in scheme.adrgs.values()
         for slot in mine
-        if slot not in slots and any(_held(scheme, ("ZYSS",), each.sets, codes) for each in atoms(slot.node))
+        if slot not in slots
+        and any(_held(scheme, ("ZYSS",), each.sets, codes) for each in atoms(slot.node, forbidden=False))
     ]
     if elsewhere:
         yield say(

@@ -218,16 +218,16 @@ class _Parser:
             self.word(",")
 
 
-def atoms(node: Node) -> Iterator[Among]:
-    """The memberships that a rule asks for."""
+def atoms(node: Node, *, forbidden: bool = True) -> Iterator[Among]:
+    """The memberships that a rule asks for, and with ``forbidden`` those that must not be."""
     match node:
         case Among():
             yield node
         case Not(part):
-            yield from atoms(part)
+            yield from atoms(part) if forbidden else ()
         case Every(parts) | Some(parts):
             for part in parts:
-                yield from atoms(part)
+                yield from atoms(part, forbidden=forbidden)
 
 
 def numbers(node: Node) -> set[str]:

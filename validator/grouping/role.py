@@ -43,7 +43,7 @@ def _of_operation(scheme: Scheme, number: int) -> list[tuple[str, str]]:
         for slot in slots
         if any(
             scheme.mask(name)[number]
-            for each in atoms(slot.node)
+            for each in atoms(slot.node, forbidden=False)
             if {"ZYSS", "QTSS"} & set(each.fields)
             for name in each.sets
             if name != scheme.options.get("surgical")

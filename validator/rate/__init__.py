@@ -13,8 +13,10 @@ from validator import text
 from validator.books import Version
 from validator.errors import InputError
 from validator.grouper import Batch, Grouper
+from validator.grouping import doubts
 from validator.grouping import mends as corrections
 from validator.grouping import rate as figures
+from validator.grouping.doubts import DOUBTS, Ratios
 from validator.grouping.mends import MENDS, Sources
 from validator.grouping.rate import Rate
 from validator.grouping.scheme import Scheme
@@ -39,6 +41,7 @@ class Report:
     started: datetime
     rate: Rate
     mends: pl.DataFrame  #: ``mends.MENDS``
+    doubts: pl.DataFrame  #: ``doubts.DOUBTS``
     names: Mapping[str, str]  #: of groups
     checks: Mapping[str, tuple[str, str]]  #: blocking check -> its title in Chinese and English
     is_dip: bool
@@ -52,6 +55,9 @@ class Gathering:
         self.grouper, self.started = grouper, datetime.now().astimezone()
         self._results: list[pl.DataFrame] = []
         self._mends = [pl.DataFrame(schema=MENDS)]
+        self._doubts = [pl.DataFrame(schema=DOUBTS)]
+        numbers, usual = grouper.catalogue.profile.parameters, Ratios()
+        self._ratios = Ratios(numbers.get("group_cost_high", usual.high), numbers.get("group_cost_low", usual.low))
         self._beside: list[pl.DataFrame] = []
         self._first = 0
 
@@ -63,7 +69,9 @@ class Gathering:
         for version, rows in self._by_version(batch):
             scheme = self.grouper.scheme(version)
             if isinstance(scheme, Scheme):
-                found = corrections.find(scheme, batch.cases.take(rows), batch.result[rows], self._sources(version))
+                cases, result = batch.cases.take(rows), batch.result[rows]
+                found = corrections.find(scheme, cases, result, self._sources(version))
+                self._doubts.append(doubts.find(scheme, cases, result, self._ratios))
                 place = rows.gather(found["case"]) + self._first
                 self._mends.append(found.with_columns(case=place.cast(pl.UInt32)))
         self._first += batch.result.height
@@ -83,6 +91,7 @@ class Gathering:
             started=self.started,
             rate=figures.figures(result, mends, _names.keys(beside), blocking),
             mends=mends,
+            doubts=pl.concat(self._doubts),
             names={code: name for each in schemes if isinstance(each, Scheme) for code, name in each.names.items()},
             checks=titles,
             is_dip=is_dip,

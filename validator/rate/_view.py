@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from validator.grouping import mend_words, reasons
+from validator.grouping.doubts import KINDS
 from validator.rate import Report, _names
 from validator.text import say
 
@@ -105,6 +106,38 @@ def mends(report: Report, frame: pl.DataFrame) -> list[dict[str, Any]]:
             "basis": basis(row["kind"]),
         }
         for row in frame.iter_rows(named=True)
+    ]
+
+
+def kinds_of_doubts(report: Report) -> list[dict[str, Any]]:
+    """Kinds of doubts about cases that group, with the cases of each."""
+    counted = (
+        report.doubts.group_by("kind")
+        .agg(cases=pl.col("case_id").n_unique())
+        .sort("cases", "kind", descending=[True, False])
+    )
+    return [
+        row
+        | {
+            "title": say(*KINDS[row["kind"]].title),
+            "ask": say(*KINDS[row["kind"]].ask),
+            "basis": say(*KINDS[row["kind"]].basis),
+        }
+        for row in counted.iter_rows(named=True)
+    ]
+
+
+def doubts(report: Report, frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Doubts in words."""
+    return [
+        row
+        | {
+            "title": say(*KINDS[row["kind"]].title),
+            "ask": say(*KINDS[row["kind"]].ask),
+            "name": report.names.get(row["drg"], ""),
+            "times": "" if row["ratio"] is None else f"{row['ratio']:.2f}",
+        }
+        for row in frame.with_columns(pl.col("code", "other").fill_null("")).iter_rows(named=True)
     ]
 
 

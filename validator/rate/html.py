@@ -59,6 +59,8 @@ def _context(report: Report) -> dict[str, Any]:
         "pareto": pareto(causes),
         "waterfall": waterfall(report, causes),
         "cases": _cases(report),
+        "doubts": _view.kinds_of_doubts(report),
+        "doubtful": _view.doubts(report, report.doubts.head(_MOST_CASES)),
     }
 
 

@@ -33,6 +33,10 @@ _MENDS = (
     ("改为", "Would be", 16), ("主要诊断大类", "MDC", 10), ("ADRG", "ADRG", 8), ("DRG", "DRG", 8), ("DRG 名称", "Name", 40),
     ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Grade", 10),
 )  # fmt: skip
+_DOUBTS = (
+    ("病例", "Case", 24), ("疑点", "Doubt", 40), ("现在的组", "Group now", 12), ("组名", "Name", 40), ("诊断", "Diagnosis", 16),
+    ("它作主要诊断时的组", "Group with it first", 20), ("费用与本组平均之比", "Cost to the mean", 18), ("核对什么", "What to look at", 70),
+)  # fmt: skip
 _PEOPLE = (
     ("病例", "Cases", 10), ("不参加分组", "Left out", 12), ("参加分组", "Taking part", 10), ("入组", "Grouped", 10),
     ("入组率", "Rate", 10), ("歧义", "Ambiguous", 10), ("未入组", "Not grouped", 10), ("可改", "Mendable", 10),
@@ -60,7 +64,7 @@ class _Pages:
 
     def sheets(self) -> list[Sheet]:
         people = [self.people(kind, rows) for kind, rows in _view.groups(self.report).items()]
-        return [self.overview(), self.causes(), self.mends(), *people]
+        return [self.overview(), self.causes(), self.mends(), self.doubts(), *people]
 
     def overview(self) -> Sheet:
         looks, report, rate = self.looks, self.report, self.report.rate
@@ -142,6 +146,18 @@ class _Pages:
                     yield [*(looks.text(mend[key]) for key in keys), looks.text(say("需判断", "to be judged"))]
 
         return looks.sheet(say("可改病例", "Corrections"), _MENDS, rows, header=1, filtered=True)
+
+    def doubts(self) -> Sheet:
+        looks, report = self.looks, self.report
+        keys = ("case_id", "title", "drg", "name", "code", "other", "times", "ask")
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield looks.heads(_DOUBTS)
+            for part in report.doubts.head(MOST_ROWS - 1).iter_slices(_AT_ONCE):
+                for doubt in _view.doubts(report, part):
+                    yield [looks.text(doubt[key]) for key in keys]
+
+        return looks.sheet(say("疑点", "Doubts"), _DOUBTS, rows, header=1, filtered=True)
 
     def people(self, kind: str, found: Sequence[dict[str, Any]]) -> Sheet:
         columns: Columns = ((*_names.TITLES[kind], 30), *_PEOPLE)
