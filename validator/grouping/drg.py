@@ -41,6 +41,7 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
     told = cases.frame.hstack(_placed(scheme, every)).with_columns(
         pl.Series("known", scheme.known[principal]),
         pl.Series("refused", scheme.refused[principal]),
+        pl.Series("listed", scheme.listed[principal]),
         principal_grey=pl.lit(False) if grey is None else pl.col("principal").is_in(grey.implode()).fill_null(False),
     )
     failed = pl.col("drg").is_null()
@@ -53,6 +54,7 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
         pl.when("newborn").then(pl.lit("newborn_data")),
         pl.when(failed & pl.col("adrg").is_not_null()).then(pl.lit("no_drg")),
         pl.when(failed & pl.col("mdc").is_not_null()).then(pl.lit("no_adrg")),
+        pl.when(failed & pl.col("listed")).then(pl.lit("no_mdc")),
         pl.when(failed & pl.col("principal_grey")).then(pl.lit("principal_grey")),
         pl.when(failed & ~pl.col("known")).then(pl.lit("principal_unknown")),
         pl.when(failed).then(pl.lit("principal_refused")),
@@ -162,10 +164,10 @@ def _is(told: pl.Series) -> Numbers:
 
 
 def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.DataFrame:
-    """Whether those that no category takes would have one with the other sex, or as newborn or grown up."""
-    lost = (
-        told["mdc"].is_null() & told["reason"].is_in(["principal_refused", "principal_grey"]) & ~told["refused"]
-    ).arg_true()
+    """Whether those that no category takes, though some list the diagnosis, would have one with the other sex, or as
+    newborn or grown up.
+    """
+    lost = (told["reason"] == "no_mdc").fill_null(False).arg_true()
     if not lost.len():
         return told
     # the sexes exchanged; then a newborn, a child and an adult

@@ -185,6 +185,13 @@ class Scheme:
         return reduce(or_, sets, self._marked(self.part("diagnosis")["code"]))
 
     @cached_property
+    def listed(self) -> Numbers:
+        """Of every code number, whether some category lists it as principal diagnosis."""
+        leaves = [each for slot in self.mdcs for each in language.atoms(slot.node) if "ZYZD" in each.fields]
+        sets = [self.mask(name) for each in leaves for name in each.sets]
+        return reduce(or_, sets, np.zeros(self.size + 1, dtype=np.bool_))
+
+    @cached_property
     def refused(self) -> Numbers:
         """Of every code number, whether the scheme lists it as never principal."""
         return self._marked(self.part("refused")["code"])
