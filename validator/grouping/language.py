@@ -107,7 +107,7 @@ class _Parser:
     @staticmethod
     def _gap(text: str, start: int, end: int) -> None:
         if odd := text[start:end].strip():
-            raise RuleError(f"看不懂“{odd}”", f"'{odd}' is not understood", start + 1)
+            raise RuleError(f"看不懂“{odd}”", f"'{odd}' is not understood", text.index(odd, start) + 1)
 
     @property
     def next(self) -> str:
