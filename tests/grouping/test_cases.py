@@ -297,7 +297,8 @@ def test_the_flag_makes_the_principal_not_the_place():
     [
         ([("1", "E11.900", None), ("1", "K80.101", None)], "E11.900", ["K80.101"]),  # no flag: the first
         ([("1", "E11.900", "1"), ("1", "K80.101", "1")], "E11.900", ["K80.101"]),  # two flags: the first of them
-        ([("2", "BNW010", "1"), ("1", "K80.101", "0")], "K80.101", []),  # the flag is on a TCM disease only
+        ([("2", "BNW010", "1"), ("1", "K80.101", "0")], None, ["K80.101"]),  # the flag is on a TCM disease only: DX102
+        ([("1", "E11.900", "0"), ("1", "K80.101", None)], "K80.101", ["E11.900"]),  # the first that is not denied
         ([("1", None, "1"), ("1", "K80.101", "0")], None, ["K80.101"]),  # a name without a code
         ([("2", "E11.900", "0"), ("1", "k80.101", "1")], "K80.101", ["E11.900"]),  # the other scheme of types
         ([("1", "K80.1", "1")], "K80.1", []),  # cut short: told as unknown later, not dropped

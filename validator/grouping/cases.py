@@ -86,8 +86,8 @@ def from_flat(frame: pl.DataFrame) -> Cases:
 def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
     """Cases of settlement tables (:class:`~validator.tables.Partition`), raw or typed.
 
-    The principal diagnosis is the western one with the flag, else the first western one; the principal procedure the one
-    of type 1, else the first. What 4101A leaves out is null.
+    The principal diagnosis is the western one with the flag, else the first western one of which the flag says nothing;
+    the principal procedure the one of type 1, else the first. What 4101A leaves out is null.
     """
     lists = tables["setlinfo"]
     height = lists.height
@@ -112,6 +112,7 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
     operations = tables.get("oprninfo")
     if operations is not None:
         operations = _coded(operations, "oprn_oprt_code", "oprn_oprt_name", "oprn_oprt_type")
+        operations = operations.with_columns(denied=pl.lit(False))  # many lists do not tell which one is principal
     principal, diagnoses = _split(_western(tables.get("diseinfo")), height)
     procedure, procedures = _split(operations, height)
     found = _cases(columns, principal, procedure, diagnoses, procedures)
@@ -187,7 +188,7 @@ def _said(codes: pl.Series) -> pl.Series:
 
 
 def _western(rows: pl.DataFrame | None) -> pl.DataFrame | None:
-    """The western diagnoses: ``_case, code, head`` (the flag) in the list's order."""
+    """The western diagnoses: ``_case, code, head, denied`` (by the flag) in the list's order."""
     if rows is None:
         return None
     rows = _coded(rows, "diag_code", "diag_name", "maindiag_flag", "diag_type")
@@ -199,7 +200,9 @@ def _western(rows: pl.DataFrame | None) -> pl.DataFrame | None:
 
 
 def _coded(rows: pl.DataFrame, code: str, name: str, flag: str, kind: str = "") -> pl.DataFrame:
-    """The rows that say something, in order: ``_case, code`` (blank where only the name is there)``, head, kind``."""
+    """The rows that say something, in order: ``_case, code`` (blank where only the name is there)``, head`` (flagged),
+    ``denied`` (flagged as another one)``, kind``.
+    """
 
     def column(field: str) -> pl.Series:
         return _text(rows[field]) if field in rows.columns else _blank(rows.height)
@@ -209,17 +212,18 @@ def _coded(rows: pl.DataFrame, code: str, name: str, flag: str, kind: str = "") 
         code=_tidied(column(code), written.ODD_CODE, written.code).fill_null(""),
         named=~column(name).str.strip_chars().is_in(list(written.NOTHING)).fill_null(True),
         head=head.fill_null(False),
+        denied=~head.fill_null(True) & (column(flag).str.strip_chars() != "").fill_null(False),
         kind=column(kind),
     )
     return frame.filter((pl.col("code") != "") | "named").sort("_case", "_row", maintain_order=True)
 
 
 def _split(found: pl.DataFrame | None, height: int) -> tuple[pl.Series, pl.DataFrame]:
-    """The principal code of each case, the flagged one or the first, and the others."""
+    """The principal code of each case, the flagged one or the first, and the others; none where all are denied."""
     if found is None:
         return _blank(height), pl.DataFrame(schema=OTHERS)
     found = found.with_row_index("n")
-    heads = found.group_by("_case").agg(n=pl.col("n").get((pl.col("head")).arg_max()))
+    heads = found.filter(~pl.col("denied")).group_by("_case").agg(n=pl.col("n").get(pl.col("head").arg_max()))
     principal = _blank(height).scatter(heads["_case"], found["code"].gather(heads["n"]))
     others = found.join(heads, on="n", how="anti", maintain_order="left").filter(pl.col("code") != "")
     return _said(principal), others.select(pl.col("_case").alias("case"), "code")
