@@ -36,15 +36,33 @@ class Limits:
 
 def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl.Series | None = None) -> pl.DataFrame:
     """Group cases (:data:`RESULT`). ``grey``: grey diagnosis codes, so that the reason can name them."""
-    every = encode(scheme, cases)
+    every, limits = encode(scheme, cases), limits or Limits()
     principal = every.first["ZYZD"]
-    told = cases.frame.hstack(_placed(scheme, every)).with_columns(
-        pl.Series("known", scheme.known[principal]),
-        pl.Series("refused", scheme.refused[principal]),
-        pl.Series("listed", scheme.listed[principal]),
-        principal_grey=pl.lit(False) if grey is None else pl.col("principal").is_in(grey.implode()).fill_null(False),
+    told = cases.frame.hstack(_placed(scheme, every)).with_columns(pl.Series("refused", scheme.refused[principal]))
+    right = (
+        pl.col("drg").is_not_null()
+        & pl.col("sex").is_in(["1", "2"])
+        & pl.col("principal").is_not_null()
+        & (pl.col("age").is_not_null() | pl.col("age_days").is_not_null())
+        & ~pl.col("refused")
+        & ~_out(limits).is_not_null()
     )
+    rows = (~told.select(right.fill_null(False)).to_series()).arg_true()  # few, as a rule: only they have a reason
+    result = told.select("case_id", "mdc", "adrg", "drg", status=pl.lit("grouped"), reason=pl.lit(None, pl.String))
+    if not rows.len():
+        return result
+    numbers = principal[rows.to_numpy()]
+    marks = [pl.Series("known", scheme.known[numbers]), pl.Series("listed", scheme.listed[numbers])]
+    few = _with_reason(told[rows].with_columns(marks), grey)
+    few = _limited(_hypothetical(scheme, every.take(rows.to_numpy()), few), limits)
+    names = ("mdc", "adrg", "drg", "status", "reason")
+    return result.with_columns(result[name].clone().scatter(rows, few[name]) for name in names)
+
+
+def _with_reason(few: pl.DataFrame, grey: pl.Series | None) -> pl.DataFrame:
+    """Why cases have no group; null for those that only take no part."""
     failed = pl.col("drg").is_null()
+    plain = pl.lit(False) if grey is None else pl.col("principal").is_in(grey.implode()).fill_null(False)
     reason = pl.coalesce(
         pl.when(~pl.col("sex").is_in(["1", "2"]).fill_null(False)).then(pl.lit("input_sex")),
         pl.when(pl.col("principal").is_null()).then(pl.lit("principal_missing")),
@@ -55,12 +73,11 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
         pl.when(failed & pl.col("adrg").is_not_null()).then(pl.lit("no_drg")),
         pl.when(failed & pl.col("mdc").is_not_null()).then(pl.lit("no_adrg")),
         pl.when(failed & pl.col("listed")).then(pl.lit("no_mdc")),
-        pl.when(failed & pl.col("principal_grey")).then(pl.lit("principal_grey")),
+        pl.when(failed & plain).then(pl.lit("principal_grey")),
         pl.when(failed & ~pl.col("known")).then(pl.lit("principal_unknown")),
         pl.when(failed).then(pl.lit("principal_refused")),
     )
-    told = _hypothetical(scheme, every, told.with_columns(reason=reason))
-    return _limited(told, limits or Limits()).select(RESULT.keys())
+    return few.with_columns(reason=reason)
 
 
 _FLAGS = ("ambiguous", "newborn")
@@ -185,13 +202,18 @@ def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.Data
     return told.with_columns(told["reason"].clone().scatter(lost.filter(better), named.filter(better)))
 
 
-def _limited(told: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    """Status, the code of cases without a group, and the cases that take no part."""
-    early = pl.col("reason").is_in(["input_sex", "principal_missing", "input_age", "principal_refused"])
-    out = pl.coalesce(
+def _out(limits: Limits) -> pl.Expr:
+    """Why a case takes no part in grouping; null if it does."""
+    return pl.coalesce(
         pl.when(pl.col("los") > (limits.longest_stay or float("inf"))).then(pl.lit("stay_out_of_range")),
         pl.when(pl.col("cost") < (limits.lowest_cost or float("-inf"))).then(pl.lit("cost_out_of_range")),
     )
+
+
+def _limited(told: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Status, the code of cases without a group, and the cases that take no part."""
+    early = pl.col("reason").is_in(["input_sex", "principal_missing", "input_age", "principal_refused"])
+    out = _out(limits)
     letter = pl.col("mdc").str.slice(-1)
     return told.with_columns(
         status=pl.when(out.is_not_null()).then(pl.lit("excluded"))
