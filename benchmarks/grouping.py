@@ -1,6 +1,6 @@
 """How many cases a second the DRG grouper does, and where the time goes; needs tables as in ../shared/chs_drg.
 
-    python benchmarks/grouping.py ../shared/chs_drg
+python benchmarks/grouping.py ../shared/chs_drg
 """
 
 import argparse
