@@ -38,7 +38,8 @@ COLUMNS = {
     "drg": ("DRG编码", "DRG组", "DRG分组", "分组编码", "分组结果", "病组编码", "DIP", "DIP编码", "病种编码", "dip", "group", "结果"),
 }  # fmt: skip
 _DRG = r"\A([A-Z][A-Z0-9][0-9]{2}[0-9A-Z]?)(?:[^0-9A-Z]|\z)"
-_DIP = r"\A([A-Z]+[0-9]\S*|[0-9]+)(?:\s|\z)"  #: K80.1:51.2300, K80.1:保守治疗, AI1; a catalogue may also number its groups
+#: K80.1:51.2300, K80.1:保守治疗, AI1; a catalogue may also number its groups.
+_DIP = r"\A([A-Z]+[0-9]\S*|[0-9]+)(?:\s|\z)"
 _REST = r"\A(?:0+|[A-Z]0+|-+|/)?\z"  #: codes that only say that there is no group
 _LONGEST = 200  #: characters of a returned text
 
