@@ -105,7 +105,8 @@ def test_every_row_names_checks_or_a_reason() -> None:
 @pytest.mark.parametrize(
     "line",
     ["qc,X#1,,规则,rule,built,,,", "qc,X#1,,规则,rule,part,DX101,,", "qc,X#1,,规则,rule,not built,,,",
-     "qc,X#1,,规则,rule,built,DX999,,", "qc,X#1,,规则,rule,done,DX101,,", "qc,X#1,,规则,rule,not built,DX101,因,why"],
+     "qc,X#1,,规则,rule,built,DX999,,", "qc,X#1,,规则,rule,done,DX101,,", "qc,X#1,,规则,rule,built,group/nothing,,",
+     "qc,X#1,,规则,rule,not built,DX101,因,why"],
 )  # fmt: skip
 def test_a_row_without_an_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     header = "list,source,topic,rule_zh,rule_en,status,answer,reason_zh,reason_en"
