@@ -91,13 +91,15 @@ def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
 
     A case that none of a category's ADRGs takes goes on to the next category whose rule holds.
     """
-    holds = every.holds(scheme.mdcs).to_numpy()
+    holds = np.ascontiguousarray(every.holds(scheme.mdcs).to_numpy())  # case by case
     seen = np.full(len(holds), -1)  #: the first that took the principal diagnosis and had no ADRG for the case
     done = np.zeros(len(holds), dtype=np.bool_)
     parts, left = [pl.DataFrame(schema=_PLACED)], every
     while left.frame.height:
         rows = left.frame["row"].to_numpy()
-        following = np.where(holds[rows].any(axis=1), holds[rows].argmax(axis=1), -1)
+        untried = holds[rows]
+        following = untried.argmax(axis=1)
+        following = np.where(untried[np.arange(len(rows)), following], following, -1)
         holds[rows, following] = False  # tried
         for number, some in left.cut(pl.Series(following).set(pl.Series(following < 0), None)):
             part, mine = _in_category(scheme, scheme.mdcs[number], some), some.frame["row"].to_numpy()
