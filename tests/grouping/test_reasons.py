@@ -56,6 +56,8 @@ MINI = [
     ("wrong_age", "P59.900", "", {}),
     ("newborn_data", "P59.900", "", NEWBORN | {"weight_g": None}),
     ("newborn_data", "P59.900", "", NEWBORN | {"age_days": None}),
+    ("newborn_data", "P59.900", "", NEWBORN | {"age_days": "28", "weight_g": None}),
+    (None, "P59.900", "", NEWBORN | {"age_days": "29", "weight_g": None}),
     (None, "P59.900", "", NEWBORN),
     ("no_adrg", "N40.x00", "", {}),
     ("no_adrg", "C34.900", "", {}),
