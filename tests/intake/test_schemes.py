@@ -110,6 +110,20 @@ def test_folders_that_do_not_fit(tmp_path, table, old, new, message):
     assert message in refused(path)
 
 
+def test_a_city_says_how_ambiguous_cases_are_treated(tmp_path):
+    path = folder(tmp_path / "city", options="option,value\nqy,any\nqy_not,ASTXY\n")
+    [found] = intake.read(path)
+    assert rules(found.frame, "option") == {
+        "surgical": "OP_ALL",
+        "edition": "insurance",
+        "qy": "any",
+        "qy_not": "ASTXY",
+    }
+    (path / "options.csv").write_text("option,value\nqy_not,A\nqy,some\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"options\.csv.*3.*选项“qy=some”看不懂"):
+        intake.read(path)
+
+
 def test_the_configuration_workbook(workbook):
     [found] = intake.read(workbook(NAME, sheets()))
     frame = found.frame

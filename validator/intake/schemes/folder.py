@@ -30,7 +30,10 @@ FURTHER = {
     "icd9_dict": ("code", "name"),
     "icd10_map": ("from_code", "to_code"),
     "icd9_map": ("from_code", "to_code"),
+    "options": ("option", "value"),
 }
+#: What ``options.csv`` may say: how a city's edition treats ambiguous and surgical cases (``docs/grouping.md``).
+OPTIONS = {"qy": "|principal|any", "qy_not": "[A-Z]*", "skip_medical": "1?"}
 _ANY = "{ZYSS, QTSS}"
 _NEWBORN = "XSRTL <= 28"
 _SEVERITIES = {
@@ -92,7 +95,22 @@ class _Folder:
         parts = self._part_sets()
         groups = [*self._mdcs(sorted(parts)), *self._adrgs(), *self._drgs()]
         options = {"surgical": SURGICAL if "valid_procedure" in self.tables else "", "edition": "insurance"}
-        return whole(groups, self._lists(parts), options)
+        return whole(groups, self._lists(parts), options | self._options())
+
+    def _options(self) -> dict[str, str]:
+        """What ``options.csv`` says, where there is one."""
+        if "options" not in self.tables:
+            return {}
+        table, found = self.tables["options"], dict[str, str]()
+        for row in table.frame.iter_rows(named=True):
+            name, value = row["option"], row["value"]
+            if name not in OPTIONS or not re.fullmatch(OPTIONS[name], value):
+                known = "、".join(f"{each}={form}" for each, form in OPTIONS.items())
+                raise table.place.at(row["_line"]).fault(
+                    f"选项“{name}={value}”看不懂；可用：{known}", f"unknown option {name}={value}; there are {known}"
+                )
+            found[name] = value
+        return found
 
     def _mdcs(self, parts: list[str]) -> Iterator[Group]:
         """MDCs in the order in which they are tried."""
