@@ -157,6 +157,37 @@ def catalogue_options() -> list[click.Parameter]:
     return [profile_option(), folders]
 
 
+def codebooks_option() -> click.Option:
+    """Where the tables are kept."""
+    zh = "码表目录（也可用环境变量 ZHIKONG_CODEBOOKS；默认在用户数据目录）"
+    en = "Folder of the tables (or the variable ZHIKONG_CODEBOOKS; default: the user's data folder)"
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.Option(["--codebooks"], envvar="ZHIKONG_CODEBOOKS", type=kind, metavar="DIR", help=say(zh, en))
+
+
+def reading_options() -> list[click.Parameter]:
+    """How the data of a command are to be read, where they do not tell."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    layout = say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)")
+    mapping = say("列名对照文件", "A file that says which column is which field")
+    return [
+        click.Option(["--layout"], metavar="NAME", help=layout),
+        click.Option(["--mapping"], type=file, metavar="FILE", help=mapping),
+    ]
+
+
+def settlement_option() -> click.Option:
+    """What 4101A itself does not hold."""
+    return click.Option(
+        ["--settlement"],
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=say(
+            "随 4101A 提供的结算数据（性别、年龄等在其中）", "Settlement data that goes with 4101A (sex, age and more)"
+        ),
+    )
+
+
 def explain(error: click.UsageError) -> str:
     """What is wrong with the command line, and where the help is."""
     if isinstance(error, click.NoSuchCommand) and error.ctx and isinstance(error.ctx.command, click.Group):

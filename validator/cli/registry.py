@@ -1,6 +1,5 @@
 """What the subcommands of ``zhikong codebooks`` share."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,14 +11,6 @@ if TYPE_CHECKING:
     from validator.books import Store, Version
 
 FOUND_NOTHING = 1  #: exit code of a search without a result
-
-
-def folder_option() -> click.Option:
-    """Where the tables are kept."""
-    zh = "码表目录（也可用环境变量 ZHIKONG_CODEBOOKS；默认在用户数据目录）"
-    en = "Folder of the tables (or the variable ZHIKONG_CODEBOOKS; default: the user's data folder)"
-    kind = click.Path(file_okay=False, path_type=Path)
-    return click.Option(["--codebooks"], envvar="ZHIKONG_CODEBOOKS", type=kind, metavar="DIR", help=say(zh, en))
 
 
 def table_option(zh: str, en: str) -> click.Option:

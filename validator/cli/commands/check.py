@@ -12,8 +12,7 @@ import click
 import validator
 from validator import text
 from validator.cli import fixes, gates, output
-from validator.cli.help import Command, catalogue_options
-from validator.cli.registry import folder_option
+from validator.cli.help import Command, catalogue_options, codebooks_option, reading_options, settlement_option
 from validator.errors import ConfigError, InputError
 from validator.text import say
 
@@ -45,7 +44,7 @@ def command() -> Command:
             help=say("文件或文件夹，可多个；- 为标准输入", "Files or folders; - is standard input"),
         ),
         *catalogue_options(),
-        folder_option(),
+        codebooks_option(),
         click.Option(
             ["--select"],
             multiple=True,
@@ -90,17 +89,7 @@ def command() -> Command:
             show_default=True,
             help=say("遮住姓名、证件号等", "Mask names, ID numbers and the like"),
         ),
-        click.Option(
-            ["--layout"],
-            metavar="NAME",
-            help=say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)"),
-        ),
-        click.Option(
-            ["--mapping"],
-            type=file,
-            metavar="FILE",
-            help=say("列名对照文件", "A file that says which column is which field"),
-        ),
+        *reading_options(),
         click.Option(
             ["--save-mapping"],
             type=file,
@@ -109,12 +98,7 @@ def command() -> Command:
                 "把没认出的列名写成对照文件，补好再用", "Write the headings that were not recognised as such a file"
             ),
         ),
-        click.Option(
-            ["--settlement"],
-            type=file,
-            metavar="FILE",
-            help=say("随 4101A 提供的结算数据", "Settlement data that goes with 4101A"),
-        ),
+        settlement_option(),
         click.Option(
             ["--fix"],
             type=click.Path(file_okay=False, path_type=Path),

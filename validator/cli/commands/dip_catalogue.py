@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli.commands.check import expand, tell_written
-from validator.cli.help import Command, profile_option
+from validator.cli.help import Command, codebooks_option, profile_option, reading_options
 from validator.cli.output import progress
-from validator.cli.registry import folder_option
 from validator.text import say
 
 if TYPE_CHECKING:
@@ -58,13 +57,8 @@ def command() -> Command:
         ),
         click.Option(["--replace"], is_flag=True, help=say("替换同名的目录", "Replace the one of that name")),
         profile_option(),
-        folder_option(),
-        click.Option(
-            ["--layout"],
-            metavar="NAME",
-            help=say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)"),
-        ),
-        click.Option(["--mapping"], type=file, metavar="FILE", help=say("列名对照文件", "Which column is which field")),
+        codebooks_option(),
+        *reading_options(),
     )
 
 

@@ -10,8 +10,7 @@ import click
 from validator import text
 from validator.cli import output
 from validator.cli.commands.check import STANDARD, expand, target, tell_written
-from validator.cli.help import Command, profile_option
-from validator.cli.registry import folder_option
+from validator.cli.help import Command, codebooks_option, profile_option, reading_options, settlement_option
 from validator.errors import InputError
 from validator.text import say
 
@@ -26,7 +25,6 @@ FORMATS = ("jsonl", "parquet", "csv", "xlsx")
 
 def command() -> Command:
     """``zhikong group``."""
-    file = click.Path(dir_okay=False, path_type=Path)
     return Command(
         run,
         say(
@@ -95,21 +93,9 @@ def command() -> Command:
             ),
         ),
         profile_option(),
-        folder_option(),
-        click.Option(
-            ["--layout"],
-            metavar="NAME",
-            help=say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)"),
-        ),
-        click.Option(["--mapping"], type=file, metavar="FILE", help=say("列名对照文件", "Which column is which field")),
-        click.Option(
-            ["--settlement"],
-            type=file,
-            metavar="FILE",
-            help=say(
-                "随 4101A 提供的结算数据（性别、年龄在其中）", "Settlement data that goes with 4101A (sex and age)"
-            ),
-        ),
+        codebooks_option(),
+        *reading_options(),
+        settlement_option(),
         click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示统计和进度", "Show neither counts nor progress")),
     )
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, codebooks_option
 from validator.cli.output import progress
-from validator.cli.registry import folder_option, table_option
+from validator.cli.registry import table_option
 from validator.errors import ZhikongError
 from validator.text import say
 
@@ -41,7 +41,7 @@ def command() -> Command:
         click.Option(
             ["--replace"], is_flag=True, help=say("替换已有的同一版本", "Replace the same version if it is there")
         ),
-        folder_option(),
+        codebooks_option(),
     )
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
-from validator.cli.registry import folder_option, named, table_option
+from validator.cli.registry import named, table_option
 from validator.errors import InputError
 from validator.text import say
 
@@ -32,7 +32,7 @@ def command() -> Command:
         click.Argument(["new"], metavar="B", help=say("新的一版", "The newer one")),
         table_option("文件是哪张表（默认自动辨认）", "Which table a file is (default: recognised)"),
         format_option(),
-        folder_option(),
+        codebooks_option(),
     )
 
 

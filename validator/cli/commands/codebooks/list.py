@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
-from validator.cli.registry import folder_option
 from validator.text import say
 
 
@@ -16,7 +15,7 @@ def command() -> Command:
         "列出已有的码表，以及缺哪些、缺了还查什么。",
         "List the tables that are there, and what is checked without the others.",
     )
-    return Command(run, about, format_option(), folder_option())
+    return Command(run, about, format_option(), codebooks_option())
 
 
 def run(style: str, codebooks: Path | None) -> int:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
-from validator.cli.registry import FOUND_NOTHING, folder_option, loaded, missing, table_option
+from validator.cli.registry import FOUND_NOTHING, loaded, missing, table_option
 from validator.text import say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command() -> Command:
         table_option("只查这张表", "Look into this table only"),
         click.Option(["--limit"], type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help=limit),
         format_option(),
-        folder_option(),
+        codebooks_option(),
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.cli.help import Command
+from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
-from validator.cli.registry import FOUND_NOTHING, folder_option, loaded, missing
+from validator.cli.registry import FOUND_NOTHING, loaded, missing
 from validator.text import say
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command() -> Command:
         click.Option(["--column"], metavar="NAME", help=say("编码那一列的标题", "The heading of its codes")),
         click.Option(["--out"], type=path, metavar="CSV", help=to),
         format_option(),
-        folder_option(),
+        codebooks_option(),
     )
 
 

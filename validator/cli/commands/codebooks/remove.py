@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from validator.cli.help import Command
-from validator.cli.registry import folder_option, named
+from validator.cli.help import Command, codebooks_option
+from validator.cli.registry import named
 from validator.text import say
 
 
@@ -16,7 +16,7 @@ def command() -> Command:
         say("移除一张码表的一个版本。", "Remove one version of a table."),
         click.Argument(["table"], metavar="TABLE", help=say("如 icd10", "Such as icd10")),
         click.Argument(["version"], metavar="VERSION", help=say("如 2.0", "Such as 2.0")),
-        folder_option(),
+        codebooks_option(),
     )
 
 
