@@ -109,7 +109,7 @@ class Grouper:
     def scheme(self, version: Version) -> drg_scheme.Scheme | dip_scheme.DipScheme:
         """A version in memory."""
         load = dip_scheme.load if version.table == dip_scheme.TABLE else drg_scheme.load
-        return load(self.store, version.version)
+        return load(version)
 
     def _by(self, version: Version, cases: Cases) -> pl.DataFrame:
         scheme = self.scheme(version)

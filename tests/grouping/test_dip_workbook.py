@@ -48,7 +48,7 @@ def test_the_workbook_as_published(tmp_path, store) -> None:
     assert frame.filter(code="FZ-52")["name"].item() == "呼吸道结核＋耐药＋保守治疗"
     assert remarks == ["综合病种由地方制定，此处按治疗方式分四类"]
     intake.add(tmp_path / "DIP3.0.xlsx", store)
-    scheme = dip_scheme.load(store, "dip-3.0")
+    scheme = dip_scheme.load(store.at("dip_scheme", None, "dip-3.0"))
     assert list(scheme.words()) == [
         ("pre", 6), ("merge", 3), ("burn", 3), ("tumour", 4), ("tuberculosis", 4), ("core", 9), ("mixed", 4)
     ]  # fmt: skip

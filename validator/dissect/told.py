@@ -68,7 +68,7 @@ def roles(form: Form, code: str, store: Store) -> list[Remark]:
         return []
     found = []
     for version in store.versions(scheme.TABLE):
-        zh, en = role.role(scheme.load(store, version.version), code)
+        zh, en = role.role(scheme.load(version), code)
         found.append(Remark("info", f"分组（{version.version}）：{zh}", f"grouping ({version.version}): {en}"))
     return found
 

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, lru_cache
 from itertools import product
 from unicodedata import normalize
 
 import polars as pl
 
-from validator.books import Store, Version
+from validator.books import Version
 from validator.errors import InputError
 from validator.grouping import language
 from validator.grouping.language import RuleError
@@ -299,24 +298,7 @@ def mixed_rows() -> pl.DataFrame:
     return filled(pl.DataFrame(rows))
 
 
-def load(store: Store, name: str = "", day: date | None = None) -> DipScheme:
-    """The scheme of that name, else the one in force on ``day``; :class:`~validator.errors.InputError` when there is none."""
-    known = store.versions(TABLE)
-    if name and not any(each.version == name for each in known):
-        names = "、".join(each.version for each in known) or "（没有）"
-        raise InputError(
-            f"没有装载 DIP 方案“{name}”；已有：{names}", f"DIP scheme '{name}' is not loaded; there are: {names}"
-        )
-    version = store.at(TABLE, day, name)
-    if version is None:
-        raise InputError(
-            "没有装载 DIP 方案；用 zhikong codebooks add 装载官方工作簿，或用 zhikong dip-catalogue 由历史病例测算",
-            "no DIP scheme is loaded; add the official workbook with zhikong codebooks add, or build one from history "
-            "with zhikong dip-catalogue",
-        )
-    return _load(version)
-
-
 @lru_cache(4)
-def _load(version: Version) -> DipScheme:
+def load(version: Version) -> DipScheme:
+    """A version that the registry keeps, in memory."""
     return DipScheme(pl.read_parquet(version.path), version.version)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, lru_cache, reduce
 from operator import or_
 from typing import Any, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
-from validator.books import Store, Version
+from validator.books import Version
 from validator.errors import InputError
 from validator.grouping import language
 from validator.grouping.language import Node, RuleError
@@ -222,23 +221,7 @@ class Scheme:
         ).to_numpy()
 
 
-def load(store: Store, name: str = "", day: date | None = None) -> Scheme:
-    """The scheme of that name, else the one in force on ``day``; :class:`~validator.errors.InputError` when there is none."""
-    known = store.versions(TABLE)
-    if name and not any(each.version == name for each in known):
-        names = "、".join(each.version for each in known) or "（没有）"
-        raise InputError(
-            f"没有装载分组方案“{name}”；已有：{names}", f"scheme '{name}' is not loaded; there are: {names}"
-        )
-    version = store.at(TABLE, day, name)
-    if version is None:
-        raise InputError(
-            "没有装载分组方案；用 zhikong codebooks add 装载官方配置工作簿，或各表所在的目录",
-            "no grouping scheme is loaded; add the official workbook or a folder of tables with zhikong codebooks add",
-        )
-    return _load(version)
-
-
 @lru_cache(4)
-def _load(version: Version) -> Scheme:
+def load(version: Version) -> Scheme:
+    """A version that the registry keeps, in memory."""
     return Scheme(pl.read_parquet(version.path), version.version)
