@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from validator import __version__, paths
+from validator import paths
 from validator.rate import Report, _names, _view
+from validator.report._templates import environment
 from validator.report._words import clip, number
 from validator.text import say
 
@@ -26,22 +26,12 @@ def write(report: Report, path: Path) -> Path:
 
 @cache
 def _environment() -> Environment:
-    folder = paths.data("reports")
-    environment = Environment(
-        loader=FileSystemLoader(folder / "grouping"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css = [(folder / name).read_text(encoding="utf-8") for name in ("html/report.css", "grouping/grouping.css")]
-    environment.globals |= {
-        "say": say, "number": number, "percent": _view.percent, "points": _view.points, "version": __version__, "titles": _names.TITLES,
+    made = environment("grouping", "grouping/grouping.css")
+    made.globals |= {
+        "percent": _view.percent, "points": _view.points, "titles": _names.TITLES,
         "most_people": _MOST_PEOPLE, "most_groups": _MOST_GROUPS,
-        "css": Markup("".join(css)),  # noqa: S704 (our own files)
-        "script": Markup((folder / "html" / "report.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
     }  # fmt: skip
-    return environment
+    return made
 
 
 def _context(report: Report) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from validator import __version__, paths
+from validator import paths
 from validator.report import _digest
+from validator.report._templates import environment
 from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, clip, field_name, kind, number, place, share, to_do
+from validator.report._words import DISPOSITIONS, LEVELS, clip, field_name, kind, place, share, to_do
 from validator.text import say
 
 EXTENSION = ".html"
@@ -31,22 +31,12 @@ def write(report: Report, path: Path) -> Path:
 
 @cache
 def _environment() -> Environment:
-    folder = paths.data("reports") / "html"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "say": say, "number": number, "share": share, "place": place, "kind": kind, "field_name": field_name,
-        "levels": LEVELS, "dispositions": DISPOSITIONS, "version": __version__, "why": _digest.why_unjudged,
-        "most_told": _MOST_TOLD, "to_do": to_do,
-        "css": Markup((folder / "report.css").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
-        "script": Markup((folder / "report.js").read_text(encoding="utf-8")),  # noqa: S704 (our own file)
+    made = environment("html")
+    made.globals |= {
+        "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS,
+        "dispositions": DISPOSITIONS, "why": _digest.why_unjudged, "most_told": _MOST_TOLD, "to_do": to_do,
     }  # fmt: skip
-    return environment
+    return made
 
 
 def _context(report: Report) -> dict[str, Any]:
