@@ -51,9 +51,7 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
         case "form":
             return typed.is_not_null() & ~values.standard_form(row)
         case "length" if row.type == "number":
-            whole = (row.length or 0) - row.scale
-            good = value.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z")
-            return typed.is_not_null() & ~good
+            return typed.is_not_null() & ~_fits(row, value)
         case "length":
             return value.str.len_chars() > (row.length or 0)
         case "value":
@@ -61,6 +59,12 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
         case "pattern" | "category" | "glued":
             return _misshapen(catalogue.patterns[row.pattern], check.aspect, value)
     return ~_in_range(check, value, typed)
+
+
+def _fits(row: FieldRow, text: pl.Expr) -> pl.Expr:
+    """Whether a number has no more digits before and after its point than the row allows."""
+    whole = (row.length or 0) - row.scale
+    return text.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z")
 
 
 def _misshapen(pattern: Pattern, how: str, value: pl.Expr) -> pl.Expr:
@@ -115,8 +119,7 @@ def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:
         return None
     match row.type:
         case "number" if row.length:
-            whole = row.length - row.scale
-            fits = raw.str.contains(rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z")
+            fits = _fits(row, raw)
             fits = fits & ~raw.is_in(list(row.blank)) if row.blank else fits
             exact = pl.when(fits).then(raw).cast(pl.Decimal(18, row.scale or 2), strict=False)
             return Sound(value.is_not_null(), exact if row.scale else exact.cast(pl.Int64, strict=False))
