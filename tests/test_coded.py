@@ -1,6 +1,7 @@
 """Codes against tables: what each fault says, what is said where no table is, and that it does not matter how cases come."""
 
 import copy
+import dataclasses
 import random
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from tests import tables
-from validator import api, check, golden, read
+from validator import api, check, golden, read, verify
 from validator.api import Report
 from validator.books import Store
 from validator.errors import ConfigError
@@ -150,6 +151,15 @@ def test_codes_dated_one_by_one(tmp_path: Path) -> None:
     assert found(early) == ["diseinfo.diag_code/force"]
     late = check(message("N40.x98", "停用"), codebooks=tmp_path)
     assert "至 2026-07-17 止有效" in one(late, "diseinfo.diag_code/force")["message"]
+
+
+@pytest.mark.parametrize("asked", [{"code": "diag_code", "give": "colour"}, {"code": "diag_type", "give": "grey"}])
+def test_a_fact_that_no_table_can_tell_fails_at_load(asked: dict[str, str]) -> None:
+    known = api.load()
+    fact = dataclasses.replace(known.facts["diag_is_grey"], coded=asked)
+    wrong = dataclasses.replace(known, facts={**known.facts, "diag_is_grey": fact})
+    with pytest.raises(ConfigError, match=rf"facts\.yaml:{fact.line}.*diag_is_grey"):
+        verify.verify(wrong)
 
 
 def test_a_table_added_meanwhile_is_used(tmp_path: Path) -> None:

@@ -35,13 +35,21 @@ def verify(catalogue: Catalogue) -> None:
 def _fact_known(catalogue: Catalogue, fact: Fact, plans: Iterable[Plan]) -> None:
     unknown_call = fact.call and fact.call[0] not in functions.BY_NAME
     unknown_table = fact.lookup and fact.lookup["table"] not in catalogue.knowledge
-    if unknown_call or unknown_table or not any(fact.name in plan.home for plan in plans):
+    untold = fact.coded and not any(_coded(catalogue, fact, plan) for plan in plans)
+    if unknown_call or unknown_table or untold or not any(fact.name in plan.home for plan in plans):
         raise fault(
             fact.path,
             fact.line,
             f"事实 {fact.name} 读的列或表哪个接口都没有",
             f"no interface has what fact {fact.name} reads",
         )
+
+
+def _coded(catalogue: Catalogue, fact: Fact, plan: Plan) -> bool:
+    """Whether the fact asks for what code tables give, of a field whose codes have one."""
+    row = plan.rows.get(fact.on, {}).get(fact.coded["code"])
+    pattern = catalogue.patterns.get(row.pattern) if row else None
+    return fact.coded["give"] in coded.GIVES and pattern is not None and pattern.tabled
 
 
 def _rule_known(rule: Rule, plans: list[Plan]) -> None:
