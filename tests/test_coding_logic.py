@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import validator
-from tests.shared import SHARED, needs_tables
+from tests.shared import SHARED, needs_schemes, needs_tables
 from validator import api, components, golden, knowledge
 from validator.knowledge import Knowledge
 
@@ -26,9 +26,6 @@ CELLS = [
     if side in table.prefixes
     for row in table.rows
 ]
-needs_grouping = pytest.mark.skipif(
-    not (SHARED / "chs_drg").is_dir(), reason="the grouping tables are not in the repository"
-)
 #: The insurance edition writes asterisk codes behind their dagger code only, so nothing stands under these categories.
 WITHOUT_LEAVES = {"asterisk_codes", "principal_exclusion-PE13"}
 
@@ -162,7 +159,7 @@ def test_no_name_speaks_of_the_other_sex(table: str, sex: str, other: str) -> No
     assert set(wrong) <= allowed
 
 
-@needs_grouping
+@needs_schemes
 def test_what_a_grouper_accepts_as_principal_is_never_excluded() -> None:
     accepted = pl.read_csv(SHARED / "chs_drg" / "valid_principal_diagnosis.csv", infer_schema=False)["code"]
     assert TABLES["principal_exclusion"].matches("code", accepted) == {}
@@ -235,7 +232,7 @@ def test_no_diagnosis_is_wrong_beside_another() -> None:
 
 
 @needs_tables
-@needs_grouping
+@needs_schemes
 def test_no_diagnosis_that_groups_is_wrong_as_principal() -> None:
     accepted = pl.read_csv(SHARED / "chs_drg" / "valid_principal_diagnosis.csv", infer_schema=False)["code"]
     codes = [code for code in accepted if code in names("icd10")]

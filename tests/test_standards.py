@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.shared import SHARED, needs_tables
 from validator import components, config, paths, patterns, standards
 from validator.errors import ConfigError
 from validator.layouts import SURE
@@ -245,17 +246,12 @@ def test_places_initials_and_companies() -> None:
 
 # ---- whole tables
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "codebooks"
-with_tables = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the national tables are not in the repository (../shared)"
-)
-
 
 def column(file: str, name: str = "code") -> list[str]:
-    return pl.read_csv(SHARED / f"{file}.csv", infer_schema=False)[name].to_list()
+    return pl.read_csv(SHARED / "codebooks" / f"{file}.csv", infer_schema=False)[name].to_list()
 
 
-@with_tables
+@needs_tables
 @pytest.mark.parametrize(
     ("file", "forms"),
     [("icd10_nhsa", ["icd10"]), ("icd9cm3_nhsa", ["icd9cm3", "tcm_operation"]), ("service_items_sample", ["service_item"]),
@@ -269,12 +265,12 @@ def test_every_code_of_a_table_fits_one_form(file: str, forms: list[str]) -> Non
     assert all(any(FORMS[name].split(code) for name in forms) for code in codes.gather_every(7))
 
 
-@with_tables
+@needs_tables
 def test_every_stem_is_who_s() -> None:
     assert components.check(FORMS["icd10"], column("icd10_nhsa")) == {}
 
 
-@with_tables
+@needs_tables
 def test_every_chinese_patent_medicine_has_the_initial_of_its_name() -> None:
     drugs = zip(column("drug_codes_sample"), column("drug_codes_sample", "generic_name"), strict=True)
     chinese = {(code[6], name) for code, name in drugs if code.startswith("Z")}
@@ -282,16 +278,16 @@ def test_every_chinese_patent_medicine_has_the_initial_of_its_name() -> None:
     assert [(letter, name) for letter, name in chinese if letter not in components.initials(name)] == []
 
 
-@with_tables
+@needs_tables
 def test_segments_of_drugs_are_cut_where_the_source_cuts_them() -> None:
-    rows = pl.read_csv(SHARED / "drug_codes_sample.csv", infer_schema=False).fill_null("")
+    rows = pl.read_csv(SHARED / "codebooks" / "drug_codes_sample.csv", infer_schema=False).fill_null("")
     names = ("class_code", "name_code", "form_code", "spec_pack_code", "company_code")
     for row in rows.gather_every(11).iter_rows(named=True):
         form = FORMS["drug_western" if row["code"][0] == "X" else "drug_chinese"]
         assert [text for _, text in form.split(row["code"]) or ()][1:] == [row[name] for name in names if row[name]]
 
 
-@with_tables
+@needs_tables
 def test_a_few_clinical_keys_are_malformed_and_no_more() -> None:
     assert len(list(misfits("icd10_clinical20_to_nhsa20", ["icd10"]))) < 20
     assert len(list(misfits("icd9_clinical30_to_nhsa20", ["icd9cm3", "tcm_operation"]))) <= 3

@@ -1,15 +1,13 @@
 """Clean generated cases: nothing fires, and the codes are those of the national tables."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 from stdnum.cn import ric
 
+from tests.shared import SHARED, needs_tables
 from validator import api, config, generate, paths
 from validator.tables import Partition
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
 INTERFACES = ("4101", "4101A")
 
 
@@ -88,7 +86,7 @@ def test_every_kind_of_case_turns_up():
     assert seen == set(page["diagnoses"]) | set(page["tcm_diagnoses"])
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the national tables are not in the repository (../shared)")
+@needs_tables
 def test_codes_are_in_force_with_their_standard_names():
     page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")
     for key, name in (("diagnoses", "icd10_nhsa"), ("procedures", "icd9cm3_nhsa")):

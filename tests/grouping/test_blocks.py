@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.shared import SHARED
+from tests.shared import SHARED, needs_schemes
 from validator import catalogue, golden, read
 from validator.api import run
 from validator.grouping import cases, drg
@@ -13,7 +13,7 @@ from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
 
 TABLES = SHARED / "chs_drg"
-pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the tables of CHS-DRG 1.1 are not here (../shared)")
+pytestmark = needs_schemes
 CATALOGUE = catalogue.load()
 RULES = [rule for rule in CATALOGUE.rules.values() if "drg" in rule.blocks and not rule.withdrawn]
 EXAMPLES = [

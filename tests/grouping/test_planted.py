@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.grouping.naive import Naive
-from tests.shared import SHARED
+from tests.shared import SHARED, needs_schemes
 from validator.generate import grouping
 from validator.grouping import cases, drg
 from validator.grouping.evidence import Evidence
@@ -12,7 +12,7 @@ from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
 
 TABLES = SHARED / "chs_drg"
-pytestmark = pytest.mark.skipif(not TABLES.is_dir(), reason="the tables of CHS-DRG 1.1 are not here (../shared)")
+pytestmark = needs_schemes
 CASES = 2_000
 
 

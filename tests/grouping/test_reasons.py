@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.grouping import scheme as tiny
-from tests.shared import SHARED
+from tests.shared import SHARED, needs_schemes
 from validator.grouping import cases, drg, reasons
 from validator.grouping.drg import Limits
 from validator.grouping.scheme import Scheme
@@ -155,7 +155,7 @@ NATIONAL = [
 ]
 
 
-@pytest.mark.skipif(not TABLES.is_dir(), reason="the tables of CHS-DRG 1.1 are not here (../shared)")
+@needs_schemes
 @pytest.mark.parametrize(("expected", "diagnoses", "procedures", "more"), NATIONAL)
 def test_a_reason_in_the_national_scheme(national, expected, diagnoses, procedures, more):
     assert reason(national, diagnoses, procedures, **more) == expected

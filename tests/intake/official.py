@@ -1,11 +1,5 @@
 """What official workbooks of codes look like, in a handful of rows; and where the whole tables are, if they are."""
 
-from pathlib import Path
-
-import pytest
-
-SHARED = Path(__file__).parents[3] / "shared"
-
 ICD10 = [
     "章",
     "章代码范围",
@@ -54,8 +48,3 @@ def diagnoses() -> list[list[str]]:
 
 def operations() -> list[list[str]]:
     return [["医保手术操作分类与代码（2.0版）"], ICD9, *[["1", "操作和介入", *row] for row in OPERATIONS]]
-
-
-needs_tables = pytest.mark.skipif(
-    not (SHARED / "codebooks").is_dir(), reason="the national tables are not in the repository (../shared)"
-)

@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.intake.official import ICD9, ICD10, SHARED, needs_tables
+from tests.intake.official import ICD9, ICD10
+from tests.shared import SHARED, needs_tables
 from validator import intake
 from validator.books import Store
 

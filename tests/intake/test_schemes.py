@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from tests.grouping import dip_workbook
 from tests.intake import drg_workbook
 from tests.intake.drg_workbook import TABLES, Sheets, folder, sheets
-from tests.shared import SHARED
+from tests.shared import SHARED, needs_schemes
 from validator import intake
 from validator.books import Store
 from validator.cli.app import App
@@ -19,9 +19,6 @@ from validator.grouping import language
 from validator.grouping.scheme import COLUMNS, Scheme, load
 from validator.intake import schemes
 
-needs_chs_drg = pytest.mark.skipif(
-    not (SHARED / "chs_drg").is_dir(), reason="the tables of CHS-DRG 1.1 are not in the repository (../shared)"
-)
 NAME = "1.按病组（DRG）付费3.0版分组方案配置信息_20260909更新.xlsx"
 
 
@@ -248,7 +245,7 @@ def test_kept_side_by_side(workbook, tmp_path, store):
     intake.add(city, store)
     kept = intake.add(workbook(NAME, sheets()), store, table="drg_scheme")
     assert [each.version for each in store.versions("drg_scheme")] == ["city", "chs-drg-3.0"]
-    assert load(store, "chs-drg-3.0").options["qy"] == "principal"
+    assert load(store.at("drg_scheme", None, "chs-drg-3.0")).options["qy"] == "principal"
     assert intake.add(city, store, version="other").version == "city"  # the same tables
     assert intake.titled(kept) == "DRG 分组方案（4 MDC、7 ADRG、9 DRG）"
 
@@ -286,7 +283,7 @@ def test_the_commands(zhikong, tmp_path):
     assert not Store(tmp_path / "books").versions()
 
 
-@needs_chs_drg
+@needs_schemes
 def test_chs_drg_1_1():
     [found] = intake.read(SHARED / "chs_drg")
     frame = found.frame
