@@ -20,6 +20,7 @@ from validator.rules import LEVELS, Level
 from validator.schemes import Schemes
 from validator.tables import Partition, Source
 from validator.text import Lang
+from validator.unread import Unread
 from validator.verify import verify
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ CASES: dict[str, pl.DataType] = {
     "case_id": pl.String(), "file": pl.String(), "layout": pl.String(), "department": pl.String(),
     "department_name": pl.String(), "physician": pl.String(), "coder": pl.String(), "discharged": pl.Date(),
     "errors": pl.UInt32(), "warnings": pl.UInt32(), "infos": pl.UInt32(),
-    "disposition": pl.String(),  #: return, accept_with_warnings, accept
+    "disposition": pl.String(),  #: cannot_be_judged (something it needs was not read), return, accept_with_warnings, accept
 }  # fmt: skip
 
 
@@ -150,9 +151,17 @@ class Report:
         found.write_parquet(path)
         self._parts.append(path)
 
-    def add_cases(self, part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame) -> None:
-        """Keep what is told of a partition's cases; :func:`_settle` adds the rest."""
-        self._cases.append(_cases(part, number, frame, found, self.checks))
+    def put_first(self, found: pl.DataFrame) -> None:
+        """Keep findings that every reader should see before all others."""
+        if found.height:
+            self._held += found.height
+            self._parts.insert(0, found)
+
+    def add_cases(
+        self, part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, unread: pl.Series
+    ) -> None:
+        """Keep the cases of a partition; ``unread``: those of which something needed was not read."""
+        self._cases.append(_cases(part, number, frame, found, self.checks).with_columns(_unread=unread))
 
     def add_repeated(self, repeated: pl.DataFrame) -> None:
         """Take the findings that only the whole batch shows."""
@@ -265,7 +274,8 @@ def run(
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut. ``mends`` takes the safe ones."""
     report = Report(catalogue, text.current(), inputs)
-    batch, schemes = Repeats(mask), Schemes(catalogue)
+    wanted: frozenset[str] = frozenset()
+    batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
         wanted = _wanted(plan, tuple(select), (*ignore, *catalogue.profile.ignore))
@@ -291,10 +301,12 @@ def run(
         batch.add(plan, result, number, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        report.add_cases(part, number, result.tables["setlinfo"], found)
+        report.add_cases(part, number, result.tables["setlinfo"], found, unread.add(part, result))
         del part, result  # or they would stay while the next partition is read
     report.add_repeated(batch.found(report))
-    if report.checks and "read/mixed-scheme" in wanted:
+    missing = [note for note in unread.notes() if note.check in wanted]
+    report.put_first(findings.of_notes(missing, report.checks, pl.Series(), report.sources))
+    if "read/mixed-scheme" in wanted:
         report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
     return report
 
@@ -380,7 +392,8 @@ def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.D
     departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
     settled = (
-        pl.when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
+        pl.when("_unread").then(pl.lit("cannot_be_judged"))
+        .when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
     )
     return cases.with_columns(
         department_name=pl.col("department").replace_strict(departments, default=None, return_dtype=pl.String),

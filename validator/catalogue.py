@@ -310,7 +310,7 @@ def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layou
             return row
         condition = profile.required[name]
         path, line = profile.places["required", name]
-        always = condition == profiles.ALWAYS
+        always = condition == layouts.ALWAYS
         return replace(row, required=always, required_when="" if always else condition, path=path, line=line)
 
     def table_of(table: Table) -> Table:

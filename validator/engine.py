@@ -1,6 +1,7 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from validator.catalogue import Check
 from validator.facts import Fact
 from validator.gather import gather
 from validator.outcome import Result, RuleOutcome, Tally
-from validator.plan import FactStep, Plan, RuleStep
+from validator.plan import CASE, FactStep, Plan, RuleStep
 from validator.tables import Partition
 
 #: Aspects whose failure makes a value unfit for rules to judge by.
@@ -24,21 +25,49 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     result.tables = work
     if plan.dated:
         fields.add_day(work)
+    lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
     for table in work:
-        _field_checks(plan, table, typed[table].odd, result, wanted, mask)
+        _field_checks(plan, table, typed[table].odd, lacking[table], result, wanted, mask)
         coded.check(plan, table, result, wanted, mask)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
-        _rules(plan, table, rules, result, wanted, mask)
+        _rules(plan, table, rules, lacking.get(table, set()), result, wanted, mask)
     height = work["setlinfo"].height
+    _unread_tables(plan, partition, result)
     for check in plan.skipped.keys() & wanted:
         result.tallies[check] = Tally(rows=height, not_applicable=height)
     return result
 
 
+def _unread_tables(plan: Plan, partition: Partition, result: Result) -> None:
+    """Which cases need a table that the input does not hold; one that holds their keys alone lacks all but these."""
+    cases = result.tables["setlinfo"]
+    missing = [(table, when) for table, when in plan.needs if table not in result.tables]
+    if partition.bare:  # every other column is lacking with it
+        result.unread = {key: needed for key, needed in result.unread.items() if key[0] != CASE}
+        result.unread[CASE, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
+    for table, when in missing:
+        needed = cases.select(pl.repeat(True, pl.len()) & when).to_series().fill_null(True)  # unknown: better asked for
+        if needed.any():
+            result.unread[table, ""] = needed
+
+
+def _lack(result: Result, table: str, field: str, rows: pl.Series) -> None:
+    """Some rows (numbers) lack a value because the input has no such column: their cases cannot be judged."""
+    if rows.len():
+        cases = pl.repeat(False, result.tables[CASE].height, dtype=pl.Boolean, eager=True)
+        result.unread[table, field] = cases.scatter(result.tables[table]["_case"][rows].unique(), True)
+
+
 def _field_checks(
-    plan: Plan, table: str, odd: dict[str, pl.Series], result: Result, wanted: Collection[str], mask: bool
+    plan: Plan,
+    table: str,
+    odd: dict[str, pl.Series],
+    lacking: Collection[str],
+    result: Result,
+    wanted: Collection[str],
+    mask: bool,
 ) -> None:
     frame, checks = result.tables[table], plan.field_checks[table]
     if not frame.height:
@@ -50,6 +79,7 @@ def _field_checks(
         expr
         for check, expr in checks
         if not (check.field in odd and check.aspect in fields.OF_TEXT)
+        and not (check.aspect == "required" and check.field in lacking)
         and _due(check, filled, frame.height)
         and (few is None or not glance.passes(plan.catalogue, check, few))
     ]
@@ -57,7 +87,13 @@ def _field_checks(
     masks = pl.DataFrame([*masks.get_columns(), *_of_odd_texts(plan, table, odd, frame)])
     counts = {series.name: series.sum() for series in masks.get_columns()} if masks.width else {}
     spoilt: dict[str, list[pl.Series]] = {}
+    everyone = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     for check, _ in checks:
+        if check.aspect == "required" and check.field in lacking:
+            spoilt[check.field] = [pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)]
+            _lack(result, table, check.field, everyone)
+            _report(plan, check, masks, Tally(frame.height), result, wanted, mask)
+            continue
         failed = int(counts.get(check.id) or 0)
         if failed and check.aspect in _SPOILS and check.level == "error":
             spoilt.setdefault(check.field, []).append(masks[check.id])
@@ -247,9 +283,15 @@ def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Se
 
 
 def _rules(
-    plan: Plan, table: str, steps: Sequence[RuleStep], result: Result, wanted: Collection[str], mask: bool
+    plan: Plan,
+    table: str,
+    steps: Sequence[RuleStep],
+    lacking: Collection[str],
+    result: Result,
+    wanted: Collection[str],
+    mask: bool,
 ) -> None:
-    steps = [step for step in steps if step.check.id in wanted]
+    steps = [step for step in steps if step.check.id in wanted or step.demands in lacking]
     if table not in result.tables or not steps:
         return
     height = result.tables[table].height
@@ -267,6 +309,11 @@ def _rules(
             tally, rows, extra = judged.tally, judged.rows, judged.extra
             if judged.batch is not None:
                 result.batch_keys[step.check.id] = step.check, judged.batch
+        if step.demands in lacking and rows is not None:
+            _lack(result, table, step.demands, rows)
+            tally = replace(tally, failed=0)
+        if step.check.id not in wanted:
+            continue
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
             result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))

@@ -1,5 +1,6 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -16,6 +17,8 @@ _COLUMNS = {
     "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
     "max", "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
 }  # fmt: skip
+#: Instead of a condition: on every row, for every case.
+ALWAYS = "always"
 #: Texts that people type where they have nothing to say; a row names those it accepts in ``blank``.
 PLACEHOLDERS = ("-", "—", "－", "–", "--", "——", "/", "\\", "无")
 
@@ -70,11 +73,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Need:
+    """A table that cases must have: all of them, or those for which ``when`` (SQL over setlinfo) holds."""
+
+    table: str
+    when: str  #: blank: always
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
 class Layout:
-    """All nodes of one interface version."""
+    """All nodes of one interface version, and which of them a case needs."""
 
     name: str
     tables: dict[str, Table]
+    needs: tuple[Need, ...] = ()
 
 
 @cache
@@ -87,7 +101,24 @@ def load(root: Path | None = None) -> dict[str, Layout]:
 def _layout(folder: Path) -> Layout:
     tables = {path.stem: Table(path.stem, _rows(path)) for path in sorted(folder.glob("*.csv"))}
     ordered = sorted(tables, key=lambda name: name != "setlinfo")  # the case's own table first
-    return Layout(folder.name, {name: tables[name] for name in ordered})
+    return Layout(folder.name, {name: tables[name] for name in ordered}, _needs(folder / "interface.yaml", tables))
+
+
+def _needs(path: Path, tables: Mapping[str, Table]) -> tuple[Need, ...]:
+    """The ``needs`` of an interface; none where the folder has no such file."""
+    if not path.is_file():
+        return ()
+    page = config.read_yaml(path)
+    config.allow_keys(path, page, {"needs"}, set())
+    needs = page["needs"]
+    for table, when in needs.items():
+        if table not in tables or not isinstance(when, str):
+            zh = f"“{table}”应是这个接口的表，后面写条件或 {ALWAYS}"
+            en = f"'{table}' should be a table of the interface, followed by a condition or '{ALWAYS}'"
+            raise config.fault(path, needs.lines[table], zh, en)
+    return tuple(
+        Need(table, "" if when == ALWAYS else when, path, needs.lines[table]) for table, when in needs.items()
+    )
 
 
 def _rows(path: Path) -> dict[str, FieldRow]:

@@ -37,6 +37,9 @@ class Result:
     batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(
         default_factory=dict
     )  #: rule id -> judged rows (_i) and keys
+    unread: dict[tuple[str, str], pl.Series] = field(
+        default_factory=dict
+    )  #: table and column (blank: the table) that the input lacks -> which cases need it
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 

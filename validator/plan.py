@@ -9,12 +9,13 @@ import polars as pl
 from validator import coding, fields, functions, glance, sql, values
 from validator.catalogue import Catalogue, Check
 from validator.facts import Fact
-from validator.layouts import FieldRow
+from validator.layouts import FieldRow, Need
 from validator.rules import Rule
 from validator.sql import Sql
 
 #: The day that decides which edition of a rule is in force.
 LIST_DATE = "list_date"
+CASE = "setlinfo"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class RuleStep:
     check: Check
     when: Bound | None
     expect: Bound | None
+
+    @property
+    def demands(self) -> str:
+        """The field that must be filled, where this is a conditional requirement; blank for a rule."""
+        return "" if self.check.rule else self.check.field
 
     @property
     def across(self) -> bool:
@@ -151,6 +157,9 @@ class Plan:
         self.checks = catalogue.checks(interface)
         self.skipped: dict[str, str] = {}  #: check id -> the name that is not there
         self.rules: dict[str, list[RuleStep]] = {name: [] for name in self.rows}
+        self.needs = [
+            (need.table, self._needing(need)) for need in catalogue.layouts[interface].needs
+        ]  #: tables that cases must have, and which cases
         for check in self.checks.values():
             self._add(check)
 
@@ -213,6 +222,17 @@ class Plan:
         facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}
         return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
 
+    def lacking(self, table: str, columns: Iterable[str]) -> set[str]:
+        """The fields of a table that a list must have, always or at times, and that are not among the input's columns."""
+        there = {*columns, *self.adopted}
+        return {
+            row.field
+            for row in self.rows[table].values()
+            if (row.required or row.required_when)
+            and row.field not in there
+            and self.checks[f"{table}.{row.field}/required"].level == "error"
+        }
+
     def _add(self, check: Check) -> None:
         if not check.rule and not (check.aspect == "required" and check.row and check.row.required_when):
             return
@@ -274,6 +294,16 @@ class Plan:
         for name in reads:
             self._find(name, table)
         return Bound(expr, reads)
+
+    def _needing(self, need: Need) -> pl.Expr:
+        """Which cases must have a table."""
+        if not need.when:
+            return pl.lit(True)
+        text = Sql(need.when, need.path, need.line)
+        try:
+            return self.bind(text, CASE).expr
+        except UnavailableError as missing:
+            raise text.fault(f"没有“{missing}”这个字段或事实", f"there is no field or fact '{missing}'") from None
 
     def _find(self, name: str, table: str) -> None:
         if name in self.rows.get(table, {}):

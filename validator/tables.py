@@ -53,3 +53,13 @@ class Partition:
     tables: dict[str, pl.DataFrame]
     sources: list[Source] = dataclasses.field(default_factory=list)
     notes: list[Note] = dataclasses.field(default_factory=list)
+    bare: bool = False  #: nothing is known of the cases but their keys: there was no ``setlinfo``
+
+    def place(self, table: str) -> Source:
+        """The file (and sheet) of a table's first row; where it has none, the file of the first case."""
+        for name in (table, "setlinfo"):
+            frame = self.tables.get(name)
+            if frame is not None and frame.height:
+                source = self.sources[frame["_source"][0]]
+                return source if name == table else Source(source.file)
+        return self.sources[0] if self.sources else Source("")

@@ -10,7 +10,7 @@ from validator.catalogue import Catalogue
 from validator.config import fault
 from validator.facts import Fact
 from validator.gather import slots
-from validator.plan import FactStep, Plan, RuleStep
+from validator.plan import CASE, FactStep, Plan, RuleStep
 from validator.rules import Rule
 from validator.sql import Sql
 
@@ -105,6 +105,9 @@ def _types(plan: Plan) -> None:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():
         _try(rules, lambda some, table=table: _masks(plan, work, table, some), _rule_text)  # type: ignore[misc]
+    for need, (_, when) in zip(plan.catalogue.layouts[plan.interface].needs, plan.needs, strict=True):
+        if work[CASE].select(when).dtypes != [pl.Boolean]:
+            raise fault(need.path, need.line, "条件的结果不是真假", "the condition is not true or false")
 
 
 def _masks(plan: Plan, work: dict[str, pl.DataFrame], table: str, steps: list[RuleStep]) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 from validator import config, paths
 from validator.layouts import Layout
 from validator.read.names import CASE, CASE_KEYS, names_of
+from validator.text import say
 
+_SHEETS = paths.data("schemas") / "sheets.yaml"
 _SEARCHED = 30  #: rows in which a heading row may stand
 _IGNORED = re.compile(r"""[\s*:"'“”‘’_()\[\]【】{}<>《》,，、。./\\-]""")
 _BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
@@ -56,7 +58,7 @@ class Headings:
     """Recognises the tables of all layouts by sheet names and headings."""
 
     def __init__(self, layouts: Mapping[str, Layout], mapping: Targets | None = None) -> None:
-        spec = _spec(paths.data("schemas") / "sheets.yaml")
+        spec = _spec(_SHEETS)
         self.tables = list(dict.fromkeys(table for layout in layouts.values() for table in layout.tables))
         self._vocabulary = {table: self._words(table, layouts, spec["headings"]) for table in self.tables}
         self._examples = [row.name_zh for row in list(next(iter(layouts.values())).tables[CASE].fields.values())[:14]]
@@ -205,6 +207,11 @@ def _cell(row: Sequence[Any], column: int) -> str:
 
 def _filled(columns: Columns) -> int:
     return len(columns.targets) + len(columns.doubled) + len(columns.unknown)
+
+
+def title(table: str) -> str:
+    """What people call a table: 诊断信息（diseinfo）."""
+    return say(f"{_spec(_SHEETS)['tables'].get(table, [table])[0]}（{table}）", table)
 
 
 @cache

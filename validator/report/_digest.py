@@ -28,7 +28,8 @@ class Digest:
     """
 
     cases: int
-    with_errors: int
+    unread: int  #: cannot be judged: a table or column that they need was not read
+    with_errors: int  #: and can be judged
     with_warnings: int  #: and no error
     clean: int  #: neither error nor warning
     blocked: int  #: cannot be grouped while their errors stand
@@ -51,14 +52,17 @@ def digest(report: Report) -> Digest:
     causes = _causes(report, pl.concat(counts))
     by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
     cases, outcomes = report.cases, report.outcomes
-    with_errors = cases.filter(pl.col("errors") > 0).height
-    with_warnings = cases.filter(pl.col("errors") == 0, pl.col("warnings") > 0).height
+    of = dict(cases.group_by("disposition").len().iter_rows())
+    unread, with_errors, with_warnings = (
+        of.get(name, 0) for name in ("cannot_be_judged", "return", "accept_with_warnings")
+    )
     ran = outcomes.filter(pl.col("status") == "ran").height
     return Digest(
         cases=cases.height,
+        unread=unread,
         with_errors=with_errors,
         with_warnings=with_warnings,
-        clean=cases.height - with_errors - with_warnings,
+        clean=of.get("accept", 0),
         blocked=pl.concat(blocked).n_unique(),
         findings={level: by_level.get(level, 0) for level in LEVELS},
         safe=0 if report.fixed else safe,
@@ -152,9 +156,18 @@ def why_unjudged(check: Mapping[str, Any]) -> str:
 def next_steps(totals: Digest) -> list[str]:
     """What the coder does now, in order."""
     warnings, steps = totals.findings["warning"], []
+    if totals.unread:
+        steps.append(
+            say(
+                f"补上没有读到的表和列（发现的最前面），{totals.unread} 份病例现在无法判定",
+                f"Add the tables and columns that were not read (the first findings); {totals.unread} cases cannot be judged now",
+            )
+        )
     if totals.with_errors:
         steps.append(say(f"改 {totals.with_errors} 份病例的错误", f"Mend the errors of {totals.with_errors} cases"))
-    if totals.blocked:
+    elif totals.findings["error"] and not totals.unread:
+        steps.append(say("处理不属于任何病例的错误", "Put right the errors that belong to no case"))
+    if totals.blocked and totals.with_errors:
         steps[-1] += say(f"，其中 {totals.blocked} 份现在不能入组", f"; {totals.blocked} cannot be grouped now")
     if warnings:
         steps.append(

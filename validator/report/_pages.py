@@ -162,6 +162,7 @@ class Pages:
             (say("方案", "Profile"), report.profile),
             (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
             (say("病例", "Cases"), digest.cases),
+            *([(say("无法判定的病例", "Cases that cannot be judged"), digest.unread)] if digest.unread else []),
             (say("有错误的病例", "Cases with errors"), digest.with_errors),
             (say("只有警告的病例", "Cases with warnings only"), digest.with_warnings),
             (say("其余病例", "Other cases"), digest.clean),

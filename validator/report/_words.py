@@ -40,6 +40,7 @@ LEVELS = {
 }
 RANK = {level: rank for rank, level in enumerate(LEVELS)}
 DISPOSITIONS = {
+    "cannot_be_judged": Word("无法判定", "cannot be judged"),
     "return": Word("退回修改", "return"),
     "accept_with_warnings": Word("可收，有警告", "accept with warnings"),
     "accept": Word("可收", "accept"),

@@ -57,6 +57,7 @@ def _head(console: Console, report: Report, totals: _digest.Digest) -> None:
     )
     console.print()
     cases = (
+        *([(say("无法判定", "cannot be judged"), totals.unread, "red")] if totals.unread else []),
         (say("有错误", "with errors"), totals.with_errors, "red"),
         (say("只有警告", "warnings only"), totals.with_warnings, "yellow"),
         (say("其余", "others"), totals.clean, "green"),
