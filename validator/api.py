@@ -13,7 +13,7 @@ from validator import catalogue as catalogues
 from validator import engine, findings, read, text
 from validator.catalogue import Catalogue, Check
 from validator.errors import InputError
-from validator.outcome import Tally
+from validator.outcome import Result, Tally
 from validator.plan import Plan
 from validator.repeats import REPEATED, Repeats
 from validator.rules import LEVELS, Level
@@ -63,6 +63,7 @@ class Report:
         self.sources: list[Source] = []
         self._cases: list[pl.DataFrame] = []
         self._repeated = pl.DataFrame(schema=REPEATED)
+        self.unread: dict[str, int] = {}  #: table that was not read -> how many cases need it
         self.headings: dict[str, str] = {}  #: headings that were not recognised, and the field each may mean
         self._tallies: dict[str, Tally] = {}
         self._reasons: dict[str, str] = {}
@@ -108,7 +109,11 @@ class Report:
         tally, reason = self._tallies.get(check.id), self._reasons.get(check.id)
         head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
         if tally is None:
-            return (*head, 0, 0, 0, 0, 0, "not_run", reason or text.say("没有这张表的数据", "no data for this table"))
+            reason, cases = (
+                reason or text.say("没有这张表的数据", "no data for this table"),
+                self.unread.get(check.table, 0),
+            )
+            return (*head, cases, 0, 0, 0, cases, "not_run", reason)
         unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
         return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
 
@@ -275,10 +280,11 @@ def run(
     """Check partitions; the report is the same however the cases are cut. ``mends`` takes the safe ones."""
     report = Report(catalogue, text.current(), inputs)
     wanted: frozenset[str] = frozenset()
+    left_out = (*ignore, *catalogue.profile.ignore)
     batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
-        wanted = _wanted(plan, tuple(select), (*ignore, *catalogue.profile.ignore))
+        wanted = _wanted(plan, tuple(select), left_out)
         result = engine.run(plan, part, wanted, mask)
         known = plan.checks
         report.checks = known | report.checks
@@ -292,19 +298,20 @@ def run(
             mends.add(part, result, catalogue.layouts[part.layout])
         if part.notes:
             report.headings |= read.draft_mapping(part.notes)
-            notes = [note for note in part.notes if note.check in wanted]
+            notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         for name, tally in result.tallies.items():
-            report.tally(name, tally, _reason(plan, name))
+            report.tally(name, tally, _reason(plan, name, result))
         for name, reason in result.reasons.items():
             report.leave_out(name, reason)
         batch.add(plan, result, number, first)
         schemes.add(result.tables["setlinfo"])
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        report.add_cases(part, number, result.tables["setlinfo"], found, unread.add(part, result))
+        report.add_cases(part, number, result.tables["setlinfo"], found, unread.add(plan, part, result, wanted))
         del part, result  # or they would stay while the next partition is read
     report.add_repeated(batch.found(report))
-    missing = [note for note in unread.notes() if note.check in wanted]
+    report.unread = unread.tables()
+    missing = [note for note in unread.notes() if not note.check.startswith(left_out)]
     report.put_first(findings.of_notes(missing, report.checks, pl.Series(), report.sources))
     if "read/mixed-scheme" in wanted:
         report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
@@ -338,10 +345,12 @@ def _wanted(plan: Plan, select: tuple[str, ...], ignore: tuple[str, ...]) -> fro
     )
 
 
-def _reason(plan: Plan, name: str) -> str | None:
+def _reason(plan: Plan, name: str, result: Result) -> str | None:
     missing = plan.skipped.get(name)
     if missing is None:
         return None
+    if ((table := plan.table_of(missing)), "") in result.unread:
+        return text.say(f"没有读到{read.title(table)}", f"{read.title(table)} was not read")
     return text.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
 
 
@@ -392,8 +401,13 @@ def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.D
     departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
     settled = (
-        pl.when("_unread").then(pl.lit("cannot_be_judged"))
-        .when(pl.col("errors") > 0).then(pl.lit("return")).when(pl.col("warnings") > 0).then(warned).otherwise(kept)
+        pl.when("_unread")
+        .then(pl.lit("cannot_be_judged"))
+        .when(pl.col("errors") > 0)
+        .then(pl.lit("return"))
+        .when(pl.col("warnings") > 0)
+        .then(warned)
+        .otherwise(kept)
     )
     return cases.with_columns(
         department_name=pl.col("department").replace_strict(departments, default=None, return_dtype=pl.String),

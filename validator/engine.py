@@ -26,6 +26,8 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     if plan.dated:
         fields.add_day(work)
     lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
+    if partition.bare:
+        lacking[CASE] = set(plan.rows[CASE])
     for table in work:
         _field_checks(plan, table, typed[table].odd, lacking[table], result, wanted, mask)
         coded.check(plan, table, result, wanted, mask)
@@ -36,7 +38,8 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     height = work["setlinfo"].height
     _unread_tables(plan, partition, result)
     for check in plan.skipped.keys() & wanted:
-        result.tallies[check] = Tally(rows=height, not_applicable=height)
+        needed = result.unread.get((plan.table_of(plan.skipped[check]), ""))
+        result.tallies[check] = Tally(height, not_applicable=height - (0 if needed is None else int(needed.sum())))
     return result
 
 

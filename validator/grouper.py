@@ -22,14 +22,19 @@ from validator.grouping import cases as flats
 from validator.grouping import dip, dip_scheme, drg
 from validator.grouping import scheme as drg_scheme
 from validator.grouping.cases import Cases
+from validator.plan import Plan
 from validator.read import flat
+from validator.read.place import Place
 from validator.tables import Partition
+from validator.text import current
 from validator.values import Typing
 
 Progress = Callable[[str, int, int], None]
 _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: columns of flat tables
 _ROWS = 300_000  #: of a flat table, read together
 _DATES = ("adm_time", "dscg_time", "setl_end_date")
+#: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
+_READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
 
@@ -193,12 +198,43 @@ def read_cases(
         paths = [data] if isinstance(data, str | Path) else list(data)
         frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress)
         if frames is not None:
-            yield from map(_flat, frames)
+            rows = 0
+            for frame in frames:
+                rows += frame.height
+                yield _flat(frame)
+            if not rows:
+                names = ", ".join(map(str, paths))
+                raise InputError(f"{names}：没有病例", f"{names}: no case in it")
             return
         for part in read.partitions(
             paths, layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
         ):
             yield _listed(part, catalogue)
+
+
+def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
+    """Raise where a table or column that grouping reads was not read: a rate would then be made up."""
+    place, layout = Place(part.place("").file), catalogue.layouts[part.layout]
+    lists = part.tables["setlinfo"]
+    typed = Typing(list(layout.tables["setlinfo"].fields.values()), {}).apply(lists).frame
+    needed = Plan(catalogue, part.layout, part.tables).needs if lists.height else []
+    for table, when in needed:
+        if table not in part.tables and table in _READ and typed.select(when.fill_null(True).any()).item():
+            raise place.fault(
+                f"没有读到{read.title(table)}，不能分组", f"{read.title(table)} was not read; cases cannot be grouped"
+            )
+    for table, names in _READ.items():
+        columns, fields = part.tables.get(table), layout.tables[table].fields
+        if columns is None or not columns.height:
+            continue
+        for name in names:
+            ways = [each for each in name.split("|") if each in fields]
+            if ways and not set(ways) & set(columns.columns):
+                shown = fields[ways[0]].name(current())
+                raise place.fault(
+                    f"{read.title(table)}没有读到“{shown}”（{ways[0]}）这一列，不能分组",
+                    f"{read.title(table)} has no column for {shown} ({ways[0]}); cases cannot be grouped",
+                )
 
 
 def _flat(frame: pl.DataFrame) -> Read:
@@ -210,6 +246,7 @@ def _flat(frame: pl.DataFrame) -> Read:
 
 def _listed(part: Partition, catalogue: Catalogue) -> Read:
     """The cases of a partition; its dates are read first, however they are written."""
+    _refuse_unread(part, catalogue)
     fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
     rows = [row for name in _DATES if (row := fields.get(name))]
     lists = part.tables["setlinfo"]

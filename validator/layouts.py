@@ -116,9 +116,7 @@ def _needs(path: Path, tables: Mapping[str, Table]) -> tuple[Need, ...]:
             zh = f"“{table}”应是这个接口的表，后面写条件或 {ALWAYS}"
             en = f"'{table}' should be a table of the interface, followed by a condition or '{ALWAYS}'"
             raise config.fault(path, needs.lines[table], zh, en)
-    return tuple(
-        Need(table, "" if when == ALWAYS else when, path, needs.lines[table]) for table, when in needs.items()
-    )
+    return tuple(Need(table, "" if when == ALWAYS else when, path, needs.lines[table]) for table, when in needs.items())
 
 
 def _rows(path: Path) -> dict[str, FieldRow]:

@@ -222,6 +222,12 @@ class Plan:
         facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}
         return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
 
+    def table_of(self, name: str) -> str:
+        """The table that a name of :attr:`skipped` (a table, fact, field or ``table.field``) stands for; blank if unknown."""
+        if name in self.catalogue.facts:
+            return self.catalogue.facts[name].on
+        return name.partition(".")[0]
+
     def lacking(self, table: str, columns: Iterable[str]) -> set[str]:
         """The fields of a table that a list must have, always or at times, and that are not among the input's columns."""
         there = {*columns, *self.adopted}

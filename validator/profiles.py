@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from validator import config, paths
 from validator.errors import ConfigError
-from validator.layouts import ALWAYS
 from validator.rules import LEVELS, Level
 from validator.text import Lang
 
@@ -27,7 +26,9 @@ class Profile:
     parameters: dict[str, float]
     levels: dict[str, Level]
     ignore: tuple[str, ...]
-    required: dict[str, str]  #: ``table.field`` -> :data:`~validator.layouts.ALWAYS` or the SQL condition under which it must be filled
+    required: dict[
+        str, str
+    ]  #: ``table.field`` -> :data:`~validator.layouts.ALWAYS` or the SQL condition under which it must be filled
     schemes: dict[str, str]  #: value set -> the scheme in use, or :data:`ANY`
     codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so

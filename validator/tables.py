@@ -12,6 +12,23 @@ KEY = "_key:"  #: prefix of a column that names the case but is no field of the 
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What became of the rows of a sheet or file: ``total`` = ``read`` + all that was set aside, by reason."""
+
+    total: int
+    aside: Mapping[str, int]  #: reason (:data:`ASIDE`) -> rows
+
+    @property
+    def read(self) -> int:
+        """Rows that were read as rows of the table."""
+        return self.total - sum(self.aside.values())
+
+
+#: Why rows are set aside: above the heading, the heading itself, the heading again, blank, belonging to no case.
+ASIDE = ("above", "heading", "repeated", "blank", "orphan")
+
+
+@dataclass(frozen=True)
 class Source:
     """Where rows of one table came from."""
 
@@ -22,6 +39,8 @@ class Source:
     #: field -> the 0-based columns that hold it (several where joined, None where one is lacking), then others that
     #: repeat it; a case key that is no field of the table has ``KEY`` before its name
     places: Mapping[str, Sequence[Sequence[int | None]]] = dataclasses.field(default_factory=dict, compare=False)
+    table: str = ""  #: where it is a sheet or file of one table
+    rows: Rows | None = dataclasses.field(default=None, compare=False)  #: None where a message has no rows of a sheet
 
 
 @dataclass(frozen=True)

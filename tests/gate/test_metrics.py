@@ -118,7 +118,11 @@ def test_errors_that_belong_to_no_case_are_counted():
     diseases = pl.DataFrame(message(1)["input"]["diseinfo"])
     lists = pl.DataFrame([message(1)["input"]["setlinfo"]])
     rows = pl.concat([diseases.with_columns(setl_id=pl.lit("S1")), diseases.with_columns(setl_id=pl.lit("谁的"))])
-    metrics = measure(validator.check({"setlinfo": lists, "diseinfo": rows}))
+    others = {
+        name: pl.DataFrame(message(1)["input"][name]).with_columns(setl_id=pl.lit("S1"))
+        for name in ("oprninfo", "iteminfo", "payinfo")
+    }
+    metrics = measure(validator.check({"setlinfo": lists, "diseinfo": rows, **others}))
     assert metrics["stray_errors"].numerator == diseases.height
     assert metrics["faulty_cases"].denominator == 1
 

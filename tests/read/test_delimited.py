@@ -123,7 +123,7 @@ def test_titles_above_the_headings(sheet, one):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "文件是空的"),
+        ("", "没有病例"),
         ("\n , \n", "认不出结算清单的表"),
         ("结算ID,姓名,性别\nA,甲,1,多\nB,乙,2\nC,丙\n", "第 2 行：格数与标题行（3 格）不符，共 2 行：第 2、4 行"),
         ('结算ID,姓名,性别\nA,甲,1\nB,"乙,2\n', "第 3 行：这一行的双引号不成对"),

@@ -299,9 +299,9 @@ def test_progress_counts_bytes(known, message, tmp_path):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "文件是空的"),
-        (b" \n ", "文件是空的"),
-        (b"[]", "空数组"),
+        (b"", "没有病例"),
+        (b" \n ", "没有病例"),
+        (b"[]", "没有病例"),
         (b'{"input": {"setlinfo": {"a": 1', "中断"),
         (b'{"input":\n {"setlinfo": {,}}}', "第 2 行：第 16 列不是合法的 JSON"),
         (b"[1]", "应是一个 JSON 对象"),

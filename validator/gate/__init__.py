@@ -38,9 +38,12 @@ def judge(report: Report, suite: str | Path | Suite, declared: int | None = None
     ``declared``: how many cases the sender says there are. ``out``: a folder for the protocol (Data Docs).
     """
     demands = suite if isinstance(suite, Suite) else read(suite)
-    from validator.gate import gx
+    from validator.gate import gx, suites
 
-    verdict = gx.judge(demands, measure(report, declared))
+    metrics = measure(report, declared)
+    if metrics["unread_cases"].value:
+        demands = suites.everything_read(demands)
+    verdict = gx.judge(demands, metrics)
     if out:
         from validator.gate import docs
 

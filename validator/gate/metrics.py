@@ -87,6 +87,8 @@ def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None
     cases, outcomes, levels = report.cases, report.outcomes, report.counts()
     ran = outcomes.filter(pl.col("status") == "ran")
     received, faulty = cases.height, cases.filter(pl.col("errors") > 0).height
+    unread = cases["disposition"] == "cannot_be_judged"
+    right = cases.filter(~unread, pl.col("errors") == 0).height
     return {
         "cases": (received, declared),
         "declared": (declared, None),
@@ -95,13 +97,14 @@ def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None
         "layouts": (cases["layout"].n_unique(), None),
         "faulty_cases": (faulty, received),
         "faulty_share": (faulty, received),
-        "pass_rate": (received - faulty, received),
+        "pass_rate": (right, received),
+        "unread_cases": (int(unread.sum()), received),
         "errors": (levels["error"], received),
         "warnings": (levels["warning"], received),
         "infos": (levels["info"], received),
         "stray_errors": (levels["error"] - int(cases["errors"].sum()), levels["error"]),
-        "unjudged_share": _unjudged(ran),
-        "unjudged_errors": _unjudged(ran.filter(pl.col("level") == "error")),
+        "unjudged_share": _unjudged(outcomes),
+        "unjudged_errors": _unjudged(outcomes.filter(pl.col("level") == "error")),
         "checks_not_run": (outcomes.height - ran.height, outcomes.height),
     }
 

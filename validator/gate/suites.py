@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
@@ -14,6 +15,15 @@ from validator.gate.verdict import Demand, Suite
 from validator.text import current, say
 
 _MOST_SHARE = 2  #: more may be received than declared, but hardly twice as much
+_UNREAD = "unread_cases"
+_EVERYTHING_READ = {
+    "type": "expect_column_max_to_be_between",
+    "kwargs": {"column": _UNREAD, "max_value": 0},
+    "meta": {
+        "notes": "清单必有的表和列都读到了",
+        "notes_en": "Every table and column that a list must have was read",
+    },
+}
 _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
 
 
@@ -41,6 +51,13 @@ def read(suite: str | Path) -> Suite:
     places = lines if len(lines) == len(entries) else [None] * len(entries)
     demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
     return Suite(page["name"], _told(page), path, demands)
+
+
+def everything_read(suite: Suite) -> Suite:
+    """The suite, and that every needed table was read where it does not say so itself: no suite accepts the opposite."""
+    if any(_UNREAD in each.metrics and each.severity == "critical" for each in suite.demands):
+        return suite
+    return replace(suite, demands=(*suite.demands, _demand(suite.path, None, _EVERYTHING_READ)))
 
 
 def find(suite: str | Path) -> Path:

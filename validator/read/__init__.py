@@ -10,13 +10,14 @@ from validator.read import delimited, inputs, messages, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, Table
-from validator.read.headings import Headings, Targets
+from validator.read.headings import Headings, Targets, title
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
 from validator.read.mapping import save as save_mapping
 from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
-from validator.read.names import CASE
+from validator.read.names import CASE, names_of
+from validator.read.nodes import no_case
 from validator.read.settlement import FULL, SHORT, Settlement
 from validator.tables import Note, Partition, Source
 
@@ -28,9 +29,11 @@ __all__ = [
     "from_tables",
     "partitions",
     "save_mapping",
+    "title",
 ]
 
 Progress = Callable[[str, int, int], None]  #: told the file, and how many bytes are read of how many (0: unknown)
+_NOTHING = b"\xef\xbb\xbf \t\r\n"  #: a file of these bytes alone is empty
 _TOLD = 4 << 20  #: bytes of a long file between two words to ``progress``
 
 
@@ -58,14 +61,21 @@ def partitions(
         items, skipped = inputs.find(paths, stack)
         notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
         done = _Done(items, progress)
-        none = True
-        for part in _parts(items, layouts, layout, targets, partition_rows, done):
+        last = None
+        for part in _parts(items, layouts, layout, targets, partition_rows, done, notes):
+            if not part.tables[CASE].height:
+                notes += part.notes
+                notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
+                continue
             part.notes += notes
-            none, notes = False, []
+            notes.clear()
+            last = part.layout
             if beside:
                 beside.complete(part)
             yield part
-    if none:
+    if last and notes:
+        yield Partition(last, {name: each.empty for name, each in names_of(layouts[last]).items()}, notes=notes)
+    if not last:
         names = ", ".join(map(str, paths))
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
 
@@ -82,16 +92,19 @@ def _parts(
     targets: Targets,
     partition_rows: int,
     done: "_Done",
+    notes: list[Note],
 ) -> Iterator[Partition]:
+    """``notes`` takes those of files without a case."""
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
-    yield from messages.gather(((item.name, done.through(item)) for item in texts), layouts, layout, partition_rows)
+    files = ((item.name, done.through(item)) for item in texts)
+    yield from messages.gather(files, layouts, layout, partition_rows, notes)
     tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
     if not tables:
         return
     headings = Headings(layouts, targets)
     columnar = [item for item in tables if item.kind == "parquet"]
     yield from parquet.partitions(columnar, layouts, layout, headings, partition_rows, done)
-    reader, groups = Reader(layouts, layout, headings, partition_rows), dict[str, list[Item]]()
+    reader, groups = Reader(layouts, layout, headings, partition_rows, notes), dict[str, list[Item]]()
     for item in tables:
         if item.kind != "parquet":
             groups.setdefault(item.group, []).append(item)
@@ -120,8 +133,12 @@ def _tables(item: Item, reader: Reader) -> list[Table]:
         data = item.read()
         if data.startswith(workbook.MAGIC):
             return reader.tables(workbook.grids(data, item.place), item.place)
+        if not data.strip(_NOTHING):
+            reader.note_empty(item.place)
+            return []
         tables = reader.tables([delimited.grid(data, item.place)], item.place)
-        delimited.check_widths(tables[0].grid, tables[0].found.data - 1)
+        for table in tables:
+            delimited.check_widths(table.grid, table.found.data - 1)
         return tables
 
 

@@ -1,14 +1,17 @@
 """Sheets to partitions: rows of child tables find their case by the key that both tables have."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
+from validator.errors import InputError
 from validator.layouts import PLACEHOLDERS, Layout
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.place import Place
 from validator.read.shape import Sheet, key_text
-from validator.tables import KEY, Note, Partition, Source
+from validator.tables import KEY, Note, Partition, Rows, Source
+from validator.text import say
 
 
 def partitions(
@@ -23,23 +26,29 @@ def partitions(
     cases = _cases(sheets, notes)
     finder = _Finder(cases)
     placed: dict[str, list[pl.DataFrame]] = {CASE: [cases]}
+    sources = list[Source]()
     for number, sheet in enumerate(sheets):
+        read = sheet.frame.height
         if sheet.table != CASE:
             placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes if all_here else []))
-    sources = [sheet.source for sheet in sheets]
+            read = placed[sheet.table][-1].height
+        lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
+        aside = {**sheet.aside, **lost}
+        sources.append(replace(sheet.source, table=sheet.table, rows=Rows(read + sum(aside.values()), aside)))
+    bare = not any(sheet.table == CASE for sheet in sheets)
     tables = {
         name: _numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
     }
     tables[CASE] = _identified(tables[CASE], sources)
     if cases.height <= size:
-        yield Partition(layout.name, tables, sources, notes)
+        yield Partition(layout.name, tables, sources, notes, bare)
         return
     for start in range(0, cases.height, size):
         within = pl.col("_case").is_between(start, start + size - 1)
         shift = pl.col("_case") - pl.lit(start, pl.UInt32)
         part = {name: table.filter(within).with_columns(shift) for name, table in tables.items()}
-        yield Partition(layout.name, part, sources, notes)
-        notes = []
+        yield Partition(layout.name, part, sources, notes, bare)
+        notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
 def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
@@ -63,19 +72,52 @@ def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
     return pl.concat(own, how="diagonal_relaxed").with_row_index("_case")
 
 
+_NAMED = 5  #: lines that an error names
+_KEY_NAMES = {"setl_id": "结算ID", "mdtrt_id": "就诊ID", "medcasno": "病案号"}
+
+
 class _Finder:
     """Finds the cases of child rows by their keys."""
 
     def __init__(self, cases: pl.DataFrame) -> None:
         self.cases, self._known = cases, dict[str, pl.DataFrame]()
+        self._shared = dict[str, list[int]]()
 
     def key(self, sheet: Sheet) -> str | None:
-        """The best key that says something in both tables."""
+        """The best key that says something in both tables and tells the cases apart; refuse a sheet that has none such."""
+        shared = list[str]()
         for key in sheet.keys:
             own, parent = self._column(key, sheet.frame), self._column(key, self.cases)
             if parent and not _silent(self.cases[parent]) and (sheet.frame.is_empty() or not _silent(sheet.frame[own])):
-                return key
-        return None
+                shared.append(key)
+        clear = [key for key in shared if not self._confused(key)]
+        if shared and not clear and not sheet.frame.is_empty():
+            raise self._refused(sheet, shared[0])
+        return next(iter(clear or shared), None)
+
+    def _refused(self, sheet: Sheet, key: str) -> InputError:
+        lines = "、".join(map(str, self._confused(key)))
+        others = [name for name in CASE_KEYS if self._column(name, self.cases) and not self._confused(name)]
+        zh = f"只能按{_called(key)}找病例，但它在病例表里不唯一（第 {lines} 行相同，却是不同的病例）"
+        en = f"its cases can only be found by {key}, which is not unique among the cases (rows {lines} share one)"
+        if others:
+            zh += f"；请在这张表里加上{_called(others[0])}，它是唯一的"
+            en += f"; add {others[0]}, which is unique, to this table"
+        return _place(sheet.source).fault(zh, en)
+
+    def _confused(self, key: str) -> list[int]:
+        """The lines of the first cases that share this key although another key says that they are different."""
+        if key not in self._shared:
+            names = {name: self._column(name, self.cases) for name in CASE_KEYS}
+            other = [key_text(column) for name, column in names.items() if column and name != key]
+            same = self.cases.select(
+                "_line", key_text(names[key]).alias("_id"), *[each.alias(f"_{n}") for n, each in enumerate(other)]
+            ).filter(pl.col("_id").is_not_null() & pl.col("_id").is_duplicated())
+            differ = [pl.col(f"_{n}").drop_nulls().n_unique() > 1 for n in range(len(other))]
+            groups = same.group_by("_id", maintain_order=True).agg("_line", differ=pl.any_horizontal(False, *differ))
+            first = groups.filter("differ")
+            self._shared[key] = first["_line"][0].drop_nulls().head(_NAMED).to_list() if first.height else []
+        return self._shared[key]
 
     def find(self, sheet: Sheet, key: str) -> pl.Series:
         """The ``_case`` of each row, looked up once per run of equal keys."""
@@ -92,6 +134,10 @@ class _Finder:
         return next((name for name in (key, KEY + key) if name in frame.columns), "")
 
 
+def _called(key: str) -> str:
+    return say(f"{_KEY_NAMES[key]}（{key}）", key) if key in _KEY_NAMES else key
+
+
 def _silent(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
@@ -99,7 +145,9 @@ def _silent(column: pl.Series) -> bool:
 def _placed(sheet: Sheet, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
     frame, key = sheet.frame, finder.key(sheet)
-    if key is not None:
+    if frame.is_empty():
+        frame = frame.with_columns(_case=pl.lit(None, pl.UInt32))
+    elif key is not None:
         frame = frame.with_columns(finder.find(sheet, key))
     elif finder.cases.height == 1:
         frame = frame.with_columns(_case=pl.lit(0, pl.UInt32))
@@ -110,9 +158,14 @@ def _placed(sheet: Sheet, number: int, finder: _Finder, notes: list[Note]) -> pl
         )
     if frame["_case"].null_count():
         lost = frame.filter(pl.col("_case").is_null())["_line"]
-        notes += [Note("read/orphan-row", sheet.table, source=sheet.source, line=line) for line in lost]
+        notes += orphans(replace(sheet.source, table=sheet.table), lost)
         frame = frame.filter(pl.col("_case").is_not_null())
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
+
+
+def orphans(source: Source, lines: pl.Series) -> list[Note]:
+    """The notes of rows without a case."""
+    return [Note("read/orphan-row", source.table, source=source, line=line) for line in lines]
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:

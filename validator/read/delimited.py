@@ -10,6 +10,7 @@ from validator.read.grids import Grid
 from validator.read.place import Place
 
 _DELIMITERS = ",\t;|"
+_HEAD, _SEARCHED = 1 << 16, 30  #: characters and lines in which the heading line stands
 _LONGEST = 1 << 20  #: characters of a cell
 _NAMED = 5  #: how many lines an error lists
 
@@ -22,14 +23,16 @@ def grid(data: bytes, place: Place) -> Grid:
             "是网页（HTML），不是表格；用 Excel 打开后另存为 .xlsx",
             "is a web page (HTML), not a table; open it in Excel and save it as .xlsx",
         )
-    rows, lines, formulas = list[list[str]](), list[int](), '="' in text
+    rows, lines, formulas, blank = list[list[str]](), list[int](), '="' in text, 0
     for line, row in _rows(text, place):
         if any(row):
             rows.append([kept(cell) for cell in row] if formulas else row)
             lines.append(line)
+        else:
+            blank += 1
     if not rows:
         raise place.fault("文件是空的", "the file is empty")
-    return Grid(place, PurePath(place.file).stem, rows, lines)
+    return Grid(place, PurePath(place.file).stem, rows, lines, blank=blank)
 
 
 def check_widths(grid: Grid, heading: int) -> None:
@@ -66,5 +69,11 @@ def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
 
 
 def delimiter(text: str) -> str:
-    head = text[:20_000].splitlines()[:5]
-    return max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in head), default=0))
+    """What parts the cells, judged by the heading line alone: the one that falls into most names (cells without digits)."""
+
+    def names(line: str, mark: str) -> int:
+        cells = {cell.strip(' "') for cell in line.split(mark)}
+        return sum(bool(cell) and not any(sign.isdigit() for sign in cell) for cell in cells)
+
+    head = text[:_HEAD].splitlines()[:_SEARCHED]
+    return max(_DELIMITERS, key=lambda mark: max((names(line, mark) for line in head if mark in line), default=0))

@@ -8,6 +8,7 @@ from validator.errors import InputError
 from validator.layouts import Layout
 from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
+from validator.read.names import CASE
 from validator.read.place import Place, some
 from validator.read.shape import shape
 from validator.tables import Note, Partition, Source
@@ -36,7 +37,10 @@ def from_tables(
         sheet, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
         sheets.append(sheet)
         notes += new
-    return list(assemble.partitions(found, sheets, notes, partition_rows))
+    parts = list(assemble.partitions(found, sheets, notes, partition_rows))
+    if not any(part.tables[CASE].height for part in parts):
+        raise InputError("这些表里没有病例", "there is no case in these tables")
+    return parts
 
 
 def resolve(name: str, names: list[str], headings: Headings, place: Place) -> Columns:

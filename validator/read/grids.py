@@ -14,6 +14,7 @@ from validator.read.cells import letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
 from validator.read.memory import uncollected
+from validator.read.nodes import no_case
 from validator.read.place import Place, some
 from validator.read.shape import Sheet, shape
 from validator.tables import Note, Partition, Source
@@ -40,6 +41,7 @@ class Grid:
     lines: Sequence[int]  #: the line or sheet row of each row
     letters: bool = False  #: columns are named by letters, not headings
     remarks: dict[tuple[int, int], Remark] = field(default_factory=dict)  #: by line and column index
+    blank: int = 0  #: blank rows that are not in ``rows``
 
     @property
     def source(self) -> Source:
@@ -58,10 +60,16 @@ class Reader:
     """Turns grids into partitions."""
 
     def __init__(
-        self, layouts: Mapping[str, Layout], layout: str | None, headings: Headings, partition_rows: int
+        self,
+        layouts: Mapping[str, Layout],
+        layout: str | None,
+        headings: Headings,
+        partition_rows: int,
+        notes: list[Note],
     ) -> None:
+        """``notes`` takes those of files and sheets without a table."""
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
-        self._notes = list[Note]()
+        self._notes = notes
 
     def tables(self, grids: Sequence[Grid], place: Place) -> list[Table]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""
@@ -71,16 +79,21 @@ class Reader:
                 found.append(Table(grid, located))
             elif any(any(row) for row in grid.rows):
                 self._notes.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
-        if grids and not found:
+        if not any(any(row) for grid in grids for row in grid.rows):
+            self.note_empty(place)
+        elif not found:
             raise self._nothing(grids, place)
         return found
+
+    def note_empty(self, place: Place) -> None:
+        """Note that a file holds nothing."""
+        self._notes.append(no_case(place.file))
 
     def partitions(self, tables: Sequence[Table]) -> Iterator[Partition]:
         """The cases of some tables that belong together."""
         first = tables[0].grid.place
         layout = choose([table.found.columns for table in tables], self._layouts, self._layout, Place(first.file))
-        notes, sheets = self._notes, list[Sheet]()
-        self._notes = []
+        notes, sheets = list[Note](), list[Sheet]()
         for table in tables:
             name = table.found.columns.table
             if name not in layout.tables:
@@ -93,8 +106,10 @@ class Reader:
         yield from assemble.partitions(layout, sheets, notes, self._size)
 
     def _sheet(self, table: Table, layout: Layout) -> tuple[Sheet, list[Note]]:
-        grid, columns = table.grid, table.found.columns
-        rows, lines = grid.rows[table.found.data :], grid.lines[table.found.data :]
+        grid, columns, found = table.grid, table.found.columns, table.found
+        repeated = found.repeated(grid.rows)
+        kept = [index for index in range(found.data, len(grid.rows)) if index not in repeated]
+        rows, lines = [grid.rows[index] for index in kept], [grid.lines[index] for index in kept]
         known = layout.tables[columns.table].fields
         fields = {index: known.get(name) for name, index in columns.targets.items()}
         wanted = {*fields, *(index for _, index in columns.doubled)}
@@ -107,8 +122,17 @@ class Reader:
             remarks |= {(lines[each], index): _LONG for each in imprecise}
         frame = pl.DataFrame([*read, pl.Series("_line", lines, dtype=pl.UInt32)])
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
+        aside = {
+            "above": found.heading, "heading": found.data - found.heading, "repeated": len(repeated),
+            "blank": grid.blank + len(rows) - frame.height,
+        }  # fmt: skip
         labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
         sheet, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
+        sheet.aside = {reason: count for reason, count in aside.items() if count}
+        if repeated:
+            args = {"count": str(len(repeated))}
+            line = grid.lines[min(repeated)]
+            notes.append(Note("read/repeated-heading", sheet.table, source=sheet.source, line=line, args=args))
         for (line, index), remark in sorted(remarks.items(), key=lambda each: each[0]):
             row = fields.get(index)
             if row is not None and lines and line >= lines[0]:

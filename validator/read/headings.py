@@ -15,6 +15,7 @@ from validator.read.names import CASE, CASE_KEYS, names_of
 from validator.text import say
 
 _SHEETS = paths.data("schemas") / "sheets.yaml"
+_ALIKE = 0.8  #: a row with such a share of the headings is the heading row again
 _SEARCHED = 30  #: rows in which a heading row may stand
 _IGNORED = re.compile(r"""[\s*:"'“”‘’_()\[\]【】{}<>《》,，、。./\\-]""")
 _BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
@@ -40,6 +41,23 @@ class Found:
 
     columns: Columns
     data: int
+    heading: int = 0  #: index of the (first) row of headings
+
+    def repeated(self, rows: Sequence[Sequence[Any]]) -> set[int]:
+        """The indices of data rows that are the heading row (or one of its rows) again."""
+        places = sorted(self.columns.targets.values())
+        heads = [_texts(row, places) for row in rows[self.heading : self.data]]
+        found = set[int]()
+        for index in range(self.data, len(rows)):
+            row = rows[index]
+            for head in heads:
+                first = next((place for place, text in zip(places, head, strict=True) if text), None)
+                if first is None or _cell(row, first) != head[places.index(first)]:
+                    continue
+                filled = [(text, other) for text, other in zip(head, _texts(row, places), strict=True) if text]
+                if len(filled) > 1 and sum(text == other for text, other in filled) >= _ALIKE * len(filled):
+                    found.add(index)
+        return found
 
 
 @dataclass
@@ -96,7 +114,7 @@ class Headings:
     def locate(self, rows: Sequence[Sequence[Any]], name: str) -> Found | None:
         """The table in a grid, or None; ``name`` is the sheet's or file's name, which may say which table it is."""
         titled = self.titled(name)
-        best: tuple[tuple[float, ...], Found] | None = None
+        candidates = list[tuple[tuple[float, ...], Found]]()
         head = rows[:_SEARCHED]
         for table in self.tables:
             for index in range(len(head)):
@@ -104,10 +122,24 @@ class Headings:
                     columns = self.resolve(table, stacked(head, index, depth))
                     if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
                         continue
-                    score = (columns.matched + 1.5 * (table == titled), table != CASE, -depth, index)
-                    if best is None or score > best[0]:
-                        best = score, Found(columns, index + depth)
-        return self._past_second_heading(best[1], head) if best else None
+                    score = (columns.matched + 1.5 * (table == titled), table != CASE, -depth, -index)
+                    candidates.append((score, Found(columns, index + depth, index)))
+        if not candidates:
+            return None
+        best = max(candidates, key=lambda each: each[0])[1]
+        return self._past_second_heading(self._first(best, [found for _, found in candidates]), head)
+
+    @staticmethod
+    def _first(best: Found, candidates: Sequence[Found]) -> Found:
+        """The heading that comes first: a like one with rows between is the same heading again, a little changed."""
+        alike = [
+            found
+            for found in candidates
+            if found.columns.table == best.columns.table
+            and found.data < best.heading
+            and found.columns.matched >= _ALIKE * best.columns.matched
+        ]
+        return min(alike, key=lambda found: (found.heading, -found.columns.matched), default=best)
 
     def _past_second_heading(self, found: Found, head: Sequence[Sequence[Any]]) -> Found:
         """Skip a row of names in another language below the heading row."""
@@ -203,6 +235,10 @@ def stacked(rows: Sequence[Sequence[Any]], index: int, depth: int) -> Iterator[l
 def _cell(row: Sequence[Any], column: int) -> str:
     cell = row[column] if column < len(row) else ""
     return cell.strip() if isinstance(cell, str) else ""
+
+
+def _texts(row: Sequence[Any], places: Sequence[int]) -> list[str]:
+    return [_cell(row, place) for place in places]
 
 
 def _filled(columns: Columns) -> int:

@@ -7,9 +7,9 @@ from typing import Any
 from validator.layouts import Layout
 from validator.read import parse, recognise
 from validator.read.inputs import Item
-from validator.read.nodes import Gatherer
+from validator.read.nodes import Gatherer, no_case
 from validator.read.place import Place
-from validator.tables import Partition
+from validator.tables import Note, Partition
 
 Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
 
@@ -32,7 +32,10 @@ def from_json(
     data: bytes, layouts: Mapping[str, Layout], layout: str | None = None, name: str = "message"
 ) -> list[Partition]:
     """The bytes of a .json or JSON Lines file. Unlike :func:`from_message` this keeps the literal text of numbers."""
-    return list(gather([(name, parse.whole(data, Place(name)))], layouts, layout, len(data)))
+    parts = list(gather([(name, parse.whole(data, Place(name)))], layouts, layout, len(data) + 1))
+    if not parts:
+        raise Place(name).fault("没有病例", "no case in it")
+    return parts
 
 
 def _parsed(contents: list[Any], layouts: Mapping[str, Layout], layout: str | None) -> Iterator[Partition]:
@@ -40,12 +43,16 @@ def _parsed(contents: list[Any], layouts: Mapping[str, Layout], layout: str | No
 
 
 def gather(
-    files: Iterable[tuple[str, Messages]], layouts: Mapping[str, Layout], layout: str | None, partition_rows: int
+    files: Iterable[tuple[str, Messages]],
+    layouts: Mapping[str, Layout],
+    layout: str | None,
+    partition_rows: int,
+    notes: list[Note] | None = None,
 ) -> Iterator[Partition]:
-    """Partitions of at most ``partition_rows`` cases from the messages of several files."""
+    """Partitions of at most ``partition_rows`` cases from the messages of several files; ``notes`` takes those without any."""
     gatherers = dict[str, Gatherer]()
     for file, messages in files:
-        place = Place(file)
+        place, ordinal = Place(file), 0
         for ordinal, (content, line) in enumerate(messages, 1):
             where = place.at(line) if line else place
             found, nodes, path = recognise.message(content, layouts, layout, where)
@@ -53,6 +60,8 @@ def gather(
             gatherer.add(nodes, path, file, line, ordinal)
             if gatherer.cases >= partition_rows:
                 yield gatherer.partition()
+        if not ordinal and notes is not None:
+            notes.append(no_case(file))
     for gatherer in gatherers.values():
         if gatherer.cases:
             yield gatherer.partition()

@@ -25,6 +25,11 @@ class _Rows:
     places: list[tuple[int, int, int, int | None]] = dataclasses.field(default_factory=list)  #: as HOUSEKEEPING
 
 
+def no_case(file: str) -> Note:
+    """The note of a file without any case."""
+    return Note("read/no-case", "", source=Source(file), args={"file": file})
+
+
 class Gatherer:
     """Collects messages of one interface. A message is a whole list: a node it lacks is an empty table."""
 

@@ -20,7 +20,7 @@ from validator.read.inputs import Item
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.place import Place, is_panic
 from validator.read.shape import Sheet, key_text, shape
-from validator.tables import Note, Partition, Source
+from validator.tables import Note, Partition, Rows, Source
 
 Progress = Callable[[Item], None]
 
@@ -164,7 +164,9 @@ class _Reader:
             for part in assemble.partitions(self._layout, sheets, notes, size, all_here=False):
                 left.subtract({table: part.tables[table].height for table in left})
                 if (file, start) == slices[-1]:
-                    part.notes += _orphans(cases, [child for child in children if left[child.columns.table]])
+                    lost = _orphans(cases, [child for child in children if left[child.columns.table]])
+                    part.notes += [note for source, lines in lost for note in assemble.orphans(source, lines)]
+                    part.sources += [source for source, _ in lost]
                 yield part
 
     def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> Sheet:
@@ -199,16 +201,15 @@ def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataF
     return child.collect(rows).sort("_line")
 
 
-def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[Note]:
-    """Rows of child tables whose case is nowhere in setlinfo."""
-    notes = list[Note]()
+def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[tuple[Source, pl.Series]]:
+    """Files with rows whose case is nowhere in setlinfo, and those rows."""
+    found = list[tuple[Source, pl.Series]]()
     for child in children:
         key = _common_key(child, cases)
         known = pl.concat([file.scan().select(key_text(str(file.column(key))).alias("_id")) for file in cases])
         rows = child.scan().select("_line", key_text(str(child.column(key))).alias("_id"))
         lost = child.collect(rows.join(known, on="_id", how="anti"))
-        source = Source(child.item.name)
-        notes += [
-            Note("read/orphan-row", child.columns.table, source=source, line=line) for line in lost["_line"].sort()
-        ]
-    return notes
+        if lost.height:
+            aside = Rows(lost.height, {"orphan": lost.height})
+            found.append((Source(child.item.name, table=child.columns.table, rows=aside), lost["_line"].sort()))
+    return found

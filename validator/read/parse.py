@@ -60,7 +60,7 @@ def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
     """The messages of a .json file: one, an array of them, or, whatever the file's name says, one per line."""
     text = decode(data, place)
     if not text.strip():
-        raise place.fault("文件是空的", "the file is empty")
+        return
     try:
         content = _decode(text)
     except json.JSONDecodeError as error:
@@ -73,8 +73,6 @@ def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
     except RecursionError:
         raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
     content = sound(content) if "\\ud" in text or "\\uD" in text else content
-    if content == []:
-        raise place.fault("是空数组，没有病例", "an empty array: no case in it")
     for each in content if isinstance(content, list) else [content]:
         yield each, None
 
@@ -89,14 +87,11 @@ def is_object(line: bytes) -> bool:
 
 def lines(stream: Iterable[bytes], place: Place) -> Iterator[tuple[Any, int | None]]:
     """The messages of a JSON Lines file, read as it goes."""
-    decoder, none = LineDecoder(place), True
+    decoder = LineDecoder(place)
     for number, raw in enumerate(stream, 1):
         text = decoder(raw)
         if not text.isspace():
-            none = False
             yield value(text, place.at(number)), number
-    if none:
-        raise place.fault("文件是空的", "the file is empty")
 
 
 def _fault(error: json.JSONDecodeError, text: str, place: Place) -> Exception:

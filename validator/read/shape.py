@@ -1,7 +1,7 @@
 """A frame whose columns were just recognised becomes a sheet under the interface's own names."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -18,6 +18,7 @@ class Sheet:
     table: str
     frame: pl.DataFrame
     source: Source
+    aside: dict[str, int] = field(default_factory=dict)  #: rows of the sheet that are not in ``frame``, by reason
 
     @property
     def keys(self) -> list[str]:
