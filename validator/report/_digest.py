@@ -116,6 +116,16 @@ def of_cases(report: Report, case_ids: Sequence[str], most: int) -> dict[str, li
     return {name: findings[:most] for name, findings in found.items()}
 
 
+def of_no_case(report: Report, most: int) -> list[dict[str, Any]]:
+    """The first errors that belong to a file and to no case of it."""
+    found: list[dict[str, Any]] = []
+    for part in report.iter_findings():
+        found += part.filter(pl.col("case_id").is_null(), pl.col("level") == "error").head(most).to_dicts()
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
 def worst(report: Report, most: int) -> pl.DataFrame:
     """The cases with most errors, then most warnings, then most hints; clean ones left out."""
     faulty = report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0))

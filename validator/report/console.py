@@ -1,5 +1,6 @@
 """The result for a person at a terminal; plain text where it goes to a file or a pipe."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,15 @@ def show(report: Report, console: Console | None = None) -> None:
     totals = _digest.digest(report)
     causes = totals.causes
     _head(console, report, totals)
+    few = sum(totals.findings.values()) <= _FEW
+    if not few and (stray := _digest.of_no_case(report, _MOST_CASES)):
+        console.print(Text(say("文件的问题", "What is wrong with files"), style="bold"))
+        _lines(console, stray)
     if causes.height and (causes["findings"].max() != 1 or causes.height > _FEW):
         _causes(console, causes.head(_MOST_CAUSES).to_dicts(), causes.height)
-    if 0 < sum(totals.findings.values()) <= _FEW:
-        _each(console, report)
+    if causes.height and few:
+        console.print(Text(say("逐条", "One by one"), style="bold"))
+        _lines(console, (each for part in report.iter_findings() for each in part.iter_rows(named=True)))
     elif causes.height:
         _worst(console, report)
     _unjudged(console, report)
@@ -84,9 +90,8 @@ def _causes(console: Console, causes: list[dict[str, Any]], total: int) -> None:
     console.print(table)
 
 
-def _each(console: Console, report: Report) -> None:
-    console.print(Text(say("逐条", "One by one"), style="bold"))
-    for finding in (each for part in report.iter_findings() for each in part.iter_rows(named=True)):
+def _lines(console: Console, findings: Iterable[dict[str, Any]]) -> None:
+    for finding in findings:
         where = Text(place(finding["source"]), style="bold")
         line = Text(f"  {finding['check']}  " + " → ".join(filter(None, (finding["message"], to_do(finding)))))
         console.print(Text.assemble(where, "  ", _level(finding["level"]), line), soft_wrap=True)

@@ -46,6 +46,7 @@ def _context(report: Report) -> dict[str, Any]:
         "report": report,
         "layouts": report.cases["layout"].unique().sort().to_list(),
         "totals": totals,
+        "stray": _digest.of_no_case(report, _MOST_CASES),
         "steps": _digest.next_steps(totals),
         "pareto": pareto(totals.causes),
         "groups": _groups(totals.causes.to_dicts()),
