@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from stdnum.cn import ric
 
-from tests.shared import SHARED, needs_tables
+from tests.shared import NATIONAL, needs_national
 from validator import api, config, generate, paths
 from validator.tables import Partition
 
@@ -86,14 +86,14 @@ def test_every_kind_of_case_turns_up():
     assert seen == set(page["diagnoses"]) | set(page["tcm_diagnoses"])
 
 
-@needs_tables
+@needs_national
 def test_codes_are_in_force_with_their_standard_names():
     page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")
     for key, name in (("diagnoses", "icd10_nhsa"), ("procedures", "icd9cm3_nhsa")):
-        table = pl.read_csv(SHARED / "codebooks" / f"{name}.csv", infer_schema=False).filter(pl.col("grey") == "0")
+        table = pl.read_csv(NATIONAL.codebooks / f"{name}.csv", infer_schema=False).filter(pl.col("grey") == "0")
         names = dict(table.select("code", "name").iter_rows())
         assert {code: names.get(code) for code in page[key]} == dict(page[key])
-    drg = SHARED / "chs_drg"
+    drg = NATIONAL.scheme
     groupable = set(pl.read_csv(drg / "valid_principal_diagnosis.csv", infer_schema=False)["code"])
     groupable -= set(pl.read_csv(drg / "principal_without_medical_adrg.csv", infer_schema=False)["code"])
     principal = {code for kind in page["archetypes"].values() for code in kind["principal"]}

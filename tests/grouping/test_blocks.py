@@ -1,10 +1,9 @@
-"""Rules that block grouping do: their failing examples have no group, their passing ones have one (CHS-DRG 1.1)."""
+"""Rules that block grouping do: their failing examples have no group, their passing ones have one."""
 
 import copy
 
 import pytest
 
-from tests.shared import SHARED, needs_schemes
 from validator import catalogue, golden, read
 from validator.api import run
 from validator.grouping import cases, drg
@@ -12,8 +11,6 @@ from validator.grouping.drg import Limits
 from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
 
-TABLES = SHARED / "chs_drg"
-pytestmark = needs_schemes
 CATALOGUE = catalogue.load()
 RULES = [rule for rule in CATALOGUE.rules.values() if "drg" in rule.blocks and not rule.withdrawn]
 EXAMPLES = [
@@ -30,8 +27,8 @@ NEWBORN = {"ID110": {"nwb_bir_wt": "3200"}, "NB102": {"nwb_adm_wt": None}}
 
 
 @pytest.fixture(scope="module")
-def scheme():
-    return Scheme(folder.read(TABLES), "chs-drg-1.1")
+def scheme(published):
+    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 def messages(rule, case):

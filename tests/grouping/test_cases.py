@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.grouping import scheme as tiny
-from tests.shared import SHARED, needs_tables
 from validator import catalogue, grouper, read
 from validator.errors import InputError
 from validator.grouping import drg, written
@@ -186,10 +185,9 @@ def test_any_text_is_read_or_counted(text):
         assert not (known and field == "cost" and lost)
 
 
-@needs_tables
-def test_every_code_of_the_dictionaries_is_as_the_tables_write_it():
+def test_every_code_of_the_dictionaries_is_as_the_tables_write_it(published):
     for name in ("icd10_dict", "icd9_dict"):
-        codes = pl.read_csv(SHARED / "chs_drg" / f"{name}.csv", columns=["code"], infer_schema=False)["code"]
+        codes = pl.read_csv(published.scheme / f"{name}.csv", columns=["code"], infer_schema=False)["code"]
         assert [code for code in codes if written.code(code) != code] == []
         assert not codes.str.contains(written.ODD_CODE).any()
 

@@ -4,21 +4,19 @@ import polars as pl
 import pytest
 
 from tests.grouping.naive import Naive
-from tests.shared import SHARED, needs_schemes
+from tests.shared import Tables
 from validator.generate import grouping
 from validator.grouping import cases, drg
 from validator.grouping.evidence import Evidence
 from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
 
-TABLES = SHARED / "chs_drg"
-pytestmark = needs_schemes
 CASES = 2_000
 
 
 @pytest.fixture(scope="module")
-def scheme() -> Scheme:
-    return Scheme(folder.read(TABLES), "chs-drg-1.1")
+def scheme(published: Tables) -> Scheme:
+    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +33,9 @@ def test_the_truth_is_what_the_grouper_finds(scheme, planted):
     assert lost.equals(truth.select("case_id", "status", "reason"))
 
 
-def test_and_what_the_reference_finds(planted):
+def test_and_what_the_reference_finds(published, planted):
     frame, truth = planted
-    naive, spoiled = Naive(TABLES), set(truth["case_id"])
+    naive, spoiled = Naive(published.scheme), set(truth["case_id"])
     assert all(naive.group(row)[3] == (row["case_id"] not in spoiled) for row in frame.iter_rows(named=True))
 
 

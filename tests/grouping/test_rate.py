@@ -8,7 +8,6 @@ from openpyxl import load_workbook
 
 from tests.grouping.scheme import keep, scheme
 from tests.report.test_html import Outline
-from tests.shared import SHARED
 from validator import rate as reports
 from validator.books import Store
 from validator.generate import grouping
@@ -18,8 +17,6 @@ from validator.grouping.cases import from_flat
 from validator.grouping.rate import figures
 from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
-
-TABLES = SHARED / "chs_drg"
 
 #: What is planted: how many, reason, what is wrong with the case, and whether a single correction would group it.
 PLANTED = [
@@ -154,18 +151,16 @@ def test_nothing_grouped_gives_no_rate():
 
 
 @pytest.fixture(scope="module")
-def spoiled():
-    """Cases of the national scheme that group, some of them spoiled; the truth; and what is found."""
-    if not TABLES.is_dir():
-        pytest.skip("the tables of CHS-DRG 1.1 are not here (../shared)")
-    rules = Scheme(folder.read(TABLES), "chs-drg-1.1")
+def spoiled(published):
+    """Cases of a whole scheme that group, some of them spoiled; the truth; and what is found."""
+    rules = Scheme(folder.read(published.scheme), "chs-drg-1.1")
     frame, truth = grouping.planted(rules, 2_000, seed=5, share=0.2)
     cases = from_flat(frame)
     result = drg.group(rules, cases)
     return truth, result, mends.find(rules, cases, result), cases
 
 
-def test_planted_defects_of_the_national_scheme_are_named_and_counted_exactly(spoiled):
+def test_planted_defects_of_a_whole_scheme_are_named_and_counted_exactly(spoiled):
     truth, result, found, cases = spoiled
     rate = figures(result, found, cases.evidence.beside)
     assert (rate.taken, rate.grouped) == (2_000, 1_600)

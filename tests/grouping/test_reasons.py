@@ -1,16 +1,14 @@
-"""Every reason for which a case has no group, on a tiny scheme and on CHS-DRG 1.1; and in which order they come."""
+"""Every reason for which a case has no group, on a tiny scheme and on whole ones; and in which order they come."""
 
 import polars as pl
 import pytest
 
 from tests.grouping import scheme as tiny
-from tests.shared import SHARED, needs_schemes
 from validator.grouping import cases, drg, reasons
 from validator.grouping.drg import Limits
 from validator.grouping.scheme import Scheme
 from validator.intake.schemes import folder
 
-TABLES = SHARED / "chs_drg"
 PERSON = {"case_id": "1", "sex": "1", "age": "60", "age_days": None, "weight_g": None, "los": "7", "cost": "8000"}
 NEWBORN = {"age": "0", "age_days": "3", "weight_g": "1400"}
 
@@ -129,15 +127,15 @@ def test_every_reason_has_a_case():
     assert here | elsewhere == {None, *reasons.REASONS}
 
 
-# ---- the national scheme
+# ---- a whole scheme
 
 
 @pytest.fixture(scope="module")
-def national():
-    return Scheme(folder.read(TABLES), "chs-drg-1.1")
+def whole(published):
+    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
-NATIONAL = [
+WHOLE = [
     (None, "K80.101", "51.2300", {}),
     ("input_sex", "J18.900", "", {"sex": ""}),
     ("input_age", "J18.900", "", {"age": None}),
@@ -155,7 +153,6 @@ NATIONAL = [
 ]
 
 
-@needs_schemes
-@pytest.mark.parametrize(("expected", "diagnoses", "procedures", "more"), NATIONAL)
-def test_a_reason_in_the_national_scheme(national, expected, diagnoses, procedures, more):
-    assert reason(national, diagnoses, procedures, **more) == expected
+@pytest.mark.parametrize(("expected", "diagnoses", "procedures", "more"), WHOLE)
+def test_a_reason_in_a_whole_scheme(whole, expected, diagnoses, procedures, more):
+    assert reason(whole, diagnoses, procedures, **more) == expected

@@ -1,4 +1,4 @@
-"""The whole national tables, where they are: as CSV, and as workbooks of the official shape; same rows in, same rows out."""
+"""Whole tables: as CSV, and as workbooks of the official shape; same rows in, same rows out."""
 
 import csv
 from pathlib import Path
@@ -7,41 +7,45 @@ import polars as pl
 import pytest
 
 from tests.intake.official import ICD9, ICD10
-from tests.shared import SHARED, needs_tables
+from tests.shared import Tables
 from validator import intake
 from validator.books import Store
 
-pytestmark = needs_tables
-BOOKS = SHARED / "codebooks"
 LISTS = {
     "icd10_nhsa.csv": ("icd10", "name"), "icd9cm3_nhsa.csv": ("icd9cm3", "name"), "icd10_grey_codes.csv": ("icd10_grey", "name"),
     "icd9cm3_grey_codes.csv": ("icd9cm3_grey", "name"), "tcm_diseases_gbt15657_2021.csv": ("tcm_disease", "name"),
     "drug_codes_sample.csv": ("drug", "generic_name"), "service_items_sample.csv": ("service_item", "name"),
-    "opsp_diseases_sample.csv": ("opsp_disease", "name"), "../chs_drg/icd10_dict.csv": ("icd10", "name"),
-    "../chs_drg/icd9_dict.csv": ("icd9cm3", "name"),
+    "opsp_diseases_sample.csv": ("opsp_disease", "name"), "icd10_dict.csv": ("icd10", "name"),
+    "icd9_dict.csv": ("icd9cm3", "name"),
 }  # fmt: skip
 MAPS = {"icd10_clinical20_to_nhsa20.csv": "icd10_map", "icd9_clinical30_to_nhsa20.csv": "icd9cm3_map"}
 VERSIONS = {"icd10_nhsa.csv": "2.0", "icd9cm3_nhsa.csv": "2.0", "tcm_diseases_gbt15657_2021.csv": "2021"}
 
 
-def rows_of(file: str) -> list[dict[str, str]]:
-    with (BOOKS / file).open(encoding="utf-8", newline="") as stream:
+def path_of(tables: Tables, file: str) -> Path:
+    return (tables.scheme if file.endswith("_dict.csv") else tables.codebooks) / file
+
+
+def rows_of(tables: Tables, file: str) -> list[dict[str, str]]:
+    with path_of(tables, file).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
 @pytest.mark.parametrize("file", LISTS)
-def test_lists_load_as_they_are(file):
+def test_lists_load_as_they_are(published, file):
     table, name = LISTS[file]
-    (found,) = intake.read(BOOKS / file)
+    (found,) = intake.read(path_of(published, file))
     assert (found.table.name, found.version, found.remarks) == (table, VERSIONS.get(file, ""), [])
-    assert dict(found.frame.select("code", "name").rows()) == {row["code"]: row[name] for row in rows_of(file)}
+    assert dict(found.frame.select("code", "name").rows()) == {
+        row["code"]: row[name] for row in rows_of(published, file)
+    }
 
 
 @pytest.mark.parametrize("file", MAPS)
-def test_maps_load_as_they_are(file):
-    (found,) = intake.read(BOOKS / file)
+def test_maps_load_as_they_are(published, file):
+    (found,) = intake.read(path_of(published, file))
     assert (found.table.name, found.remarks) == (MAPS[file], [])
-    expected = {(row["clinical_code"], row["nhsa_code"], row["nhsa_name"]) for row in rows_of(file)}
+    expected = {(row["clinical_code"], row["nhsa_code"], row["nhsa_name"]) for row in rows_of(published, file)}
     assert set(found.frame.select("code", "target", "target_name").rows()) == expected
 
 
@@ -58,8 +62,8 @@ def official(headings: list[str], rows: list[dict[str, str]], title: str) -> lis
     ("file", "name", "headings"),
     [("icd10_nhsa.csv", "医保ICD10_v2.0_0122.xlsx", ICD10), ("icd9cm3_nhsa.csv", "医保ICD9_v2.0_0122.xlsx", ICD9)],
 )
-def test_official_workbooks(workbook, tmp_path, file, name, headings):
-    rows = rows_of(file)
+def test_official_workbooks(published, workbook, tmp_path, file, name, headings):
+    rows = rows_of(published, file)
     path = workbook(name, {"说明": [["国家医疗保障局"]], "码表": official(headings, rows, "分类与代码（2.0版）")})
     store = Store(tmp_path / "store")
     kept = intake.add(path, store)
@@ -70,8 +74,8 @@ def test_official_workbooks(workbook, tmp_path, file, name, headings):
     assert book.find(pl.Series([row["code"] for row in rows])).null_count() == 0
 
 
-def test_a_workbook_of_a_map(workbook):
-    rows = rows_of("icd9_clinical30_to_nhsa20.csv")
+def test_a_workbook_of_a_map(published, workbook):
+    rows = rows_of(published, "icd9_clinical30_to_nhsa20.csv")
     headings = [
         "国家临床版3.0手术操作编码",
         "国家临床版3.0手术操作名称",
@@ -83,21 +87,21 @@ def test_a_workbook_of_a_map(workbook):
     assert (found.table.name, found.version, found.frame.height) == ("icd9cm3_map", "3.0-2.0", len(rows))
 
 
-def test_grey_codes_of_the_list_and_of_the_table_are_the_same(tmp_path):
+def test_grey_codes_of_the_list_and_of_the_table_are_the_same(published, tmp_path):
     store = Store(tmp_path)
-    table = intake.add(BOOKS / "icd10_nhsa.csv", store)
+    table = intake.add(published.codebooks / "icd10_nhsa.csv", store)
     told = store.grey(table, None)
-    plain = intake.add(BOOKS / "../chs_drg/icd10_dict.csv", Store(tmp_path / "plain"), version="2.0")
+    plain = intake.add(published.scheme / "icd10_dict.csv", Store(tmp_path / "plain"), version="2.0")
     beside = Store(tmp_path / "plain")
     assert beside.grey(plain, None) is None
-    intake.add(BOOKS / "icd10_grey_codes.csv", beside, version="2.0")
+    intake.add(published.codebooks / "icd10_grey_codes.csv", beside, version="2.0")
     assert told is not None
-    assert told.sum() == 2828
+    assert told.sum() == len(rows_of(published, "icd10_grey_codes.csv"))
     assert told.equals(beside.grey(plain, None))
 
 
-def test_what_is_no_code_table_is_refused(tmp_path):
-    for path in sorted(Path(BOOKS).glob("*.csv")):
+def test_what_is_no_code_table_is_refused(published):
+    for path in sorted(published.codebooks.glob("*.csv")):
         if path.name not in {*LISTS, *MAPS}:
             with pytest.raises(intake.InputError, match=r"没有编码列和名称列|看不出是哪张码表"):
                 intake.read(path)

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from tests.grouping import dip_workbook
 from tests.intake import drg_workbook
 from tests.intake.drg_workbook import TABLES, Sheets, folder, sheets
-from tests.shared import SHARED, needs_schemes
+from tests.shared import NATIONAL, Tables, needs_national
 from validator import intake
 from validator.books import Store
 from validator.cli.app import App
@@ -283,15 +283,31 @@ def test_the_commands(zhikong, tmp_path):
     assert not Store(tmp_path / "books").versions()
 
 
-@needs_schemes
-def test_chs_drg_1_1():
-    [found] = intake.read(SHARED / "chs_drg")
+def test_a_whole_scheme(published: Tables):
+    [found] = intake.read(published.scheme)
     frame = found.frame
-    assert found.counts == "26 MDC、376 ADRG、628 DRG"
     slots = frame.filter(pl.col("kind").is_in(["mdc", "adrg", "drg"]))
     named = {name for rule in slots["rule"] for name in language.sets(language.parse(rule))}
     members = dict(frame.filter(kind="member").group_by("parent").len().iter_rows())
     assert named == members.keys()  # every set is there, and none for nothing
+    rows = {path.stem: pl.read_csv(path, infer_schema=False) for path in published.scheme.glob("*.csv")}
+    assert found.counts == "{} MDC、{} ADRG、{} DRG".format(*(len(rows[name]) for name in ("mdc", "adrg", "drg")))
+    assert members["OP_ALL"] == len(rows["valid_procedure"])
+    assert sum(number for name, number in members.items() if name.endswith("00")) == len(rows["mdc_diagnosis"])
+    assert dict(frame.filter(kind="cc").group_by("rule").len().iter_rows()) == {
+        "MCC": len(rows["mcc"]), "CC": len(rows["cc"]),
+    }  # fmt: skip
+    assert frame.filter(kind="exclusion").height == len(rows["cc_exclusion"])
+    assert frame.filter(kind="diagnosis").height == len(rows["icd10_dict"])
+    assert schemes.comparable(frame)["code"].is_unique().all()
+
+
+@needs_national
+def test_chs_drg_1_1():
+    [found] = intake.read(NATIONAL.scheme)
+    frame = found.frame
+    assert found.counts == "26 MDC、376 ADRG、628 DRG"
+    members = dict(frame.filter(kind="member").group_by("parent").len().iter_rows())
     assert members["OP_ALL"] == 10_251
     assert sum(number for name, number in members.items() if name.endswith("00")) == 29_541
     assert sum(number for name, number in members.items() if name.startswith("DI_Z0")) == 2 * 999
@@ -299,7 +315,6 @@ def test_chs_drg_1_1():
     assert frame.filter(kind="exclusion").height == 28_302
     assert frame.filter(kind="diagnosis").height == 33_304
     assert list(rules(frame, "mdc"))[:4] == ["MDCA", "MDCP", "MDCY", "MDCZ"]
-    assert schemes.comparable(frame)["code"].is_unique().all()
 
 
 def test_the_fixtures_hold_no_more_than_a_handful():
