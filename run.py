@@ -19,8 +19,9 @@ STAMP = VENV / "zhikong-installed.json"
 USAGE = """用法 Usage:
   python3 run.py demo         检查示例清单，留下批注好的工作簿和网页报告
                               check the shipped examples; leave annotated workbooks and web pages
-  python3 run.py test [...]   运行测试，其余参数交给 pytest
-                              run the tests; further arguments go to pytest
+  python3 run.py test [...]   运行测试，其余参数交给 pytest；--all 先装好大的可选依赖，连它们的测试一起运行
+                              run the tests; further arguments go to pytest;
+                              --all installs the heavy extras first and runs their tests too
   python3 run.py lint         检查代码 check the code: ruff, mypy, import-linter
 """
 NO_PIP = """这个 Python 既没有 ensurepip 也没有 pip，无法建立 .venv。请先安装其中一个，例如：
@@ -29,6 +30,7 @@ This Python has neither ensurepip nor pip, so .venv cannot be made. Install one 
   Fedora:          sudo dnf install python3-pip
   Windows, macOS:  用官方安装包重装 Python，勾选 pip    reinstall Python with its own installer and tick "pip"
 """
+HEAVY = ("gate",)  #: extras that are large; without them their tests skip
 LINTERS = (
     ["-m", "ruff", "check", "."],
     ["-m", "ruff", "format", "--check", "."],
@@ -39,7 +41,7 @@ LINTERS = (
 
 def demo() -> int:
     """Check what ``examples`` holds; findings are what an example is for, so they are no failure."""
-    install("")
+    install()
     out = ROOT / "out" / "demo"
     for example in ("message/4101-00001.json", "csv", "workbook/lists.xlsx"):
         formats = [option for name in ("console", "xlsx", "html") for option in ("--format", name)]
@@ -51,37 +53,37 @@ def demo() -> int:
 
 
 def test(*arguments: str) -> int:
-    """Run the tests."""
-    install("dev")
-    return run("-m", "pytest", *arguments)
+    """Run the tests; those of the heavy extras too with ``--all``."""
+    install("dev", *(HEAVY if "--all" in arguments else ()))
+    return run("-m", "pytest", *(each for each in arguments if each != "--all"))
 
 
 def lint() -> int:
     """Run every linter, so that one run names all that is to mend."""
-    install("dev")
+    install("dev", *HEAVY)  # mypy reads their types
     return max([run(*command) for command in LINTERS])
 
 
-def install(extra: str) -> None:
-    """Make ``.venv`` and install zhikong with ``extra``, unless that was done for the same files before."""
+def install(*wanted: str) -> None:
+    """Make ``.venv`` and install zhikong with the extras, unless that was done for the same files before."""
     files = [ROOT / "pyproject.toml", ROOT / "constraints.txt"]
     digest = hashlib.sha256(sys.version.encode() + b"".join(path.read_bytes() for path in files)).hexdigest()
     done = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
-    extras = {extra, *done.get("extras", [])}
-    if done.get("digest") == digest and extra in done["extras"]:
+    extras = sorted({*wanted, *done.get("extras", [])})
+    if done.get("digest") == digest and extras == done["extras"]:
         return
     say("正在准备 .venv，第一次需要几分钟…… Preparing .venv; the first time takes some minutes …")
     pip = make_venv()
-    wanted = ".[{}]".format(",".join(sorted(extras - {""}))) if extras - {""} else "."
+    project = ".[{}]".format(",".join(extras)) if extras else "."
     constraints = ["--constraint", "constraints.txt"]
-    commands = (["hatchling"], ["--no-build-isolation", "--editable", wanted])
+    commands = (["hatchling"], ["--no-build-isolation", "--editable", project])
     for command in commands:
         if subprocess.run([*pip, "install", "-qq", *constraints, *command], cwd=ROOT, check=False).returncode:
             raise SystemExit(
                 "安装依赖失败（原因见上），请检查网络或 pip 设置。\n"
                 "Installing failed (the reason is above); check the network or pip's settings."
             )
-    STAMP.write_text(json.dumps({"digest": digest, "extras": sorted(extras)}), encoding="utf-8")
+    STAMP.write_text(json.dumps({"digest": digest, "extras": extras}), encoding="utf-8")
 
 
 def make_venv() -> list[str]:

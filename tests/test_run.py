@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +25,13 @@ def test_both_readmes_give_the_two_commands(name):
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert "python3 run.py demo" in lines
     assert "python3 run.py test" in lines
+
+
+def test_what_is_heavy_is_an_extra_of_its_own():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    heavy = {requirement for name in run.HEAVY for requirement in extras[name]}
+    assert heavy.isdisjoint(extras["dev"])
+    assert not any(requirement.startswith("zhikong[") for requirement in extras["dev"])
 
 
 def test_run_needs_only_the_standard_library():
