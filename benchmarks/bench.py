@@ -227,7 +227,7 @@ def field_checks(data: Path) -> Work:
 def pandera(data: Path) -> Work:
     """The same by pandera: texts typed, then every contract validated lazily."""
     from validator import api, contracts, read
-    from validator.plan import Plan
+    from validator.checks.plan import Plan
 
     catalogue = api.load()
     parts = list(read.partitions([data], catalogue.layouts))

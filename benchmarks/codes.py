@@ -40,7 +40,7 @@ def main() -> int:
 
 def make(folder: Path) -> None:
     """The tables, with names and further columns about as long as the real ones."""
-    from validator.books import Store, Version
+    from validator.codes.tables import Store, Version
 
     store, blank = Store(folder), {"since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
     for table, size in SIZES.items():
@@ -72,7 +72,7 @@ def _letter(number: pl.Expr) -> pl.Expr:
 
 def measured(folder: Path) -> dict[str, tuple[str, str]]:
     """Everything, in the order in which a run meets it: the first reading is cold."""
-    from validator.books import Store
+    from validator.codes.tables import Store
 
     store, before = Store(folder), resident()
     start = time.perf_counter()

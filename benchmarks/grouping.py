@@ -30,7 +30,7 @@ def main() -> int:
     from validator.grouping import cases, drg
     from validator.grouping.encoded import encode
     from validator.grouping.scheme import Scheme
-    from validator.intake.schemes import folder
+    from validator.loaders.schemes import folder
 
     scheme = Scheme(folder.read(asked.tables), asked.tables.name)
     table = flat.drawn(scheme, asked.cases, seed=1)

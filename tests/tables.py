@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.books import Store, Version
+from validator.codes.tables import Store, Version
 
 Row = tuple[object, ...]
 DIAGNOSES: list[Row] = [  #: code, name, grey

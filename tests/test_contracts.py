@@ -8,7 +8,8 @@ import pandera.errors
 import polars as pl
 import pytest
 
-from validator import api, contracts, golden, read
+from validator import api, contracts, read
+from validator.checks import examples
 
 CATALOGUE = api.load()
 #: What is put into cells: right, nearly right and wrong values of every type.
@@ -25,7 +26,7 @@ POOL = [
 def mutated(interface: str, count: int, seed: int) -> list[dict[str, Any]]:
     chance, messages = random.Random(seed), []
     for number in range(count):
-        message = copy.deepcopy(golden.interface_message(interface))
+        message = copy.deepcopy(examples.interface_message(interface))
         message["input"]["setlinfo"]["setl_id"] = f"T{number}"
         for table, rows in CATALOGUE.layouts[interface].tables.items():
             node = message["input"].get(table)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from validator import __version__, paths
+from validator import __version__
+from validator.base import files
 
 pytest.importorskip("pip")
 pytestmark = pytest.mark.slow
@@ -56,9 +57,9 @@ def installed(wheel: Path) -> Path:
 def test_the_wheel_holds_every_data_file(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("schemas", "codebooks", "reports"):
-        for path in paths.data(folder).rglob("*"):
+        for path in files.data(folder).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                assert f"validator/{folder}/{path.relative_to(paths.data(folder)).as_posix()}" in inside
+                assert f"validator/{folder}/{path.relative_to(files.data(folder)).as_posix()}" in inside
     assert "validator/py.typed" in inside
     assert not [name for name in inside if name.startswith(("tests", "examples", "schemas"))]
 
@@ -67,12 +68,12 @@ def test_the_installed_program_runs(installed, tmp_path):
     zhikong = installed / "zhikong"
     assert run(zhikong, "--version", cwd=tmp_path).stdout == f"zhikong {__version__}\n"
     assert "DX101" in run(zhikong, "rules", cwd=tmp_path).stdout
-    clean = paths.data("schemas") / "golden" / "4101.json"
+    clean = files.data("schemas") / "golden" / "4101.json"
     done = run(zhikong, "check", clean, "--format", "jsonl", "--out", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "4101-checked.jsonl").exists()
 
 
 def test_it_uses_the_data_inside_the_wheel(installed, tmp_path):
-    code = "from validator import paths; print(paths.data('schemas'))"
+    code = "from validator.base import files; print(files.data('schemas'))"
     assert "site-packages" in run(installed / "python", "-c", code, cwd=tmp_path).stdout

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = ["Report", "__version__", "check", "group"]
-_HOME = {"Report": "validator.api", "check": "validator.api", "group": "validator.grouper"}
+_HOME = {"Report": "validator.api", "check": "validator.api", "group": "validator.grouping.grouper"}
 
 if TYPE_CHECKING:
     from validator.api import Report, check
-    from validator.grouper import group
+    from validator.grouping.grouper import group
 
 
 def __getattr__(name: str) -> Any:

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from validator import catalogue as catalogues
-from validator import engine, findings, read, text
-from validator.catalogue import Catalogue, Check
-from validator.errors import InputError
-from validator.outcome import Result, Tally
-from validator.plan import Plan
-from validator.repeats import REPEATED, Repeats
-from validator.rules import LEVELS, Level
-from validator.schemes import Schemes
-from validator.tables import Partition, Source
-from validator.text import Lang
-from validator.unread import Unread
-from validator.verify import verify
+from validator import read
+from validator.base import language
+from validator.base.errors import InputError
+from validator.base.language import Lang
+from validator.checks import engine, findings
+from validator.checks.batch_schemes import Schemes
+from validator.checks.batch_unique import REPEATED, Repeats
+from validator.checks.outcomes import Result, Tally
+from validator.checks.plan import Plan
+from validator.checks.unread import Unread
+from validator.checks.verify import verify
+from validator.read.partition import Partition, Source
+from validator.spec import catalogue as catalogues
+from validator.spec.catalogue import Catalogue, Check
+from validator.spec.rule_pages import LEVELS, Level
 
 if TYPE_CHECKING:
-    from validator.mend import Copies, Fixed, Mends
+    from validator.fix import Copies, Fixed, Mends
 
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
@@ -110,7 +112,7 @@ class Report:
         head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
         if tally is None:
             reason, cases = (
-                reason or text.say("没有这张表的数据", "no data for this table"),
+                reason or language.say("没有这张表的数据", "no data for this table"),
                 self.unread.get(check.table, 0),
             )
             return (*head, cases, 0, 0, 0, cases, "not_run", reason)
@@ -211,20 +213,20 @@ def check(
     (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids,
     their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
     workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total). ``fix``: a
-    folder for copies of the files with the safe mends made (:mod:`validator.mend`).
+    folder for copies of the files with the safe mends made (:mod:`validator.fix`).
 
-    Raises :class:`~validator.errors.InputError` for unreadable data and :class:`~validator.errors.ConfigError` for a wrong
+    Raises :class:`~validator.base.errors.InputError` for unreadable data and :class:`~validator.base.errors.ConfigError` for a wrong
     profile or rule page.
     """
     if lang:
-        text.use(lang)
+        language.use(lang)
     catalogue = load(profile, rules, codebooks)
     copies = None
     if isinstance(data, Mapping):
         if fix is not None:
             raise InputError("内存中的表没有文件可改", "tables in memory have no file to mend")
         parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
-        inputs = [text.say("内存中的表", "tables in memory")]
+        inputs = [language.say("内存中的表", "tables in memory")]
     else:
         paths = [data] if isinstance(data, str | Path) else list(data)
         copies = None if fix is None else _copies(paths, Path(fix))
@@ -244,7 +246,7 @@ def check(
 
 
 def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
-    from validator.mend import Copies
+    from validator.fix import Copies
 
     return Copies(paths, folder)
 
@@ -255,7 +257,7 @@ def _verify(profile: str, folders: tuple[Path, ...]) -> None:
 
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:
-    """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.errors.ConfigError` when one is wrong."""
+    """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.base.errors.ConfigError` when one is wrong."""
     folders = tuple(Path(each) for each in rules)
     _verify(profile, folders)
     return catalogues.load(profile, folders, Path(codebooks) if codebooks else None)
@@ -278,7 +280,7 @@ def run(
     mends: "Mends | None" = None,
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut. ``mends`` takes the safe ones."""
-    report = Report(catalogue, text.current(), inputs)
+    report = Report(catalogue, language.current(), inputs)
     wanted: frozenset[str] = frozenset()
     left_out = (*ignore, *catalogue.profile.ignore)
     batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
@@ -289,7 +291,7 @@ def run(
         known = plan.checks
         report.checks = known | report.checks
         for name in known.keys() - wanted:
-            report.leave_out(name, text.say("未选", "not selected"))
+            report.leave_out(name, language.say("未选", "not selected"))
         first = len(report.sources)
         report.sources += part.sources
         ids = result.tables["setlinfo"]["case_id"]
@@ -350,8 +352,8 @@ def _reason(plan: Plan, name: str, result: Result) -> str | None:
     if missing is None:
         return None
     if ((table := plan.table_of(missing)), "") in result.unread:
-        return text.say(f"没有读到{read.title(table)}", f"{read.title(table)} was not read")
-    return text.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
+        return language.say(f"没有读到{read.title(table)}", f"{read.title(table)} was not read")
+    return language.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
 
 
 def _cases(
@@ -398,7 +400,7 @@ def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.D
             pl.col(name) + pl.col(f"{name}+").fill_null(0) for name in counts
         )
     catalogue = report.catalogue
-    departments = {code: names[text.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
+    departments = {code: names[language.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
     settled = (
         pl.when("_unread")

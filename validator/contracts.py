@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pandera.polars as pa
 import polars as pl
 
-from validator import findings as _findings
-from validator import values
-from validator.catalogue import Catalogue, load
-from validator.layouts import FieldRow
-from validator.patterns import Pattern
+from validator.checks import findings as _findings
+from validator.checks import typing
+from validator.spec.catalogue import Catalogue, load
+from validator.spec.layouts import FieldRow
+from validator.spec.patterns import Pattern
 
 if TYPE_CHECKING:
     from pandera.api.polars.types import PolarsData
@@ -38,7 +38,7 @@ def __getattr__(name: str) -> pa.DataFrameSchema:
 
 @cache
 def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSchema:
-    """The contract of one table: typed columns (as :class:`validator.values.Typing` gives them), null = blank.
+    """The contract of one table: typed columns (as :class:`validator.checks.typing.Typing` gives them), null = blank.
 
     A column is required to hold a value where its row says so without condition. Conditional requirements, and all about
     a field that is in force for a time only, are the engine's. Raises ``KeyError`` for an interface or table that does
@@ -53,9 +53,9 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
 
 def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
     if row.dated:
-        return pa.Column(values.dtype(row), nullable=True, required=False, title=row.name_zh)
+        return pa.Column(typing.dtype(row), nullable=True, required=False, title=row.name_zh)
     return pa.Column(
-        values.dtype(row), checks=_checks(catalogue, row), nullable=not row.required, required=row.required,
+        typing.dtype(row), checks=_checks(catalogue, row), nullable=not row.required, required=row.required,
         title=row.name_zh, description=row.note or None,
     )  # fmt: skip
 

@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from validator import paths, text
+from validator.base import files, language
 from validator.cli.app import App
 
 
 @pytest.fixture(autouse=True)
 def _chinese():
     yield
-    text.use("zh")
+    language.use("zh")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def zhikong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Re
 
 @pytest.fixture
 def clean() -> Path:
-    return paths.data("schemas") / "golden" / "4101.json"
+    return files.data("schemas") / "golden" / "4101.json"
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from validator import __version__, text
+from validator import __version__
+from validator.base import language
 from validator.cli import app
 from validator.cli.app import App
 from validator.cli.help import cells, fold
@@ -56,7 +57,7 @@ def test_language_by_environment_and_only_for_this_run(zhikong, monkeypatch):
     monkeypatch.setenv("ZHIKONG_LANG", "en")
     assert "in all" in zhikong("rules").output
     assert "共" in zhikong("rules", "--lang", "zh").output
-    assert text.current() == "zh"
+    assert language.current() == "zh"
 
 
 def test_no_command_shows_help(zhikong):

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from validator.books import Store, Version
+from validator.codes.tables import Store, Version
 
 
 def test_a_right_code(zhikong):

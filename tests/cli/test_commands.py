@@ -8,9 +8,11 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from validator import api, layouts, paths, text
+from validator import api
+from validator.base import files, language
 from validator.cli.commands.rule import page
 from validator.cli.commands.template import CODES, LEGEND, ROWS, title
+from validator.spec import layouts
 
 RULES = api.load().rules
 PAGE = """\
@@ -41,7 +43,7 @@ cases:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_rules_of_every_topic_and_shape_have_a_page(lang):
-    text.use(lang)
+    language.use(lang)
     catalogue = api.load()
     for rule in {rule.id[:2] + rule.shape: rule for rule in RULES.values()}.values():
         screen, check = Console(file=io.StringIO(), width=200), catalogue.rule_check(rule)
@@ -146,7 +148,7 @@ def test_the_template_has_a_sheet_per_table_a_legend_and_drop_downs(template):
 
 def test_a_filled_template_is_read_back_clean(zhikong, template):
     interface, path = template
-    message = json.loads((paths.data("schemas") / "golden" / f"{interface}.json").read_text(encoding="utf-8"))["input"]
+    message = json.loads((files.data("schemas") / "golden" / f"{interface}.json").read_text(encoding="utf-8"))["input"]
     book = openpyxl.load_workbook(path)
     for table in layouts.load()[interface].tables:
         sheet, node = book[title(table)], message.get(table) or []

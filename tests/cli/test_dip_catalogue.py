@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from validator.books import Store
+from validator.codes.tables import Store
 
 HEAD = "case_id,sex,age,diagnoses,procedures,cost\n"
 ROWS = [f"a{n},1,60,K80.100,51.2300,1000\n" for n in range(15)] + [f"b{n},2,60,K80.200,,300\n" for n in range(14)]

@@ -7,8 +7,8 @@ import pytest
 
 from tests.grouping import scheme as tiny
 from validator import generate, group
-from validator.books import Store
-from validator.grouper import Grouper
+from validator.codes.tables import Store
+from validator.grouping.grouper import Grouper
 
 FLAT = """case_id,sex,age,age_days,weight_g,diagnoses,procedures
 a,男,60岁,,,K80.101|J96.000,51.2300

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from validator import text
+from validator.base import language
 from validator.cli.app import App
 
 
 @pytest.fixture(autouse=True)
 def _chinese():
-    text.use("zh")
+    language.use("zh")
     yield
-    text.use("zh")
+    language.use("zh")
 
 
 @pytest.fixture

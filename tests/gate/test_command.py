@@ -5,10 +5,10 @@ import json
 import pytest
 
 from tests.gate.batch import between, message, needs_extra
-from validator import paths
+from validator.base import files
 
 pytestmark = needs_extra
-CLEAN = paths.data("schemas") / "golden" / "4101.json"
+CLEAN = files.data("schemas") / "golden" / "4101.json"
 
 
 @pytest.fixture

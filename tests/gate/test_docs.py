@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.gate.batch import batch, between, message, needs_extra, report
-from validator import gate, layouts, text
+from validator import gate
+from validator.base import language
+from validator.spec import layouts
 
 pytestmark = needs_extra
 VOID = {"meta", "br"}
@@ -80,7 +82,7 @@ def test_notes_are_text_not_markup(tmp_path, suite):
 
 
 def test_the_page_speaks_english(tmp_path):
-    text.use("en")
+    language.use("en")
     checked = batch(1)
     gate.judge(checked, "default", out=tmp_path)
     page = (tmp_path / "index.html").read_text(encoding="utf-8")

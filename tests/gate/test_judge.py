@@ -5,11 +5,12 @@ import json
 import pytest
 
 from tests.gate.batch import batch, between, message, needs_extra, report
-from validator import gate, paths, text
-from validator.errors import ConfigError
+from validator import gate
+from validator.base import files, language
+from validator.base.errors import ConfigError
 
 pytestmark = needs_extra
-SHIPPED = sorted((paths.data("schemas") / "gates").glob("*.json"))
+SHIPPED = sorted((files.data("schemas") / "gates").glob("*.json"))
 
 
 def outcomes(verdict):
@@ -93,7 +94,7 @@ def test_other_expectations_of_great_expectations_work(suite):
 
 def test_verdicts_keep_the_order_of_the_suite():
     verdict = gate.judge(batch(1), "default")
-    page = json.loads((paths.data("schemas") / "gates" / "default.json").read_text(encoding="utf-8"))
+    page = json.loads((files.data("schemas") / "gates" / "default.json").read_text(encoding="utf-8"))
     assert [each.demand.metrics[0] for each in verdict.judgements] == [
         each["kwargs"]["column"] for each in page["expectations"]
     ]
@@ -106,7 +107,7 @@ def test_shipped_gates_say_what_they_mean_in_both_languages(path):
     assert "示例" in page["notes"]
     assert "example" in page["meta"]["notes_en"]
     assert all(set(each["meta"]) == {"notes", "notes_en"} for each in page["expectations"])
-    text.use("en")
+    language.use("en")
     demands = gate.read(path.stem).demands
     assert all(each.text.isascii() for each in demands if not set(each.text) & set("≤≥"))
 

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from tests.gate.batch import needs_extra
-from validator import paths
+from validator.base import files
 
-GOLDEN = paths.data("schemas") / "golden" / "4101.json"
+GOLDEN = files.data("schemas") / "golden" / "4101.json"
 LOADED = "import sys; print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
 RUN = "from validator.cli.app import App\ntry: App().main({arguments!r})\nexcept SystemExit as end: code = end.code\n"
 

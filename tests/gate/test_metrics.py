@@ -5,8 +5,8 @@ import pytest
 
 import validator
 from tests.gate.batch import batch, message, report
-from validator import layouts
 from validator.gate.metrics import Metric, figure, known, measure
+from validator.spec import layouts
 
 PARTS = {name: row["item"] for name, row in known().items() if row["item"] not in ("", "*")}
 

@@ -5,8 +5,9 @@ import pytest
 from stdnum.cn import ric
 
 from tests.shared import NATIONAL, needs_national
-from validator import api, config, generate, paths
-from validator.tables import Partition
+from validator import api, generate
+from validator.base import files, yaml_csv
+from validator.read.partition import Partition
 
 INTERFACES = ("4101", "4101A")
 
@@ -82,13 +83,13 @@ def test_who_is_ventilated_is_in_intensive_care_and_says_how_long():
 
 def test_every_kind_of_case_turns_up():
     seen = set(tables(5000)["diseinfo"]["diag_code"])
-    page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")
+    page = yaml_csv.read_yaml(files.data("schemas") / "generate" / "archetypes.yaml")
     assert seen == set(page["diagnoses"]) | set(page["tcm_diagnoses"])
 
 
 @needs_national
 def test_codes_are_in_force_with_their_standard_names():
-    page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")
+    page = yaml_csv.read_yaml(files.data("schemas") / "generate" / "archetypes.yaml")
     for key, name in (("diagnoses", "icd10_nhsa"), ("procedures", "icd9cm3_nhsa")):
         table = pl.read_csv(NATIONAL.codebooks / f"{name}.csv", infer_schema=False).filter(pl.col("grey") == "0")
         names = dict(table.select("code", "name").iter_rows())

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from validator import api, generate
-from validator.errors import InputError
+from validator.base.errors import InputError
 
 FORMS = ("parquet", "csv", "xlsx", "4101")
 COLUMNS = ["case_id", "check", "row", "value"]

@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from validator import api, catalogue, coding, generate
+from validator import api, generate
+from validator.codes import lookup
 from validator.generate import cases, options, plant
 from validator.generate.draw import Draw
-from validator.tables import Partition, Source
+from validator.read.partition import Partition, Source
+from validator.spec import catalogue
 
 INTERFACES = ("4101", "4101A")
 PAGE = """
@@ -67,7 +69,7 @@ def test_every_check_can_be_planted():
     planted = {each.check for name in known.layouts for each in options.every(known, name)}
     checks = {name for layout in known.layouts for name in known.checks(layout) if not name.startswith("read/")}
     need_tables = {rule.id for rule in known.rules.values() if rule.tables}
-    checks = {name for name in checks - need_tables if name.rpartition("/")[2] not in coding.ASPECTS}
+    checks = {name for name in checks - need_tables if name.rpartition("/")[2] not in lookup.ASPECTS}
     assert checks == planted
 
 

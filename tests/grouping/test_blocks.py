@@ -4,12 +4,14 @@ import copy
 
 import pytest
 
-from validator import catalogue, golden, read
+from validator import read
 from validator.api import run
+from validator.checks import examples
 from validator.grouping import cases, drg
 from validator.grouping.drg import Limits
 from validator.grouping.scheme import Scheme
-from validator.intake.schemes import folder
+from validator.loaders.schemes import folder
+from validator.spec import catalogue
 
 CATALOGUE = catalogue.load()
 RULES = [rule for rule in CATALOGUE.rules.values() if "drg" in rule.blocks and not rule.withdrawn]
@@ -32,7 +34,7 @@ def scheme(published):
 
 
 def messages(rule, case):
-    for message in copy.deepcopy(golden.batch(rule, case, CATALOGUE)):
+    for message in copy.deepcopy(examples.batch(rule, case, CATALOGUE)):
         lists = message.get("input", message)
         if rule.id in NEWBORN:
             lists["setlinfo"] |= NEWBORN[rule.id]
@@ -44,7 +46,7 @@ def messages(rule, case):
 def test_a_blocked_case_has_no_group(scheme, rule, case):
     for message in messages(rule, case):
         part = read.from_message(message, CATALOGUE.layouts)
-        outcomes = run(golden.equipped(CATALOGUE, rule.id), [part], select=[rule.id]).outcomes
+        outcomes = run(examples.equipped(CATALOGUE, rule.id), [part], select=[rule.id]).outcomes
         [outcome] = outcomes.filter(check=rule.id).to_dicts()
         grouped = drg.group(scheme, cases.from_tables(part.tables), LIMITS)["status"].to_list() == ["grouped"]
         if case.fails:
@@ -55,5 +57,5 @@ def test_a_blocked_case_has_no_group(scheme, rule, case):
 
 
 def test_the_golden_case_groups(scheme):
-    part = read.from_message(golden.interface_message("4101"), CATALOGUE.layouts)
+    part = read.from_message(examples.interface_message("4101"), CATALOGUE.layouts)
     assert drg.group(scheme, cases.from_tables(part.tables), LIMITS)["status"].to_list() == ["grouped"]

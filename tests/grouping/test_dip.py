@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 
 from tests.grouping import dip_workbook, naive_dip
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.grouping import dip, dip_history
 from validator.grouping.cases import Cases, from_flat
 from validator.grouping.dip_explain import explain
 from validator.grouping.dip_scheme import COLUMNS, DipScheme, diagnoses, filled, mixed_rows, operations
 from validator.grouping.language import RuleError
 from validator.grouping.reasons import REASONS
-from validator.intake.schemes import dip as intake
+from validator.loaders.schemes import dip as intake
 from validator.read import workbook
 from validator.read.place import Place
 

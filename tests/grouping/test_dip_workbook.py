@@ -9,11 +9,11 @@ import pytest
 
 from tests.grouping import dip_workbook
 from tests.grouping.dip_workbook import BASE, BURN, MERGE, OUT_OPERATIONS, PRE, SHEETS, TB, TUMOUR
-from validator import intake
-from validator.books import Store
-from validator.errors import InputError
+from validator import loaders
+from validator.base.errors import InputError
+from validator.codes.tables import Store
 from validator.grouping import dip_scheme
-from validator.intake.schemes import limits
+from validator.loaders.schemes import limits
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def store(tmp_path) -> Store:
 
 def read(tmp_path, merged=None, **changed: Any) -> tuple[pl.DataFrame, list[str]]:
     path = dip_workbook.write(tmp_path / "DIP3.0.xlsx", merged, **changed)
-    [found] = intake.read(path)
+    [found] = loaders.read(path)
     assert (found.table.name, found.version) == ("dip_scheme", "dip-3.0")
     return found.frame, found.remarks
 
@@ -47,7 +47,7 @@ def test_the_workbook_as_published(tmp_path, store) -> None:
     assert frame.filter(code="BX-22")["procedure"].item() == "36.0700x004|36.0601|37.2200"
     assert frame.filter(code="FZ-52")["name"].item() == "呼吸道结核＋耐药＋保守治疗"
     assert remarks == ["综合病种由地方制定，此处按治疗方式分四类"]
-    intake.add(tmp_path / "DIP3.0.xlsx", store)
+    loaders.add(tmp_path / "DIP3.0.xlsx", store)
     scheme = dip_scheme.load(store.at("dip_scheme", None, "dip-3.0"))
     assert list(scheme.words()) == [
         ("pre", 6), ("merge", 3), ("burn", 3), ("tumour", 4), ("tuberculosis", 4), ("core", 9), ("mixed", 4)
@@ -66,7 +66,7 @@ def test_titles_moved_columns_and_merged_cells_are_fine(tmp_path) -> None:
 def test_a_temporary_file_beside_an_open_workbook_is_no_scheme(tmp_path) -> None:
     dip_workbook.write(tmp_path / "DIP3.0.xlsx")
     (tmp_path / "~$DIP3.0.xlsx").write_bytes(b"\x05user")
-    assert len(intake.read(tmp_path)) == 1
+    assert len(loaders.read(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def region(tmp_path, rows: list[list[Any]]) -> Any:
 
 
 def test_the_catalogue_of_a_region(tmp_path, store) -> None:
-    kept = intake.add(region(tmp_path, REGION), store, version="dip-某市-2024")
+    kept = loaders.add(region(tmp_path, REGION), store, version="dip-某市-2024")
     frame = pl.read_parquet(kept.path)
     assert kept.table == "dip_scheme"
     groups = (
@@ -152,7 +152,7 @@ def test_the_catalogue_of_a_region(tmp_path, store) -> None:
 def test_the_catalogue_of_a_region_as_csv_without_mixed_groups(tmp_path) -> None:
     path = tmp_path / "目录.csv"
     path.write_text("病种代码,主要诊断代码,手术操作代码\nA,K80.1,51.2300+51.8800\n", encoding="utf-8")
-    [found] = intake.read(path)
+    [found] = loaders.read(path)
     assert found.frame["kind"].to_list() == ["option", "core", *["mixed"] * 4]
 
 
@@ -167,4 +167,4 @@ def test_the_catalogue_of_a_region_as_csv_without_mixed_groups(tmp_path) -> None
 )
 def test_a_catalogue_that_does_not_fit(tmp_path, row, told) -> None:
     with pytest.raises(InputError, match=told):
-        intake.read(region(tmp_path, [*REGION, row]))
+        loaders.read(region(tmp_path, [*REGION, row]))

@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from tests.grouping import scheme as tiny
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.grouping import drg, feedback
 from validator.grouping.cases import from_flat
 

@@ -9,7 +9,7 @@ from validator.generate import grouping
 from validator.grouping import cases, drg
 from validator.grouping.evidence import Evidence
 from validator.grouping.scheme import Scheme
-from validator.intake.schemes import folder
+from validator.loaders.schemes import folder
 
 CASES = 2_000
 

@@ -8,15 +8,15 @@ from openpyxl import load_workbook
 
 from tests.grouping.scheme import keep, scheme
 from tests.report.test_html import Outline
-from validator import rate as reports
-from validator.books import Store
+from validator.codes.tables import Store
 from validator.generate import grouping
-from validator.grouper import Grouper
-from validator.grouping import drg, mends
+from validator.grouping import corrections, drg
+from validator.grouping import report as reports
 from validator.grouping.cases import from_flat
+from validator.grouping.grouper import Grouper
 from validator.grouping.rate import figures
 from validator.grouping.scheme import Scheme
-from validator.intake.schemes import folder
+from validator.loaders.schemes import folder
 
 #: What is planted: how many, reason, what is wrong with the case, and whether a single correction would group it.
 PLANTED = [
@@ -60,7 +60,7 @@ def planted():
 def judged(frame, **options):
     rules, cases = scheme(**options), from_flat(frame)
     result = drg.group(rules, cases, drg.Limits(longest_stay=60))
-    return result, mends.find(rules, cases, result), cases
+    return result, corrections.find(rules, cases, result), cases
 
 
 def of(frame, blocking=None):
@@ -157,7 +157,7 @@ def spoiled(published):
     frame, truth = grouping.planted(rules, 2_000, seed=5, share=0.2)
     cases = from_flat(frame)
     result = drg.group(rules, cases)
-    return truth, result, mends.find(rules, cases, result), cases
+    return truth, result, corrections.find(rules, cases, result), cases
 
 
 def test_planted_defects_of_a_whole_scheme_are_named_and_counted_exactly(spoiled):

@@ -7,7 +7,7 @@ from tests.grouping import scheme as tiny
 from validator.grouping import cases, drg, reasons
 from validator.grouping.drg import Limits
 from validator.grouping.scheme import Scheme
-from validator.intake.schemes import folder
+from validator.loaders.schemes import folder
 
 PERSON = {"case_id": "1", "sex": "1", "age": "60", "age_days": None, "weight_g": None, "los": "7", "cost": "8000"}
 NEWBORN = {"age": "0", "age_days": "3", "weight_g": "1400"}

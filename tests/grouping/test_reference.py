@@ -8,7 +8,7 @@ from tests.shared import Tables
 from validator.generate import flat as generated
 from validator.grouping import cases, drg
 from validator.grouping.scheme import Scheme
-from validator.intake.schemes import folder
+from validator.loaders.schemes import folder
 
 CASES = {"made-up": 10_000, "national": 30_000}
 

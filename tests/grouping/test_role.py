@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.grouping import scheme as tiny
-from validator.books import Store
-from validator.dissect import dissect
+from validator.codes.explain import dissect
+from validator.codes.tables import Store
 from validator.grouping.role import role
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from validator import layouts, paths, read
-from validator.layouts import Layout
-from validator.tables import Partition
+from validator import read
+from validator.base import files
+from validator.read.partition import Partition
+from validator.spec import layouts
+from validator.spec.layouts import Layout
 
-GOLDEN = paths.data("schemas") / "golden"
+GOLDEN = files.data("schemas") / "golden"
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from validator import layouts, read
-from validator.errors import InputError
+from validator import read
+from validator.base.errors import InputError
+from validator.spec import layouts
 
 KNOWN = layouts.load()
 SUFFIXES = ["json", "jsonl", "csv", "xlsx", "xls", "xlsb", "ods", "zip", "parquet", "txt"]

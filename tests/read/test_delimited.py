@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from validator import read
-from validator.errors import ConfigError, InputError
+from validator.base.errors import ConfigError, InputError
 
 HEADINGS = {"结算ID": "ST1", "姓名": "测试甲", "性别": "2", "出生日期": "1975-03-12", "入院时间": "2026-07-06 09:10:00"}
 FULL = {**HEADINGS, "医保类型": "310", "个人自付": "12.30"}

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from validator import read
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.read import archive
 
 

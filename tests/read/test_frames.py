@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from validator import read
-from validator.errors import InputError
+from validator.base.errors import InputError
 
 
 @pytest.fixture

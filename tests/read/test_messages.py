@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from validator import read
-from validator.errors import ConfigError, InputError
-from validator.tables import HOUSEKEEPING
+from validator.base.errors import ConfigError, InputError
+from validator.read.partition import HOUSEKEEPING
 
 
 def checks(part):

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from validator import read
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.read import survey
 
 FULL = {"结算ID": "ST1", "姓名": "测试甲", "性别": "2", "医保类型": "310", "入院时间": "2026-07-06 09:10:00"}

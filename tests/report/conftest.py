@@ -4,15 +4,15 @@ import pytest
 
 from tests.report.sample import FILE, SampleReport
 from tests.report.user_workbook import make
-from validator import text
+from validator.base import language
 
 
 @pytest.fixture(autouse=True)
 def chinese() -> Iterator[None]:
-    before = text.current()
-    text.use("zh")
+    before = language.current()
+    language.use("zh")
     yield
-    text.use(before)
+    language.use(before)
 
 
 @pytest.fixture

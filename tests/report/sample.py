@@ -8,9 +8,9 @@ from hashlib import blake2b
 import polars as pl
 
 from validator.api import CASES, OUTCOMES
-from validator.catalogue import Check
-from validator.findings import SCHEMA
-from validator.text import Lang
+from validator.base.language import Lang
+from validator.checks.findings import SCHEMA
+from validator.spec.catalogue import Check
 
 FILE = "2026年7月清单.xlsx"
 SHEETS = {"setlinfo": "结算清单", "diseinfo": "诊断", "oprninfo": "手术"}

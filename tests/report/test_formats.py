@@ -10,9 +10,9 @@ from jsonschema import Draft4Validator
 from polars.testing import assert_frame_equal
 
 from tests.report.sample import CASE_COUNT, SampleReport
-from validator import text
-from validator.errors import InputError
-from validator.findings import SCHEMA
+from validator.base import language
+from validator.base.errors import InputError
+from validator.checks.findings import SCHEMA
 from validator.report import formats, write
 
 #: OASIS's own, as it comes in Microsoft's MIT-licensed npm package jest-sarif (less its ``id``, an address).
@@ -86,7 +86,7 @@ def test_the_report_speaks_its_own_language_and_then_no_more(tmp_path):
     written = write(SampleReport(lang="en"), tmp_path / "a.txt")
     assert "Cannot" not in written.read_text(encoding="utf-8")
     assert "Cases 24" in written.read_text(encoding="utf-8")
-    assert text.current() == "zh"
+    assert language.current() == "zh"
 
 
 def test_json_lines_have_exactly_the_agreed_keys(report, tmp_path):

@@ -74,7 +74,7 @@ def test_true_totals_are_told_when_cases_are_cut(report, tmp_path, monkeypatch):
 
 
 def test_the_pareto_line_ends_at_one_hundred_per_cent(report):
-    chart = html.pareto(html._digest.digest(report).causes)
+    chart = html.pareto(html.digest.digest(report).causes)
     assert [bar["findings"] for bar in chart["bars"]] == sorted(
         (bar["findings"] for bar in chart["bars"]), reverse=True
     )

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.report._words import LEVELS
-from validator.report.ooxml.marks import column_letters, column_number, mark
-from validator.report.ooxml.package import MAIN, Package
-from validator.report.ooxml.styles import Styles
+from validator.report.common.words import LEVELS
+from validator.workbook.marks import column_letters, column_number, mark
+from validator.workbook.package import MAIN, Package
+from validator.workbook.styles import Styles
 
 COLUMNS = st.integers(1, 30)
 #: Row number -> columns that hold a cell.

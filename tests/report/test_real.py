@@ -6,8 +6,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.report.test_xlsx import marks
-from validator import paths
 from validator.api import check
+from validator.base import files
 from validator.report import formats, write
 
 #: Sheet, field, row and a wrong value that a field check must find.
@@ -16,7 +16,7 @@ FAULTS = [("setlinfo", "gend", 0, "8"), ("setlinfo", "brdy", 0, "1961-02-30"), (
 
 @pytest.fixture
 def message():
-    golden = json.loads((paths.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
     for table, field, row, value in FAULTS:
         node = golden["input"][table]
         (node if isinstance(node, dict) else node[row])[field] = value

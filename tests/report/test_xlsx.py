@@ -11,9 +11,9 @@ from openpyxl.comments import Comment
 
 from tests.report.sample import CASE_COUNT, FILE, SHEETS, SampleReport
 from validator.report import write, xlsx
-from validator.report._words import LEVELS
-from validator.report.ooxml.comments import AUTHOR
-from validator.report.ooxml.package import MAIN
+from validator.report.common.words import LEVELS
+from validator.workbook.comments import AUTHOR
+from validator.workbook.package import MAIN
 
 OURS = {"质控结果 (2)", "质控汇总"}
 
@@ -219,14 +219,14 @@ def test_too_many_comments_are_cut_and_the_sheet_says_so(own, tmp_path, monkeypa
 
 
 def test_findings_beyond_the_sheet_are_cut_and_the_sheet_says_so(own, tmp_path, monkeypatch):
-    monkeypatch.setattr("validator.report._pages.MOST_ROWS", 12)
+    monkeypatch.setattr("validator.report.common.pages.MOST_ROWS", 12)
     sheet = load_workbook(back(own, tmp_path))["质控结果 (2)"]
     assert sheet.max_row == 12
     assert "只列前 10 处" in sheet["A1"].value
 
 
 def test_no_more_links_than_excel_bears(own, tmp_path, monkeypatch):
-    monkeypatch.setattr("validator.report.ooxml.sheet._MOST_LINKS", 5)
+    monkeypatch.setattr("validator.workbook.sheet._MOST_LINKS", 5)
     with zipfile.ZipFile(back(own, tmp_path)) as package:
         sheet = package.read("xl/worksheets/zkSheet1.xml")
     assert sheet.count(b"<hyperlink ") == 5

@@ -7,9 +7,9 @@ import pytest
 import validator
 from tests.grouping import scheme as tiny
 from validator import gate
-from validator.books import Store
-from validator.errors import InputError
-from validator.report import _digest
+from validator.base.errors import InputError
+from validator.codes.tables import Store
+from validator.report.common import digest
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def registry(tmp_path):
 
 
 def steps(report):
-    return " ".join(_digest.next_steps(_digest.digest(report)))
+    return " ".join(digest.next_steps(digest.digest(report)))
 
 
 def test_a_heading_that_comes_again_is_skipped_and_the_rows_around_it_are_read():

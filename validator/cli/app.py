@@ -12,11 +12,12 @@ from typing import Any
 
 import click
 
-from validator import __version__, text
+from validator import __version__
+from validator.base import language
+from validator.base.errors import ZhikongError
+from validator.base.language import Lang, say
 from validator.cli import commands
 from validator.cli.help import Group, common_options, explain
-from validator.errors import ZhikongError
-from validator.text import Lang, say
 
 CANNOT_RUN, INTERRUPTED = 2, 130
 
@@ -36,7 +37,7 @@ class App(Group):
 
     def run(self, arguments: list[str]) -> int:
         """The exit code of one run; every failure is told in one sentence."""
-        text.use(asked_language(arguments))
+        language.use(asked_language(arguments))
         self.params = [version_option(), *common_options()]
         try:
             return super().main(arguments, "zhikong", standalone_mode=False) or 0

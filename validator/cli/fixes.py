@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.text import say
+from validator.base.language import say
 
 if TYPE_CHECKING:
-    from validator.mend import Fixed
+    from validator.fix import Fixed
 
 _NAMED = 10  #: copies that are named one by one
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.language import say
 from validator.cli import output
-from validator.text import say
 
 if TYPE_CHECKING:
     from validator.gate import Suite, Verdict

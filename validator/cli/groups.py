@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from validator import paths
-from validator.errors import InputError
+from validator.base import files
+from validator.base.errors import InputError
+from validator.base.language import say
 from validator.grouping import dip_explain, feedback, reasons
 from validator.grouping.explain import explain
 from validator.grouping.scheme import Scheme
-from validator.text import say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from validator.grouper import Batch, Grouper
+    from validator.grouping.grouper import Batch, Grouper
 
 #: What each column of a result is called in a workbook.
 _TITLES = {
@@ -122,11 +122,11 @@ def _csv(rows: pl.LazyFrame, scratch: Path) -> None:
 
 
 def _xlsx(sheets: Mapping[str, pl.LazyFrame], scratch: Path) -> None:
-    from validator.report._pages import Looks
-    from validator.report.ooxml import workbook
-    from validator.report.ooxml.package import Package
-    from validator.report.ooxml.sheet import MOST_ROWS, Cell, Sheet
-    from validator.report.ooxml.styles import Styles
+    from validator.report.common.pages import Looks
+    from validator.workbook import tabs
+    from validator.workbook.package import Package
+    from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
+    from validator.workbook.styles import Styles
 
     package = Package()
     looks = Looks(Styles(package))
@@ -149,7 +149,7 @@ def _xlsx(sheets: Mapping[str, pl.LazyFrame], scratch: Path) -> None:
 
         return looks.sheet(name, columns, cells, header=1, filtered=True)
 
-    workbook.put_in_front(package, [sheet(name, rows) for name, rows in sheets.items()])
+    tabs.put_in_front(package, [sheet(name, rows) for name, rows in sheets.items()])
     package.save(scratch)
     package.close()
 
@@ -179,7 +179,7 @@ FORMATS = (*_WRITERS, "xlsx")
 def write(name: str, path: Path, results: Results) -> list[Path]:
     """Write the rows, and the disagreements as a second sheet or as ``NAME-disagreements.jsonl``; gives the files."""
     differing = results.differing
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         if name == "xlsx":
             sheets = {say("分组结果", "Groups"): results.rows}
             if differing is not None:
@@ -193,7 +193,7 @@ def write(name: str, path: Path, results: Results) -> list[Path]:
 def write_disagreements(path: Path, disagreements: pl.DataFrame) -> Path:
     """Write them as JSON Lines beside ``path``."""
     beside = path.with_name(f"{path.stem}-disagreements.jsonl")
-    with paths.replacing(beside) as scratch:
+    with files.replacing(beside) as scratch:
         disagreements.write_ndjson(scratch)
     return beside
 

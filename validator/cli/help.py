@@ -10,7 +10,7 @@ from types import ModuleType
 
 import click
 
-from validator.text import say
+from validator.base.language import say
 
 _HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
 #: A word, or one wide character with the punctuation that may not begin a line.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.text import say
+from validator.base.language import say
 
 if TYPE_CHECKING:
     from rich.console import Console

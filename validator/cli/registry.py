@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.errors import InputError
-from validator.text import say
+from validator.base.errors import InputError
+from validator.base.language import say
 
 if TYPE_CHECKING:
-    from validator.books import Store, Version
+    from validator.codes.tables import Store, Version
 
 FOUND_NOTHING = 1  #: exit code of a search without a result
 

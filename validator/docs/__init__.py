@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from validator import api, paths
-from validator.catalogue import Catalogue
+from validator import api
+from validator.base import files
 from validator.docs import coverage, items, standards
+from validator.spec.catalogue import Catalogue
 
 #: File name -> what writes it.
 PAGES: dict[str, Callable[[Catalogue], str]] = {
@@ -17,7 +18,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
 
 def folder() -> Path:
     """``docs`` of the checkout."""
-    return paths.data("schemas").parent / "docs"
+    return files.data("schemas").parent / "docs"
 
 
 def stale() -> Iterator[str]:

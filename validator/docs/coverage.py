@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validator import config, paths
-from validator.catalogue import Catalogue
-from validator.grouping import doubts, mend_words, reasons
+from validator.base import files, yaml_csv
+from validator.grouping import correction_words, doubts, reasons
+from validator.spec.catalogue import Catalogue
 
 LISTS = {
     "qc": "Rules of front pages and lists that public implementations check by",
@@ -32,7 +32,7 @@ ANSWERED = ("built", "merged", "part")
 #: What grouping tells: reasons why a case has no group, doubts about cases that have one, corrections to ask about.
 _GROUPING = {
     f"{prefix}/{name}"
-    for prefix, names in (("group", reasons.REASONS), ("doubt", doubts.KINDS), ("mend", mend_words.KINDS))
+    for prefix, names in (("group", reasons.REASONS), ("doubt", doubts.KINDS), ("mend", correction_words.KINDS))
     for name in names
 }
 _COLUMNS = {"list", "source", "topic", "rule_zh", "rule_en", "status", "answer", "reason_zh", "reason_en"}
@@ -66,23 +66,23 @@ class Row:
 
 
 def load(catalogue: Catalogue) -> list[Row]:
-    """``schemas/coverage.csv``; :class:`~validator.errors.ConfigError` names a row that says nothing or names no check."""
-    path, rows = paths.data("schemas") / "coverage.csv", list[Row]()
+    """``schemas/coverage.csv``; :class:`~validator.base.errors.ConfigError` names a row that says nothing or names no check."""
+    path, rows = files.data("schemas") / "coverage.csv", list[Row]()
     known = {check for name in catalogue.layouts for check in catalogue.checks(name)} | _GROUPING
-    for line, cells in config.read_csv(path, _COLUMNS):
+    for line, cells in yaml_csv.read_csv(path, _COLUMNS):
         row = Row(
             cells["list"], cells["source"], cells["topic"], cells["rule_zh"], cells["rule_en"], cells["status"],
             tuple(cells["answer"].split()), cells["reason_zh"], cells["reason_en"],
         )  # fmt: skip
         if row.list not in LISTS or row.status not in STATUSES or not (row.source and row.zh and row.en):
-            raise config.fault(path, line, "来源、规则或结果有误", "wrong list, source, rule or status")
+            raise yaml_csv.fault(path, line, "来源、规则或结果有误", "wrong list, source, rule or status")
         if unknown := set(row.answer) - known:
-            raise config.fault(path, line, f"没有检查项 {'、'.join(unknown)}", f"no check {', '.join(unknown)}")
+            raise yaml_csv.fault(path, line, f"没有检查项 {'、'.join(unknown)}", f"no check {', '.join(unknown)}")
         answered = row.status in ANSWERED
         if bool(row.answer) != answered or (
             (row.status == "part" or not answered) and not (row.reason_zh and row.reason_en)
         ):
-            raise config.fault(
+            raise yaml_csv.fault(
                 path, line, "没有答复：写检查项编号，或写理由", "no answer: name a check, or give the reason"
             )
         rows.append(row)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from validator import config, paths
-from validator.catalogue import Catalogue
+from validator.base import files, yaml_csv
 from validator.docs.reads import Field, readers
-from validator.layouts import SURE, FieldRow
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import SURE, FieldRow
 
 #: Items per part of the 2021 form according to later descriptions; the form itself was not at hand.
 OFFICIAL = {"一、基本信息": 31, "二、门诊慢特病诊疗信息": 6, "三、住院诊疗信息": 58, "四、医疗收费信息": 98}
@@ -66,13 +66,13 @@ class Item:
 
 
 def load(catalogue: Catalogue) -> list[Item]:
-    """``schemas/items.csv``; :class:`~validator.errors.ConfigError` names a wrong line."""
-    path, items = paths.data("schemas") / "items.csv", list[Item]()
-    for line, cells in config.read_csv(path, _COLUMNS):
+    """``schemas/items.csv``; :class:`~validator.base.errors.ConfigError` names a wrong line."""
+    path, items = files.data("schemas") / "items.csv", list[Item]()
+    for line, cells in yaml_csv.read_csv(path, _COLUMNS):
         found = [_reference(catalogue, text) for text in cells["fields"].split()]
         right = cells["number"] == str(len(items) + 1) and cells["section"] in OFFICIAL and cells["sure"] in SURE
         if not right or None in found:
-            raise config.fault(path, line, "编号、部分、字段或确定程度有误", "wrong number, part, field or certainty")
+            raise yaml_csv.fault(path, line, "编号、部分、字段或确定程度有误", "wrong number, part, field or certainty")
         references = tuple(each for each in found if each)
         items.append(
             Item(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from validator.catalogue import Catalogue
-from validator.plan import FactStep, Plan
+from validator.checks.plan import FactStep, Plan
+from validator.spec.catalogue import Catalogue
 
 Field = tuple[str, str]  #: table, field
 

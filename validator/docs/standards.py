@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from validator import standards
-from validator.catalogue import Catalogue
-from validator.standards import Form, Standard
+from validator.codes import standards
+from validator.codes.standards import Form, Standard
+from validator.spec.catalogue import Catalogue
 
 INTRODUCTION = """\
 # The 15 coding standards

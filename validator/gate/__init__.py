@@ -8,9 +8,10 @@ import json
 from importlib.util import find_spec
 from pathlib import Path
 
-from validator import __version__, paths
+from validator import __version__
 from validator.api import Report
-from validator.errors import ZhikongError
+from validator.base import files
+from validator.base.errors import ZhikongError
 from validator.gate.metrics import measure
 from validator.gate.verdict import Judgement, Suite, Verdict
 
@@ -20,7 +21,7 @@ __all__ = ["Judgement", "Suite", "Verdict", "judge", "read", "write"]
 def read(suite: str | Path) -> Suite:
     """A suite by its name in ``schemas/gates`` or its JSON file; worth doing before a long check, to know it is right.
 
-    Raises :class:`~validator.errors.ConfigError` where the file is wrong.
+    Raises :class:`~validator.base.errors.ConfigError` where the file is wrong.
     """
     if find_spec("great_expectations") is None:
         raise ZhikongError(
@@ -55,6 +56,6 @@ def write(verdict: Verdict, report: Report, path: Path) -> Path:
     """Write the verdict as JSON: aggregates only, no name of a file or person."""
     head = {"profile": report.profile, "started": report.started.isoformat(timespec="seconds"), "zhikong": __version__}
     text = json.dumps(head | verdict.as_dict(), ensure_ascii=False, indent=1)
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         scratch.write_text(text + "\n", encoding="utf-8", newline="\n")
     return path

@@ -8,12 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from validator import __version__, paths
+from validator import __version__
 from validator.api import Report
+from validator.base import files
+from validator.base.language import say
 from validator.gate.gx import VERSION, quiet
 from validator.gate.verdict import DISPOSITIONS, OUTCOMES, Judgement, Verdict
-from validator.report._words import number
-from validator.text import say
+from validator.report.common.words import number
 
 with quiet():
     from great_expectations.core import ExpectationValidationResult
@@ -34,13 +35,13 @@ def write(verdict: Verdict, report: Report, folder: Path) -> None:
             header_row=[say("结果", "Result"), say("要求", "Demand"), say("实际", "Observed")],
         )
         document = RenderedDocumentContent(sections=[RenderedSectionContent(content_blocks=[table])])
-        view = DefaultJinjaPageView(custom_views_directory=str(paths.data("reports") / "gate"))
+        view = DefaultJinjaPageView(custom_views_directory=str(files.data("reports") / "gate"))
         page = view.render(
             document, _TEMPLATE, verdict=verdict, report=report, say=say, number=number,
             disposition=DISPOSITIONS[verdict.disposition], counts=_counts(verdict),
             version=__version__, engine=VERSION,
         )  # fmt: skip
-    with paths.replacing(folder / "index.html") as scratch:
+    with files.replacing(folder / "index.html") as scratch:
         scratch.write_text(page, encoding="utf-8", newline="\n")
 
 

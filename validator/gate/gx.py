@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from validator import config
+from validator.base import yaml_csv
+from validator.base.language import say
 from validator.gate.metrics import Metric
 from validator.gate.verdict import Demand, Judgement, Severity, Suite, Verdict
-from validator.text import say
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def _judge(demand: Demand, suite: Suite, metrics: Mapping[str, Metric], batch: A
         return Judgement(demand, "not_judged", observed, blank[0].missing)
     result = batch.validate(demand.expectation)
     if fault := _fault(result.exception_info):
-        raise config.fault(
+        raise yaml_csv.fault(
             suite.path, demand.line, f"期望 {demand.type}：{fault}", f"expectation {demand.type}: {fault}"
         )
     if result.result.get("element_count") == 0 or result.result.get("observed_value", 0) is None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 import polars as pl
 
-from validator import config, paths
 from validator.api import Report
-from validator.report._words import number
-from validator.text import say
+from validator.base import files, yaml_csv
+from validator.base.language import say
+from validator.report.common.words import number
 
 Unit = Literal["count", "share"]
 _COLUMNS = {"metric", "unit", "item", "title_zh", "title_en", "over_zh", "over_en"}
@@ -66,8 +66,8 @@ def figure(value: float, unit: str) -> str:
 @cache
 def known() -> dict[str, dict[str, str]]:
     """The rows of the list of metrics by name."""
-    path = paths.data("schemas") / "gates" / "metrics.csv"
-    return {row["metric"]: row for _, row in config.read_csv(path, _COLUMNS)}
+    path = files.data("schemas") / "gates" / "metrics.csv"
+    return {row["metric"]: row for _, row in yaml_csv.read_csv(path, _COLUMNS)}
 
 
 def measure(report: Report, declared: int | None = None) -> dict[str, Metric]:

@@ -8,11 +8,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from validator import config, paths
+from validator.base import files, yaml_csv
+from validator.base.language import current, say
 from validator.gate import gx
 from validator.gate.metrics import figure, known
 from validator.gate.verdict import Demand, Suite
-from validator.text import current, say
 
 _MOST_SHARE = 2  #: more may be received than declared, but hardly twice as much
 _UNREAD = "unread_cases"
@@ -28,25 +28,25 @@ _KEYS = {"name", "expectations", "id", "meta", "notes", "suite_parameters"}
 
 
 def read(suite: str | Path) -> Suite:
-    """The suite of that name or file; :class:`~validator.errors.ConfigError` names file and line of what is wrong."""
+    """The suite of that name or file; :class:`~validator.base.errors.ConfigError` names file and line of what is wrong."""
     path = find(suite)
     try:
         content = path.read_text(encoding="utf-8-sig")
         page = json.loads(content)
     except json.JSONDecodeError as error:
-        raise config.fault(
+        raise yaml_csv.fault(
             path, error.lineno, f"不是合法的 JSON：{error.msg}", f"not valid JSON: {error.msg}"
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise config.fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+        raise yaml_csv.fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
     entries = page.get("expectations") if isinstance(page, dict) else None
     if not isinstance(entries, list) or not entries or not isinstance(page.get("name"), str):
-        raise config.fault(
+        raise yaml_csv.fault(
             path, 1, "应是 great-expectations 的期望套件：name 和非空的 expectations",
             "should be an expectation suite of great-expectations: name and expectations, not empty",
         )  # fmt: skip
     if unknown := "、".join(sorted(page.keys() - _KEYS)):
-        raise config.fault(path, None, f"不认识的键：{unknown}", f"unknown keys: {unknown}")
+        raise yaml_csv.fault(path, None, f"不认识的键：{unknown}", f"unknown keys: {unknown}")
     lines = [number for number, line in enumerate(content.splitlines(), 1) if re.search(r'"type"\s*:', line)]
     places = lines if len(lines) == len(entries) else [None] * len(entries)
     demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
@@ -62,12 +62,12 @@ def everything_read(suite: Suite) -> Suite:
 
 def find(suite: str | Path) -> Path:
     """The file of a suite: one of ours by name, else a path."""
-    folder = paths.data("schemas") / "gates"
+    folder = files.data("schemas") / "gates"
     shipped = folder / f"{suite}.json"
     path = shipped if shipped.is_file() else Path(suite)
     if not path.is_file():
         names = "、".join(sorted(each.stem for each in folder.glob("*.json")))
-        raise config.fault(
+        raise yaml_csv.fault(
             path, None, f"没有这个门槛文件；自带的有：{names}", f"there is no such gate file; shipped ones are: {names}"
         )
     return path
@@ -75,13 +75,15 @@ def find(suite: str | Path) -> Path:
 
 def _demand(path: Path, line: int | None, entry: Any) -> Demand:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
-        raise config.fault(path, line, "期望没有 type", "an expectation without type")
+        raise yaml_csv.fault(path, line, "期望没有 type", "an expectation without type")
     kind, kwargs = entry["type"], entry.get("kwargs", {})
     try:
         expectation = gx.build(entry)
     except gx.WRONG as error:
         reason = " ".join(str(error).split())
-        raise config.fault(path, line, f"期望 {kind} 不对：{reason}", f"wrong expectation {kind}: {reason}") from error
+        raise yaml_csv.fault(
+            path, line, f"期望 {kind} 不对：{reason}", f"wrong expectation {kind}: {reason}"
+        ) from error
     metrics = _metrics(path, line, kind, kwargs)
     if kind.endswith("_to_be_between"):
         _refuse_odd_bounds(path, line, kind, kwargs)
@@ -95,12 +97,12 @@ def _metrics(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) ->
     named = [kwargs[key] for key in kwargs if key.startswith("column")]
     metrics = tuple(str(name) for each in named for name in (each if isinstance(each, list) else [each]))
     if not metrics:
-        raise config.fault(path, line, f"期望 {kind} 没有看任何指标", f"expectation {kind} looks at no metric")
+        raise yaml_csv.fault(path, line, f"期望 {kind} 没有看任何指标", f"expectation {kind} looks at no metric")
     for name in metrics:
         if name not in known():
             near = "、".join(get_close_matches(name, known(), 3, 0.4) or known())
             zh, en = f"没有指标“{name}”；可用：{near}", f"there is no metric '{name}'; known: {near}"
-            raise config.fault(path, line, zh, en)
+            raise yaml_csv.fault(path, line, zh, en)
     return metrics
 
 
@@ -108,15 +110,17 @@ def _refuse_odd_bounds(path: Path, line: int | None, kind: str, kwargs: dict[str
     """Bounds that would let everything pass: none, no number, a percentage where a share is meant."""
     bounds = [kwargs[key] for key in ("min_value", "max_value") if kwargs.get(key) is not None]
     if not bounds:
-        raise config.fault(
+        raise yaml_csv.fault(
             path, line, f"期望 {kind} 没有上下限", f"expectation {kind} has no min_value and no max_value"
         )
     for bound in bounds:
         if isinstance(bound, bool) or not isinstance(bound, int | float) or not isfinite(bound):
-            raise config.fault(path, line, f"上下限应是数字，不是 {bound}", f"a bound should be a number, not {bound}")
+            raise yaml_csv.fault(
+                path, line, f"上下限应是数字，不是 {bound}", f"a bound should be a number, not {bound}"
+            )
         if abs(bound) > _MOST_SHARE and known()[kwargs["column"]]["unit"] == "share":
             zh, en = f"比例写成小数：1% 是 0.01，不是 {bound}", f"write shares as fractions: 1 % is 0.01, not {bound}"
-            raise config.fault(path, line, zh, en)
+            raise yaml_csv.fault(path, line, zh, en)
 
 
 def _told(page: dict[str, Any]) -> str:

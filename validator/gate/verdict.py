@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from validator.base.language import say
 from validator.gate.metrics import Metric
-from validator.report._words import Word
-from validator.text import say
+from validator.report.common.words import Word
 
 Outcome = Literal["passed", "failed", "not_judged"]
 Severity = Literal["critical", "warning", "info"]

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from validator import catalogue
 from validator.generate import cases as clean
 from validator.generate import files, plant
 from validator.generate.draw import Draw
-from validator.tables import Partition, Source
+from validator.read.partition import Partition, Source
+from validator.spec import catalogue
 
 __all__ = ["partitions", "write"]
 

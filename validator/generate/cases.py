@@ -5,7 +5,7 @@ import polars as pl
 
 from validator.generate import clinical, kinds, money, people, staff, stay
 from validator.generate.draw import Draw
-from validator.layouts import Layout
+from validator.spec.layouts import Layout
 
 COLUMN = pl.col
 

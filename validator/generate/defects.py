@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from validator import coding
-from validator.catalogue import Catalogue, Check
-from validator.layouts import FieldRow
+from validator.codes import lookup
+from validator.spec.catalogue import Catalogue, Check
+from validator.spec.layouts import FieldRow
 
 Value = str | None
 #: A wrong value from the one that was there (None = blank) and a number that varies the choice.
@@ -44,7 +44,7 @@ class Defect:
 def of_fields(catalogue: Catalogue, interface: str) -> list[Defect]:
     """A defect for every field check of an interface, in the order of the layout."""
     rows = [row for table in catalogue.layouts[interface].tables.values() for row in table.fields.values()]
-    checks = [check for check in catalogue.field_checks(rows) if check.aspect not in coding.ASPECTS]
+    checks = [check for check in catalogue.field_checks(rows) if check.aspect not in lookup.ASPECTS]
     return [_defect(catalogue, check) for check in checks]
 
 

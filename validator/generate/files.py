@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from validator import catalogue, config, paths
-from validator.errors import InputError
+from validator.base import files, yaml_csv
+from validator.base.errors import InputError
 from validator.generate.plant import TRUTH
-from validator.tables import Partition
+from validator.read.partition import Partition
+from validator.spec import catalogue
 
 Parts = Iterable[tuple[Partition, pl.DataFrame]]
 KEY = "setl_id"  #: column by which rows of child tables find their case
@@ -155,7 +156,7 @@ def _sheet(book: Any, interface: str, table: str, fields: list[str]) -> Any:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    titles = config.read_yaml(paths.data("schemas") / "sheets.yaml")["tables"]
+    titles = yaml_csv.read_yaml(files.data("schemas") / "sheets.yaml")["tables"]
     tables = catalogue.load().layouts[interface].tables
     sheet = book.create_sheet(titles[table][0])
     sheet.freeze_panes = "B2"

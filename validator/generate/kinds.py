@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from validator import config, paths
+from validator.base import files, yaml_csv
 from validator.generate.draw import Draw
 
 Places = NDArray[np.intp]  #: for each case, which kind it is
@@ -109,7 +109,7 @@ class Kinds:
 @cache
 def load() -> Kinds:
     """The archetypes."""
-    page = config.read_yaml(paths.data("schemas") / "generate" / "archetypes.yaml")
+    page = yaml_csv.read_yaml(files.data("schemas") / "generate" / "archetypes.yaml")
     kinds = list(page["archetypes"].values())
     names = page["diagnoses"] | page["tcm_diagnoses"] | page["procedures"] | page["outpatient_diseases"]
     return Kinds(

@@ -7,15 +7,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from validator import sql, values
-from validator.catalogue import Catalogue
+from validator.checks.typing import Typing
 from validator.generate import defects, pages
 from validator.generate.defects import Defect
 from validator.generate.draw import Draw, Numbers
 from validator.generate.pages import Planted
-from validator.layouts import FieldRow
-from validator.rules import Rule
-from validator.sql import Sql
+from validator.spec import sql
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Rule
+from validator.spec.sql import Sql
 
 Tables = dict[str, pl.DataFrame]
 Places = NDArray[np.int64]
@@ -64,7 +65,7 @@ def due(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tables) -> 
     """The rows (``_case``, ``_row``) on which the field row's ``required_when`` holds."""
     condition = Sql(row.required_when, row.path, row.line).expr(row.table, catalogue.profile.parameters)
     fields = catalogue.layouts[interface].tables[row.table].fields
-    typing = values.Typing([fields[name] for name in sql.roots(condition)], {})
+    typing = Typing([fields[name] for name in sql.roots(condition)], {})
     return typing.apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
 
 

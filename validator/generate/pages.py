@@ -5,12 +5,13 @@ from functools import cache
 
 import polars as pl
 
-from validator import engine, golden, read
-from validator.catalogue import Catalogue
-from validator.errors import ConfigError
-from validator.plan import Plan
-from validator.rules import Case, Rule
-from validator.tables import Partition
+from validator import read
+from validator.base.errors import ConfigError
+from validator.checks import engine, examples
+from validator.checks.plan import Plan
+from validator.read.partition import Partition
+from validator.spec.catalogue import Catalogue
+from validator.spec.rule_pages import Case, Rule
 
 #: What tells cases apart: a planted case keeps its own, and gets a marked one where the example itself sets it.
 KEYS = ("setl_id", "mdtrt_id", "medcasno")
@@ -72,13 +73,13 @@ def load(catalogue: Catalogue, interface: str) -> Pages:
 
 def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, object], bool]]:
     """The example as a message of the interface, if it can be one, and whether that is the page's own interface."""
-    own = golden.message(rule, case, catalogue)
+    own = examples.message(rule, case, catalogue)
     if own["infno"] == interface:
         return [(own, True)]
     if case.layout:
         return []
     try:
-        return [(golden.message(rule, replace(case, layout=interface), catalogue), False)]
+        return [(examples.message(rule, replace(case, layout=interface), catalogue), False)]
     except ConfigError:
         return []
 

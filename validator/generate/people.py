@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from validator import config, paths
+from validator.base import files, yaml_csv
 from validator.generate.draw import Draw, Numbers
 
 #: First six digits of ID numbers: divisions of Beijing that do not exist, so that no number is a living person's.
@@ -17,7 +17,7 @@ _WEIGHTS = [pow(2, 17 - place, 11) for place in range(17)]
 @cache
 def words() -> dict[str, Any]:
     """``schemas/generate/people.yaml``."""
-    return dict(config.read_yaml(paths.data("schemas") / "generate" / "people.yaml"))
+    return dict(yaml_csv.read_yaml(files.data("schemas") / "generate" / "people.yaml"))
 
 
 def add(draw: Draw, numbers: Numbers, cases: pl.DataFrame) -> pl.DataFrame:

@@ -6,15 +6,15 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from validator import config, paths
-from validator.catalogue import Catalogue
+from validator.base import files, yaml_csv
 from validator.generate import options, pages
 from validator.generate.cases import place_in_case
 from validator.generate.defects import Defect
 from validator.generate.draw import Draw, Numbers
 from validator.generate.options import APPENDED, Places, Repeat, Tables
 from validator.generate.pages import KEYS, NUMBERS, Planted
-from validator.layouts import PLACEHOLDERS
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import PLACEHOLDERS
 
 TRUTH: dict[str, pl.DataType] = {
     "case_id": pl.String(),
@@ -110,7 +110,7 @@ def _with_rows(frame: pl.DataFrame, cases: Places, row: Mapping[str, str | None]
 @cache
 def new_rows(interface: str) -> dict[str, dict[str, str | None]]:
     """A sound row for each child table (``schemas/golden/new_rows.yaml``)."""
-    page = config.read_yaml(paths.data("schemas") / "golden" / "new_rows.yaml")
+    page = yaml_csv.read_yaml(files.data("schemas") / "golden" / "new_rows.yaml")
     return {table: {key: str(value) or None for key, value in row.items()} for table, row in page[interface].items()}
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from validator import standards
-from validator.errors import InputError
+from validator.base.errors import InputError
+from validator.codes import standards
 from validator.grouping import written
 from validator.grouping.evidence import Evidence
 
@@ -84,7 +84,7 @@ def from_flat(frame: pl.DataFrame) -> Cases:
 
 
 def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
-    """Cases of settlement tables (:class:`~validator.tables.Partition`), raw or typed.
+    """Cases of settlement tables (:class:`~validator.read.partition.Partition`), raw or typed.
 
     The principal diagnosis is the western one with the flag, else the first western one of which the flag says nothing;
     the principal procedure the one of type 1, else the first. What 4101A leaves out is null.

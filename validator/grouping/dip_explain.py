@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base.language import say
 from validator.grouping import reasons
 from validator.grouping.dip import Every, group, kind
 from validator.grouping.dip_scheme import DipScheme, Layer
-from validator.text import say
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases

@@ -5,10 +5,10 @@ from itertools import accumulate
 
 import polars as pl
 
+from validator.base.language import say
 from validator.grouping import dip
 from validator.grouping.cases import Cases
 from validator.grouping.dip_scheme import MIXED, OPERATION, TREATMENTS, DipScheme, filled, mixed_rows
-from validator.text import say
 
 CRITICAL = 15  #: so many cases make a core group
 _CONSERVATIVE = "保守治疗"

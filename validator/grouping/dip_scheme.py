@@ -9,8 +9,8 @@ from unicodedata import normalize
 
 import polars as pl
 
-from validator.books import Version
-from validator.errors import InputError
+from validator.base.errors import InputError
+from validator.codes.tables import Version
 from validator.grouping import language
 from validator.grouping.language import RuleError
 
@@ -172,7 +172,7 @@ class Layer:
 
 
 class DipScheme:
-    """One scheme. ``frame`` has :data:`COLUMNS`; :class:`~validator.errors.InputError` names a row that cannot be read."""
+    """One scheme. ``frame`` has :data:`COLUMNS`; :class:`~validator.base.errors.InputError` names a row that cannot be read."""
 
     def __init__(self, frame: pl.DataFrame, name: str = "") -> None:
         self.name = name

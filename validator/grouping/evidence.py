@@ -5,8 +5,8 @@ from functools import cached_property
 
 import polars as pl
 
-from validator import functions
 from validator.grouping import written
+from validator.spec import functions
 
 #: Of the cases, row by row; null = nothing to go by.
 FRAME = {
@@ -30,7 +30,7 @@ _ABSENT = "4"  #: condition on admission: the disease came later
 
 
 class Evidence:
-    """The evidence of settlement tables (:class:`~validator.tables.Partition`), raw or typed, or of a flat table given as
+    """The evidence of settlement tables (:class:`~validator.read.partition.Partition`), raw or typed, or of a flat table given as
     ``setlinfo`` that has columns of it; worked out when asked for.
     """
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base.language import say
 from validator.grouping import drg, reasons
 from validator.grouping.encoded import Encoded, complications, encode
 from validator.grouping.language import VIRTUAL, atoms
 from validator.grouping.scheme import Scheme, Slot
-from validator.text import say
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from validator.errors import InputError
+from validator.base.errors import InputError
+from validator.base.language import say
 from validator.grouping import written
 from validator.grouping.encoded import encode
 from validator.grouping.scheme import Scheme
-from validator.text import say
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases

@@ -1,6 +1,6 @@
 """Why a case has no group: one closed vocabulary for every scheme."""
 
-from validator.text import say
+from validator.base.language import say
 
 #: Code -> Chinese, English.
 REASONS: dict[str, tuple[str, str]] = {

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
-from validator.books import Version
-from validator.errors import InputError
+from validator.base.errors import InputError
+from validator.codes.tables import Version
 from validator.grouping import language
 from validator.grouping.language import Node, RuleError
 
@@ -54,7 +54,7 @@ class Slot:
 class Scheme:
     """One published scheme. ``frame`` has :data:`COLUMNS`.
 
-    Raises :class:`~validator.errors.InputError` for a rule that cannot be read, an unknown set or a slot without a scope.
+    Raises :class:`~validator.base.errors.InputError` for a rule that cannot be read, an unknown set or a slot without a scope.
     """
 
     def __init__(self, frame: pl.DataFrame, name: str = "") -> None:

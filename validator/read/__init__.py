@@ -1,11 +1,10 @@
-"""Reading whatever a user has into :class:`~validator.tables.Partition`: messages, workbooks, CSV, Parquet."""
+"""Reading whatever a user has into :class:`~validator.read.partition.Partition`: messages, workbooks, CSV, Parquet."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from validator.errors import ConfigError, InputError
-from validator.layouts import Layout
+from validator.base.errors import ConfigError, InputError
 from validator.read import delimited, inputs, messages, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
@@ -18,8 +17,9 @@ from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
 from validator.read.names import CASE, names_of
 from validator.read.nodes import no_case
+from validator.read.partition import Note, Partition, Source
 from validator.read.settlement import FULL, SHORT, Settlement
-from validator.tables import Note, Partition, Source
+from validator.spec.layouts import Layout
 
 __all__ = [
     "draft_mapping",

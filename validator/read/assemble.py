@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from validator.errors import InputError
-from validator.layouts import PLACEHOLDERS, Layout
+from validator.base.errors import InputError
+from validator.base.language import say
 from validator.read.names import CASE, CASE_KEYS
+from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import Sheet, key_text
-from validator.tables import KEY, Note, Partition, Rows, Source
-from validator.text import say
+from validator.spec.layouts import PLACEHOLDERS, Layout
 
 
 def partitions(

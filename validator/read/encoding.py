@@ -2,7 +2,7 @@
 
 import codecs
 
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.read.place import Place
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.read import delimited, inputs, workbook
 from validator.read.cells import texts
 from validator.read.encoding import encoding_of

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from validator.errors import InputError
-from validator.layouts import Layout
+from validator.base.errors import InputError
 from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
 from validator.read.names import CASE
+from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
 from validator.read.shape import shape
-from validator.tables import Note, Partition, Source
+from validator.spec.layouts import Layout
 
 _CONTRADICTIONS = 3  #: so many fields of another interface, and none of the named one, are a mistake
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import polars as pl
 
-from validator.errors import InputError
-from validator.layouts import Layout
+from validator.base.errors import InputError
 from validator.read import assemble
 from validator.read.cells import letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Found, Headings
 from validator.read.memory import uncollected
 from validator.read.nodes import no_case
+from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
 from validator.read.shape import Sheet, shape
-from validator.tables import Note, Partition, Source
+from validator.spec.layouts import Layout
 
 
 @dataclass(frozen=True)

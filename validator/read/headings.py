@@ -9,12 +9,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from validator import config, paths
-from validator.layouts import Layout
+from validator.base import files, yaml_csv
+from validator.base.language import say
 from validator.read.names import CASE, CASE_KEYS, names_of
-from validator.text import say
+from validator.spec.layouts import Layout
 
-_SHEETS = paths.data("schemas") / "sheets.yaml"
+_SHEETS = files.data("schemas") / "sheets.yaml"
 _ALIKE = 0.8  #: a row with such a share of the headings is the heading row again
 _SEARCHED = 30  #: rows in which a heading row may stand
 _IGNORED = re.compile(r"""[\s*:"'“”‘’_()\[\]【】{}<>《》,，、。./\\-]""")
@@ -253,6 +253,6 @@ def title(table: str) -> str:
 @cache
 def _spec(path: Path) -> dict[str, dict[str, Any]]:
     """Titles of sheets and further headings, as ``schemas/sheets.yaml`` lists them."""
-    node = config.read_yaml(path)
-    config.allow_keys(path, node, {"tables", "headings"}, set())
+    node = yaml_csv.read_yaml(path)
+    yaml_csv.allow_keys(path, node, {"tables", "headings"}, set())
     return {"tables": node["tables"], "headings": node["headings"]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from validator.errors import InputError
+from validator.base.errors import InputError
 from validator.read.archive import BROKEN, members
 from validator.read.place import Place, some
 

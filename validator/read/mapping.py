@@ -9,14 +9,14 @@ from pathlib import Path
 
 import yaml
 
-from validator import config, paths
-from validator.layouts import Layout
-from validator.tables import Note
+from validator.base import files, yaml_csv
+from validator.read.partition import Note
+from validator.spec.layouts import Layout
 
 
 def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> (table, field) pairs; :class:`~validator.errors.ConfigError` names a line that points nowhere."""
-    node, result = config.read_yaml(path), dict[str, list[tuple[str, str]]]()
+    """Heading -> (table, field) pairs; :class:`~validator.base.errors.ConfigError` names a line that points nowhere."""
+    node, result = yaml_csv.read_yaml(path), dict[str, list[tuple[str, str]]]()
     for heading, targets in node.items():
         result[heading] = []
         for target in targets if isinstance(targets, list) else [targets]:
@@ -24,7 +24,7 @@ def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str,
             known = any(field in layout.tables[table].fields for layout in layouts.values() if table in layout.tables)
             if target and not known:
                 line = node.lines[heading]
-                raise config.fault(path, line, f"没有字段“{target}”", f"there is no field '{target}'")
+                raise yaml_csv.fault(path, line, f"没有字段“{target}”", f"there is no field '{target}'")
             if target:
                 result[heading].append((table, field))
     return result
@@ -32,7 +32,7 @@ def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str,
 
 def save(path: Path, mapping: Mapping[str, str | list[str]]) -> None:
     """Write a mapping file that :func:`load` reads."""
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         scratch.write_text(yaml.safe_dump(dict(mapping), allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 

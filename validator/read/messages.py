@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from validator.layouts import Layout
 from validator.read import parse, recognise
 from validator.read.inputs import Item
 from validator.read.nodes import Gatherer, no_case
+from validator.read.partition import Note, Partition
 from validator.read.place import Place
-from validator.tables import Note, Partition
+from validator.spec.layouts import Layout
 
 Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
 

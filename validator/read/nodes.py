@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from validator.layouts import Layout
 from validator.read.names import CASE, KEYS, Plan, case_id, names_of
 from validator.read.parse import Repeated
-from validator.tables import HOUSEKEEPING, Note, Partition, Source
+from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
+from validator.spec.layouts import Layout
 
 _CHUNK = 2000  #: messages kept as Python objects before they become a frame
 

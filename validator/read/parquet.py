@@ -11,16 +11,16 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.errors import InputError
-from validator.layouts import Layout
+from validator.base.errors import InputError
 from validator.read import assemble
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
 from validator.read.inputs import Item
 from validator.read.names import CASE, CASE_KEYS
+from validator.read.partition import Note, Partition, Rows, Source
 from validator.read.place import Place, is_panic
 from validator.read.shape import Sheet, key_text, shape
-from validator.tables import Note, Partition, Rows, Source
+from validator.spec.layouts import Layout
 
 Progress = Callable[[Item], None]
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from validator.errors import InputError
+from validator.base.errors import InputError
 
 
 class Place(NamedTuple):

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from validator.layouts import Layout
 from validator.read.names import names_of
 from validator.read.place import Place, some
+from validator.spec.layouts import Layout
 
 
 def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], place: Place) -> Layout:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from validator.layouts import Layout
 from validator.read.names import CASE, KEYS
+from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
 from validator.read.place import Place
 from validator.read.shape import key_text
-from validator.tables import HOUSEKEEPING, Note, Partition, Source
+from validator.spec.layouts import Layout
 
 FULL, SHORT = "4101", "4101A"  #: the interface whose setlinfo settlement data follow, and the one they complete
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from validator.layouts import Layout
 from validator.read.headings import Columns, Headings
 from validator.read.names import CASE_KEYS, names_of
-from validator.tables import KEY, Note, Source
+from validator.read.partition import KEY, Note, Source
+from validator.spec.layouts import Layout
 
 
 @dataclass

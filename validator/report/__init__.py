@@ -9,9 +9,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
-from validator import text
-from validator.errors import InputError
-from validator.report._view import Report
+from validator.base import language
+from validator.base.errors import InputError
+from validator.report.common.view import Report
 
 __all__ = ["Report", "formats", "write"]
 
@@ -35,8 +35,8 @@ def write(report: Report, path: Path, format: str | None = None) -> Path:
         )
     if any(path.resolve() == Path(source).resolve() for source in report.inputs):
         raise InputError(f"报告不能覆盖被检查的文件 {path}", f"a report must not overwrite the checked file {path}")
-    before = text.current()
-    text.use(report.lang)
+    before = language.current()
+    language.use(report.lang)
     try:
         written: Path = known[name].write(report, path)
     except PermissionError as error:
@@ -45,5 +45,5 @@ def write(report: Report, path: Path, format: str | None = None) -> Path:
             f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
         ) from error
     finally:
-        text.use(before)
+        language.use(before)
     return written

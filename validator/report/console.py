@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from validator import paths
-from validator.report import _digest
-from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, number, place, share, to_do
-from validator.text import say
+from validator.base import files
+from validator.base.language import say
+from validator.report.common import digest
+from validator.report.common.view import Report
+from validator.report.common.words import DISPOSITIONS, LEVELS, number, place, share, to_do
 
 EXTENSION = ".txt"
 _MOST_CAUSES, _MOST_CASES, _MOST_UNJUDGED = 15, 10, 10
@@ -24,7 +24,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
 def write(report: Report, path: Path) -> Path:
-    with paths.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
+    with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
         show(report, Console(file=file, width=_WIDTH, color_system=None, highlight=False))
     return path
 
@@ -32,11 +32,11 @@ def write(report: Report, path: Path) -> Path:
 def show(report: Report, console: Console | None = None) -> None:
     """Print the result, by default on the standard output."""
     console = console or Console(highlight=False)
-    totals = _digest.digest(report)
+    totals = digest.digest(report)
     causes = totals.causes
     _head(console, report, totals)
     few = sum(totals.findings.values()) <= _FEW
-    if not few and (stray := _digest.of_no_case(report, _MOST_CASES)):
+    if not few and (stray := digest.of_no_case(report, _MOST_CASES)):
         console.print(Text(say("文件的问题", "What is wrong with files"), style="bold"))
         _lines(console, stray)
     if causes.height and (causes["findings"].max() != 1 or causes.height > _FEW):
@@ -50,7 +50,7 @@ def show(report: Report, console: Console | None = None) -> None:
     _next(console, totals)
 
 
-def _head(console: Console, report: Report, totals: _digest.Digest) -> None:
+def _head(console: Console, report: Report, totals: digest.Digest) -> None:
     layouts = "、".join(report.cases["layout"].unique().sort())
     console.print(Text(say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold"))
     console.print(
@@ -98,7 +98,7 @@ def _lines(console: Console, findings: Iterable[dict[str, Any]]) -> None:
 
 
 def _worst(console: Console, report: Report) -> None:
-    worst = _digest.worst(report, _MOST_CASES)
+    worst = digest.worst(report, _MOST_CASES)
     table = _table(
         say(f"问题最多的 {worst.height} 份病例", f"The {worst.height} cases with most findings"),
         say("病例", "Case"), say("出院科室", "Department"), say("主诊医师", "Physician"), say("处置", "Disposition"),
@@ -115,10 +115,10 @@ def _worst(console: Console, report: Report) -> None:
 
 
 def _unjudged(console: Console, report: Report) -> None:
-    checks = _digest.unjudged(report)
+    checks = digest.unjudged(report)
     if not checks.height:
         return
-    shown = _digest.together(checks).head(_MOST_UNJUDGED)
+    shown = digest.together(checks).head(_MOST_UNJUDGED)
     listed = shown.height + int(shown["others"].sum())
     table = _table(
         say(f"没有判定（{listed}/{checks.height} 项）", f"Not judged ({listed} of {checks.height})"),
@@ -129,7 +129,7 @@ def _unjudged(console: Console, report: Report) -> None:
         table.add_row(
             Text(check["check"]),
             Text(check["title"] + _others(check["others"])),
-            Text(_digest.why_unjudged(check)),
+            Text(digest.why_unjudged(check)),
             number(check["unjudged"]),
             number(check["rows"]),
         )
@@ -140,9 +140,9 @@ def _others(n: int) -> str:
     return say(f" 等 {n + 1} 项", f" and {n} more") if n else ""
 
 
-def _next(console: Console, totals: _digest.Digest) -> None:
+def _next(console: Console, totals: digest.Digest) -> None:
     console.print(Text(say("下一步", "Next"), style="bold"))
-    for step, text in enumerate(_digest.next_steps(totals), 1):
+    for step, text in enumerate(digest.next_steps(totals), 1):
         console.print(Text(f"{step}. {text}"))
 
 

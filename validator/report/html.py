@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
-from validator import paths
-from validator.report import _digest
-from validator.report._templates import environment
-from validator.report._view import Report
-from validator.report._words import DISPOSITIONS, LEVELS, clip, field_name, kind, place, share, to_do
-from validator.text import say
+from validator.base import files
+from validator.base.language import say
+from validator.report.common import digest
+from validator.report.common.templates import environment
+from validator.report.common.view import Report
+from validator.report.common.words import DISPOSITIONS, LEVELS, clip, field_name, kind, place, share, to_do
 
 EXTENSION = ".html"
 _MOST_CASES, _MOST_TOLD, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15
@@ -24,7 +24,7 @@ _MOST_CASES, _MOST_TOLD, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15
 
 def write(report: Report, path: Path) -> Path:
     page = _environment().get_template("report.html.jinja").render(_context(report))
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         scratch.write_text(page, encoding="utf-8", newline="\n")
     return path
 
@@ -34,20 +34,20 @@ def _environment() -> Environment:
     made = environment("html")
     made.globals |= {
         "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS,
-        "dispositions": DISPOSITIONS, "why": _digest.why_unjudged, "most_told": _MOST_TOLD, "to_do": to_do,
+        "dispositions": DISPOSITIONS, "why": digest.why_unjudged, "most_told": _MOST_TOLD, "to_do": to_do,
     }  # fmt: skip
     return made
 
 
 def _context(report: Report) -> dict[str, Any]:
-    totals = _digest.digest(report)
+    totals = digest.digest(report)
     department = pl.coalesce("department_name", "department").alias("name")
     return {
         "report": report,
         "layouts": report.cases["layout"].unique().sort().to_list(),
         "totals": totals,
-        "stray": _digest.of_no_case(report, _MOST_CASES),
-        "steps": _digest.next_steps(totals),
+        "stray": digest.of_no_case(report, _MOST_CASES),
+        "steps": digest.next_steps(totals),
         "pareto": pareto(totals.causes),
         "groups": _groups(totals.causes.to_dicts()),
         "departments": _people(report, department),
@@ -83,13 +83,13 @@ def _groups(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _people(report: Report, name: pl.Expr) -> dict[str, Any]:
-    groups = _digest.by_group(report, name)
+    groups = digest.by_group(report, name)
     return {"total": groups.height, "rows": groups.head(_MOST_PEOPLE).to_dicts()}
 
 
 def _cases(report: Report) -> list[dict[str, Any]]:
-    worst = _digest.worst(report, _MOST_CASES).to_dicts()
-    findings = _digest.of_cases(report, [case["case_id"] for case in worst], _MOST_TOLD)
+    worst = digest.worst(report, _MOST_CASES).to_dicts()
+    findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_TOLD)
     return [case | {"findings": findings[case["case_id"]]} for case in worst]
 
 

@@ -6,14 +6,14 @@ null), grade (safe or judge, null without a mend), source (an object of file, sh
 
 from pathlib import Path
 
-from validator import paths
-from validator.report._view import Report
+from validator.base import files
+from validator.report.common.view import Report
 
 EXTENSION = ".jsonl"
 
 
 def write(report: Report, path: Path) -> Path:
-    with paths.replacing(path) as scratch, scratch.open("wb") as file:
+    with files.replacing(path) as scratch, scratch.open("wb") as file:
         for part in report.iter_findings():
             part.write_ndjson(file)
     return path

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from validator import paths
-from validator.report._view import Report
-from validator.report._words import LEVELS, place, to_do
-from validator.text import say
+from validator.base import files
+from validator.base.language import say
+from validator.report.common.view import Report
+from validator.report.common.words import LEVELS, place, to_do
 
 EXTENSION = ".xml"
 _MOST = 20  #: findings told per check
@@ -30,7 +30,7 @@ def write(report: Report, path: Path) -> Path:
         _count(suite)
     _count(root)
     ET.indent(root)
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         ET.ElementTree(root).write(scratch, encoding="utf-8", xml_declaration=True)
     return path
 

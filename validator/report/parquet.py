@@ -5,18 +5,18 @@ from pathlib import Path
 
 import polars as pl
 
-from validator import paths
-from validator.findings import SCHEMA
-from validator.report._view import Report
+from validator.base import files
+from validator.checks.findings import SCHEMA
+from validator.report.common.view import Report
 
 EXTENSION = ".parquet"
 
 
 def write(report: Report, path: Path) -> Path:
     for name, frame in (("outcomes", report.outcomes), ("cases", report.cases)):
-        with paths.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
+        with files.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
             frame.write_parquet(scratch)
-    with paths.replacing(path) as scratch, tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.replacing(path) as scratch, tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
         _findings(report, Path(folder)).sink_parquet(scratch)
     return path
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from validator import __version__, paths
-from validator.report._view import Report
-from validator.report._words import place, to_do
+from validator import __version__
+from validator.base import files
+from validator.report.common.view import Report
+from validator.report.common.words import place, to_do
 
 EXTENSION = ".sarif"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -24,7 +25,7 @@ def write(report: Report, path: Path) -> Path:
     """Streamed: results are most of the file, and there may be millions."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) | {"results": []}]}
     before, after = _dump(log).rsplit('"results": []', 1)
-    with paths.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
+    with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
         file.write(before + '"results": [')
         for number, result in enumerate(_results(report)):
             file.write((",\n" if number else "\n") + _dump(result))

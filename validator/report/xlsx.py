@@ -11,15 +11,15 @@ from zipfile import BadZipFile
 
 import polars as pl
 
-from validator import paths
-from validator.errors import InputError
-from validator.report._pages import Looks, Pages
-from validator.report._view import Report
-from validator.report._words import LEVELS, RANK, to_do
-from validator.report.ooxml import comments, marks, workbook
-from validator.report.ooxml.package import Package
-from validator.report.ooxml.styles import Styles
-from validator.text import say
+from validator.base import files
+from validator.base.errors import InputError
+from validator.base.language import say
+from validator.report.common.pages import Looks, Pages
+from validator.report.common.view import Report
+from validator.report.common.words import LEVELS, RANK, to_do
+from validator.workbook import comments, marks, tabs
+from validator.workbook.package import Package
+from validator.workbook.styles import Styles
 
 EXTENSION = ".xlsx"
 #: Comments in one workbook; with many more, Excel takes minutes to open it.
@@ -40,15 +40,15 @@ def write(report: Report, path: Path) -> Path:
         annotated = package.has_source
         path = path.with_suffix(_MACROS if annotated and source and source.suffix.lower() == _MACROS else EXTENSION)
         styles = Styles(package)
-        workbook.drop_ours(package)
-        taken = [tab.name for tab in workbook.tabs(package)]
+        tabs.drop_ours(package)
+        taken = [tab.name for tab in tabs.tabs(package)]
         bare = _mark_sheets(package, styles, report) if annotated else 0
         pages = Pages(report, Looks(styles), annotated=annotated)
-        findings = pages.findings(workbook.free_name(say("质控结果", "Findings"), taken), bare)
-        summary = pages.summary(workbook.free_name(say("质控汇总", "Summary"), taken), remark)
+        findings = pages.findings(tabs.free_name(say("质控结果", "Findings"), taken), bare)
+        summary = pages.summary(tabs.free_name(say("质控汇总", "Summary"), taken), remark)
         ours = [findings, summary] if annotated else [summary, findings, pages.cases(say("病例", "Cases"))]
-        workbook.put_in_front(package, ours)
-        with paths.replacing(path) as scratch:
+        tabs.put_in_front(package, ours)
+        with files.replacing(path) as scratch:
             package.save(scratch)
     finally:
         package.close()
@@ -85,7 +85,7 @@ def _mark_sheets(package: Package, styles: Styles, report: Report) -> int:
     cells = _cells(report)
     commented = cells.unique(("sheet", "line", "column"), keep="first", maintain_order=True)
     notes = _notes(report, cells.join(commented.head(MOST_COMMENTS), on=("sheet", "line", "column"), how="semi"))
-    for tab in workbook.tabs(package):
+    for tab in tabs.tabs(package):
         levels: dict[int, dict[int, str]] = {}
         for line, column, level in commented.filter(sheet=tab.name).select("line", "column", "level").iter_rows():
             levels.setdefault(line, {})[column] = level

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import validator
-from validator import text
+from validator.base import language
+from validator.base.errors import ConfigError, InputError
+from validator.base.language import say
 from validator.cli import fixes, gates, output
 from validator.cli.help import Command, catalogue_options, codebooks_option, reading_options, settlement_option
-from validator.errors import ConfigError, InputError
-from validator.text import say
 
 if TYPE_CHECKING:
     from validator.api import Report
-    from validator.catalogue import Catalogue
     from validator.gate import Suite
-    from validator.rules import Level
+    from validator.spec.catalogue import Catalogue
+    from validator.spec.rule_pages import Level
 
 STANDARD = "-"  #: standard input as a path, standard output as --out
 
@@ -135,7 +135,8 @@ def run(
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on`` or the batch is returned."""
-    from validator import api, config, read
+    from validator import api, read
+    from validator.base import yaml_csv
 
     if save_mapping and save_mapping.exists():
         raise InputError(f"{save_mapping} 已存在，请换个名字", f"{save_mapping} exists; choose another name")
@@ -156,14 +157,14 @@ def run(
             mapping=mapping,
             settlement=settlement,
             mask=mask,
-            lang=text.current(),
+            lang=language.current(),
             progress=tell,
             fix=fix,
         )
     if report.fixed:
         fixes.show(report.fixed, quiet)
     if save_mapping:
-        known = config.read_yaml(mapping) if mapping else {}
+        known = yaml_csv.read_yaml(mapping) if mapping else {}
         read.save_mapping(save_mapping, {**known, **report.headings})
         tell_written(save_mapping, quiet)
     returned = suite is not None and judge(report, suite, declared, gate_docs, out, quiet)
@@ -184,7 +185,7 @@ def format_names() -> list[str]:
 
 def names(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
     """Ids, beginnings and kinds; ``--select DX,OP`` is ``--select DX --select OP``, ``coding`` is 编码."""
-    from validator.report._words import KINDS
+    from validator.report.common.words import KINDS
 
     kinds = {english: chinese for chinese, english in KINDS.items()}
     return [kinds.get(part, part) for value in values for part in value.replace(" ", "").split(",") if part]

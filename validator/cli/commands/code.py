@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.language import current, say
 from validator.cli.help import Command
 from validator.cli.output import certainty, console
-from validator.text import current, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from validator.dissect import Dissection, Entry, Part, Reading, Remark
+    from validator.codes.explain import Dissection, Entry, Part, Reading, Remark
 
 _MARKS = {"error": ("✗ ", "bold red"), "warning": ("! ", "yellow"), "info": ("· ", "dim")}
 
@@ -57,7 +57,7 @@ def command() -> Command:
 
 def run(code: str, name: str, base_code: str, day: datetime | None) -> int:
     """Print what is known of the code."""
-    from validator.dissect import dissect
+    from validator.codes.explain import dissect
 
     on = day.date() if day else None
     found = dissect(code, name=name, base_code=base_code, day=on)
@@ -85,10 +85,11 @@ def _reading(found: "Dissection", reading: "Reading") -> "list[RenderableType]":
     """One reading: what it is, its segments, and what there is to say."""
     from rich.text import Text
 
-    from validator import config, paths, standards
+    from validator.base import files, yaml_csv
+    from validator.codes import standards
 
     form, standard = reading.form, standards.load()[reading.form.standard]
-    documents = config.read_yaml(paths.data("schemas") / "regulations.yaml")
+    documents = yaml_csv.read_yaml(files.data("schemas") / "regulations.yaml")
     head = Text.assemble((form.title(current()), "bold"), (f"  {standard.number} {standard.title(current())}", "dim"))
     if reading.code != found.text:
         head.append(say(f"  应写作 {reading.code}", f"  should be written {reading.code}"), "bold")

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.language import say
 from validator.cli.commands.check import expand, tell_written
 from validator.cli.help import Command, codebooks_option, profile_option, reading_options
 from validator.cli.output import progress
-from validator.text import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,11 +69,12 @@ def run(
     """Read, build, keep, and say what became of it."""
     import hashlib
 
-    from validator import catalogue, intake
-    from validator.books import Store
-    from validator.grouper import read_cases
+    from validator import loaders
+    from validator.codes.tables import Store
     from validator.grouping import dip_history, dip_scheme
+    from validator.grouping.grouper import read_cases
     from validator.read.place import Place
+    from validator.spec import catalogue
 
     inputs = [each for path in paths for each in expand(path)]
     known = catalogue.load(profile, (), codebooks)
@@ -85,10 +86,10 @@ def run(
     if not frame["kind"].is_in(["core"]).any():
         zh, en = f"没有达到 {critical} 例的病种", f"no group has {critical} cases"
         raise Place(inputs[0]).fault(zh, en)
-    table = intake.known()[dip_scheme.TABLE]
+    table = loaders.known()[dip_scheme.TABLE]
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    found = intake.Found(table, frame, name, None, Place(inputs[0]), digest)
-    kept = intake.keep(found, Store(codebooks), replace=replace)
+    found = loaders.Found(table, frame, name, None, Place(inputs[0]), digest)
+    kept = loaders.keep(found, Store(codebooks), replace=replace)
     told = dip_history.told(frame)
     click.echo(say(f"已存为 {kept.version}：{told}", f"Kept as {kept.version}: {told}"))
     if out:
@@ -101,7 +102,7 @@ def _write(frame: "pl.DataFrame", out: Path) -> None:
     """The catalogue as a table for people, with the headings under which it is read back."""
     import polars as pl
 
-    from validator import paths
+    from validator.base import files
     from validator.grouping.dip_scheme import MIXED, TREATMENTS
 
     words = {code: zh for code, (zh, _) in TREATMENTS.items()}
@@ -111,5 +112,5 @@ def _write(frame: "pl.DataFrame", out: Path) -> None:
         治疗方式=pl.col("rule").replace_strict(words, default="", return_dtype=pl.String),
         病例数="number", 例均费用=pl.col("cost").round(2),
     )  # fmt: skip
-    with paths.replacing(out) as scratch:
+    with files.replacing(out) as scratch:
         rows.drop_nulls("病种类型").write_csv(scratch, include_bom=True)

@@ -2,10 +2,10 @@
 
 import click
 
+from validator.base.errors import ConfigError
+from validator.base.language import current, say
 from validator.cli.help import Command, profile_option
 from validator.cli.output import format_option, show
-from validator.errors import ConfigError
-from validator.text import current, say
 
 
 def command() -> Command:
@@ -29,7 +29,7 @@ def command() -> Command:
 
 def run(table: str | None, interface: str | None, profile: str, style: str) -> int:
     """Print the field rows, or the tables."""
-    from validator import catalogue
+    from validator.spec import catalogue
 
     everything = catalogue.load(profile)
     known, sets, words = everything.layouts, everything.domains, everything.conditions

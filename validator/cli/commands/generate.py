@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from validator.base.language import say
 from validator.cli.help import Command
 from validator.cli.output import progress
-from validator.text import say
 
 
 def command() -> Command:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator import text
+from validator.base import language
+from validator.base.errors import InputError
+from validator.base.language import say
 from validator.cli import output
 from validator.cli.commands.check import STANDARD, expand, target, tell_written
 from validator.cli.help import Command, codebooks_option, profile_option, reading_options, settlement_option
-from validator.errors import InputError
-from validator.text import say
 
 if TYPE_CHECKING:
     import polars as pl
 
     from validator.api import Report
-    from validator.grouper import Batch, Grouper
+    from validator.grouping.grouper import Batch, Grouper
 
 FORMATS = ("jsonl", "parquet", "csv", "xlsx")
 
@@ -117,8 +117,8 @@ def run(
 ) -> int:
     """Group, write and count; 1 where some case has no group."""
     from validator.cli import groups
-    from validator.grouper import Grouper
-    from validator.rate import Gathering, write
+    from validator.grouping.grouper import Grouper
+    from validator.grouping.report import Gathering, write
 
     inputs = [each for path in paths for each in expand(path)]
     style, path = _destination(style, out, inputs)
@@ -143,7 +143,7 @@ def run(
             _told([groups.write_disagreements(Path(_named(inputs, "jsonl")), differing)], quiet)
         if gathering and report:
             found = _blocking(inputs, grouper, codebooks, reading, quiet)
-            _told(write(gathering.report(inputs, found), report, text.current()), quiet)
+            _told(write(gathering.report(inputs, found), report, language.current()), quiet)
         if not quiet:
             groups.show(output.console(err=path == Path(STANDARD)), results)
         return int(results.grouped < results.cases)
@@ -221,7 +221,7 @@ def _blocking(
             profile=grouper.profile,
             codebooks=codebooks,
             select=wanted,
-            lang=text.current(),
+            lang=language.current(),
             progress=tell,
             **reading,
         )

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from validator import paths
+from validator.base import files
+from validator.base.errors import ConfigError
+from validator.base.language import say
 from validator.cli.help import Command
-from validator.errors import ConfigError
-from validator.text import say
 
 PAGE = """\
 # 填好每个空白即可；还缺什么，读规则时会指出文件和行。
@@ -62,16 +62,16 @@ def command() -> Command:
 
 def run(rule_id: str, on: str, to: Path) -> int:
     """Write the page, unless the id is taken."""
-    from validator import layouts, rules
+    from validator.spec import layouts, rule_pages
 
     name = rule_id.upper()
     tables = sorted({table for layout in layouts.load().values() for table in layout.tables})
-    if not rules.ID.fullmatch(name):
+    if not rule_pages.ID.fullmatch(name):
         raise ConfigError(f"编号 {rule_id} 应为两字母三数字", f"{rule_id}: an id is two letters and three digits")
     if on not in tables:
         raise ConfigError(f"没有表 {on}，现有：{'、'.join(tables)}", f"no table {on}; there are: {', '.join(tables)}")
     path = to / f"{name}.yaml"
-    taken = [path] if path.exists() else list((paths.data("schemas") / "rules").rglob(f"{name}.yaml"))
+    taken = [path] if path.exists() else list((files.data("schemas") / "rules").rglob(f"{name}.yaml"))
     if taken:
         raise ConfigError(f"编号 {name} 已被 {taken[0]} 用过", f"id {name} is already used by {taken[0]}")
     patch = "{}" if on == "setlinfo" else "[{}]"

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.errors import ConfigError
+from validator.base.language import current, say
 from validator.cli.help import Command, catalogue_options
 from validator.cli.output import certainty, console
-from validator.errors import ConfigError
-from validator.text import current, say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from validator.catalogue import Catalogue, Check
-    from validator.rules import Case, Rule
+    from validator.spec.catalogue import Catalogue, Check
+    from validator.spec.rule_pages import Case, Rule
 
 
 def command() -> Command:
@@ -57,10 +57,11 @@ def run(check_id: str, profile: str, rules: tuple[Path, ...]) -> int:
 
 def holds(catalogue: "Catalogue", rule: "Rule", case: "Case") -> bool:
     """Whether the example fails or passes as its page says."""
-    from validator import api, golden, read
+    from validator import api, read
+    from validator.checks import examples
 
-    part = read.from_message(golden.message(rule, case, catalogue), catalogue.layouts)
-    report = api.run(golden.equipped(catalogue, rule.id), [part], select=[rule.id])
+    part = read.from_message(examples.message(rule, case, catalogue), catalogue.layouts)
+    report = api.run(examples.equipped(catalogue, rule.id), [part], select=[rule.id])
     return report.findings.is_empty() != case.fails
 
 
@@ -87,7 +88,7 @@ def page(catalogue: "Catalogue", check: "Check") -> "list[RenderableType]":
     from rich.table import Table
     from rich.text import Text
 
-    from validator.report._words import KINDS, LEVELS
+    from validator.report.common.words import KINDS, LEVELS
 
     ink = f"bold #{LEVELS[check.level].ink}"
     marks = f"{LEVELS[check.level]} · {say(check.kind, KINDS[check.kind])}"
@@ -126,7 +127,7 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
 
 def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
     """The interfaces that have what the check reads."""
-    from validator.plan import Plan
+    from validator.checks.plan import Plan
 
     plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.items()}
     return [name for name, plan in plans.items() if check.id in plan.checks and check.id not in plan.skipped]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from validator.base.language import current, say
 from validator.cli.help import Command, catalogue_options
 from validator.cli.output import format_option, show
-from validator.text import current, say
 
 
 def command() -> Command:
@@ -42,7 +42,7 @@ def run(
 ) -> int:
     """Print the rules that all given filters keep."""
     from validator import api
-    from validator.report._words import KINDS
+    from validator.report.common.words import KINDS
 
     known = api.load(profile, rules)
     rows = []

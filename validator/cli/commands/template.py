@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.errors import ConfigError
+from validator.base.language import say
 from validator.cli.help import Command, profile_option
-from validator.errors import ConfigError
-from validator.text import say
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from validator.catalogue import Catalogue
-    from validator.domains import Domain
-    from validator.layouts import FieldRow, Layout
+    from validator.codes.value_sets import Domain
+    from validator.spec.catalogue import Catalogue
+    from validator.spec.layouts import FieldRow, Layout
 
 REQUIRED, CONDITIONAL, OPTIONAL = "F8CBAD", "FFF2CC", "DDEBF7"
 LEGEND, CODES = "填写说明", "值域"
@@ -52,7 +52,8 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     from openpyxl import Workbook
     from openpyxl.workbook.defined_name import DefinedName
 
-    from validator import catalogue, paths
+    from validator.base import files
+    from validator.spec import catalogue
 
     known = catalogue.load(profile)
     if interface not in known.layouts:
@@ -73,7 +74,7 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
         name = f"zhikong.template.{book.sheetnames.index(sheet)}"
         book.defined_names[name] = DefinedName(name, attr_text=f"'{sheet}'!$A$1", hidden=True)
-    with paths.replacing(path) as scratch:
+    with files.replacing(path) as scratch:
         book.save(scratch)
     click.echo(say(f"已写 {path}", f"Wrote {path}"))
     return 0
@@ -81,9 +82,9 @@ def run(interface: str, profile: str, to: Path | None) -> int:
 
 def title(table: str) -> str:
     """What the table's sheet is called: the first of its known titles."""
-    from validator import config, paths
+    from validator.base import files, yaml_csv
 
-    titles = config.read_yaml(paths.data("schemas") / "sheets.yaml")["tables"]
+    titles = yaml_csv.read_yaml(files.data("schemas") / "sheets.yaml")["tables"]
     return str(titles[table][0]) if table in titles else table
 
 
@@ -148,7 +149,7 @@ def colour(row: "FieldRow") -> str:
 
 def explain(row: "FieldRow", catalogue: "Catalogue") -> str:
     """What to fill in, in a few lines."""
-    from validator.catalogue import TYPE_NAMES
+    from validator.spec.catalogue import TYPE_NAMES
 
     length = f"，最长 {row.length}" if row.length else ""
     length += f"，{row.scale} 位小数" if row.scale else ""
@@ -170,7 +171,7 @@ def needed(row: "FieldRow", catalogue: "Catalogue") -> str:
 def _legend(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> None:
     from openpyxl.styles import PatternFill
 
-    from validator.catalogue import TYPE_NAMES
+    from validator.spec.catalogue import TYPE_NAMES
 
     fills = {"带 *、橙色": ("必填", REQUIRED), "黄色": ("满足条件时必填", CONDITIONAL), "蓝色": ("可不填", OPTIONAL)}
     sheet.append([f"接口 {layout.name}。一例一行；其他页的第一列写明是哪一例。填好后运行：zhikong check 本文件"])

@@ -2,8 +2,8 @@
 
 import sys
 
+from validator.base.language import say
 from validator.cli.help import Group, common_options
-from validator.text import say
 
 
 def command() -> Group:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.errors import ZhikongError
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import progress
 from validator.cli.registry import table_option
-from validator.errors import ZhikongError
-from validator.text import say
 
 if TYPE_CHECKING:
-    from validator.books import Version
-    from validator.intake import Found
+    from validator.codes.tables import Version
+    from validator.loaders import Found
 
 
 def command() -> Command:
@@ -54,8 +54,8 @@ def run(
     codebooks: Path | None,
 ) -> int:  # fmt: skip
     """Add every file; one that cannot be added does not keep the others out."""
-    from validator import intake
-    from validator.books import Store
+    from validator import loaders
+    from validator.codes.tables import Store
 
     store, code = Store(codebooks), 0
     before, days = store.versions(), [day.date() if day else None for day in (since, until)]
@@ -64,8 +64,8 @@ def run(
             if tell:
                 tell(file.name, number, len(files) if len(files) > 1 else 0)
             try:
-                for found in intake.read(file, table):
-                    kept = intake.keep(found, store, version, *days, replace=replace)
+                for found in loaders.read(file, table):
+                    kept = loaders.keep(found, store, version, *days, replace=replace)
                     click.echo("\n  ".join((told(found, kept, already=kept in before), *found.remarks)))
             except ZhikongError as error:
                 click.echo(str(error), err=True)

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.errors import InputError
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
 from validator.cli.registry import named, table_option
-from validator.errors import InputError
-from validator.text import say
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from validator.books import Store
+    from validator.codes.tables import Store
 
 _SHOWN = 10  #: differences of one kind that a person is shown
 
@@ -38,8 +38,8 @@ def command() -> Command:
 
 def run(old: str, new: str, table: str, style: str, codebooks: Path | None) -> int:
     """Print counts, then what differs: to a person the first of each kind, to a program everything."""
-    from validator.books import Store
-    from validator.intake.compare import compare
+    from validator.codes.compare import compare
+    from validator.codes.tables import Store
 
     store = Store(codebooks)
     (one, before), (other, after) = _side(store, old, table), _side(store, new, table)
@@ -87,15 +87,15 @@ def _print(title: str, rows: "pl.DataFrame") -> None:
 
 def _side(store: "Store", given: str, table: str) -> "tuple[str, pl.DataFrame]":
     """The table, and the rows, behind ``icd10@2.0`` or a file."""
-    from validator import intake
+    from validator import loaders
 
     if not Path(given).exists():
         name, at, version = given.rpartition("@")
         if not at:
             zh, en = "没有这个文件；码表的版本写作 icd10@2.0", "no such file; a version is written icd10@2.0"
             raise InputError(f"{given}：{zh}", f"{given}: {en}")
-        return name, intake.comparable(store, named(store, name, version))
-    found = intake.read(given, table)
+        return name, loaders.comparable(store, named(store, name, version))
+    found = loaders.read(given, table)
     if len(found) > 1:
         names = "、".join(each.table.name for each in found)
         zh, en = f"有几张表，请用 --table 指明：{names}", f"holds several tables, name one with --table: {names}"

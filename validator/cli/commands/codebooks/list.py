@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
-from validator.text import say
 
 
 def command() -> Command:
@@ -20,14 +20,14 @@ def command() -> Command:
 
 def run(style: str, codebooks: Path | None) -> int:
     """Print every version of every table, then the tables that are missing."""
-    from validator import intake
-    from validator.books import Store
+    from validator import loaders
+    from validator.codes.tables import Store
 
-    store, known = Store(codebooks), intake.known()
+    store, known = Store(codebooks), loaders.known()
     versions = store.versions()
     rows = [
         {
-            "table": each.table, "title": intake.titled(each),
+            "table": each.table, "title": loaders.titled(each),
             "version": each.version, "since": str(each.since or ""), "until": str(each.until or ""), "rows": each.rows,
             "sha": each.sha256[:8], "file": each.file, "added": each.added, "sha256": each.sha256,
         }

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
 from validator.cli.registry import FOUND_NOTHING, loaded, missing, table_option
-from validator.text import say
 
 if TYPE_CHECKING:
-    from validator.books import Store, Version
+    from validator.codes.tables import Store, Version
 
 Row = dict[str, object]
 
@@ -37,7 +37,7 @@ def command() -> Command:
 
 def run(words: tuple[str, ...], table: str, limit: int, style: str, codebooks: Path | None) -> int:
     """Print what matches, the closest first, from the newest version of each table that has any."""
-    from validator.books import Store
+    from validator.codes.tables import Store
 
     store = Store(codebooks)
     tables = [table] if table else [each for each in loaded(store) if not each.endswith(("_grey", "_map", "_scheme"))]

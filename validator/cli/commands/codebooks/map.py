@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
 from validator.cli.registry import FOUND_NOTHING, loaded, missing
-from validator.text import say
 
 if TYPE_CHECKING:
-    from validator.books import Store
+    from validator.codes.tables import Store
 
 
 def command() -> Command:
@@ -48,7 +48,7 @@ def run(
     """Print each code with its counterparts, or write the file with them."""
     import polars as pl
 
-    from validator.books import Store
+    from validator.codes.tables import Store
 
     if bool(codes) == bool(file) or bool(file) != bool(column) or (out and not file):
         raise click.UsageError(say("写编码，或者写 --file 和 --column", "give codes, or --file and --column"))
@@ -76,7 +76,7 @@ def _file(store: "Store", file: Path, column: str, back: bool, out: Path | None)
     """Write the CSV with two more columns: the counterparts of one column's codes, and their names."""
     import polars as pl
 
-    from validator import paths
+    from validator.base import files
     from validator.read import delimited
     from validator.read.place import Place, some
 
@@ -96,7 +96,7 @@ def _file(store: "Store", file: Path, column: str, back: bool, out: Path | None)
     writer.writerow([*heading, f"{_edition(back)}编码", f"{_edition(back)}名称"])
     writer.writerows([*row, *known.get(code, ("", ""))] for row, code in zip(rows, codes, strict=True))
     if out:
-        with paths.replacing(out) as scratch:
+        with files.replacing(out) as scratch:
             scratch.write_text(buffer.getvalue(), encoding="utf-8-sig", newline="")  # Excel tells UTF-8 by its mark
     else:
         click.echo(buffer.getvalue(), nl=False)

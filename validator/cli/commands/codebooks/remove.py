@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from validator.base.language import say
 from validator.cli.help import Command, codebooks_option
 from validator.cli.registry import named
-from validator.text import say
 
 
 def command() -> Command:
@@ -22,7 +22,7 @@ def command() -> Command:
 
 def run(table: str, version: str, codebooks: Path | None) -> int:
     """Forget a version."""
-    from validator.books import Store
+    from validator.codes.tables import Store
 
     store = Store(codebooks)
     found = named(store, table, version)

@@ -1,0 +1,114 @@
+"""A wrong rule page, profile or value stops the load and names file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from validator import api
+from validator.base.errors import ConfigError
+from validator.spec import profiles
+
+PAGE = """\
+id: ZZ901
+name: a-fault
+title: 标题
+title_en: Title
+kind: 一致性
+level: error
+on: oprninfo
+when: oprn_oprt_code IS NOT NULL
+expect: oprn_oprt_name <> 'x'
+message: 手术“{oprn_oprt_name}”
+message_en: Procedure {oprn_oprt_name}
+fix: 改
+fix_en: Mend
+why: 因为
+why_en: Because
+basis: {doc: interface-meaning, item: 某项, sure: practice}
+cases:
+  - pass: 好
+  - fail: 坏
+    oprninfo: [{oprn_oprt_name: x}]
+"""
+
+WRONG = {
+    "unknown key": ("level: error", "level: error\nlevle: info", 7, "levle"),
+    "duplicate key": ("level: error", "level: error\nlevel: info", 7, "level"),
+    "blank text": ("title: 标题", "title:", 1, "title"),
+    "unknown level": ("level: error", "level: fatal", 6, "fatal|error"),
+    "unknown field": ("expect: oprn_oprt_name <> 'x'", "expect: oprn_oprt_nam <> 'x'", 9, "oprn_oprt_nam"),
+    "unknown parent field": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_tim IS NULL", 9, "adm_tim"),
+    "unknown table": ("on: oprninfo", "on: oprinfo", 7, "oprinfo"),
+    "unknown parameter": ("expect: oprn_oprt_name <> 'x'", "expect: LENGTH(oprn_oprt_name) < $nope", 9, "nope"),
+    "aggregate": ("expect: oprn_oprt_name <> 'x'", "expect: COUNT(oprn_oprt_name) = 1", 9, "COUNT"),
+    "wide digit class": ("expect: oprn_oprt_name <> 'x'", r"expect: oprn_oprt_code ~ '\A\d'", 9, r"\\d"),
+    "not SQL": ("expect: oprn_oprt_name <> 'x'", "expect: oprn_oprt_name <> <> 'x'", 9, "SQL"),
+    "not a condition": ("expect: oprn_oprt_name <> 'x'", "expect: LENGTH(oprn_oprt_name)", 9, "LENGTH"),
+    "types that do not meet": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_time = 'x'", 9, "adm_time"),
+    "no fail case": ("  - fail: 坏", "  - pass: 坏", 17, "fail"),
+    "unknown placeholder": ("message: 手术“{oprn_oprt_name}”", "message: 手术“{oprn_oprt_nam}”", 10, "oprn_oprt_nam"),
+    "unknown document": ("doc: interface-meaning", "doc: nowhere", 16, "nowhere"),
+    "unconfirmed error": ("sure: practice", "sure: unconfirmed", 6, "警告"),
+    "two shapes": (
+        "expect: oprn_oprt_name <> 'x'",
+        "expect: TRUE\nunique: {within: case, keys: [oprn_oprt_code]}",
+        1,
+        "一项",
+    ),
+    "unknown knowledge": (
+        "expect: oprn_oprt_name <> 'x'",
+        "pairs: {table: nowhere, code: oprn_oprt_code}",
+        9,
+        "nowhere",
+    ),
+    "not YAML": ("kind: 一致性", "kind: [", 6, "YAML"),
+}
+
+
+def load(folder: Path, text: str) -> None:
+    (folder / "ZZ901.yaml").write_text(text, encoding="utf-8")
+    api.load(rules=[folder])
+
+
+def test_the_page_itself_is_right(tmp_path: Path) -> None:
+    load(tmp_path, PAGE)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_page(tmp_path: Path, name: str) -> None:
+    old, new, line, said = WRONG[name]
+    assert PAGE.count(old) == 1
+    with pytest.raises(ConfigError, match=said) as error:
+        load(tmp_path, PAGE.replace(old, new))
+    where = str(error.value).partition("：")[0]
+    assert where.startswith(str(tmp_path / "ZZ901.yaml")), error.value
+    assert abs(int(where.rpartition(":")[2]) - line) <= (1 if name == "not YAML" else 0), error.value
+
+
+def test_an_id_is_used_once(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "ZZ901.yaml").write_text(PAGE, encoding="utf-8")
+    with pytest.raises(ConfigError, match="ZZ901 已被"):
+        load(tmp_path, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("parameters: {nope: 1}", "nope"),
+        ("levels: {DX101: fatal}", "error"),
+        ("parameters: {los_long_days: long}", "los_long_days|没有参数"),
+        ("colour: red", "colour"),
+    ],
+)
+def test_wrong_profile(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"name: mine\ntitle_zh: 我\ntitle_en: Mine\nbase: national\n{text}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=said) as error:
+        profiles.load(str(path))
+    assert str(error.value).startswith(f"{path}:5"), error.value
+
+
+def test_no_such_profile() -> None:
+    with pytest.raises(ConfigError, match="national"):
+        profiles.load("nowhere")

@@ -1,0 +1,1 @@
+"""What every package needs: errors, the language of messages, files, YAML and CSV, masking."""

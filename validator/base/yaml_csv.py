@@ -1,0 +1,111 @@
+"""Reading zhikong's own YAML and CSV files so that a mistake in one is named with its file and line."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from validator.base.errors import ConfigError
+
+
+def fault(path: Path, line: int | None, zh: str, en: str) -> ConfigError:
+    """A :class:`ConfigError` whose message begins with ``file:line``."""
+    where = f"{path}:{line}" if line else f"{path}"
+    return ConfigError(f"{where}：{zh}", f"{where}: {en}")
+
+
+class Node(dict[str, Any]):
+    """A YAML mapping that remembers the line of each key (``lines``) and of its own start (``line``)."""
+
+    line: int
+    lines: dict[str, int]
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe YAML: keys may not repeat, and every mapping becomes a :class:`Node`."""
+
+
+def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
+    result = Node()
+    result.line, result.lines = node.start_mark.line + 1, {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)  # as written: YAML 1.1 would read the key ``on`` as true
+        line = key_node.start_mark.line + 1
+        if key in result:
+            raise fault(Path(loader.name), line, f"键“{key}”重复", f"duplicate key '{key}'")
+        result[key] = loader.construct_object(value_node, deep=True)
+        result.lines[key] = line
+    return result
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> Node:
+    """The mapping that a YAML file holds; :class:`ConfigError` when it is not one or not readable."""
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8-sig"))
+        loader.name = str(path)
+        content = loader.get_single_data()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        detail = getattr(error, "problem", None) or str(error)
+        raise fault(
+            path, mark.line + 1 if mark else None, f"不是合法的 YAML：{detail}", f"not valid YAML: {detail}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+    if not isinstance(content, Node):
+        raise fault(path, 1, "应是“键: 值”的映射", "should be a mapping of keys and values")
+    return content
+
+
+def allow_keys(path: Path, node: Node, required: set[str], optional: set[str]) -> None:
+    """Fail, with the line, on a key of ``node`` that nobody reads and on those that are missing or blank."""
+    for key, line in node.lines.items():
+        if key not in required | optional:
+            known = "、".join(sorted(required | optional))
+            raise fault(path, line, f"不认识的键“{key}”，可用：{known}", f"unknown key '{key}'; known: {known}")
+    if blank := [key for key in sorted(required) if node.get(key) in (None, "", [], {})]:
+        names = "、".join(blank)
+        raise fault(path, node.line, f"还没填：{names}", f"still blank: {names}")
+
+
+def read_csv(path: Path, required: set[str], optional: set[str] = frozenset()) -> Iterator[tuple[int, dict[str, str]]]:  # type: ignore[assignment]
+    """Line number and cells (stripped) of each row; fails on unknown or missing columns and on ragged rows."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+    reader = csv.reader(text.splitlines(keepends=True))
+    header = next(reader, [])
+    unknown, missing = set(header) - required - optional, required - set(header)
+    if (optional and unknown) or missing:
+        names = "、".join(sorted(unknown | missing))
+        raise fault(path, 1, f"列名不对：{names}", f"wrong columns: {names}")
+    for row in reader:
+        if len(row) != len(header):
+            raise fault(
+                path,
+                reader.line_num,
+                f"有 {len(row)} 格，应有 {len(header)} 格",
+                f"{len(row)} cells, not {len(header)}",
+            )
+        yield reader.line_num, {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+
+
+def as_date(path: Path, line: int | None, value: object) -> date | None:
+    """A date of a CSV cell or YAML value, None when blank; :class:`ConfigError` when it is neither."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise fault(
+            path, line, f"“{value}”不是日期（应如 2026-01-31）", f"'{value}' is not a date like 2026-01-31"
+        ) from None

@@ -1,0 +1,70 @@
+"""Whether a batch keeps to one scheme of codes, where several are in use (``schemes`` of a value set)."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from validator.base.language import current, say
+from validator.codes.value_sets import Domain
+from validator.read.partition import Note
+from validator.spec.catalogue import Catalogue
+from validator.spec.profiles import ANY
+
+
+class Schemes:
+    """What the cases of a batch use: their codes or, where codes do not tell, what the set's ``told_by`` fact says."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.sets = [domain for domain in catalogue.domains.values() if domain.schemes]
+        self.met: dict[str, dict[str, tuple[int, str]]] = {domain.name: {} for domain in self.sets}
+        self.rows = {
+            row.domain: row
+            for layout in catalogue.layouts.values()
+            for table in layout.tables.values()
+            for row in table.fields.values()
+        }
+
+    def add(self, cases: pl.DataFrame) -> None:
+        """Count the cases of one partition, its facts computed."""
+        for domain in self.sets:
+            column, met = domain.told_by or self.rows[domain.name].field, self.met[domain.name]
+            if column not in cases.columns:
+                continue
+            if cases.height == 1:  # one list alone: nothing to group
+                each = cases.select(column, pl.lit(1), "case_id")
+            else:
+                each = cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
+            for code, count, case in each.drop_nulls(column).iter_rows():
+                known, first = met.get(code, (0, case))
+                met[code] = known + count, first
+
+    def notes(self) -> Iterator[Note]:
+        """One note for each value set of which no single scheme, or not the profile's, explains every case."""
+        for domain in self.sets:
+            chosen = self.catalogue.profile.schemes.get(domain.name, ANY)
+            able = [chosen] if chosen != ANY else list(domain.schemes)
+            codes = {code for scheme in domain.schemes for code in _codes(domain, scheme)}
+            met = {code: each for code, each in self.met[domain.name].items() if code in codes or domain.told_by}
+            told_case_by_case = chosen != ANY and not domain.told_by
+            if told_case_by_case or any(met.keys() <= _codes(domain, scheme) for scheme in able):
+                continue
+            row, due = self.rows[domain.name], ""
+            if chosen != ANY:
+                due = say("；本地方案规定用", "; the profile asks for ") + domain.schemes[chosen].title(current())
+            args = {"name": row.name(current()), "counts": _counted(domain, met) + due}
+            yield Note("read/mixed-scheme", row.table, row.field, args=args)
+
+
+def _codes(domain: Domain, scheme: str) -> set[str]:
+    return {scheme} if domain.told_by else set(domain.schemes[scheme].names)
+
+
+def _counted(domain: Domain, met: dict[str, tuple[int, str]]) -> str:
+    """The codes, the most frequent first, with the number of cases and one to look at."""
+    said = []
+    for code, (count, case) in sorted(met.items(), key=lambda each: (-each[1][0], each[0])):
+        told = domain.told_by and code in domain.schemes
+        name = domain.schemes[code].title(current()) if told else code
+        said.append(say(f"“{name}”{count} 例（如 {case}）", f"'{name}' in {count} cases (such as {case})"))
+    return say("，", ", ").join(said)

@@ -1,0 +1,284 @@
+"""The checks of codes that need code tables, as a step of the engine: each distinct code is judged once."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+
+import numpy as np
+import polars as pl
+
+from validator.base.language import current, say
+from validator.checks import typing
+from validator.checks.evidence import gather
+from validator.checks.outcomes import Result, Tally
+from validator.checks.plan import Plan
+from validator.codes import lookup, names
+from validator.codes.lookup import Era, Verdict
+from validator.codes.standards import Form
+from validator.spec.catalogue import Check
+
+#: What facts may ask of a code's table.
+GIVES: dict[str, pl.DataType] = {"grey": pl.Boolean(), "standard": pl.String()}
+
+
+@dataclass
+class Told:
+    """What is known of the codes in one column."""
+
+    verdicts: list[Verdict]  #: of each distinct code and era
+    numbers: pl.Series | list[int | None]  #: per row the number of its verdict; null = there is no code
+    eras: list[Era]
+
+    @cached_property
+    def at(self) -> pl.Series:
+        """The numbers as a column."""
+        return pl.Series(self.numbers, dtype=pl.UInt32) if isinstance(self.numbers, list) else self.numbers
+
+    @cached_property
+    def each(self) -> list[int]:
+        """How many rows have each verdict."""
+        if isinstance(self.numbers, list):
+            counted = Counter(self.numbers)
+            return [counted[place] for place in range(len(self.verdicts))]
+        return list(np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts)))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """State -> number of rows; a row without a code is ``blank``."""
+        found = Counter({"blank": len(self.numbers) - sum(self.each)})
+        for verdict, n in zip(self.verdicts, self.each, strict=True):
+            found[verdict.state] += n
+        return found
+
+    def rows(self, chosen: Sequence[bool]) -> int:
+        """How many rows have one of the chosen verdicts."""
+        return int(sum(compress(self.each, chosen)))
+
+    def where(self, chosen: Sequence[bool]) -> pl.Series:
+        """The numbers of the rows with one of the chosen verdicts."""
+        return pl.Series(chosen, dtype=pl.Boolean).gather(self.at).fill_null(False).arg_true()
+
+    def column(self, name: str) -> pl.Series:
+        """An attribute of each row's verdict."""
+        found = [getattr(each, name) for each in self.verdicts]
+        return pl.Series(found, dtype=GIVES[name]).gather(self.at)
+
+
+def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
+    """Judge the table's coded fields, report what is wanted, and put beside the codes what facts ask of their tables."""
+    for field, every in plan.code_checks[table].items():
+        checks = {aspect: each for aspect, each in every.items() if each.id in wanted}
+        gives, forms = plan.told[table].get(field, []), _forms(plan, table, field)
+        frame = result.tables[table]
+        if not _loaded(plan, forms):
+            silent = [each.id for aspect, each in checks.items() if aspect != "component"]
+            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), _nothing_loaded(forms)))
+        if not checks and not gives:
+            continue
+        told = _told(plan, result, table, field, forms)
+        result.tables[table] = frame.with_columns(told.column(name).alias(f"{name}:{field}") for name in gives)
+        _report(plan, table, field, checks, told, result, mask)
+
+
+def beside(plan: Plan, table: str) -> list[pl.Series]:
+    """The columns that facts find beside codes, for an empty table."""
+    return [
+        pl.Series(f"{name}:{field}", [], dtype=GIVES[name])
+        for field, names in plan.told[table].items()
+        for name in names
+    ]
+
+
+def _forms(plan: Plan, table: str, field: str) -> tuple[Form, ...]:
+    return plan.catalogue.patterns[plan.rows[table][field].pattern].forms
+
+
+def _loaded(plan: Plan, forms: Sequence[Form]) -> list[Form]:
+    return [form for form in forms if form.table in plan.catalogue.judge.tables]
+
+
+def _told(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> Told:
+    """Judge the codes of a column, each by the tables of its list's day."""
+    judge, frame = plan.catalogue.judge, result.tables[table]
+    if not _loaded(plan, forms):
+        return _in_era(judge, forms, frame[field], judge.era(None))
+    days = result.days[frame["_case"]]
+    eras: dict[object, tuple[Era, list[object]]] = {}
+    for day in days.unique().to_list():
+        era = judge.era(day)
+        eras.setdefault(era.key, (era, []))[1].append(day)
+    if len(eras) == 1:
+        return _in_era(judge, forms, frame[field], next(iter(eras.values()))[0])
+    at, verdicts = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[Verdict]()
+    for era, some in eras.values():
+        rows = days.is_in(pl.Series(some, dtype=pl.Date).implode(), nulls_equal=True).arg_true()
+        part = _in_era(judge, forms, frame[field].gather(rows), era)
+        at = at.scatter(rows, part.at + len(verdicts))
+        verdicts += part.verdicts
+    return Told(verdicts, at, [era for era, _ in eras.values()])
+
+
+def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: Era) -> Told:
+    few = codes.len() <= typing.FEW
+    distinct = dict.fromkeys(codes.to_list()) if few else dict.fromkeys(codes.unique().to_list())
+    distinct.pop(None, None)
+    verdicts = judge.verdicts(forms, distinct, era)
+    if few:
+        places = {code: place for place, code in enumerate(verdicts)}
+        return Told(list(verdicts.values()), [places.get(code) for code in codes.to_list()], [era])
+    known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
+    joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
+    return Told(list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era])
+
+
+def _report(
+    plan: Plan, table: str, field: str, checks: Mapping[str, Check], told: Told, result: Result, mask: bool
+) -> None:
+    forms = _forms(plan, table, field)
+    loaded, reason = _loaded(plan, forms), _reason(forms, told.eras)
+    for aspect, check in checks.items():
+        if not loaded and aspect != "component":
+            continue
+        result.reasons[check.id] = reason
+        if aspect == "name":
+            _report_names(plan, check, field, told, result, mask)
+            continue
+        faulty = [each.grey is True if aspect == "grey" else each.state == aspect for each in told.verdicts]
+        failed = told.rows(faulty)
+        tally = result.tallies[check.id] = _tally(aspect, told, failed)
+        if tally.rows > tally.passed + tally.failed + tally.not_applicable:
+            result.reasons[check.id] = reason + say(
+                "；写法有误或没有码表的编码未判断", "; codes that are malformed or of no table are not judged"
+            )
+        if failed:
+            rows = told.where(faulty)
+            extra = _extra(told.verdicts, told.at.gather(rows))
+            if aspect == "unknown":
+                extra = _named_elsewhere(plan, check, told, result.tables[table][rows], told.at.gather(rows), extra)
+            result.findings.append(gather(plan, check, rows, result.tables, mask, extra))
+
+
+def _tally(aspect: str, told: Told, failed: int) -> Tally:
+    """A fault says of the other codes what its test has shown; a code that is not even well formed is not judged."""
+    counts = told.counts
+    rows, blank = counts.total(), counts["blank"]
+    match aspect:
+        case "component":  # a table, where there is one, tells more
+            return Tally(rows, counts["untold"], failed, rows - counts["untold"] - failed - counts["malformed"])
+        case "unknown":
+            return Tally(rows, counts["known"] + counts["force"], failed, blank + counts["edition"])
+        case "force":
+            return Tally(rows, counts["known"], failed, blank + counts["unknown"] + counts["edition"])
+        case "edition":
+            return Tally(rows, counts["known"] + counts["force"], failed, blank + counts["unknown"])
+    others = blank + counts["unknown"] + counts["force"] + counts["edition"]
+    return Tally(rows, told.rows([each.grey is False for each in told.verdicts]), failed, others)
+
+
+def _extra(verdicts: Sequence[Verdict], at: pl.Series) -> pl.DataFrame:
+    """What a finding shows of each row's verdict."""
+    shown = pl.DataFrame(
+        [(each.standard, each.mend, each.mend and "judge", each.note_zh, each.note_en) for each in verdicts],
+        schema=dict.fromkeys(("standard", "mend", "grade", "note_zh", "note_en"), pl.String),
+        orient="row",
+    )
+    return shown[at]
+
+
+def _named_elsewhere(
+    plan: Plan, check: Check, told: Told, rows: pl.DataFrame, at: pl.Series, extra: pl.DataFrame
+) -> pl.DataFrame:
+    """For codes that no table has: the code that bears the name beside them."""
+    names = [row.field for row in plan.rows[check.table].values() if row.names == check.field]
+    if not names:
+        return extra
+    era, judge = told.eras[0], plan.catalogue.judge
+    found: dict[tuple[int, str], str | None] = {}
+    mends = []
+    for place, name in zip(at.to_list(), rows[names[0]].to_list(), strict=True):
+        form = told.verdicts[place].form
+        if (place, name) not in found:
+            found[place, name] = judge.code_of(form, era, name) if form and name else None
+        mends.append(found[place, name])
+    mend = pl.Series("mend", mends, dtype=pl.String)
+    return extra.with_columns(mend, pl.when(mend.is_not_null()).then(pl.lit("judge")).alias("grade"))
+
+
+def _report_names(plan: Plan, check: Check, field: str, told: Told, result: Result, mask: bool) -> None:
+    """Compare the names as written with those of the tables."""
+    frame = result.tables[check.table]
+    names, codes = frame[check.field], len(told.numbers)
+    standards = [each.standard if each.state == "known" else None for each in told.verdicts]
+    if isinstance(told.numbers, list):  # a few rows: most often all names are right
+        due = [None if place is None else standards[place] for place in told.numbers]
+        pairs = list(zip(names.to_list(), told.numbers, due, strict=True))
+        there = sum(name is not None and place is not None for name, place, _ in pairs)
+        known = sum(name is not None and standard is not None for name, _, standard in pairs)
+        rows = pl.Series(
+            [n for n, (name, _, standard) in enumerate(pairs) if None not in (name, standard) and name != standard],
+            dtype=pl.UInt32,
+        )
+    else:
+        standard = pl.Series(standards, dtype=pl.String).gather(told.at)
+        there = int((names.is_not_null() & told.at.is_not_null()).sum())
+        known = int((names.is_not_null() & standard.is_not_null()).sum())
+        rows = (names != standard).fill_null(False).arg_true()
+    wrong = _wrong_names(plan, names.gather(rows), told, rows) if rows.len() else pl.DataFrame()
+    result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
+    if wrong.height:
+        shown = wrong.drop("row").hstack([frame[f"raw:{field}"].gather(wrong["row"]).alias("code")])
+        result.findings.append(gather(plan, check, wrong["row"], result.tables, mask, shown))
+
+
+def _wrong_names(plan: Plan, names: pl.Series, told: Told, rows: pl.Series) -> pl.DataFrame:
+    """Of the rows whose name is not written as in the table, those where more than the form differs, and what to say."""
+    pairs = pl.DataFrame({"row": rows, "name": names, "at": told.at.gather(rows)})
+    judged = _judged(plan, pairs.select("name", "at").unique(maintain_order=True), told)
+    return pairs.join(judged, on=["name", "at"], maintain_order="left").drop("name", "at")
+
+
+def _judged(plan: Plan, pairs: pl.DataFrame, told: Told) -> pl.DataFrame:
+    """The pairs whose names differ in more than form, and what to say of them."""
+    found, judge = [], plan.catalogue.judge
+    for name, at in pairs.iter_rows():
+        verdict = told.verdicts[at]
+        assert verdict.standard
+        assert verdict.form
+        if names.same(name, verdict.standard):
+            continue
+        if other := judge.code_of(verdict.form, told.eras[0], name):
+            zh, en = f"；这个名称的编码是 {other}", f"; the code of this name is {other}"
+        elif names.near(name, verdict.standard):
+            zh, en = "；两个名称相近", "; the two are alike"
+        else:
+            zh, en = "；两个名称相差较大", "; the two are far apart"
+        found.append((name, at, verdict.standard, verdict.standard, "judge", zh, en))
+    texts = dict.fromkeys(("standard", "mend", "grade", "note_zh", "note_en"), pl.String)
+    return pl.DataFrame(found, schema={"name": pl.String, "at": pl.UInt32, **texts}, orient="row")
+
+
+def _reason(forms: Sequence[Form], eras: Sequence[Era]) -> str:
+    """Which tables the codes were held against."""
+    lang = current()
+    used = {
+        era.versions[form.table].path: lookup.titled(form, era.versions[form.table], lang)
+        for era in eras
+        for form in reversed(forms)
+        if form.table in era.versions
+    }
+    if not used:
+        return say(
+            "没有装载码表，按编码中可核对的部分判断", "no table is loaded; judged by what can be verified in the code"
+        )
+    tables = ("、" if lang == "zh" else ", ").join(used.values())
+    return say(f"按{tables}核对", f"held against {tables}")
+
+
+def _nothing_loaded(forms: Sequence[Form]) -> str:
+    tables = " ".join(dict.fromkeys(form.table for form in forms if form.table))
+    return say(
+        f"没有装载码表（{tables}）；用 zhikong codebooks add 装载官方码表后检查",
+        f"no code table is loaded ({tables}); add the official one with zhikong codebooks add",
+    )

@@ -1,0 +1,373 @@
+"""The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from validator.checks import code_checks, few_rows, field_checks, multi_row, outcomes, typing
+from validator.checks.evidence import gather
+from validator.checks.outcomes import Result, RuleOutcome, Tally
+from validator.checks.plan import CASE, FactStep, Plan, RuleStep
+from validator.read.partition import Partition
+from validator.spec.catalogue import Check
+from validator.spec.facts import Fact
+
+#: Aspects whose failure makes a value unfit for rules to judge by.
+_SPOILS = ("type", "value", "pattern", "range", "length")
+
+
+def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
+    """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
+    result = Result()
+    typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
+    work = {name: table.frame for name, table in typed.items()}
+    result.tables = work
+    if plan.dated:
+        field_checks.add_day(work)
+    lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
+    if partition.bare:
+        lacking[CASE] = set(plan.rows[CASE])
+    for table in work:
+        _field_checks(plan, table, typed[table].odd, lacking[table], result, wanted, mask)
+        code_checks.check(plan, table, result, wanted, mask)
+    for steps in plan.facts:
+        compute_facts(plan, work, steps)
+    for table, rules in plan.rules.items():
+        _rules(plan, table, rules, lacking.get(table, set()), result, wanted, mask)
+    height = work["setlinfo"].height
+    _unread_tables(plan, partition, result)
+    for check in plan.skipped.keys() & wanted:
+        needed = result.unread.get((plan.table_of(plan.skipped[check]), ""))
+        result.tallies[check] = Tally(height, not_applicable=height - (0 if needed is None else int(needed.sum())))
+    return result
+
+
+def _unread_tables(plan: Plan, partition: Partition, result: Result) -> None:
+    """Which cases need a table that the input does not hold; one that holds their keys alone lacks all but these."""
+    cases = result.tables["setlinfo"]
+    missing = [(table, when) for table, when in plan.needs if table not in result.tables]
+    if partition.bare:  # every other column is lacking with it
+        result.unread = {key: needed for key, needed in result.unread.items() if key[0] != CASE}
+        result.unread[CASE, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
+    for table, when in missing:
+        needed = cases.select(pl.repeat(True, pl.len()) & when).to_series().fill_null(True)  # unknown: better asked for
+        if needed.any():
+            result.unread[table, ""] = needed
+
+
+def _lack(result: Result, table: str, field: str, rows: pl.Series) -> None:
+    """Some rows (numbers) lack a value because the input has no such column: their cases cannot be judged."""
+    if rows.len():
+        cases = pl.repeat(False, result.tables[CASE].height, dtype=pl.Boolean, eager=True)
+        result.unread[table, field] = cases.scatter(result.tables[table]["_case"][rows].unique(), True)
+
+
+def _field_checks(
+    plan: Plan,
+    table: str,
+    odd: dict[str, pl.Series],
+    lacking: Collection[str],
+    result: Result,
+    wanted: Collection[str],
+    mask: bool,
+) -> None:
+    frame, checks = result.tables[table], plan.field_checks[table]
+    if not frame.height:
+        result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
+        return
+    filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
+    few = frame.to_dict(as_series=False) if frame.height <= typing.FEW else None
+    due = [
+        expr
+        for check, expr in checks
+        if not (check.field in odd and check.aspect in field_checks.OF_TEXT)
+        and not (check.aspect == "required" and check.field in lacking)
+        and _due(check, filled, frame.height)
+        and (few is None or not few_rows.passes(plan.catalogue, check, few))
+    ]
+    masks = typing.collect(frame.lazy().select(due), frame.height) if due else pl.DataFrame()
+    masks = pl.DataFrame([*masks.get_columns(), *_of_odd_texts(plan, table, odd, frame)])
+    counts = {series.name: series.sum() for series in masks.get_columns()} if masks.width else {}
+    spoilt: dict[str, list[pl.Series]] = {}
+    everyone = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+    for check, _ in checks:
+        if check.aspect == "required" and check.field in lacking:
+            spoilt[check.field] = [pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)]
+            _lack(result, table, check.field, everyone)
+            _report(plan, check, masks, Tally(frame.height), result, wanted, mask)
+            continue
+        failed = int(counts.get(check.id) or 0)
+        if failed and check.aspect in _SPOILS and check.level == "error":
+            spoilt.setdefault(check.field, []).append(masks[check.id])
+        tally = _tally(check, frame.height, filled, failed)
+        if check.row and check.row.dated:
+            tally = _tally_in_force(check, frame, failed)
+        _report(plan, check, masks, tally, result, wanted, mask)
+    marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
+    result.tables[table] = frame.with_columns(marks) if marks else frame
+
+
+def _of_odd_texts(plan: Plan, table: str, odd: dict[str, pl.Series], frame: pl.DataFrame) -> list[pl.Series]:
+    """The checks of the text itself, on the rows that a quick test did not pass; those that none fails are left out."""
+    found, nothing = [], pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    day = [field_checks.DAY] if plan.dated else []
+    for field, rows in odd.items():
+        if not rows.len():
+            continue
+        row = plan.rows[table][field]
+        checks = [
+            expr
+            for check, expr in plan.field_checks[table]
+            if check.field == field and check.aspect in field_checks.OF_TEXT
+        ]
+        columns = dict.fromkeys([f"raw:{field}", typing.text_column(row), field, *day])
+        for mask in frame.select(list(columns))[rows].select(checks).get_columns():
+            failing = rows.filter(mask.fill_null(False))
+            if failing.len():
+                found.append(nothing.clone().scatter(failing, True).alias(mask.name))
+    return found
+
+
+def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
+    """Whether some row can fail: a blank fails nothing but ``required``, and a table without blanks not even that."""
+    assert check.row
+    there = filled[typing.text_column(check.row)]
+    match check.aspect:
+        case "required":
+            return there < rows
+        case "placeholder":
+            return there < filled[f"raw:{check.field}"]
+        case "type":
+            return filled[check.field] < there
+    return there > 0
+
+
+def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
+    """What the number of failures says of the other rows: a blank is not applicable, an unreadable value not judged."""
+    assert check.row
+    there, typed = filled[typing.text_column(check.row)], filled[check.field]
+    match check.aspect:
+        case "required":
+            return Tally(rows, there, failed, 0)
+        case "placeholder":
+            return Tally(rows, there, failed, rows - there - failed)
+        case "length" | "range" | "form" if check.row.type not in ("string", "code"):
+            return Tally(rows, typed - failed, failed, rows - there)
+    return Tally(rows, there - failed, failed, rows - there)
+
+
+def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
+    """The same for a field in force for a time only: on other lists it is not applicable."""
+    assert check.row
+    there = frame.filter(field_checks.in_force(check.row.since, check.row.until))
+    filled = {name: there.height - n for name, n in there.null_count().row(0, named=True).items()}
+    tally = _tally(check, there.height, filled, failed)
+    outside = frame.height - there.height
+    return Tally(frame.height, tally.passed, tally.failed, tally.not_applicable + outside)
+
+
+def _report(
+    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: Collection[str], mask: bool
+) -> None:
+    if check.id not in wanted:
+        return
+    result.tallies[check.id] = tally
+    if tally.failed:
+        result.findings.append(gather(plan, check, masks[check.id].arg_true(), result.tables, mask))
+
+
+def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
+    """Compute one round of facts: per table one query for the row facts and one for the aggregates."""
+    for table in {step.fact.on: None for step in steps}:
+        here = [step for step in steps if step.fact.on == table]
+        frame = with_parent(plan, work, table, [name for step in here for name in step.reads])
+        rows = [step for step in here if not step.fact.aggregate]
+        if rows:
+            frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
+            exprs = [step.expr for step in rows if not step.fact.lookup]
+            frame = _beside(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
+            work[table] = _spoil(frame, rows)
+        if aggregates := [step for step in here if step.fact.aggregate]:
+            work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
+
+
+def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """Add what knowledge tables say of codes: each distinct code is looked up once."""
+    for column in {step.fact.lookup["code"]: None for step in steps}:
+        here = [step.fact for step in steps if step.fact.lookup["code"] == column]
+        if frame.height <= typing.FEW:
+            texts = frame[column].to_list()
+            frame = frame.hstack(
+                [pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
+            )
+            continue
+        codes = frame[column].unique().drop_nulls()
+        known = {fact.name: [_said(plan, fact, code) for code in codes] for fact in here}
+        table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
+        joined = frame.lazy().select("_case", column).join(table.lazy(), on=column, how="left", maintain_order="left")
+        frame = _beside(frame, joined.drop(column))
+    return frame
+
+
+def _beside(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
+    """The frame with the columns found for its rows; only what they need passed through the query."""
+    return frame.hstack(typing.collect(found.drop("_case"), frame.height).rechunk())
+
+
+def _said(plan: Plan, fact: Fact, code: str | None) -> str | None:
+    return plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) if code else None
+
+
+def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """A fact is unknown on rows where something it reads failed its own check."""
+    marks = spoilt(frame)
+    if not marks:
+        return frame
+    for step in steps:
+        if bad := [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]:
+            mark, name = pl.any_horizontal(bad), step.fact.name
+            frame = frame.with_columns(mark.alias(f"bad:{name}"), pl.when(~mark).then(pl.col(name)).alias(name))
+            marks.add(f"bad:{name}")
+    return frame
+
+
+def spoilt(frame: pl.DataFrame) -> set[str]:
+    """The columns that mark values which failed their own check."""
+    return {name for name in frame.columns if name.startswith("bad:")}
+
+
+def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """Gather rows of a child table into one value per case."""
+    marks, exprs, unknown = spoilt(frame), [], []
+    for step in steps:
+        name, bad = step.fact.name, [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
+        exprs.append(step.aggregate)
+        if bad:
+            exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
+            unknown.append(name)
+    if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
+        return cases.hstack(typing.collect(frame.lazy().select(exprs), frame.height).get_columns())
+    grouped = typing.collect(frame.lazy().group_by("_case").agg(exprs), frame.height)
+    place = pl.repeat(None, cases.height, dtype=pl.UInt32, eager=True)
+    place = place.scatter(grouped["_case"], pl.int_range(grouped.height, dtype=pl.UInt32, eager=True))
+    found = grouped.select(pl.exclude("_case").gather(place))
+    nothing = place.is_null()  # a case without rows: there is none of it, which is not the same as unknown
+    if nothing.any():
+        empty = {"any": False, "count": 0, "sum": 0} | dict.fromkeys((f"bad:{name}" for name in unknown), False)
+        shapes = {step.fact.name: step.fact.shape for step in steps}
+        found = found.with_columns(
+            pl.when(nothing).then(empty[key]).otherwise(pl.col(name)).alias(name)
+            for name in found.columns
+            if (key := shapes.get(name, name)) in empty
+        )
+    return cases.hstack(
+        found.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
+    )
+
+
+def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:
+    """The table's frame with the case's columns that are read, fetched by the case's row number."""
+    frame = work[table]
+    if table == "setlinfo":
+        return frame
+    cases, wanted = work["setlinfo"], dict[str, str]()
+    marks, have = spoilt(cases), set(frame.columns)
+    for name in dict.fromkeys(reads):
+        column = name.removeprefix("setlinfo.")
+        if name in have or (name == column and plan.home.get(name) != "setlinfo"):
+            continue
+        wanted[name] = column
+        if f"bad:{column}" in marks:
+            wanted[f"bad:{name}"] = f"bad:{column}"
+    if not wanted:
+        return frame
+    fetched = cases.select(pl.col(column).alias(name) for name, column in wanted.items())[frame["_case"]]
+    work[table] = frame.hstack(fetched)
+    return work[table]
+
+
+def _rules(
+    plan: Plan,
+    table: str,
+    steps: Sequence[RuleStep],
+    lacking: Collection[str],
+    result: Result,
+    wanted: Collection[str],
+    mask: bool,
+) -> None:
+    steps = [step for step in steps if step.check.id in wanted or step.demands in lacking]
+    if table not in result.tables or not steps:
+        return
+    height = result.tables[table].height
+    if not height:
+        result.tallies.update((step.check.id, Tally()) for step in steps)
+        return
+    if height <= typing.FEW:
+        steps = _concerned(steps, table, result)
+    frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
+    marks = spoilt(frame)
+    for step, went in zip(steps, _outcomes(frame, marks, steps), strict=True):
+        tally, rows, extra = went.tally, went.failed, None
+        if step.across:  # so far failed and passed only say which rows can be judged
+            judged = multi_row.judge(plan, step, result, went)
+            tally, rows, extra = judged.tally, judged.rows, judged.extra
+            if judged.batch is not None:
+                result.batch_keys[step.check.id] = step.check, judged.batch
+        if step.demands in lacking and rows is not None:
+            _lack(result, table, step.demands, rows)
+            tally = replace(tally, failed=0)
+        if step.check.id not in wanted:
+            continue
+        result.tallies[step.check.id] = tally
+        if tally.failed and rows is not None:
+            result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))
+
+
+def _concerned(steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
+    """The rules that may concern some of a few rows; the others are not applicable to any."""
+    frame, cases = result.tables[table], result.tables["setlinfo"]
+    look, left = few_rows.Look(frame, cases), []
+    doubtful = {mark.removeprefix("bad:").removeprefix("setlinfo.") for mark in spoilt(frame) | spoilt(cases)}
+    for step in steps:
+        sure = not doubtful or doubtful.isdisjoint(name.removeprefix("setlinfo.") for name in step.reads)
+        if sure and look.rules_out(step.guards):
+            result.tallies[step.check.id] = Tally(frame.height, not_applicable=frame.height)
+        else:
+            left.append(step)
+    return left
+
+
+def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
+    """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
+    exprs = [expr for step in steps for expr in (_doubtful(marks, step) or step.exprs)]
+    query = frame.lazy().select(exprs)
+    if frame.height <= typing.FEW:
+        found = typing.collect(query, frame.height).to_dict(as_series=False)
+        return [outcomes.of_few(found[f"{step.check.id}="], found.get(f"{step.check.id}?")) for step in steps]
+    return _outcomes_of_many(query, [expr.meta.output_name() for expr in exprs], steps)
+
+
+def _outcomes_of_many(query: pl.LazyFrame, names: list[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
+    concerned = [name for name in names if name.endswith("?")]
+    verdicts = [
+        pl.when(pl.col(f"{step.check.id}?")).then(pl.col(f"{step.check.id}=")).alias(f"{step.check.id}=")
+        if f"{step.check.id}?" in concerned
+        else pl.col(f"{step.check.id}=")
+        for step in steps
+    ]
+    masks = query.select(*verdicts, *concerned).collect(engine="streaming")
+    told = {series.name: series for series in masks.get_columns()}
+    return [outcomes.of_many(told[f"{step.check.id}="], told.get(f"{step.check.id}?")) for step in steps]
+
+
+def _doubtful(marks: set[str], step: RuleStep) -> list[pl.Expr]:
+    """The rule's expressions where something that is read failed its own check; none where nothing did.
+
+    Then it is unknown whether the rule concerns the row: it is not judged.
+    """
+    bad = [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
+    if not bad:
+        return []
+    concerns = pl.lit(True) if step.concerns is None else step.concerns
+    return [step.exprs[0], pl.when(~pl.any_horizontal(bad)).then(concerns).alias(f"{step.check.id}?")]

@@ -1,0 +1,144 @@
+"""The golden cases (``schemas/golden``): clean lists that the examples of rule pages are patches on."""
+
+import copy
+import json
+import tempfile
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator.base import files, yaml_csv
+from validator.base.errors import ConfigError
+from validator.checks.plan import Plan
+from validator.codes.lookup import Judge
+from validator.codes.tables import Store, Version
+from validator.spec.catalogue import Catalogue
+from validator.spec.rule_pages import Case, Rule
+
+_CODES = {"code": pl.String, "name": pl.String, "since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
+_COUNTS = {"diag_code_cnt": "diseinfo", "oprn_oprt_code_cnt": "oprninfo"}
+
+
+def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
+    """The message that a page's case stands for. Counts of rows follow the rows unless the case sets them itself.
+
+    Raises :class:`ConfigError`, naming the page, when the case patches a table or field that no interface has.
+    """
+    interface = case.layout or _interface(rule, case, catalogue)
+    result = copy.deepcopy(interface_message(interface))
+    nodes, layout = result["input"], catalogue.layouts[interface].tables
+    for table, patch in case.patch.items():
+        unknown = (
+            {name for row in _rows(patch) for name in row if name not in layout[table].fields}
+            if table in layout
+            else {table}
+        )
+        if unknown:
+            raise rule.fault(
+                "cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}"
+            )
+        if table == "setlinfo":
+            nodes[table].update(_texts(patch))
+        else:
+            nodes[table] = _patched(nodes.get(table) or [], patch, new_rows(interface).get(table, {}))
+    for field, table in _COUNTS.items():
+        if field in nodes["setlinfo"] and field not in case.patch.get("setlinfo", {}):
+            nodes["setlinfo"][field] = str(len(nodes[table]))
+    return result
+
+
+def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
+    """The case's message, and a second one where the case has ``again``: a further patch on the first."""
+    first = message(rule, case, catalogue)
+    if not case.again:
+        return [first]
+    patch = {
+        **case.patch,
+        **case.again,
+        "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})},
+    }
+    return [first, message(rule, replace(case, patch=patch), catalogue)]
+
+
+@cache
+def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
+    """The catalogue to run a rule's cases with: where the page has rows of code tables, these and no others."""
+    page = catalogue.rules[rule]
+    if not page.tables:
+        return catalogue
+    store = Store(Path(_scratch().name) / rule)
+    for table, rows in page.tables.items():
+        about = Version(table, "0", None, None, len(rows), "", page.path.name, "", Path())
+        store.put(about, pl.DataFrame(rows, schema=_CODES))
+    return replace(catalogue, judge=Judge(store, {}))
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+
+
+def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:
+    """The first interface that has every field the case patches and every name the rule reads."""
+    for name, layout in catalogue.layouts.items():
+        patched = all(
+            table in layout.tables
+            and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
+            for table, patch in case.patch.items()
+        )
+        if patched and rule.id not in _plan(catalogue, name).skipped:
+            return name
+    raise rule.fault(
+        "cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'"
+    )
+
+
+@cache
+def _plan(catalogue: Catalogue, interface: str) -> Plan:
+    return Plan(catalogue, interface, catalogue.layouts[interface].tables)
+
+
+def _rows(patch: Any) -> list[dict[str, Any]]:
+    return patch if isinstance(patch, list) else [patch]
+
+
+@cache
+def interface_message(interface: str) -> dict[str, Any]:
+    """The golden message itself; copy it before changing it."""
+    path = files.data("schemas") / "golden" / f"{interface}.json"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}：{error}", f"{path}: {error}") from error
+    return content
+
+
+@cache
+def new_rows(interface: str) -> dict[str, Any]:
+    """Table -> what an appended row starts from."""
+    path: Path = files.data("schemas") / "golden" / "new_rows.yaml"
+    return dict(yaml_csv.read_yaml(path)[interface])
+
+
+def _patched(rows: list[dict[str, Any]], patch: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows patched by position, more rows appended; an empty patch empties the table."""
+    if not patch:
+        return []
+    added = [copy.deepcopy(new) for _ in patch[len(rows) :]]
+    base = rows + added
+    return [{**row, **_texts(patch[place] if place < len(patch) else {})} for place, row in enumerate(base)]
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    """YAML's dates and numbers as the texts that an interface carries."""
+    return {key: value if value is None else _text(value) for key, value in (row or {}).items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return value.isoformat() if isinstance(value, date) else str(value)

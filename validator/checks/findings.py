@@ -1,0 +1,158 @@
+"""Findings: kept small while checking, worded only when somebody reads them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from string import Formatter
+
+import polars as pl
+
+from validator.base.language import Lang
+from validator.checks.evidence import GRADE, SEPARATOR, FindingRows, slots
+from validator.read.partition import Note, Source
+from validator.spec.catalogue import Check
+
+SOURCE = pl.Struct({"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.String, "path": pl.String})
+#: The public columns of ``Report.findings`` and the keys of a line of its JSON Lines.
+SCHEMA: dict[str, pl.DataType] = {
+    "check": pl.String(),
+    "level": pl.String(),  #: error, warning, info
+    "case_id": pl.String(),
+    "table": pl.String(),
+    "row": pl.UInt32(),  #: 1-based place within the case; null for what concerns the whole input
+    "field": pl.String(),  #: null where the finding points at no single field
+    "value": pl.String(),  #: as it was written (masked unless asked otherwise); null = blank
+    "message": pl.String(),
+    "fix": pl.String(),
+    "mend": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
+    "grade": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without mend
+    "source": SOURCE,
+    "fingerprint": pl.String(),  #: the same for the same fault of the same case, whatever the order of the rows
+}
+#: The compact form: what cannot be worked out later. ``_case`` is the case's row in its partition.
+COMPACT = pl.Schema(
+    {
+        "check": pl.String(), "_case": pl.UInt32(), "case_id": pl.String(), "row": pl.UInt32(), "value": pl.String(),
+        "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
+        "mend": pl.String(), "grade": GRADE,
+    }
+)  # fmt: skip
+
+
+def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int) -> pl.DataFrame:
+    """One frame (:data:`COMPACT`) of a partition's findings, case by case."""
+    frames = [
+        each.frame.select(
+            pl.lit(each.check.id).alias("check"),
+            "_case",
+            pl.lit(None, pl.String).alias("case_id"),
+            "row",
+            "value",
+            "args",
+            (pl.col("_source") + first_source).cast(pl.UInt32).alias("source"),
+            pl.col("_line").alias("line"),
+            pl.lit(each.check.table).alias("table"),
+            pl.lit(each.check.field or None, pl.String).alias("field"),
+            "mend",
+            "grade",
+        )
+        for each in found
+    ]
+    every = pl.concat(frames) if frames else COMPACT.to_frame()
+    return every.with_columns(case_id=case_ids[every["_case"]]) if every.height else every
+
+
+def of_notes(
+    notes: Sequence[Note], checks: Mapping[str, Check], case_ids: pl.Series, sources: list[Source]
+) -> pl.DataFrame:
+    """The readers' notes in the compact form; sources that are new are added to ``sources``."""
+    rows, places = [], {id(source): number for number, source in enumerate(sources)}
+    for note in notes:
+        args = {"field": note.field or "", "table": note.table, **note.args}
+        texts = [args.get(name, "") for name in slots(checks[note.check])]
+        if note.source and id(note.source) not in places:
+            places[id(note.source)] = len(sources)
+            sources.append(note.source)
+        rows.append(
+            {
+                "check": note.check, "_case": note.case, "row": note.row, "value": note.value, "line": note.line,
+                "case_id": None if note.case is None else case_ids[note.case], "args": SEPARATOR.join(texts),
+                "source": places[id(note.source)] if note.source else None, "table": note.table, "field": note.field,
+            }
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=COMPACT)
+
+
+def render(
+    found: pl.DataFrame, checks: Mapping[str, Check], sources: Sequence[Source], lang: Lang, personal: Collection[str]
+) -> pl.DataFrame:
+    """Word a compact frame: columns of :data:`SCHEMA`, in the same order. ``personal``: fields with personal data."""
+    if not found.height:
+        return pl.DataFrame(schema=SCHEMA)
+    numbered = found.with_row_index("_i")
+    worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
+    frame = _place(pl.concat(worded).sort("_i"), sources)
+    frame = frame.with_columns(pl.col("grade").cast(pl.String), fingerprint=_fingerprints(frame, personal))
+    return frame.select(SCHEMA.keys())
+
+
+def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:
+    """Level, message and fix of the findings of one check."""
+    blank = "（空）" if lang == "zh" else "(blank)"
+    names = slots(check)
+    pieces = part["args"].fill_null("").str.split(SEPARATOR).list
+    shown = {name: pieces.get(place).replace("", blank) for place, name in enumerate(names)}
+    shown["value"] = part["value"].fill_null(blank)
+    if "note_zh" in shown:
+        shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
+    return part.with_columns(
+        _filled(check.message(lang), shown).alias("message"),
+        _filled(check.fix(lang), shown).alias("fix"),
+        pl.lit(check.level).alias("level"),
+    )
+
+
+def _filled(template: str, shown: dict[str, pl.Series]) -> pl.Expr:
+    parts: list[pl.Expr] = []
+    for literal, name, _, _ in Formatter().parse(template):
+        parts.append(pl.lit(literal))
+        if name:
+            parts.append(pl.lit(shown[name]))
+    return pl.concat_str(parts)
+
+
+def _place(frame: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+    """Put the ``source`` struct in place of the source's number."""
+    table = pl.DataFrame(
+        {
+            "source": range(len(sources)),
+            "_file": [each.file for each in sources],
+            "_sheet": [each.sheet for each in sources],
+            "_path": [each.path for each in sources],
+        },
+        schema={"source": pl.UInt32, "_file": pl.String, "_sheet": pl.String, "_path": pl.String},
+    )
+    headings = pl.DataFrame(
+        [(number, field, heading) for number, each in enumerate(sources) for field, heading in each.columns.items()],
+        schema={"source": pl.UInt32, "field": pl.String, "_heading": pl.String},
+        orient="row",
+    )
+    frame = frame.join(table, on="source", how="left", maintain_order="left")
+    frame = frame.join(headings, on=["source", "field"], how="left", maintain_order="left")
+    key = pl.coalesce("_heading", "field")
+    index = pl.when(pl.col("table") != "setlinfo").then(pl.concat_str(pl.lit("["), pl.col("row") - 1, pl.lit("]")))
+    path = pl.concat_str("_path", index.fill_null(""), pl.concat_str(pl.lit("."), key).fill_null(""))
+    column = pl.when(pl.col("_path").is_null()).then("_heading")
+    place = pl.struct(file="_file", sheet="_sheet", row="line", column=column, path=path)
+    return frame.with_columns(source=place.cast(SOURCE))
+
+
+def _fingerprints(frame: pl.DataFrame, personal: Collection[str]) -> pl.Series:
+    """A short hash of what the fault is; personal values stay out, so that masking does not change it."""
+    value = pl.when(~pl.concat_str("table", pl.lit("."), "field").is_in(list(personal)).fill_null(False)).then("value")
+    same = pl.concat_str(
+        [pl.col(name).fill_null("") for name in ("check", "case_id", "table", "field")] + [value.fill_null("")],
+        separator=SEPARATOR,
+    )
+    counted = frame.select(same=same).with_columns(nth=pl.int_range(pl.len()).over("same"))
+    texts = counted.select(pl.concat_str("same", pl.lit(SEPARATOR), "nth")).to_series()
+    return pl.Series([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts], dtype=pl.String)

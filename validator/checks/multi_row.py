@@ -1,0 +1,118 @@
+"""Rules that look across rows: keys that must be unique, pairs of codes that exclude each other, codes that need another."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from validator.checks.outcomes import Result, RuleOutcome, Tally
+from validator.checks.plan import Plan, RuleStep
+from validator.codes.reference import Knowledge
+from validator.spec.rule_pages import Rule
+
+
+@dataclass
+class Judged:
+    """The outcome on one table: counts, which rows failed, what messages may show of each failed row."""
+
+    tally: Tally
+    rows: pl.Series | None = None  #: numbers of the failed rows, ascending
+    extra: pl.DataFrame | None = None  #: one row per failed row, in order
+    batch: pl.DataFrame | None = None  #: row number and key of every judged row, to compare with other partitions
+
+
+def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> Judged:
+    """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows that ``outcome`` says can be judged."""
+    rule, tally = step.check.rule, outcome.tally
+    assert rule
+    tally.failed = 0  # a row without its codes can't be judged
+    frame = result.tables[rule.on]
+    if rule.shape == "unique":
+        return _unique(rule.spec["within"], rule.spec["keys"], frame, outcome)
+    known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
+    sides = ("left", "right") if rule.shape == "pairs" else ("code",)
+    under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
+    touched = set().union(*under.values())
+    concerned = _concerned(frame[column], touched, outcome.told) if touched else 0
+    tally.not_applicable += tally.passed - concerned
+    tally.passed = concerned
+    if (rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"])) or not concerned:
+        return Judged(tally)
+    rows = frame.select("_case", code=column).with_row_index("_i").filter(outcome.judged)
+    hits = _pairs(known, rows, under) if rule.shape == "pairs" else _requires(known, rule, rows, under["code"], result)
+    hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
+    tally.passed, tally.failed = concerned - hits.height, hits.height
+    return Judged(tally, hits["_i"], hits.drop("_i"))
+
+
+def _concerned(codes: pl.Series, touched: set[str], told: pl.Series | list[bool | None]) -> int:
+    """How many rows that can be judged have a code which the knowledge table knows."""
+    if isinstance(told, list):
+        return sum(bool(fit) and code in touched for code, fit in zip(codes, told, strict=True))
+    return int((told & codes.is_in(list(touched))).sum())
+
+
+def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
+    tally = outcome.tally
+    if within == "batch":
+        return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(outcome.judged))
+    group = ["_case", *keys]
+    if tally.passed < 2 or not _repeats(frame, group, outcome.told):
+        return Judged(tally)
+    again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
+    rows = frame.select(group).with_row_index("_i").filter(again)
+    later = rows.filter(~pl.struct(group).is_first_distinct())
+    tally.passed, tally.failed = tally.passed - later.height, later.height
+    return Judged(tally, later["_i"])
+
+
+def _repeats(frame: pl.DataFrame, group: list[str], told: pl.Series | list[bool | None]) -> bool:
+    """Whether some key may stand twice: for sure among a few rows, by its hash among many."""
+    if not isinstance(told, list):
+        return int(frame.select(pl.struct(group).hash().n_unique()).item()) < frame.height
+    keys = [
+        key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit
+    ]
+    return len(set(keys)) < len(keys)
+
+
+def _ids(under: dict[str, list[str]]) -> set[str]:
+    return {row for rows in under.values() for row in rows}
+
+
+def _long(under: dict[str, list[str]]) -> pl.DataFrame:
+    """One row per code and knowledge row it falls under."""
+    pairs = [(code, row) for code, rows in under.items() for row in rows]
+    return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
+
+
+def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
+    """The table's notes for rows of it, in both languages."""
+    return {
+        name: pl.Series([known.rows[row].get(name, "") for row in ids], dtype=pl.String)
+        for name in ("note_zh", "note_en")
+    }
+
+
+def _pairs(known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]]) -> pl.DataFrame:
+    """The rows on the right of a pair whose case also has one on the left, with that ``other`` code."""
+    left, right = (rows.join(_long(under[side]), on="code") for side in ("left", "right"))
+    both = right.join(left.select("_case", "id", other="code", _j="_i"), on=["_case", "id"]).filter(
+        pl.col("_i") != pl.col("_j")
+    )
+    both = both.sort("_i", "_j")
+    return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
+
+
+def _requires(
+    known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result
+) -> pl.DataFrame:
+    """The rows whose code needs another code and whose case has none of those."""
+    due = rows.join(_long(under), on="code")
+    table, _, field = rule.spec["in"].partition(".")
+    if table in result.tables:
+        needed = _long(known.matches("needs", result.codes(table, field)))
+        have = result.tables[table].select("_case", code=field).join(needed, on="code")
+        due = due.join(have, on=["_case", "id"], how="anti")
+    lacking = due.sort("_i")
+    needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)
+    return lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))

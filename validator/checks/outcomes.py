@@ -1,0 +1,92 @@
+"""What checking one partition gives."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from validator.checks.evidence import FindingRows
+from validator.spec import functions
+from validator.spec.catalogue import Check
+
+
+@dataclass
+class Tally:
+    """How a check went over some rows; the rest of ``rows`` could not be judged."""
+
+    rows: int = 0
+    passed: int = 0
+    failed: int = 0
+    not_applicable: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count ``other``'s rows too."""
+        self.rows += other.rows
+        self.passed += other.passed
+        self.failed += other.failed
+        self.not_applicable += other.not_applicable
+
+
+@dataclass
+class Result:
+    """What one partition gave."""
+
+    findings: list[FindingRows] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(
+        default_factory=dict
+    )  #: rule id -> judged rows (_i) and keys
+    unread: dict[tuple[str, str], pl.Series] = field(
+        default_factory=dict
+    )  #: table and column (blank: the table) that the input lacks -> which cases need it
+    reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
+    _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def days(self) -> pl.Series:
+        """Of each case, the day that decides which edition of a code table is in force."""
+        day = functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date"))
+        return self.tables["setlinfo"].select(day).to_series()
+
+    def codes(self, table: str, column: str) -> list[str]:
+        """The distinct codes of a column, gathered once."""
+        if (table, column) not in self._codes:
+            self._codes[table, column] = self.tables[table][column].unique().drop_nulls().to_list()
+        return self._codes[table, column]
+
+
+@dataclass
+class RuleOutcome:
+    """How a rule went over a table's rows. For a rule that looks across rows, to pass means only that it can be judged."""
+
+    tally: Tally
+    failed: pl.Series | None  #: numbers of the failed rows
+    told: pl.Series | list[bool | None]  #: per row: passed, failed or neither
+
+    @property
+    def judged(self) -> pl.Series:
+        """Where the rule passes, as a mask."""
+        return pl.Series(self.told, dtype=pl.Boolean).fill_null(False)
+
+
+def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> RuleOutcome:
+    """Count by hand: quickest for a few rows."""
+    if concerns is None:
+        concerns = [True] * len(holds)
+    told = [right if about else None for about, right in zip(concerns, holds, strict=True)]
+    tally = Tally(len(told), told.count(True), told.count(False), concerns.count(False))
+    failed = (
+        pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
+    )
+    return RuleOutcome(tally, failed, told)
+
+
+def of_many(told: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
+    """The same on whole columns; ``told`` is null where the rule does not concern the row."""
+    passed, rows = int(told.sum()), told.len()
+    tally = Tally(rows, passed, rows - told.null_count() - passed, 0)
+    if concerns is not None:
+        tally.not_applicable = rows - concerns.null_count() - int(concerns.sum())
+    failed = (~told).arg_true() if tally.failed else None
+    return RuleOutcome(tally, failed, told)

@@ -1,0 +1,193 @@
+"""What the code tables say of the codes on a list: whether a code is there, in force and grey, and whether the name fits.
+
+Nothing here knows which standard it looks at: a form names its table, the table's versions say when they hold.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from validator.codes import names, offline
+from validator.codes.standards import Form
+from validator.codes.tables import Store, Version
+
+#: What can be wrong with a well-formed code.
+FAULTS = ("component", "unknown", "force", "edition")
+#: The aspects of field checks that are judged here.
+ASPECTS = (*FAULTS, "grey", "name")
+#: What a code can be: at fault; known; well formed, but no table tells of it; not well formed (other checks' business).
+STATES = (*FAULTS, "known", "untold", "malformed")
+_SHOWN = 3  #: finer codes that a finding names
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of one code on one day."""
+
+    state: str  #: one of :data:`STATES`
+    form: Form | None = None  #: how it is built; None = malformed
+    standard: str | None = None  #: the table's name for it
+    grey: bool | None = None  #: None = not told
+    mend: str | None = None  #: the code to write instead
+    note_zh: str = ""
+    note_en: str = ""
+
+
+@dataclass(frozen=True)
+class Era:
+    """The versions of all tables that hold on a day."""
+
+    versions: Mapping[str, Version]
+    day: date | None  #: only where a table dates single codes
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells eras apart."""
+        return (*(each.path for each in self.versions.values()), self.day)
+
+
+class Judge:
+    """Judges codes by the tables of one store; remembers each verdict, for codes come again and again."""
+
+    def __init__(self, store: Store, pinned: Mapping[str, str]) -> None:
+        """``pinned``: table -> the version that the profile asks for, whatever the day."""
+        self.store, self.pinned = store, pinned
+        self._eras: dict[date | None, Era] = {}
+        self._memory: dict[object, dict[str, Verdict]] = {}
+        self._names: dict[object, dict[str, str]] = {}
+        self._covers: dict[object, bool] = {}
+        self._greys: dict[object, pl.Series | None] = {}
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """The tables that are loaded."""
+        return frozenset(each.table for each in self.store.versions())
+
+    def era(self, day: date | None) -> Era:
+        """The versions of the day; None: the newest."""
+        if day not in self._eras:
+            found = {table: self.store.at(table, day, self.pinned.get(table, "")) for table in sorted(self.tables)}
+            there = {table: version for table, version in found.items() if version}
+            self._eras[day] = Era(there, day if any(map(self._dated, there.values())) else None)
+        return self._eras[day]
+
+    def _dated(self, version: Version) -> bool:
+        frame = self.store.book(version).frame
+        return any(name in frame.columns and frame[name].count() for name in ("since", "until"))
+
+    def verdicts(self, forms: Sequence[Form], codes: Iterable[str], era: Era) -> dict[str, Verdict]:
+        """What is known of each code, which may have any of the forms."""
+        known = self._memory.setdefault((tuple(form.name for form in forms), era.key), {})
+        codes = list(codes)
+        new: dict[Form | None, list[str]] = {}
+        for code in codes:
+            if code not in known:
+                new.setdefault(next((form for form in forms if form.split(code)), None), []).append(code)
+        for form, some in new.items():
+            known.update(self._of_form(form, some, era) if form else dict.fromkeys(some, Verdict("malformed")))
+        return {code: known[code] for code in codes}
+
+    def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, Verdict]:
+        version = self._covering(form, era)
+        if version is None:
+            wrong = offline.check(form, codes)
+            pointless = {code: Verdict("component", form, note_zh=part, note_en=part) for code, part in wrong.items()}
+            return {code: pointless.get(code, Verdict("untold", form)) for code in codes}
+        book = self.store.book(version)
+        rows = book.find(pl.Series(codes, dtype=pl.String))
+        grey = self._grey(version, era)
+        told = book.frame.select("name", "since", "until")[rows.drop_nulls()].rows()
+        greys = [None] * len(told) if grey is None else grey.gather(rows.drop_nulls()).to_list()
+        there = iter(zip(told, greys, strict=True))
+        return {
+            code: self._missing(form, code, version, era)
+            if row is None
+            else self._found(form, code, version, era, *next(there))
+            for code, row in zip(codes, rows.to_list(), strict=True)
+        }
+
+    def _grey(self, version: Version, era: Era) -> pl.Series | None:
+        """Which codes of a version are grey on the day; remembered."""
+        key = (version.path, era.key)
+        if key not in self._greys:
+            self._greys[key] = self.store.grey(version, era.day)
+        return self._greys[key]
+
+    def _covering(self, form: Form, era: Era) -> Version | None:
+        """The version of the form's table, if it holds codes of that form: a table of one edition says nothing of another."""
+        version = era.versions.get(form.table)
+        key = (form.name, version and version.path)
+        if version and key not in self._covers:
+            self._covers[key] = bool(self.store.book(version).codes.str.contains(form.regex).any())
+        return version if version and self._covers[key] else None
+
+    def _found(
+        self,
+        form: Form,
+        code: str,
+        version: Version,
+        era: Era,
+        told: tuple[str, date | None, date | None],
+        grey: bool | None,
+    ) -> Verdict:
+        name, since, until = told
+        if era.day and ((since and era.day < since) or (until and era.day > until)):
+            return replace(_out_of_force(form, version, since, until), standard=name)
+        zh, en = self._finer(code, version, era) if grey else ("", "")
+        return Verdict("known", form, name, grey, note_zh=zh, note_en=en)
+
+    def _finer(self, code: str, version: Version, era: Era) -> tuple[str, str]:
+        """The first of the codes of the same subcategory that are not grey."""
+        book, grey = self.store.book(version), self._grey(version, era)
+        assert grey is not None
+        stem = code[:5]
+        first, end = (book.codes.search_sorted(edge) for edge in (stem, f"{stem}\U0010ffff"))
+        rows = [row for row in range(first, end) if not grey[row]]
+        shown = [f"{book.codes[row]} {book.frame.item(row, 'name')}" for row in rows[:_SHOWN]]
+        if not rows:
+            return "，该亚目下没有更细的编码", "; its subcategory has no finer code"
+        more_zh, more_en = (f" 等 {len(rows)} 个", f" … ({len(rows)} in all)") if len(rows) > _SHOWN else ("", "")
+        return f"，可细化为：{'、'.join(shown)}{more_zh}", f"; finer ones are: {', '.join(shown)}{more_en}"
+
+    def _missing(self, form: Form, code: str, version: Version, era: Era) -> Verdict:
+        """Why a well-formed code is not in the table of the day."""
+        one = pl.Series([code], dtype=pl.String)
+        for other in self.store.versions(form.table):
+            row = self.store.book(other).find(one)[0]
+            if row is not None:
+                name, since, until = self.store.book(other).frame.select("name", "since", "until").row(row)
+                return replace(_out_of_force(form, other, since or other.since, until or other.until), standard=name)
+        mapped = era.versions.get(f"{form.table}_map")
+        row = self.store.book(mapped).find(one)[0] if mapped else None
+        if mapped and row is not None:
+            target, name = self.store.book(mapped).frame.select("target", "target_name").row(row)
+            return Verdict("edition", form, name, mend=target, note_zh=name or "", note_en=name or "")
+        return Verdict("unknown", form, note_zh=titled(form, version, "zh"), note_en=titled(form, version, "en"))
+
+    def code_of(self, form: Form, era: Era, name: str) -> str | None:
+        """The code that bears a name; None if none or several do."""
+        version = era.versions.get(form.table)
+        if version is None:
+            return None
+        if version.path not in self._names:
+            self._names[version.path] = names.index(self.store.book(version).frame)
+        return self._names[version.path].get(names.plain(name))
+
+
+def titled(form: Form, version: Version, lang: str) -> str:
+    """A version of a table in words."""
+    return f"{form.title_zh}{version.version} 版" if lang == "zh" else f"the {form.title_en} table {version.version}"
+
+
+def _out_of_force(form: Form, version: Version, since: date | None, until: date | None) -> Verdict:
+    zh = "、".join(word for word in (since and f"自 {since} 起", until and f"至 {until} 止") if word)
+    en = ", ".join(word for word in (since and f"from {since}", until and f"until {until}") if word)
+    return Verdict(
+        "force",
+        form,
+        note_zh=f"见于{titled(form, version, 'zh')}{f'，{zh}有效' if zh else ''}",
+        note_en=f"it stands in {titled(form, version, 'en')}{f', in force {en}' if en else ''}",
+    )

@@ -1,0 +1,111 @@
+"""Value sets (``codebooks/domains``): the codes that a field may hold, from when to when, and what they mean."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from validator.base import files, yaml_csv
+from validator.base.language import Lang
+from validator.spec.layouts import SURE, Sure
+
+Span = tuple[date | None, date | None]
+Names = dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One of several ways in which a value set is used in the field."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    names: Names
+
+    def title(self, lang: Lang) -> str:
+        """What people call the scheme."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One value set. ``names`` maps code to (Chinese, English), of all schemes unless one is chosen."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    names: Names
+    spans: dict[str, Span]  #: the codes that are not always in force -> since, until
+    schemes: dict[str, Scheme]
+    told_by: str  #: the fact that names a case's scheme
+    open: bool  #: regions add codes of their own: a code outside the set only warns
+    children: bool  #: regions add longer codes below these
+    source: str
+    version: str
+    sure: Sure
+
+    def label(self, code: str, lang: Lang) -> str:
+        """What ``code`` means; the code itself when the set does not have it."""
+        return self.names.get(code, (code, code))[lang == "en"]
+
+    def title(self, lang: Lang) -> str:
+        """What people call the set."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+    def of(self, scheme: str) -> "Domain":
+        """The set with the codes of one scheme only."""
+        names = self.schemes[scheme].names
+        return replace(self, names=names, spans={code: span for code, span in self.spans.items() if code in names})
+
+
+@cache
+def load(root: Path | None = None) -> dict[str, Domain]:
+    """Every value set named in ``index.yaml``; :class:`~validator.base.errors.ConfigError` names a wrong line."""
+    root = root or files.data("codebooks") / "domains"
+    index = yaml_csv.read_yaml(root / "index.yaml")
+    return {name: _domain(root, name, entry) for name, entry in index.items()}
+
+
+def _domain(root: Path, name: str, entry: yaml_csv.Node) -> Domain:
+    optional = {"version", "open", "children", "note", "schemes", "told_by"}
+    yaml_csv.allow_keys(root / "index.yaml", entry, {"title_zh", "title_en", "source", "sure"}, optional)
+    if entry["sure"] not in SURE:
+        raise yaml_csv.fault(
+            root / "index.yaml", entry.lines["sure"], f"sure 应为 {SURE}", f"sure must be one of {SURE}"
+        )
+    titles = entry.get("schemes") or {}
+    found, spans = _codes(root / f"{name}.csv", tuple(titles) or ("",))
+    return Domain(
+        name, entry["title_zh"], entry["title_en"], _together(found), spans,
+        {each: Scheme(each, zh, en, found[each]) for each, (zh, en) in titles.items()}, str(entry.get("told_by", "")),
+        bool(entry.get("open")), bool(entry.get("children")), entry["source"], str(entry.get("version", "")), entry["sure"],
+    )  # fmt: skip
+
+
+def _codes(path: Path, schemes: tuple[str, ...]) -> tuple[dict[str, Names], dict[str, Span]]:
+    """Scheme -> its codes in order, and the spans of the codes that have one."""
+    found: dict[str, Names] = {scheme: {} for scheme in schemes}
+    spans: dict[str, Span] = {}
+    for line, cells in yaml_csv.read_csv(path, {"code", "name_zh", "name_en", "since", "until"}, {"scheme"}):
+        code, scheme = cells["code"], cells.get("scheme", "")
+        if scheme not in found:
+            raise yaml_csv.fault(path, line, f"没有方案“{scheme}”", f"there is no scheme '{scheme}'")
+        if code in found[scheme]:
+            raise yaml_csv.fault(path, line, f"代码“{code}”重复", f"code '{code}' is there twice")
+        found[scheme][code] = (cells["name_zh"], cells["name_en"])
+        since, until = yaml_csv.as_date(path, line, cells["since"]), yaml_csv.as_date(path, line, cells["until"])
+        if since or until:
+            spans[code] = (since, until)
+    return found, spans
+
+
+def _together(found: dict[str, Names]) -> Names:
+    """The codes of all schemes; a code that means several things names them all."""
+    meanings: dict[str, list[tuple[str, str]]] = {}
+    for names in found.values():
+        for code, meaning in names.items():
+            if meaning not in meanings.setdefault(code, []):
+                meanings[code].append(meaning)
+    return {
+        code: (" / ".join(zh for zh, _ in each), " / ".join(en for _, en in each)) for code, each in meanings.items()
+    }

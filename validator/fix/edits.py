@@ -1,0 +1,161 @@
+"""The safe mends of a run, unmasked and with their exact places, kept until the copies are written."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from validator.checks.outcomes import Result
+from validator.read.partition import KEY, Partition, Source
+from validator.spec.layouts import Layout
+
+CASE = "setlinfo"
+_KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields by which rows of other tables find their case
+#: More mends than this wait on disk.
+_IN_MEMORY = 1_000_000
+#: What tells one cell of the data from another.
+_CELL = ["_source", "_line", "_case", "row", "table", "field"]
+
+
+class Edit(NamedTuple):
+    """One value to write in place of another."""
+
+    source: Source
+    layout: str
+    table: str
+    field: str  #: with ``KEY`` before its name where it is not the table's own
+    row: int  #: 1-based place within the case
+    line: int | None  #: null in a .json file, where ``nth`` counts the cases
+    nth: int  #: 0-based place of the case among those of its file and interface
+    case_id: str
+    check: str
+    before: str
+    after: str
+    personal: str  #: how to mask both texts, blank where they need not be
+    clash: bool  #: two checks would write different values
+
+    @property
+    def is_key(self) -> bool:
+        """Whether this only repeats the key of a case, which was mended."""
+        return self.field.startswith(KEY)
+
+
+_COLUMNS = Edit._fields[2:]
+
+
+@dataclass
+class _Part:
+    """The mends of one partition and the files they are in."""
+
+    layout: str
+    files: frozenset[str]
+    rows: pl.DataFrame | Path
+
+
+class Mends:
+    """Collects the safe mends of each partition; gives them back file by file."""
+
+    def __init__(self) -> None:
+        self.judged = 0  #: mends that a person must judge
+        self._sources: list[Source] = []
+        self._parts: list[_Part] = []
+        self._cases = Counter[tuple[str, str]]()  #: cases so far of an interface in a file
+        self._held = 0
+        self._spool: tempfile.TemporaryDirectory[str] | None = None
+        self._load = lru_cache(maxsize=1)(self._by_file)
+
+    def add(self, part: Partition, result: Result, layout: Layout) -> None:
+        """Take the mends of one partition's findings."""
+        self.judged += sum(int((each.frame["grade"] == "judge").sum()) for each in result.findings)
+        frames = []
+        for each in result.findings:
+            table = layout.tables.get(each.check.table)
+            row = table.fields.get(each.check.field) if table else None
+            if row and (safe := each.safe).height:
+                about = {"check": each.check.id, "table": row.table, "field": row.field, "personal": row.personal}
+                frames.append(safe.with_columns(pl.lit(text).alias(name) for name, text in about.items()))
+        cases = result.tables[CASE]
+        nth = self._count(part, cases)
+        if not frames:
+            return
+        mends = _settled(pl.concat(frames))
+        mends = pl.concat([mends, *_of_keys(mends, part)]).sort("_case", maintain_order=True)
+        files = frozenset(part.sources[number].file for number in mends["_source"].unique())
+        mends = mends.select(
+            pl.col("_source") + len(self._sources), "table", "field", "row", "check", "personal", "clash",
+            line="_line", before="value", after="mend", nth=nth[mends["_case"]],
+            case_id=cases["case_id"][mends["_case"]],
+        )  # fmt: skip
+        self._sources += part.sources
+        self._keep(_Part(part.layout, files, mends.select("_source", *_COLUMNS)))
+
+    def _count(self, part: Partition, cases: pl.DataFrame) -> pl.Series:
+        """The place of each case among those of its file and interface."""
+        files = pl.Series([source.file for source in part.sources], dtype=pl.String)
+        file = pl.DataFrame({"file": files[cases["_source"]]})
+        before = {name: self._cases[part.layout, name] for name in file["file"].unique()}
+        for name, count in file["file"].value_counts().iter_rows():
+            self._cases[part.layout, name] += count
+        first = pl.col("file").replace_strict(before, return_dtype=pl.Int64)
+        return file.select(first + pl.int_range(pl.len()).over("file")).to_series()
+
+    def _keep(self, part: _Part) -> None:
+        assert isinstance(part.rows, pl.DataFrame)
+        self._held += part.rows.height
+        if self._held > _IN_MEMORY:
+            self._spool = self._spool or tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+            path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
+            part.rows.write_parquet(path)
+            part.rows = path
+        self._parts.append(part)
+
+    def close(self) -> None:
+        """Forget all mends; none of them stays on disk."""
+        self._parts.clear()
+        self._load.cache_clear()
+        if self._spool:
+            self._spool.cleanup()
+
+    def _by_file(self, number: int) -> dict[str, pl.DataFrame]:
+        """The mends of one partition, by file."""
+        rows = self._parts[number].rows
+        frame = rows if isinstance(rows, pl.DataFrame) else pl.read_parquet(rows)
+        files = {place: self._sources[place].file for place in frame["_source"].unique()}
+        file = pl.col("_source").replace_strict(files, return_dtype=pl.String)
+        return {str(name): each for (name,), each in frame.group_by(file.alias("file"), maintain_order=True)}
+
+    def layouts(self, file: str) -> list[str]:
+        """The interfaces of the mended cases in a file."""
+        return list(dict.fromkeys(part.layout for part in self._parts if file in part.files))
+
+    def of(self, file: str, layout: str) -> Iterator[Edit]:
+        """The mends in a file's cases of one interface, case by case in the order of the file."""
+        for number, part in enumerate(self._parts):
+            if file in part.files and part.layout == layout:
+                for source, *rest in self._load(number)[file].iter_rows():
+                    yield Edit(self._sources[source], layout, *rest)
+
+
+def _settled(found: pl.DataFrame) -> pl.DataFrame:
+    """One mend per cell: what a check says beyond the form counts, for it is about the standard form already."""
+    is_form = pl.col("check").str.ends_with("/form")
+    found = found.with_columns(clash=pl.col("mend").filter(~is_form).n_unique().over(_CELL) > 1)
+    return found.sort(is_form, maintain_order=True).unique(_CELL, keep="first", maintain_order=True)
+
+
+def _of_keys(mends: pl.DataFrame, part: Partition) -> Iterator[pl.DataFrame]:
+    """The same mends for the keys of child rows: without them, these would lose their case."""
+    other = pl.col("value").str.strip_chars() != pl.col("mend")  # blanks around a key part nobody
+    keys = mends.filter(other, table=CASE).filter(pl.col("field").is_in(_KEYS)).drop("row", "_source", "_line", "table")
+    for field in keys["field"].unique():
+        sources = [number for number, source in enumerate(part.sources) if KEY + field in source.places]
+        for table, frame in part.tables.items():
+            rows = frame.select("_case", "_source", "_line", row="_row").filter(pl.col("_source").is_in(sources))
+            if table != CASE and rows.height:
+                found = rows.join(keys.filter(field=field), on="_case", maintain_order="left")
+                yield found.with_columns(table=pl.lit(table), field=pl.lit(KEY + field)).select(mends.columns)

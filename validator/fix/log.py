@@ -1,0 +1,73 @@
+"""The log of mends: one line for each that was made, personal data masked."""
+
+from collections import Counter
+from typing import IO
+
+import polars as pl
+
+from validator.base.language import say
+from validator.base.masking import masked
+from validator.fix.edits import CASE, Edit
+from validator.fix.splice import Reason
+from validator.read.partition import KEY
+
+_HEADINGS = (
+    ("文件", "file"), ("工作表", "sheet"), ("行", "row"), ("列", "column"), ("字段", "field"), ("病例", "case_id"),
+    ("检查", "check"), ("原值", "before"), ("改为", "after"),
+)  # fmt: skip
+_COLUMNS = [name for _, name in _HEADINGS]
+_HELD = 20_000  #: lines kept before they are written
+_FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program would calculate
+
+
+class Log:
+    """Takes what became of each edit; writes the made ones to a CSV file and counts them all."""
+
+    def __init__(self, file: IO[bytes], *, mask: bool) -> None:
+        self.made = Counter[str]()  #: by file
+        self.left = Counter[Reason]()
+        self._file, self._mask = file, mask
+        self._lines: list[tuple[str | int | None, ...]] = []
+        file.write(("\ufeff" + ",".join(say(zh, en) for zh, en in _HEADINGS) + "\r\n").encode())
+
+    def tell(self, edit: Edit, reason: Reason | None) -> None:
+        """Note an edit; ``reason`` says why it was not made."""
+        if reason:
+            if not edit.is_key:  # that child rows carry another key, or none, is nobody's loss
+                self.left[reason] += 1
+            return
+        source, name = edit.source, f"{edit.table}.{edit.field.removeprefix(KEY)}"
+        self.made[source.file] += 1
+        self._lines.append(
+            (source.file, source.sheet, edit.line, _column(edit), name, edit.case_id, edit.check,
+             edit.before, edit.after, edit.personal)
+        )  # fmt: skip
+        if len(self._lines) >= _HELD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        schema = {**dict.fromkeys(_COLUMNS, pl.String), "row": pl.UInt32, "personal": pl.String}
+        lines = pl.DataFrame(self._lines, schema=schema, orient="row")
+        for kind in lines["personal"].unique() if self._mask else ():
+            hidden = pl.col("personal") == kind
+            lines = lines.with_columns(
+                pl.when(hidden).then(masked(pl.col(name), kind)).otherwise(name).alias(name)
+                for name in ("before", "after")
+            )
+        lines = lines.drop("personal").with_columns(
+            pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
+            for name in _COLUMNS
+            if name != "row"
+        )
+        self._file.write(lines.write_csv(include_header=False, line_terminator="\r\n").encode())
+        self._lines.clear()
+
+
+def _column(edit: Edit) -> str:
+    """The column's letter or heading, or the value's JSON path, as the findings name it."""
+    heading = edit.source.columns.get(edit.field, edit.field)
+    if edit.source.path is None:
+        return heading
+    index = "" if edit.table == CASE else f"[{edit.row - 1}]"
+    return f"{edit.source.path}{index}.{heading}"

@@ -1,0 +1,79 @@
+"""Workbooks, mended in place: formats, other sheets, charts and formulas stay as they are."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from io import BytesIO
+from typing import IO
+
+from validator.fix.cells import changes
+from validator.fix.edits import Edit
+from validator.fix.splice import Reason
+from validator.read import workbook
+from validator.read.cells import text
+from validator.read.grids import Grid
+from validator.read.inputs import Item
+from validator.spec.layouts import Layout
+from validator.workbook import texts
+from validator.workbook.marks import Marked
+from validator.workbook.package import Package, child
+from validator.workbook.styles import Styles
+from validator.workbook.tabs import tabs
+
+Tell = Callable[[Edit, Reason | None], None]
+Due = tuple[Edit, dict[texts.Place, str]]  #: an edit and the cells to write
+
+
+def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out: IO[bytes], tell: Tell) -> None:
+    """Write the workbook with the edits made as texts; a cell with a formula is left alone."""
+    data = item.read()
+    sheets = _cells(edits, {grid.name: grid for grid in workbook.grids(data, item.place)}, layouts, tell)
+    package = Package(BytesIO(data))
+    try:
+        styles = Styles(package)
+        for tab in tabs(package):
+            if due := sheets.get(tab.name):
+                new = {place: text for _, places in due for place, text in places.items()}
+                marked, formulas = texts.put(package.read(tab.part), new, styles.quoted)
+                package.put(tab.part, partial(_write, marked, package.original(tab.part)))
+                for edit, places in due:
+                    tell(edit, Reason.FORMULA if formulas & places.keys() else None)
+        _calculate_anew(package)
+        package.save(out)
+    finally:
+        package.close()
+
+
+def _cells(
+    edits: Iterable[Edit], grids: Mapping[str, Grid], layouts: Mapping[str, Layout], tell: Tell
+) -> dict[str, list[Due]]:
+    """What to write, by sheet."""
+    sheets: dict[str, list[Due]] = {}
+    for edit in edits:
+        line, sheet = edit.line or 0, edit.source.sheet or ""
+        found = changes(edit, partial(_shown, grids[sheet].rows[line - 1], _kind(edit, layouts)))
+        if found is None:
+            tell(edit, Reason.CHANGED)
+        else:
+            sheets.setdefault(sheet, []).append((edit, {(line, column + 1): new for column, new in found}))
+    return sheets
+
+
+def _kind(edit: Edit, layouts: Mapping[str, Layout]) -> str:
+    """The type by which the reader shows the edit's cells: that of the field, where one cell holds it."""
+    row = layouts[edit.layout].tables[edit.table].fields.get(edit.field)
+    return row.type if row and len(edit.source.places[edit.field][0]) == 1 else ""
+
+
+def _shown(row: list[object], kind: str, column: int) -> str | None:
+    return (text(row[column], kind) or None) if column < len(row) else None
+
+
+def _write(marked: Marked, original: Callable[[], bytes], file: IO[bytes]) -> None:
+    marked.write(original(), file)
+
+
+def _calculate_anew(package: Package) -> None:
+    """Have the formulas that read changed cells calculated when the workbook is opened."""
+    settings = child(package.root(package.workbook), "calcPr")
+    if settings is not None:
+        settings.setAttribute("fullCalcOnLoad", "1")

@@ -1,0 +1,255 @@
+"""Group data: read as for :func:`validator.check` or from a flat table, by the scheme in force, partition by partition.
+
+>>> from validator import group
+>>> group("清单.xlsx", scheme="chs-drg-1.1")
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator import read
+from validator.base.errors import InputError
+from validator.base.language import current
+from validator.checks.plan import Plan
+from validator.checks.typing import Typing
+from validator.codes.tables import Store, Version
+from validator.grouping import cases as flats
+from validator.grouping import dip, dip_scheme, drg
+from validator.grouping import scheme as drg_scheme
+from validator.grouping.cases import Cases
+from validator.read import flat
+from validator.read.partition import Partition
+from validator.read.place import Place
+from validator.spec import catalogue as catalogues
+from validator.spec.catalogue import Catalogue
+
+Progress = Callable[[str, int, int], None]
+_DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: columns of flat tables
+_ROWS = 300_000  #: of a flat table, read together
+_DATES = ("adm_time", "dscg_time", "setl_end_date")
+#: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
+_READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
+_TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Some cases as they were read."""
+
+    cases: Cases
+    days: pl.Series  #: of discharge; null = not known
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some cases and their groups (``drg.RESULT`` or ``dip.RESULT``), row by row."""
+
+    read: Read
+    result: pl.DataFrame
+
+    @property
+    def cases(self) -> Cases:
+        """The cases themselves."""
+        return self.read.cases
+
+
+class Grouper:
+    """Groups cases by the schemes of one registry."""
+
+    def __init__(self, scheme: str = "", profile: str = "national", codebooks: str | Path | None = None) -> None:
+        """``scheme``: the version to group by; else the profile's, else the one in force on the day of discharge.
+
+        Raises :class:`~validator.base.errors.InputError` when it is not loaded, or none is.
+        """
+        self.profile = profile
+        folder = Path(codebooks) if codebooks else None
+        self.catalogue: Catalogue = catalogues.load(profile, (), folder)
+        self.store = Store(folder)
+        self.versions = _candidates(self.store, scheme, self.catalogue.profile.codebooks)
+        numbers = self.catalogue.profile.parameters
+        self.used: list[Version] = []  #: the schemes that cases were grouped by
+        self.limits = drg.Limits(numbers.get("long_stay_days"), numbers.get("group_cost_min"))
+
+    @property
+    def is_dip(self) -> bool:
+        """Whether cases are grouped by a DIP scheme."""
+        return self.versions[0].table == dip_scheme.TABLE
+
+    def version(self, day: date | None) -> Version:
+        """The scheme for cases discharged on ``day`` (None: not known)."""
+        if len(self.versions) == 1:
+            return self.versions[0]
+        holding = [each for each in self.versions if day is None or each.holds(day)]
+        newest = max((each.since or date.min for each in holding), default=None)
+        found = [each for each in holding if (each.since or date.min) == newest]
+        if len(found) != 1:
+            names, when = "、".join(each.version for each in found or self.versions), str(day or "")
+            raise InputError(
+                f"装载了几个分组方案（{names}），分不清{when}用哪个：请用 --scheme 指明，或在加入时写明起用日期 --since",
+                f"several schemes are loaded ({names}); which holds {when} is not known: name it with --scheme, or add "
+                "them with --since",
+            )
+        return found[0]
+
+    def group(self, cases: Cases, days: pl.Series | None = None) -> pl.DataFrame:
+        """One row for each case, in their order; ``days``: when each was discharged."""
+        if len(self.versions) == 1 or days is None:
+            return self._by(self.version(None), cases)
+        known = {day: self.version(day) for day in days.unique(maintain_order=True).to_list()}
+        chosen = sorted(set(known.values()), key=lambda each: each.version)
+        if len(chosen) == 1:
+            return self._by(chosen[0], cases)
+        place = {day: chosen.index(version) for day, version in known.items()}
+        which = pl.Series([place[day] for day in days.to_list()], dtype=pl.UInt32)
+        rows = [(which == number).arg_true() for number in range(len(chosen))]
+        parts = [self._by(version, cases.take(some)) for version, some in zip(chosen, rows, strict=True)]
+        return pl.concat(parts)[pl.concat(rows).arg_sort()]
+
+    def scheme(self, version: Version) -> drg_scheme.Scheme | dip_scheme.DipScheme:
+        """A version in memory."""
+        load = dip_scheme.load if version.table == dip_scheme.TABLE else drg_scheme.load
+        return load(version)
+
+    def _by(self, version: Version, cases: Cases) -> pl.DataFrame:
+        scheme = self.scheme(version)
+        if version not in self.used:
+            self.used.append(version)
+        if isinstance(scheme, dip_scheme.DipScheme):
+            return dip.group(scheme, cases)
+        return drg.group(scheme, cases, self.limits, self.grey)
+
+    @cached_property
+    def grey(self) -> pl.Series | None:
+        """The grey diagnosis codes, where a loaded table tells."""
+        version = self.store.at("icd10", None, self.catalogue.profile.codebooks.get("icd10", ""))
+        grey = self.store.grey(version, None) if version else None
+        return self.store.book(version).codes.filter(grey.fill_null(False)) if version and grey is not None else None
+
+    def batches(self, data: Any, **reading: Any) -> Iterator[Batch]:
+        """The groups of some data (:func:`read_cases`), some 100,000 cases at a time."""
+        for each in read_cases(data, self.catalogue, **reading):
+            yield Batch(each, self.group(each.cases, each.days))
+
+
+def _candidates(store: Store, scheme: str, pinned: Mapping[str, str]) -> list[Version]:
+    """The versions among which the day of discharge picks: the one that is named, else all of DRG, else all of DIP."""
+    known = [each for table in _TABLES for each in store.versions(table)]
+    there = "、".join(each.version for each in known)
+    if not known:
+        raise InputError(
+            f"{store.folder} 里还没有分组方案。请先加入：zhikong codebooks add 官方 DRG 3.0 配置工作簿.xlsx，"
+            "或 DIP 3.0 工作簿，或方案各表所在的目录，如 zhikong codebooks add ../chs_drg --version chs-drg-1.1",
+            f"there is no grouping scheme in {store.folder} yet. Add one: zhikong codebooks add WORKBOOK.xlsx (DRG 3.0 or "
+            "DIP 3.0 as published), or the folder of its tables: zhikong codebooks add ../chs_drg --version chs-drg-1.1",
+        )
+    wanted = [scheme] if scheme else [pinned[table] for table in _TABLES if table in pinned][:1]
+    found = [each for each in known if each.version in wanted]
+    if wanted and not found:
+        raise InputError(
+            f"没有装载分组方案“{wanted[0]}”；已有：{there}", f"scheme '{wanted[0]}' is not loaded; there are: {there}"
+        )
+    return found[:1] or [each for each in known if each.table == known[0].table]
+
+
+def group(
+    data: Any,
+    scheme: str = "",
+    *,
+    profile: str = "national",
+    codebooks: str | Path | None = None,
+    **reading: Any,
+) -> pl.DataFrame:
+    """Group cases: one row each, ``case_id, mdc, adrg, drg, status, reason`` (DIP: ``case_id, dip, status, reason``).
+
+    ``data``: paths as for :func:`validator.check` or of flat tables, frames by table name, a message, or a flat frame
+    (``case_id, sex, age, age_days, weight_g, diagnoses, procedures``). ``scheme``: the version to group by, where the
+    profile and the day of discharge do not tell. ``codebooks``: the folder of code tables, else the user's. Further
+    arguments: :func:`read_cases`.
+    """
+    grouper = Grouper(scheme, profile, codebooks)
+    parts = [batch.result for batch in grouper.batches(data, **reading)]
+    return pl.concat(parts) if parts else grouper.group(flats.from_flat(pl.DataFrame(schema={"diagnoses": pl.String})))
+
+
+def read_cases(
+    data: str | Path | Sequence[str | Path] | Mapping[str, Any] | pl.DataFrame,
+    catalogue: Catalogue,
+    *,
+    layout: str | None = None,
+    mapping: Path | None = None,
+    settlement: Path | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Read]:
+    """Cases of :func:`group`'s data, some 100,000 or so at a time; the other arguments are :func:`validator.check`'s."""
+    layouts = catalogue.layouts
+    if isinstance(data, pl.DataFrame):
+        yield from map(_flat, data.iter_slices(_ROWS))
+    elif isinstance(data, Mapping):
+        tables = all(isinstance(table, pl.DataFrame) for table in data.values())
+        parts = read.from_tables(dict(data), layouts, layout) if tables else [read.from_message(data, layouts, layout)]
+        yield from (_listed(part, catalogue) for part in parts)
+    else:
+        paths = [data] if isinstance(data, str | Path) else list(data)
+        frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress)
+        if frames is not None:
+            rows = 0
+            for frame in frames:
+                rows += frame.height
+                yield _flat(frame)
+            if not rows:
+                names = ", ".join(map(str, paths))
+                raise InputError(f"{names}：没有病例", f"{names}: no case in it")
+            return
+        for part in read.partitions(
+            paths, layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
+        ):
+            yield _listed(part, catalogue)
+
+
+def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
+    """Raise where a table or column that grouping reads was not read: a rate would then be made up."""
+    place, layout = Place(part.place("").file), catalogue.layouts[part.layout]
+    lists = part.tables["setlinfo"]
+    typed = Typing(list(layout.tables["setlinfo"].fields.values()), {}).apply(lists).frame
+    needed = Plan(catalogue, part.layout, part.tables).needs if lists.height else []
+    for table, when in needed:
+        if table not in part.tables and table in _READ and typed.select(when.fill_null(True).any()).item():
+            raise place.fault(
+                f"没有读到{read.title(table)}，不能分组", f"{read.title(table)} was not read; cases cannot be grouped"
+            )
+    for table, names in _READ.items():
+        columns, fields = part.tables.get(table), layout.tables[table].fields
+        if columns is None or not columns.height:
+            continue
+        for name in names:
+            ways = [each for each in name.split("|") if each in fields]
+            if ways and not set(ways) & set(columns.columns):
+                shown = fields[ways[0]].name(current())
+                raise place.fault(
+                    f"{read.title(table)}没有读到“{shown}”（{ways[0]}）这一列，不能分组",
+                    f"{read.title(table)} has no column for {shown} ({ways[0]}); cases cannot be grouped",
+                )
+
+
+def _flat(frame: pl.DataFrame) -> Read:
+    column = next((name for name in _DISCHARGED if name in frame.columns), None)
+    text = (pl.col(column) if column else pl.lit(None)).cast(pl.String).alias("discharged")
+    day = text.str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
+    return Read(flats.from_flat(frame), frame.with_columns(day)["discharged"])
+
+
+def _listed(part: Partition, catalogue: Catalogue) -> Read:
+    """The cases of a partition; its dates are read first, however they are written."""
+    _refuse_unread(part, catalogue)
+    fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
+    rows = [row for name in _DATES if (row := fields.get(name))]
+    lists = part.tables["setlinfo"]
+    lists = lists.with_columns(Typing(rows, {}).apply(lists).frame.select(row.field for row in rows))
+    days = lists.select(pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows if row.field != "adm_time"))
+    return Read(flats.from_tables({**part.tables, "setlinfo": lists}), days.to_series())

@@ -1,0 +1,147 @@
+"""The grouping-rate report: figures and corrections of grouped data, as a page and a workbook in one folder."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.base import language
+from validator.base.errors import InputError
+from validator.base.language import Lang
+from validator.codes.tables import Version
+from validator.grouping import corrections, doubts
+from validator.grouping import rate as figures
+from validator.grouping.corrections import MENDS, Sources
+from validator.grouping.doubts import DOUBTS, Ratios
+from validator.grouping.grouper import Batch, Grouper
+from validator.grouping.rate import Rate
+from validator.grouping.report import names
+from validator.grouping.scheme import Scheme
+
+if TYPE_CHECKING:
+    from validator.api import Report as CheckReport
+
+#: What the files are called.
+FILES = ("grouping.html", "grouping.xlsx")
+_UNFIT = ("principal_exclusion", "principal_caution")  #: tables of codes that are never, or seldom, principal
+
+
+@dataclass(frozen=True)
+class Report:
+    """What page and workbook show."""
+
+    inputs: Sequence[str]
+    schemes: Sequence[str]
+    profile: str
+    started: datetime
+    rate: Rate
+    mends: pl.DataFrame  #: ``mends.MENDS``
+    doubts: pl.DataFrame  #: ``doubts.DOUBTS``
+    names: Mapping[str, str]  #: of groups
+    checks: Mapping[str, tuple[str, str]]  #: blocking check -> its title in Chinese and English
+    is_dip: bool
+    judged: bool  #: whether findings of a check run were taken in
+
+
+class Gathering:
+    """Takes batch after batch of a run, and makes the report in the end."""
+
+    def __init__(self, grouper: Grouper) -> None:
+        self.grouper, self.started = grouper, datetime.now().astimezone()
+        self._results: list[pl.DataFrame] = []
+        self._mends = [pl.DataFrame(schema=MENDS)]
+        self._doubts = [pl.DataFrame(schema=DOUBTS)]
+        numbers, usual = grouper.catalogue.profile.parameters, Ratios()
+        self._ratios = Ratios(numbers.get("group_cost_high", usual.high), numbers.get("group_cost_low", usual.low))
+        self._beside: list[pl.DataFrame] = []
+        self._first = 0
+
+    def add(self, batch: Batch) -> None:
+        """Take in some cases."""
+        self._results.append(batch.result.select("case_id", "status", "reason"))
+        evidence = batch.cases.evidence
+        self._beside.append(evidence.beside if evidence else names.nobody(batch.result.height))
+        for version, rows in self._by_version(batch):
+            scheme = self.grouper.scheme(version)
+            if isinstance(scheme, Scheme):
+                cases, result = batch.cases.take(rows), batch.result[rows]
+                found = corrections.find(scheme, cases, result, self._sources(version))
+                self._doubts.append(doubts.find(scheme, cases, result, self._ratios))
+                place = rows.gather(found["case"]) + self._first
+                self._mends.append(found.with_columns(case=place.cast(pl.UInt32)))
+        self._first += batch.result.height
+
+    def report(self, inputs: Sequence[str], findings: "CheckReport | None" = None) -> Report:
+        """The report; with ``findings`` of a check run of the same cases, those that block grouping are counted."""
+        result = pl.concat(self._results) if self._results else pl.DataFrame(schema=_RESULT)
+        mends = pl.concat(self._mends)
+        beside = pl.concat(self._beside) if self._beside else names.nobody(0)
+        is_dip = self.grouper.is_dip
+        blocking, titles = _blocking(findings, "dip" if is_dip else "drg") if findings else (None, {})
+        schemes = [self.grouper.scheme(version) for version in self.grouper.used]
+        return Report(
+            inputs=[str(each) for each in inputs],
+            schemes=[version.version for version in self.grouper.used],
+            profile=self.grouper.catalogue.profile.name,
+            started=self.started,
+            rate=figures.figures(result, mends, names.keys(beside), blocking),
+            mends=mends,
+            doubts=pl.concat(self._doubts),
+            names={code: name for each in schemes if isinstance(each, Scheme) for code, name in each.names.items()},
+            checks=titles,
+            is_dip=is_dip,
+            judged=findings is not None,
+        )
+
+    def _by_version(self, batch: Batch) -> list[tuple[Version, pl.Series]]:
+        """The schemes that cases were grouped by, each with the rows of its cases."""
+        days = batch.read.days
+        if len(self.grouper.versions) == 1:
+            return [(self.grouper.versions[0], pl.int_range(days.len(), dtype=pl.UInt32, eager=True))]
+        rows: dict[Version, list[pl.Series]] = {}
+        for day in days.unique(maintain_order=True).to_list():
+            rows.setdefault(self.grouper.version(day), []).append(days.eq_missing(day).arg_true())
+        return [(version, pl.concat(some).sort()) for version, some in rows.items()]
+
+    def _sources(self, version: Version) -> Sources:
+        """The code tables of the scheme's time, and the codes that the rules of choice speak against."""
+        tables = self.grouper.catalogue.knowledge
+        prefixes = sorted({prefix for name in _UNFIT for prefix in tables[name].prefixes["code"]})
+        return Sources(self.grouper.store, version.since, rf"\A(?:{'|'.join(map(re.escape, prefixes))})")
+
+
+_RESULT = {"case_id": pl.String, "status": pl.String, "reason": pl.String}
+
+
+def _blocking(report: "CheckReport", group: str) -> tuple[pl.DataFrame, dict[str, tuple[str, str]]]:
+    """The findings of checks that block grouping (``case_id, check``), and what those checks are called."""
+    checks = {name: each for name, each in report.checks.items() if group in each.blocks}
+    wanted = pl.Series(list(checks), dtype=pl.String).implode()
+    parts = [
+        part.filter(pl.col("check").is_in(wanted)).select("case_id", "check").unique()
+        for part in report.iter_findings()
+    ]
+    titles = {name: (each.title("zh"), each.title("en")) for name, each in checks.items()}
+    return pl.concat([pl.DataFrame(schema={"case_id": pl.String, "check": pl.String}), *parts]), titles
+
+
+def write(report: Report, folder: Path, lang: Lang = "zh") -> list[Path]:
+    """Write page and workbook (:data:`FILES`) into ``folder``; gives their paths."""
+    from validator.grouping.report import html, xlsx
+
+    before = language.current()
+    language.use(lang)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [html.write(report, folder / FILES[0]), xlsx.write(report, folder / FILES[1])]
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+        where = error.filename or folder
+        raise InputError(
+            f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
+        ) from error
+    finally:
+        language.use(before)

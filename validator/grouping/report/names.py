@@ -1,0 +1,51 @@
+"""Whose cases they are: told apart as they are written, shown with names hidden."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import polars as pl
+
+from validator.base import masking
+from validator.base.language import say
+from validator.codes import value_sets
+from validator.grouping.evidence import BESIDE
+
+#: Column of the figures -> what people call it.
+TITLES = {
+    "department": ("出院科室", "Department"), "physician": ("主诊医师", "Physician"), "coder": ("填报人（编码员）", "Coder"),
+    "month": ("出院月份", "Month of discharge"),
+}  # fmt: skip
+_PARTS = "\x1f"  #: between name and code of a physician
+
+
+def nobody(count: int) -> pl.DataFrame:
+    """Of cases about whom nothing is told."""
+    return pl.DataFrame({name: pl.repeat(None, count, dtype=kind, eager=True) for name, kind in BESIDE.items()})
+
+
+def keys(beside: pl.DataFrame) -> pl.DataFrame:
+    """What tells departments, physicians (by code, else by name), coders and months apart."""
+    name, code = pl.col("physician"), pl.col("physician_code")
+    first = name.drop_nulls().first().over("physician_code")  # a code has one name, however often it is left out
+    coded = pl.concat_str(first.fill_null(""), code, separator=_PARTS)
+    return beside.select("department", pl.when(code.is_not_null()).then(coded).otherwise(name), "coder", "month")
+
+
+def shown(kind: str, names: Sequence[str | None]) -> list[str]:
+    """The names as reports show them, in their order; those that hiding makes alike are numbered."""
+    if kind == "department":
+        known = value_sets.load()["dept"].names
+        found = [f"{say(*known[name])} {name}" if name in known else name or "" for name in names]
+    elif kind == "month":
+        found = [name or "" for name in names]
+    else:
+        parts = [(name or "").partition(_PARTS) for name in names]
+        hidden = pl.select(masking.masked(pl.lit(pl.Series([part[0] for part in parts], dtype=pl.String)), "name"))
+        found = [f"{name} {part[2]}".strip() for name, part in zip(hidden.to_series(), parts, strict=True)]
+    times, seen = Counter(found), Counter[str]()
+    result = []
+    for name in found:
+        seen[name] += 1
+        alike = f"{name}（{seen[name]}）" if times[name] > 1 else name
+        result.append(alike if name else say("（未填）", "(blank)"))
+    return result

@@ -1,0 +1,212 @@
+"""What our own sheets of a workbook show: findings, summary, cases."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from validator.base.language import say
+from validator.report.common import digest
+from validator.report.common.view import Report
+from validator.report.common.words import DISPOSITIONS, GRADES, LEVELS, RANK, field_name, kind, number, place
+from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
+from validator.workbook.styles import Styles
+
+_HEAD = "1F3A5F"
+Columns = Sequence[tuple[str, str, float]]
+#: Columns of our sheets: heading in both languages, width.
+_FINDINGS = (
+    ("级别", "Level", 7), ("病例", "Case", 22), ("工作表", "Sheet", 16), ("位置", "Place", 10),
+    ("字段", "Field", 24), ("值", "Value", 22), ("建议值", "Suggested value", 20), ("把握", "Grade", 10),
+    ("问题", "Problem", 56), ("怎么改", "What to do", 48),
+    ("检查", "Check", 34),
+)  # fmt: skip
+#: Where the input is no workbook.
+_FILE_AND_PATH = (("文件", "File", 30), ("位置", "Place", 34))
+_CAUSES = (
+    ("级别", "Level", 9), ("检查", "Check", 34), ("问题", "Problem", 44), ("类别", "Kind", 10),
+    ("发现", "Findings", 10), ("病例", "Cases", 10), ("共查", "Checked", 12), ("未通过", "Failed", 10),
+    ("不适用", "N/A", 10), ("无法判定", "Unjudged", 10), ("怎么改", "What to do", 60),
+)  # fmt: skip
+_CASES = (
+    ("病例", "Case", 24), ("文件", "File", 28), ("接口", "Interface", 9), ("出院科室", "Department", 20),
+    ("主诊医师", "Physician", 14), ("填报人", "Filled in by", 12), ("出院日期", "Discharged", 12),
+    ("错误", "Errors", 8), ("警告", "Warnings", 8), ("提示", "Hints", 8), ("处置", "Disposition", 14),
+)  # fmt: skip
+
+
+class Looks:
+    """The formats of our sheets."""
+
+    def __init__(self, styles: Styles) -> None:
+        self.title = styles.own(bold=True, size=14, ink=_HEAD)
+        self.note = styles.own(ink="555555")
+        self.bold = styles.own(bold=True)
+        self.head = styles.own(bold=True, ink="FFFFFF", fill=_HEAD, wrap=True, centred=True)
+        self.plain = styles.own(wrap=True)
+        self.quoted = styles.own(wrap=True, quote=True)
+        self.link = styles.own(ink="0B57D0", link=True)
+        self.count = styles.own(number=3, centred=True)
+        self.share = styles.own(number=10, centred=True)
+        self.wrapped = (self.head, self.plain, self.quoted)
+        self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}
+
+    def text(self, value: str | None, link: str = "") -> Cell:
+        """Text that never becomes a formula, not even when the cell is edited."""
+        if link:
+            return Cell(value, self.link, link)
+        return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
+
+    def sheet(self, name: str, columns: Columns, rows: Callable[[], Iterable[Sequence[Cell]]], **how: Any) -> Sheet:
+        widths = [width for _, _, width in columns]
+        return Sheet(name, widths, rows, wrapped=self.wrapped, title=self.title, **how)
+
+    def level(self, name: str) -> Cell:
+        return Cell(str(LEVELS[name]), self.levels[name])
+
+    def heads(self, columns: Columns) -> list[Cell]:
+        return [Cell(say(zh, en), self.head) for zh, en, _ in columns]
+
+
+class Pages:
+    """Our sheets over one report; ``annotated``: beside the user's own, whose cells they link to."""
+
+    def __init__(self, report: Report, looks: Looks, *, annotated: bool) -> None:
+        self.report, self.looks, self.annotated = report, looks, annotated
+        self.digest = digest.digest(report)
+
+    def findings(self, name: str, bare: int) -> Sheet:
+        """Every finding with the link to its cell; ``bare`` cells got no comment."""
+        columns = _FINDINGS if self.annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
+        most = MOST_ROWS - 2
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield [Cell(self._said(most, bare), self.looks.note)]
+            yield self.looks.heads(columns)
+            left = most
+            for part in self.report.iter_findings():
+                for finding in _by_case(part).head(left).iter_rows(named=True):
+                    yield self._finding(finding)
+                left -= min(left, part.height)
+                if not left:
+                    break
+
+        return self.looks.sheet(name, columns, rows, header=2, filtered=True, selected=self.annotated)
+
+    def _said(self, most: int, bare: int) -> str:
+        """How many findings there are, and what of them is not shown."""
+        total = sum(self.digest.findings.values())
+        said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
+        if total > most:
+            said.append(
+                say(f"只列前 {number(most)} 处，JSONL、Parquet 报告里有全部", f"first {number(most)}; JSONL has all")
+            )
+        if bare:
+            said.append(
+                say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells filled but not commented")
+            )
+        if self.annotated:
+            said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
+        return say("；", "; ").join(said)
+
+    def _finding(self, finding: dict[str, Any]) -> list[Cell]:
+        looks, source = self.looks, finding["source"]
+        if self.annotated and source["sheet"]:
+            column, row = source["column"] or "", source["row"] or ""
+            file, where = source["sheet"], f"{column}{row}"
+            link = link_to(source["sheet"], f"{column.partition('+')[0] or 'A'}{row or 1}")
+        else:
+            file, where, link = source["file"], place(source | {"file": None}), ""
+        field = " ".join(filter(None, (field_name(finding["table"], finding["field"]), finding["field"])))
+        return [
+            looks.level(finding["level"]),
+            looks.text(finding["case_id"]),
+            looks.text(file),
+            looks.text(where, link),
+            looks.text(field),
+            looks.text(finding["value"]),
+            looks.text(finding["mend"]),
+            looks.text(str(GRADES[finding["grade"]]) if finding["grade"] else None),
+            *(looks.text(finding[key]) for key in ("message", "fix", "check")),
+        ]
+
+    def summary(self, name: str, remark: str) -> Sheet:
+        """Counts, causes with their denominators, and what was not judged."""
+        looks = self.looks
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield [Cell(say("质控汇总", "Summary"), looks.title)]
+            for label, value in self._facts(remark):
+                look = looks.note if isinstance(value, str) else looks.count
+                yield [Cell(label, looks.bold), Cell(None), Cell(value, look)]
+            yield []
+            yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors, then look at warnings"), looks.title)]
+            yield looks.heads(_CAUSES)
+            for cause in self.digest.causes.iter_rows(named=True):
+                share = cause["failed"] / cause["rows"] if cause["rows"] else None
+                yield self._check(cause, (cause["findings"], cause["cases"]), share, cause["fix"])
+            yield []
+            yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
+            yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
+            for check in digest.unjudged(self.report).iter_rows(named=True):
+                yield self._check(check, (None, None), None, digest.why_unjudged(check))
+
+        return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=not self.annotated)
+
+    def _facts(self, remark: str) -> list[tuple[str, str | int]]:
+        report, digest = self.report, self.digest
+        return [
+            *([(say("说明", "Note"), remark)] if remark else []),
+            (say("输入", "Input"), "、".join(report.inputs)),
+            (say("方案", "Profile"), report.profile),
+            (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
+            (say("病例", "Cases"), digest.cases),
+            *([(say("无法判定的病例", "Cases that cannot be judged"), digest.unread)] if digest.unread else []),
+            (say("有错误的病例", "Cases with errors"), digest.with_errors),
+            (say("只有警告的病例", "Cases with warnings only"), digest.with_warnings),
+            (say("其余病例", "Other cases"), digest.clean),
+            *((say(f"发现：{level}", f"Findings: {level}"), digest.findings[key]) for key, level in LEVELS.items()),
+            (say("运行的检查", "Checks run"), digest.ran),
+            (say("未运行的检查", "Checks not run"), digest.not_run),
+        ]
+
+    def _check(self, check: dict[str, Any], found: Sequence[int | None], share: float | None, text: str) -> list[Cell]:
+        """One row of the summary's tables; their columns are the same."""
+        looks = self.looks
+        return [
+            looks.level(check["level"]),
+            looks.text(check["check"]),
+            looks.text(check["title"]),
+            looks.text(kind(check["kind"])),
+            *(Cell(value, looks.count) for value in (*found, check["rows"])),
+            Cell(share, looks.share),
+            *(Cell(check[name], looks.count) for name in ("not_applicable", "unjudged")),
+            looks.text(text),
+        ]
+
+    def cases(self, name: str) -> Sheet:
+        """One row per case."""
+        looks = self.looks
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield looks.heads(_CASES)
+            for case in self.report.cases.head(MOST_ROWS - 1).iter_rows(named=True):
+                day: date | None = case["discharged"]
+                ending = str(DISPOSITIONS.get(case["disposition"], case["disposition"]))
+                yield [
+                    *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
+                    looks.text(case["department_name"] or case["department"]),
+                    *(looks.text(case[key]) for key in ("physician", "coder")),
+                    looks.text(day.isoformat() if day else ""),
+                    *(Cell(case[key], looks.count) for key in ("errors", "warnings", "infos")),
+                    looks.text(ending),
+                ]
+
+        return looks.sheet(name, _CASES, rows, header=1, filtered=True, colour="5B7C99")
+
+
+def _by_case(part: pl.DataFrame) -> pl.DataFrame:
+    """Cases in the order of the input; within a case the gravest first."""
+    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
+    return part.with_columns(_case=pl.col("case_id").rle_id(), _rank=rank).sort("_case", "_rank", maintain_order=True)

@@ -1,0 +1,37 @@
+"""What writers read of a report (``validator.api.Report``, which stands above them)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import polars as pl
+
+from validator.base.language import Lang
+from validator.spec.catalogue import Check
+
+
+class Report(Protocol):
+    """The result of a run."""
+
+    profile: str
+    lang: Lang
+    started: datetime
+    fixed: Any  #: of :mod:`validator.fix`, where copies with the safe mends were written
+    verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
+
+    @property
+    def without(self) -> list[str]:
+        """The code tables that are not loaded although codes must be right by them."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]: ...
+    @property
+    def checks(self) -> Mapping[str, Check]: ...
+    @property
+    def outcomes(self) -> pl.DataFrame: ...
+    @property
+    def cases(self) -> pl.DataFrame: ...
+    def iter_findings(self) -> Iterator[pl.DataFrame]:
+        """The findings part by part: there may be more than fit in memory."""
+        ...

@@ -1,0 +1,126 @@
+"""Words, places and numbers the way every report writes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from validator.base.language import current, say
+from validator.spec import layouts
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name in both languages; ``str()`` gives the one of the language in use."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return say(self.zh, self.en)
+
+
+@dataclass(frozen=True)
+class Level(Word):
+    """A level with its colours: ``fill`` for cells, ``ink`` for text and bars."""
+
+    fill: str
+    ink: str
+
+    __str__ = Word.__str__
+
+
+_WIDE = 0x2E80  #: from here on, characters are mostly as wide as they are high
+
+#: Worst first. The fills are a shade off Excel's own "bad" and "neutral", so that a second run knows its own marks.
+LEVELS = {
+    "error": Level("错误", "error", "FFC9CD", "B3261E"),
+    "warning": Level("警告", "warning", "FFE79B", "8A5A00"),
+    "info": Level("提示", "info", "D3E5F8", "2F5D8C"),
+}
+RANK = {level: rank for rank, level in enumerate(LEVELS)}
+DISPOSITIONS = {
+    "cannot_be_judged": Word("无法判定", "cannot be judged"),
+    "return": Word("退回修改", "return"),
+    "accept_with_warnings": Word("可收，有警告", "accept with warnings"),
+    "accept": Word("可收", "accept"),
+}
+#: How far a mend can be trusted.
+GRADES = {"safe": Word("可直接改", "safe to write"), "judge": Word("需判断", "to be judged")}
+KINDS = {
+    "完整性": "completeness",
+    "规范性": "conformance",
+    "一致性": "consistency",
+    "编码": "coding",
+    "及时性": "timeliness",
+    "疑点": "doubt",
+}
+
+
+def kind(name: str) -> str:
+    """A kind of check in the current language."""
+    return say(name, KINDS.get(name, name))
+
+
+@cache
+def _field(table: str | None, field: str | None) -> layouts.FieldRow | None:
+    for layout in layouts.load().values():
+        if table in layout.tables and field in layout.tables[table].fields:
+            return layout.tables[table].fields[field]
+    return None
+
+
+def field_name(table: str | None, field: str | None) -> str:
+    """What people call a field (``性别``); blank if no layout knows it."""
+    row = _field(table, field)
+    return row.name(current()) if row else ""
+
+
+def place(source: Mapping[str, str | int | None]) -> str:
+    """Where a finding stands: ``清单.xlsx:诊断!C5``, ``lists.csv:7:gend``, ``a.json:$.input.setlinfo.gend``."""
+    parts = [str(source["file"] or "")]
+    line, column = source["row"], source["column"] or ""
+    if source["sheet"]:
+        cell = f"{column}{line or ''}"
+        parts.append(f"{source['sheet']}!{cell}" if cell else str(source["sheet"]))
+    elif source["path"]:
+        parts += [str(line)] if line else []
+        parts.append(".".join(str(part) for part in (source["path"], column) if part))
+    else:
+        parts += [str(part) for part in (line, column) if part]
+    return ":".join(part for part in parts if part)
+
+
+def to_do(finding: Mapping[str, Any]) -> str:
+    """What to do about a finding, in words, and the value to write instead if it is known."""
+    mend = finding["mend"]
+    if finding["grade"] == "safe":
+        mend = say(f"改为“{mend}”", f"write '{mend}'")
+    elif mend is not None:
+        mend = say(f"建议“{mend}”，需判断", f"perhaps '{mend}', to be judged")
+    return say("；", "; ").join(filter(None, (finding["fix"], mend)))
+
+
+def share(part: float, whole: float) -> str:
+    """``18.0%``, or a dash where there is nothing to share."""
+    return f"{100 * part / whole:.1f}%" if whole else "—"
+
+
+def number(value: float) -> str:
+    """``12,345``."""
+    return f"{value:,.0f}"
+
+
+@lru_cache(1 << 14)
+def width(text: str) -> int:
+    """Columns the text takes where a Chinese character takes two."""
+    return sum(1 if ord(letter) < _WIDE else 2 for letter in text)
+
+
+def clip(text: str, most: int) -> str:
+    """The text, cut to ``most`` columns."""
+    if width(text) <= most:
+        return text
+    while width(text) > most - 2:
+        text = text[:-1]
+    return text + "…"

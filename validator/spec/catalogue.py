@@ -1,0 +1,389 @@
+"""Everything that says what a right list is, loaded, joined and checked: field rows, value sets, facts, rules, a profile."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from validator.base import files, yaml_csv
+from validator.base.language import Lang
+from validator.codes import lookup, reference, standards, value_sets
+from validator.codes.lookup import Judge
+from validator.codes.reference import Knowledge
+from validator.codes.tables import Store
+from validator.codes.value_sets import Domain
+from validator.spec import facts, layouts, patterns, profiles, rule_pages
+from validator.spec.facts import Fact
+from validator.spec.layouts import FieldRow, Layout, Sure, Table
+from validator.spec.patterns import Pattern
+from validator.spec.profiles import Profile
+from validator.spec.rule_pages import LEVELS, Level, Rule
+
+_TEXTS = {"kind", "title", "title_en", "message", "message_en", "fix", "fix_en"}
+_LIMIT = re.compile(r"\{\$(\w+)\}")
+TYPE_NAMES = {
+    "number": ("数字", "a number"), "date": ("日期", "a date"), "datetime": ("日期时间", "a date and time"),
+    "duration": ("时长（天/时/分）", "a duration (days/hours/minutes)"), "code": ("代码", "a code"), "string": ("文字", "text"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check as people and reports see it, whether it comes from a field row or a rule page."""
+
+    id: str
+    kind: str
+    level: Level
+    table: str
+    field: str  #: blank where a finding points at no single field
+    texts: dict[str, str]  #: title, message, fix; ``…_en`` for English; ``{name}`` marks what a finding fills in
+    doc: str = ""
+    item: str = ""
+    sure: Sure = "official"
+    blocks: tuple[str, ...] = ()
+    row: FieldRow | None = None
+    rule: Rule | None = None
+
+    @cached_property
+    def aspect(self) -> str:
+        """What a field check looks at: required, type …; blank for a rule."""
+        return "" if self.rule else self.id.rpartition("/")[2]
+
+    def title(self, lang: Lang) -> str:
+        """The check in a few words."""
+        return self._text("title", lang)
+
+    def message(self, lang: Lang) -> str:
+        """What a finding says, with ``{column}`` where it shows a value."""
+        return self._text("message", lang)
+
+    def fix(self, lang: Lang) -> str:
+        """What the coder should do."""
+        return self._text("fix", lang)
+
+    def _text(self, key: str, lang: Lang) -> str:
+        return self.texts[key if lang == "zh" else f"{key}_en"]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """All that one run checks by."""
+
+    profile: Profile
+    layouts: dict[str, Layout]
+    domains: dict[str, Domain]
+    patterns: dict[str, Pattern]
+    facts: dict[str, Fact]
+    knowledge: dict[str, Knowledge]
+    rules: dict[str, Rule]
+    documents: dict[str, dict[str, Any]]
+    conditions: dict[str, tuple[str, str]]  #: of required fields, in words: Chinese, English
+    texts: dict[str, dict[str, str]]  #: of field checks and reader notes
+    judge: Judge  #: what the loaded code tables say
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """``table.field`` of all personal data."""
+        return frozenset(
+            f"{table.name}.{row.field}"
+            for layout in self.layouts.values()
+            for table in layout.tables.values()
+            for row in table.fields.values()
+            if row.personal
+        )
+
+    def checks(self, interface: str) -> dict[str, Check]:
+        """Every check of an interface by id: field rows in order, reader notes, then rules in force."""
+        found = [
+            check
+            for table in self.layouts[interface].tables.values()
+            for check in self.field_checks(table.fields.values())
+        ]
+        found += [self.note(name) for name in self.texts if name.startswith("read/")]
+        found += [self.rule_check(rule) for rule in self.rules.values() if not rule.withdrawn]
+        return {check.id: check for check in found}
+
+    def field_checks(self, rows: Iterable[FieldRow]) -> list[Check]:
+        """The checks that field rows' columns make."""
+        return [self._field_check(row, aspect) for row in rows for aspect in self._aspects(row)]
+
+    def _aspects(self, row: FieldRow) -> list[str]:
+        pairs = {
+            "required": row.required or bool(row.required_when),
+            "placeholder": True,
+            "type": row.type not in ("string", "code"),
+            "length": row.length is not None and row.type in ("string", "code", "number"),
+            "value": bool(row.domain),
+            **self._of_code(row),
+            "range": row.min is not None or row.max is not None or row.type == "duration",
+            "form": True,
+        }
+        return [aspect for aspect, there in pairs.items() if there]
+
+    def _of_code(self, row: FieldRow) -> dict[str, bool]:
+        """Which aspects the code in a field has, or the name of one."""
+        pattern, named = self.patterns.get(row.pattern), self.patterns.get(row.named)
+        beside = {each for form in pattern.forms for each in form.beside} if pattern else set()
+        tabled = pattern is not None and pattern.tabled
+        return {
+            "pattern": pattern is not None,
+            "category": pattern is not None and bool(pattern.category),
+            "glued": pattern is not None and bool(pattern.glued),
+            "component": pattern is not None and any(each.check for form in pattern.forms for each in form.segments),
+            "unknown": tabled,
+            "force": tabled,
+            "edition": "map" in beside,
+            "grey": "grey" in beside,
+            "name": named is not None and named.tabled and not row.personal,
+        }
+
+    def _field_check(self, row: FieldRow, aspect: str) -> Check:
+        name = f"{row.table}.{row.field}/{aspect}"
+        known = {lang: self._known(row, lang) for lang in ("zh", "en")}
+        texts = {
+            key: _fill(text, known["en" if key.endswith("_en") else "zh"])
+            for key, text in self.texts[aspect].items()
+            if key != "kind"
+        }
+        level = self._level(name, self._field_level(row, aspect))
+        kind = self.texts[aspect]["kind"]
+        doc, sure = self._rests_on(row, aspect)
+        return Check(name, kind, level, row.table, row.field, texts, doc, row.item, sure, row=row)
+
+    def _rests_on(self, row: FieldRow, aspect: str) -> tuple[str, Sure]:
+        """The document behind a check and how sure it is: what a code must be is its standard's word, not the interface's."""
+        pattern = self.patterns.get(row.named if aspect == "name" else row.pattern)
+        if aspect not in ("pattern", "category", "glued", *lookup.ASPECTS) or not pattern or not pattern.forms:
+            return row.basis, row.sure
+        firm = aspect in ("pattern", "category", "glued", "unknown", "force")
+        return pattern.forms[0].document, pattern.sure if firm else "practice"
+
+    def _field_level(self, row: FieldRow, aspect: str) -> Level:
+        """What is unconfirmed never rejects a case; what only practice says about form warns."""
+        match aspect:
+            case "form":
+                return "info"
+            case "placeholder" if not row.required:
+                return "info" if row.type == "string" else "warning"
+            case "required" if f"{row.table}.{row.field}" in self.profile.required:
+                return "error"
+            case "required" if row.required_when and row.sure != "official":
+                return "warning"
+            case "length" | "range" if row.sure != "official":
+                return "warning"
+            case "value":
+                domain = self.domains[row.domain]
+                firm = domain.sure != "unconfirmed" and not domain.open
+                return "error" if firm and row.sure != "unconfirmed" else "warning"
+            case "pattern" | "category" | "glued" | "unknown" | "force" | "edition" if (
+                self.patterns[row.pattern].sure != "official"
+            ):
+                return "warning"
+            case "component" | "grey" | "name":
+                return "warning"
+        return "warning" if row.sure == "unconfirmed" else "error"
+
+    def _known(self, row: FieldRow, lang: Lang) -> dict[str, str]:
+        """What the texts of field checks may say of a row."""
+        domain, pattern = self.domains.get(row.domain), self.patterns.get(row.pattern)
+        codes = list(domain.names)[:12] if domain else []
+        comma, more = ("、", " 等") if lang == "zh" else (", ", " …")
+        shown = comma.join(f"{code} {domain.label(code, lang)}" if domain else code for code in codes)
+        dated = comma.join(f"{code} {_span(span, lang)}" for code, span in domain.spans.items()) if domain else ""
+        return {
+            "name": row.name(lang),
+            "field": row.field,
+            "type_text": TYPE_NAMES[row.type][lang == "en"],
+            "length": f"{row.length},{row.scale}" if row.type == "number" else str(row.length),
+            "domain": domain.title(lang) if domain else "",
+            "choices": shown + (more if domain and len(domain.names) > 12 else ""),
+            "dated": dated and (f"（注意有效期：{dated}）" if lang == "zh" else f" (mind the dates: {dated})"),
+            "pattern_text": (pattern.zh if lang == "zh" else pattern.en) if pattern else "",
+            "min": f"{row.min:g}" if row.min is not None else "",
+            "max": f"{row.max:g}" if row.max is not None else "",
+            "condition": self._when(row, lang),
+        }
+
+    def _when(self, row: FieldRow, lang: Lang) -> str:
+        """When the field must be filled, where that is not always; a profile's own condition stands as it is written."""
+        if not row.required_when:
+            return ""
+        words = self.conditions.get(row.required_when, (row.required_when, row.required_when))[lang == "en"]
+        return f"（{words}时必填）" if lang == "zh" else f" (required when {words})"
+
+    def note(self, name: str) -> Check:
+        """The check behind a reader's note."""
+        texts = {key: text for key, text in self.texts[name].items() if key not in ("kind", "level")}
+        level = self.texts[name]["level"]
+        known = next(each for each in LEVELS if each == level)
+        return Check(name, self.texts[name]["kind"], self._level(name, known), "", "", texts)
+
+    def rule_check(self, rule: Rule) -> Check:
+        """The check that a rule page makes."""
+        texts = {key: self._with_limits(rule.texts[key]) for key in ("title", "message", "fix")}
+        texts |= {f"{key}_en": self._with_limits(rule.texts[f"{key}_en"]) for key in texts}
+        basis = rule.basis
+        return Check(
+            rule.id, rule.kind, self._level(rule.id, rule.level), rule.on, rule.field, texts,
+            basis.doc, basis.item, basis.sure, rule.blocks, rule=rule,
+        )  # fmt: skip
+
+    def _with_limits(self, text: str) -> str:
+        """``text`` with the profile's figures in place of ``{$name}``."""
+        known = self.profile.parameters
+        return _LIMIT.sub(lambda found: f"{known[found[1]]:g}" if found[1] in known else found[0], text)
+
+    def _level(self, check: str, level: Level) -> Level:
+        """The profile's level for a check: its own id, else the longest prefix named."""
+        named = [key for key in self.profile.levels if check.startswith(key)]
+        return self.profile.levels[max(named, key=len)] if named else level
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def _fill(template: str, known: dict[str, str]) -> str:
+    """Put in what is known now; braces of the rest stay for the finding."""
+    return template.format_map(_Known({key: text.replace("{", "（").replace("}", "）") for key, text in known.items()}))
+
+
+def _span(span: value_sets.Span, lang: Lang) -> str:
+    """From when to when a code is in force, in words."""
+    since, until = span
+    words = ("自 {} 起", "至 {} 止") if lang == "zh" else ("from {}", "until {}")
+    return " ".join(word.format(day) for word, day in zip(words, (since, until), strict=True) if day)
+
+
+def load(profile: str = "national", folders: tuple[Path, ...] = (), codebooks: Path | None = None) -> Catalogue:
+    """Load and check everything; :class:`~validator.base.errors.ConfigError` names the file and line of what is wrong.
+
+    ``codebooks``: the folder of code tables, else the user's (:func:`validator.codes.tables.home`).
+    """
+    store = Store(codebooks)
+    return _with_tables(_load(profile, folders), store.folder, store.stamp())
+
+
+@lru_cache(maxsize=16)
+def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) -> Catalogue:
+    """The same with the code tables of a folder; ``_stamp`` is another one when a table was added or removed."""
+    return replace(catalogue, judge=Judge(Store(folder), catalogue.profile.codebooks))
+
+
+@cache
+def _load(profile: str, folders: tuple[Path, ...]) -> Catalogue:
+    schemas, chosen = files.data("schemas"), profiles.load(profile)
+    catalogue = Catalogue(
+        profile=chosen,
+        layouts=_with_demands(layouts.load(), chosen),
+        domains=_in_use(value_sets.load(), chosen),
+        patterns=patterns.load(),
+        facts=facts.load(),
+        knowledge=reference.load(),
+        rules=rule_pages.load(folders),
+        documents=yaml_csv.read_yaml(schemas / "regulations.yaml"),
+        conditions={key: (zh, en) for key, (zh, en) in yaml_csv.read_yaml(schemas / "conditions.yaml").items()},
+        texts=_texts(schemas / "field_checks.yaml"),
+        judge=Judge(Store(), chosen.codebooks),
+    )
+    _join(catalogue)
+    _named(catalogue)
+    return catalogue
+
+
+def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layout]:
+    """The layouts with the profile's further required fields; a condition is then the profile's, file and line too."""
+    names = {
+        f"{table.name}.{field}"
+        for layout in known.values()
+        for table in layout.tables.values()
+        for field in table.fields
+    }
+    if wrong := [name for name in profile.required if name not in names]:
+        zh, en = f"没有字段“{wrong[0]}”（应写成 表.字段）", f"there is no field '{wrong[0]}' (due is table.field)"
+        raise profile.fault("required", wrong[0], zh, en)
+
+    def demanded(row: FieldRow) -> FieldRow:
+        name = f"{row.table}.{row.field}"
+        if name not in profile.required:
+            return row
+        condition = profile.required[name]
+        path, line = profile.places["required", name]
+        always = condition == layouts.ALWAYS
+        return replace(row, required=always, required_when="" if always else condition, path=path, line=line)
+
+    def table_of(table: Table) -> Table:
+        return replace(table, fields={row.field: demanded(row) for row in table.fields.values()})
+
+    return {
+        layout.name: replace(layout, tables={table.name: table_of(table) for table in layout.tables.values()})
+        for layout in known.values()
+    }
+
+
+def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:
+    """The value sets, cut down to the scheme that the profile says is in use."""
+    for name, scheme in profile.schemes.items():
+        able = known[name].schemes if name in known else {}
+        if scheme not in (profiles.ANY, *able):
+            options = "、".join((profiles.ANY, *able)) if able else "没有几套方案的值域"
+            zh = f"值域“{name}”没有方案“{scheme}”，可用：{options}" if able else f"值域“{name}”不存在，或只有一套"
+            en = (
+                f"value set '{name}' has no scheme '{scheme}'; there are: {options}"
+                if able
+                else f"no value set '{name}' with schemes"
+            )
+            raise profile.fault("schemes", name, zh, en)
+    fixed = {name: scheme for name, scheme in profile.schemes.items() if scheme != profiles.ANY}
+    return {name: domain.of(fixed[name]) if name in fixed else domain for name, domain in known.items()}
+
+
+def _named(catalogue: Catalogue) -> None:
+    """Every table that the profile pins and every check that it grades or leaves out is there."""
+    profile = catalogue.profile
+    forms = standards.forms().values()
+    tables = {
+        name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.beside)) if name
+    }
+    for name in profile.codebooks:
+        if name not in tables | {"drg_scheme", "dip_scheme"}:
+            raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
+    if not (profile.levels or profile.ignore):
+        return
+    checks = [check for name in catalogue.layouts for check in catalogue.checks(name).values()]
+    for key, names in (("levels", tuple(profile.levels)), ("ignore", profile.ignore)):
+        for name in names:
+            kind = key == "ignore" and any(check.kind == name for check in checks)
+            if not kind and not any(check.id.startswith(name) for check in checks):
+                raise profile.fault(key, name, f"没有检查项“{name}”", f"there is no check '{name}'")
+
+
+def _texts(path: Path) -> dict[str, dict[str, str]]:
+    page = yaml_csv.read_yaml(path)
+    for name, entry in page.items():
+        yaml_csv.allow_keys(path, entry, _TEXTS | ({"level"} if name.startswith("read/") else set()), set())
+    return dict(page)
+
+
+def _join(catalogue: Catalogue) -> None:
+    """Names that one file writes and another must hold."""
+    for layout in catalogue.layouts.values():
+        for table in layout.tables.values():
+            for row in table.fields.values():
+                pools: tuple[tuple[str, dict[str, Any]], ...] = (
+                    (row.domain, catalogue.domains), (row.pattern, catalogue.patterns), (row.basis, catalogue.documents),
+                )  # fmt: skip
+                for name, pool in pools:
+                    if name and name not in pool:
+                        raise yaml_csv.fault(row.path, row.line, f"没有“{name}”", f"there is no '{name}'")
+    for rule in catalogue.rules.values():
+        if rule.basis.doc not in catalogue.documents:
+            raise rule.fault(
+                "basis", f"文件登记里没有“{rule.basis.doc}”", f"no document '{rule.basis.doc}' in the register"
+            )
+        known = rule.spec.get("table")
+        if known and known not in catalogue.knowledge:
+            raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")

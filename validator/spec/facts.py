@@ -1,0 +1,76 @@
+"""Facts: named columns that rules read like words (``schemas/facts.yaml``)."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from validator.base import files, yaml_csv
+from validator.base.language import Lang
+from validator.spec.sql import Sql
+
+AGGREGATES = ("any", "count", "sum", "min", "max", "first")
+_SHAPES = ("is", "call", "lookup", "coded", *AGGREGATES)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact. ``on`` is the table it is computed from.
+
+    An aggregate (``any count sum min max first``, of the rows ``where`` holds) gives one value per case; a case without
+    rows has any = false, count = 0, sum = 0 and null
+    for the rest; a sum is null where a part of it is. ``is``, ``call``, ``lookup`` and ``coded`` give
+    one value per row of ``on``; what no code table tells (``coded``) is null.
+    """
+
+    name: str
+    on: str
+    title_zh: str
+    title_en: str
+    shape: str
+    path: Path
+    line: int
+    alternatives: tuple[Sql, ...] = ()  #: ``is``: the first whose columns the data has; aggregates: the one value
+    where: Sql | None = None
+    call: tuple[str, ...] = ()  #: function of :mod:`validator.spec.functions`, then its columns
+    lookup: dict[str, str] = field(default_factory=dict)  #: knowledge table, code column, attribute given
+    coded: dict[str, str] = field(
+        default_factory=dict
+    )  #: code column, what its code table gives: ``grey``, ``standard``
+
+    @property
+    def aggregate(self) -> bool:
+        """Whether the fact gathers rows of a child table."""
+        return self.shape in AGGREGATES
+
+    def title(self, lang: Lang) -> str:
+        """What people call the fact."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+
+@cache
+def load(path: Path | None = None) -> dict[str, Fact]:
+    """The facts of ``schemas/facts.yaml``; :class:`~validator.base.errors.ConfigError` names a wrong line."""
+    path = path or files.data("schemas") / "facts.yaml"
+    return {name: _fact(path, name, entry) for name, entry in yaml_csv.read_yaml(path).items()}
+
+
+def _fact(path: Path, name: str, entry: yaml_csv.Node) -> Fact:
+    yaml_csv.allow_keys(path, entry, {"on", "title_zh", "title_en"}, {*_SHAPES, "where"})
+    shapes = [shape for shape in _SHAPES if shape in entry]
+    if len(shapes) != 1:
+        raise yaml_csv.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is due")
+    shape = shapes[0]
+    value, line = entry[shape], entry.lines[shape]
+    known = {"name": name, "on": entry["on"], "title_zh": entry["title_zh"], "title_en": entry["title_en"]}
+    known |= {"shape": shape, "path": path, "line": entry.line}
+    if shape == "call":
+        return Fact(**known, call=tuple(map(str, value)))
+    if shape == "lookup":
+        yaml_csv.allow_keys(path, value, {"table", "code", "give"}, set())
+        return Fact(**known, lookup=dict(value))
+    if shape == "coded":
+        yaml_csv.allow_keys(path, value, {"code", "give"}, set())
+        return Fact(**known, coded=dict(value))
+    texts = value if isinstance(value, list) else [value]
+    where = Sql(str(entry["where"]), path, entry.lines["where"]) if "where" in entry else None
+    return Fact(**known, alternatives=tuple(Sql(str(text), path, line) for text in texts), where=where)

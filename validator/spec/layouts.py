@@ -1,0 +1,180 @@
+"""The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from validator.base import files, yaml_csv
+from validator.base.language import Lang
+
+Sure = Literal["official", "practice", "unconfirmed"]
+SURE: tuple[Sure, ...] = ("official", "practice", "unconfirmed")
+TYPES = ("string", "code", "number", "date", "datetime", "duration")
+_COLUMNS = {
+    "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
+    "max", "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
+}  # fmt: skip
+#: Instead of a condition: on every row, for every case.
+ALWAYS = "always"
+#: Texts that people type where they have nothing to say; a row names those it accepts in ``blank``.
+PLACEHOLDERS = ("-", "—", "－", "–", "--", "——", "/", "\\", "无")
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """One field of one table as the interface document describes it."""
+
+    table: str
+    field: str
+    name_zh: str
+    name_en: str
+    type: str  #: one of :data:`TYPES`
+    length: int | None  #: characters, or digits for a number
+    scale: int  #: decimal places of a number
+    required: bool
+    required_when: str  #: SQL condition, blank if none
+    domain: str
+    pattern: str
+    names: str  #: the field with the code whose name this is; blank if none
+    named: str  #: the pattern of that code
+    min: float | None
+    max: float | None
+    blank: tuple[str, ...]
+    alias: tuple[str, ...]
+    personal: str  #: blank, or what kind of personal data: name, id, phone, address
+    item: str
+    since: date | None
+    until: date | None
+    basis: str
+    sure: Sure
+    note: str
+    path: Path
+    line: int
+
+    @property
+    def dated(self) -> bool:
+        """Whether the field is in force for a time only: outside it, its checks do not apply."""
+        return bool(self.since or self.until)
+
+    def name(self, lang: Lang) -> str:
+        """What people call the field."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Table:
+    """One node of an interface; ``fields`` in the order of the interface document."""
+
+    name: str
+    fields: dict[str, FieldRow]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A table that cases must have: all of them, or those for which ``when`` (SQL over setlinfo) holds."""
+
+    table: str
+    when: str  #: blank: always
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All nodes of one interface version, and which of them a case needs."""
+
+    name: str
+    tables: dict[str, Table]
+    needs: tuple[Need, ...] = ()
+
+
+@cache
+def load(root: Path | None = None) -> dict[str, Layout]:
+    """Every interface under ``schemas/layouts`` (or ``root``); :class:`ConfigError` names a wrong row."""
+    root = root or files.data("schemas") / "layouts"
+    return {folder.name: _layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()}
+
+
+def _layout(folder: Path) -> Layout:
+    tables = {path.stem: Table(path.stem, _rows(path)) for path in sorted(folder.glob("*.csv"))}
+    ordered = sorted(tables, key=lambda name: name != "setlinfo")  # the case's own table first
+    return Layout(folder.name, {name: tables[name] for name in ordered}, _needs(folder / "interface.yaml", tables))
+
+
+def _needs(path: Path, tables: Mapping[str, Table]) -> tuple[Need, ...]:
+    """The ``needs`` of an interface; none where the folder has no such file."""
+    if not path.is_file():
+        return ()
+    page = yaml_csv.read_yaml(path)
+    yaml_csv.allow_keys(path, page, {"needs"}, set())
+    needs = page["needs"]
+    for table, when in needs.items():
+        if table not in tables or not isinstance(when, str):
+            zh = f"“{table}”应是这个接口的表，后面写条件或 {ALWAYS}"
+            en = f"'{table}' should be a table of the interface, followed by a condition or '{ALWAYS}'"
+            raise yaml_csv.fault(path, needs.lines[table], zh, en)
+    return tuple(Need(table, "" if when == ALWAYS else when, path, needs.lines[table]) for table, when in needs.items())
+
+
+def _rows(path: Path) -> dict[str, FieldRow]:
+    rows: dict[str, FieldRow] = {}
+    for line, cells in yaml_csv.read_csv(path, _COLUMNS):
+        row = _row(path, line, cells)
+        if row.field in rows:
+            raise yaml_csv.fault(path, line, f"字段“{row.field}”重复", f"field '{row.field}' is there twice")
+        rows[row.field] = row
+    for row in [each for each in rows.values() if each.names]:
+        if row.names not in rows:
+            zh, en = f"这张表没有字段“{row.names}”", f"the table has no field '{row.names}'"
+            raise yaml_csv.fault(path, row.line, zh, en)
+        rows[row.field] = replace(row, named=rows[row.names].pattern)
+    return rows
+
+
+def _row(path: Path, line: int, cells: dict[str, str]) -> FieldRow:
+    def one_of(column: str, allowed: tuple[str, ...]) -> str:
+        if cells[column] not in allowed:
+            choices = "、".join(allowed)
+            raise yaml_csv.fault(
+                path, line, f"{column} 是“{cells[column]}”，应为：{choices}", f"{column} must be one of {choices}"
+            )
+        return cells[column]
+
+    def number(column: str, text: str) -> float | None:
+        try:
+            return float(text) if text else None
+        except ValueError:
+            raise yaml_csv.fault(path, line, f"{column} 不是数：{text}", f"{column} is not a number: {text}") from None
+
+    digits, _, scale = cells["length"].partition(",")
+    return FieldRow(
+        table=path.stem,
+        field=cells["field"],
+        name_zh=cells["name_zh"],
+        name_en=cells["name_en"],
+        type=one_of("type", TYPES),
+        length=int(number("length", digits) or 0) or None,
+        scale=int(number("length", scale) or 0),
+        required=one_of("required", ("Y", "N")) == "Y",
+        required_when=cells["required_when"],
+        domain=cells["domain"],
+        pattern=cells["pattern"],
+        names=cells["names"],
+        named="",
+        min=number("min", cells["min"]),
+        max=number("max", cells["max"]),
+        blank=tuple(cells["blank"].split()),
+        alias=tuple(part.strip() for part in cells["alias"].split(";") if part.strip()),
+        personal=one_of("personal", ("", "name", "id", "phone", "address")),
+        item=cells["item"],
+        since=yaml_csv.as_date(path, line, cells["since"]),
+        until=yaml_csv.as_date(path, line, cells["until"]),
+        basis=cells["basis"],
+        sure=next(sure for sure in SURE if sure == one_of("sure", SURE)),
+        note=cells["note"],
+        path=path,
+        line=line,
+    )

@@ -1,0 +1,110 @@
+"""Profiles (``schemas/profiles``): what a region sets for itself, as a small overlay over ``national``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from validator.base import files, yaml_csv
+from validator.base.errors import ConfigError
+from validator.base.language import Lang
+from validator.spec.rule_pages import LEVELS, Level
+
+K = TypeVar("K")
+V = TypeVar("V")
+#: Instead of a scheme: the codes of every scheme of the value set.
+ANY = "any"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A region's parameters (``$name`` in SQL), levels by check id or prefix, checks left out, and further demands."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    parameters: dict[str, float]
+    levels: dict[str, Level]
+    ignore: tuple[str, ...]
+    required: dict[
+        str, str
+    ]  #: ``table.field`` -> :data:`~validator.spec.layouts.ALWAYS` or the SQL condition under which it must be filled
+    schemes: dict[str, str]  #: value set -> the scheme in use, or :data:`ANY`
+    codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
+    places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so
+
+    def title(self, lang: Lang) -> str:
+        """What people call the profile."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+    def fault(self, key: str, name: str, zh: str, en: str) -> ConfigError:
+        """What is wrong with ``name`` under ``key``, at its line."""
+        return yaml_csv.fault(*self.places[key, name], zh, en)
+
+
+def load(name: str) -> Profile:
+    """The profile of that name, or of that YAML file; :class:`~validator.base.errors.ConfigError` names a wrong line."""
+    return _load(name, Path(), ())
+
+
+def _load(name: str, beside: Path, above: tuple[Path, ...]) -> Profile:
+    """``above``: the overlays on the way here, so that one based on itself is told."""
+    folder = files.data("schemas") / "profiles"
+    path = beside / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
+    if path in above:
+        raise yaml_csv.fault(path, None, "方案以自己为基础（base）", "the profile is based on itself")
+    if not path.is_file():
+        known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
+        raise yaml_csv.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
+    page = yaml_csv.read_yaml(path)
+    maps = ("parameters", "levels", "required", "schemes", "codebooks")
+    yaml_csv.allow_keys(path, page, {"name", "title_zh", "title_en"}, {"base", "ignore", *maps})
+    base = _load(str(page["base"]), path.parent, (*above, path)) if page.get("base") else None
+    parts = {key: _mapping(path, page, key) for key in maps}
+    parameters = {
+        key: _number(path, parts["parameters"].lines[key], key, entry) for key, entry in parts["parameters"].items()
+    }
+    for key, level in parts["levels"].items():
+        if level not in LEVELS:
+            raise yaml_csv.fault(
+                path, parts["levels"].lines[key], f"级别应为：{'、'.join(LEVELS)}", f"a level is one of {LEVELS}"
+            )
+    ignore = tuple(map(str, page.get("ignore") or ()))
+    places = {(part, name): (path, node.lines[name]) for part, node in parts.items() for name in node}
+    places |= {("ignore", name): (path, page.lines["ignore"]) for name in ignore}
+    result = Profile(
+        page["name"],
+        page["title_zh"],
+        page["title_en"],
+        _over(base.parameters if base else {}, parameters),
+        _over(base.levels if base else {}, parts["levels"]),
+        (*(base.ignore if base else ()), *ignore),
+        _over(base.required if base else {}, {key: str(entry) for key, entry in parts["required"].items()}),
+        _over(base.schemes if base else {}, {key: str(entry) for key, entry in parts["schemes"].items()}),
+        _over(base.codebooks if base else {}, {key: str(entry) for key, entry in parts["codebooks"].items()}),
+        _over(base.places if base else {}, places),
+    )
+    if base and (unknown := parameters.keys() - base.parameters.keys()):
+        key = min(unknown)
+        raise result.fault("parameters", key, f"没有参数 {key}", f"there is no parameter {key}")
+    return result
+
+
+def _over(base: Mapping[K, V], own: Mapping[K, V]) -> dict[K, V]:
+    return {**base, **own}
+
+
+def _mapping(path: Path, page: yaml_csv.Node, key: str) -> yaml_csv.Node:
+    node = page.get(key) or yaml_csv.Node()
+    if not isinstance(node, yaml_csv.Node):
+        raise yaml_csv.fault(
+            path, page.lines[key], f"{key} 应逐项写成“名称: 值”", f"{key} is a mapping of names and values"
+        )
+    return node
+
+
+def _number(path: Path, line: int, key: str, entry: object) -> float:
+    value = entry.get("value") if isinstance(entry, yaml_csv.Node) else entry
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise yaml_csv.fault(path, line, f"参数 {key} 应有数值 value", f"parameter {key} needs a number as value")
+    return float(value)

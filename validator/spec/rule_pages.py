@@ -1,0 +1,195 @@
+"""Rule pages (``schemas/rules/<topic>/<id>.yaml``): a page is the rule, its explanation and its test cases."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from validator.base import files, yaml_csv
+from validator.base.errors import ConfigError
+from validator.base.language import Lang
+from validator.spec.layouts import SURE, Sure
+from validator.spec.sql import Sql
+
+Level = Literal["error", "warning", "info"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "info")
+KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
+SHAPES = ("expect", "unique", "pairs", "requires")
+_TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
+_REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
+_OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", "tables", *SHAPES}
+_CASE_KEYS = {"pass", "fail", "layout", "again"}
+ID = re.compile(r"[A-Z]{2}[0-9]{3}")
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a rule rests on: a document of the register, the item in it, and how sure we are."""
+
+    doc: str
+    item: str
+    quote: str
+    sure: Sure
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example of a page: the patch that turns the golden case into one that passes or fails."""
+
+    fails: bool
+    title: str
+    layout: str
+    patch: dict[str, Any]
+    again: dict[str, Any]  #: a second list of the batch: a further patch on the first
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule page."""
+
+    id: str
+    name: str
+    kind: str
+    level: Level
+    on: str
+    field: str
+    blocks: tuple[str, ...]
+    texts: dict[str, str]
+    when: Sql | None
+    shape: str
+    expect: Sql | None
+    spec: dict[str, Any]  #: of ``unique``, ``pairs`` or ``requires``
+    basis: Basis
+    since: date | None
+    until: date | None
+    withdrawn: str
+    cases: tuple[Case, ...]
+    tables: dict[str, list[dict[str, Any]]]  #: the rows of code tables that the cases are judged by
+    path: Path
+    line: dict[str, int]
+
+    def text(self, key: str, lang: Lang) -> str:
+        """``title``, ``message``, ``fix`` or ``why`` in a language."""
+        return self.texts[key if lang == "zh" else f"{key}_en"]
+
+    def fault(self, key: str, zh: str, en: str) -> ConfigError:
+        """What is wrong with the page, at the line of ``key``."""
+        return yaml_csv.fault(self.path, self.line.get(key, 1), zh, en)
+
+
+def load(folders: Iterable[Path] = ()) -> dict[str, Rule]:
+    """The project's pages and those of further folders, by id; :class:`ConfigError` names file and line of a wrong one."""
+    rules: dict[str, Rule] = {}
+    for folder in (files.data("schemas") / "rules", *folders):
+        if not folder.is_dir():
+            raise ConfigError(f"规则目录不存在：{folder}", f"no such rules folder: {folder}")
+        for path in sorted(folder.rglob("*.y*ml")):
+            rule = read_page(path)
+            if rule.id in rules:
+                first = rules[rule.id].path
+                raise rule.fault("id", f"编号 {rule.id} 已被 {first} 用过", f"id {rule.id} is already used by {first}")
+            rules[rule.id] = rule
+    return dict(sorted(rules.items()))
+
+
+def read_page(path: Path) -> Rule:
+    """One page, checked for completeness; what its SQL reads is checked by the catalogue."""
+    page = yaml_csv.read_yaml(path)
+    yaml_csv.allow_keys(path, page, _REQUIRED, _OPTIONAL)
+
+    def bad(key: str, zh: str, en: str) -> ConfigError:
+        return yaml_csv.fault(path, page.lines.get(key, 1), zh, en)
+
+    shapes = [shape for shape in SHAPES if page.get(shape)]
+    if len(shapes) != 1:
+        raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is due")
+    if not ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
+        raise bad(
+            "id",
+            f"编号应为两字母三数字，且与文件名 {path.stem} 相同",
+            f"the id is two letters and three digits, and the file's name {path.stem}",
+        )
+    for key, allowed in (("kind", KINDS), ("level", LEVELS)):
+        if page[key] not in allowed:
+            raise bad(key, f"{key} 应为：{'、'.join(allowed)}", f"{key} must be one of {', '.join(allowed)}")
+    for key in _TEXTS:
+        if not isinstance(page[key], str):
+            raise bad(key, f"{key} 应是文字", f"{key} must be text")
+    basis = _basis(path, page)
+    if basis.sure == "unconfirmed" and page["level"] == "error":
+        raise bad("level", "依据未证实的规则最多是警告", "a rule whose basis is unconfirmed warns at most")
+    shape = shapes[0]
+    return Rule(
+        id=page["id"],
+        name=page["name"],
+        kind=page["kind"],
+        level=page["level"],
+        on=page["on"],
+        field=str(page.get("field") or ""),
+        blocks=tuple(page.get("blocks") or ()),
+        texts={key: page[key].strip() for key in _TEXTS},
+        when=Sql(str(page["when"]), path, page.lines["when"]) if page.get("when") else None,
+        shape=shape,
+        expect=Sql(str(page["expect"]), path, page.lines["expect"]) if shape == "expect" else None,
+        spec=_spec(path, page, shape),
+        basis=basis,
+        since=yaml_csv.as_date(path, page.lines.get("since"), page.get("since")),
+        until=yaml_csv.as_date(path, page.lines.get("until"), page.get("until")),
+        withdrawn=str(page.get("withdrawn") or ""),
+        cases=_cases(path, page),
+        tables=dict(page.get("tables") or {}),
+        path=path,
+        line=page.lines,
+    )
+
+
+def _basis(path: Path, page: yaml_csv.Node) -> Basis:
+    basis = page["basis"]
+    if not isinstance(basis, yaml_csv.Node):
+        raise yaml_csv.fault(path, page.lines["basis"], "basis 应写 doc、item、sure", "basis needs doc, item and sure")
+    yaml_csv.allow_keys(path, basis, {"doc", "item", "sure"}, {"quote"})
+    if basis["sure"] not in SURE:
+        raise yaml_csv.fault(path, basis.lines["sure"], f"sure 应为：{SURE}", f"sure must be one of {SURE}")
+    return Basis(basis["doc"], str(basis["item"]), str(basis.get("quote") or ""), basis["sure"])
+
+
+def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:
+    if shape == "expect":
+        return {}
+    spec = page[shape]
+    keys = {"unique": {"within", "keys"}, "pairs": {"table", "code"}, "requires": {"table", "code", "in"}}[shape]
+    if not isinstance(spec, yaml_csv.Node):
+        raise yaml_csv.fault(path, page.lines[shape], f"{shape} 应写：{keys}", f"{shape} needs {keys}")
+    yaml_csv.allow_keys(path, spec, keys, set())
+    if shape == "unique" and spec["within"] not in ("case", "batch"):
+        raise yaml_csv.fault(path, spec.lines["within"], "within 应为 case 或 batch", "within is case or batch")
+    return dict(spec)
+
+
+def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
+    cases = []
+    for entry in page["cases"]:
+        if not isinstance(entry, yaml_csv.Node) or len({"pass", "fail"} & set(entry)) != 1:
+            raise yaml_csv.fault(
+                path, page.lines["cases"], "每个例子以 pass: 或 fail: 开头", "each case begins with pass: or fail:"
+            )
+        fails = "fail" in entry
+        if not entry["fail" if fails else "pass"]:
+            raise yaml_csv.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
+        patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
+        cases.append(
+            Case(
+                fails,
+                str(entry["fail" if fails else "pass"]),
+                str(entry.get("layout", "")),
+                patch,
+                entry.get("again") or {},
+            )
+        )
+    if not any(case.fails for case in cases) or all(case.fails for case in cases):
+        raise yaml_csv.fault(
+            path, page.lines["cases"], "至少要有一个 pass 和一个 fail 例子", "at least one pass and one fail case"
+        )
+    return tuple(cases)
