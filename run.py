@@ -59,7 +59,7 @@ def test(*arguments: str) -> int:
 
 
 def lint() -> int:
-    """Run every linter, so that one run names all that is to mend."""
+    """Run every linter, so that one run names all that is to fix."""
     install("dev", *HEAVY)  # mypy reads their types
     return max([run(*command) for command in LINTERS])
 

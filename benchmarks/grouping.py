@@ -29,10 +29,10 @@ def main() -> int:
     from validator.generate import flat
     from validator.grouping import cases, drg
     from validator.grouping.encoded import encode
-    from validator.grouping.scheme import Scheme
+    from validator.grouping.scheme import DrgScheme
     from validator.loaders.schemes import folder
 
-    scheme = Scheme(folder.read(asked.tables), asked.tables.name)
+    scheme = DrgScheme(folder.read(asked.tables), asked.tables.name)
     table = flat.drawn(scheme, asked.cases, seed=1)
     some = cases.from_flat(table)
     _, first = timed(lambda: drg.group(scheme, some))

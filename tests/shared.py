@@ -1,6 +1,6 @@
 """The code tables and grouping schemes that tests read: made-up ones in ``madeup``, and the full national ones.
 
-The national ones are not part of the project; where they stand beside the checkout, the same tests read them too.
+The national ones are not part of the project; where they stand next to the checkout, the same tests read them too.
 """
 
 from dataclasses import dataclass

@@ -34,8 +34,8 @@ def add(store: Store, table: str, rows: list[Row], *columns: str, version: str =
     frame = pl.DataFrame(rows, schema=list(columns), orient="row")
     wanted = {} if "target" in columns else {"since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
     frame = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in columns)
-    told = Version(table, version, days.get("since"), days.get("until"), 0, "", "test", "2026-01-01T00:00:00", Path())
-    store.put(told, frame)
+    made = Version(table, version, days.get("since"), days.get("until"), 0, "", "test", "2026-01-01T00:00:00", Path())
+    store.put(made, frame)
 
 
 def national(folder: Path) -> Store:

@@ -26,7 +26,7 @@ from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
 
 if TYPE_CHECKING:
-    from validator.fix import Copies, Fixed, Mends
+    from validator.fix import Copies, Fixed, Fixes
 
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
@@ -59,7 +59,7 @@ class Report:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
         self.started = datetime.now().astimezone()
-        self.fixed: Fixed | None = None  #: what became of the mends, where copies were asked for
+        self.fixed: Fixed | None = None  #: what became of the fixes, where copies were asked for
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
@@ -88,9 +88,9 @@ class Report:
     def _worded(self, part: pl.DataFrame | Path) -> pl.DataFrame:
         return findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
 
-    def mends(self) -> pl.DataFrame:
+    def fixes(self) -> pl.DataFrame:
         """The findings that know what to write instead (masked as all findings are)."""
-        return self.findings.filter(pl.col("mend").is_not_null())
+        return self.findings.filter(pl.col("suggested").is_not_null())
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
@@ -122,7 +122,7 @@ class Report:
     @property
     def without(self) -> list[str]:
         """The code tables that are not loaded although codes must be right by them, by name."""
-        rows = [each.row for each in self.checks.values() if each.aspect == "unknown" and each.level == "error"]
+        rows = [each.row for each in self.checks.values() if each.aspect == "not_in_table" and each.level == "error"]
         patterns, known = self.catalogue.patterns, self.catalogue.judge.tables
         return sorted({patterns[row.pattern].forms[0].table for row in rows if row} - known)
 
@@ -212,8 +212,8 @@ def check(
     frame, or one message as a mapping. ``rules``: further folders of rule pages. ``codebooks``: the folder of code tables
     (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids,
     their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
-    workbook. ``settlement``: settlement data to set beside 4101A. ``progress`` is told (what, done, total). ``fix``: a
-    folder for copies of the files with the safe mends made (:mod:`validator.fix`).
+    workbook. ``settlement``: settlement data to set against 4101A. ``progress`` is called with (what, done, total). ``fix``: a
+    folder for copies of the files with the safe fixes made (:mod:`validator.fix`).
 
     Raises :class:`~validator.base.errors.InputError` for unreadable data and :class:`~validator.base.errors.ConfigError` for a wrong
     profile or rule page.
@@ -224,7 +224,7 @@ def check(
     copies = None
     if isinstance(data, Mapping):
         if fix is not None:
-            raise InputError("内存中的表没有文件可改", "tables in memory have no file to mend")
+            raise InputError("内存中的表没有文件可改", "tables in memory have no file to fix")
         parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
         inputs = [language.say("内存中的表", "tables in memory")]
     else:
@@ -234,14 +234,14 @@ def check(
             paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
         )
         inputs = [str(path) for path in paths]
-    mends = copies.mends if copies else None
+    fixes = copies.fixes if copies else None
     try:
-        report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, mends=mends)
+        report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, fixes=fixes)
         if copies:
             report.fixed = copies.write(catalogue.layouts, layout=layout, mask=mask)
     finally:
-        if mends:
-            mends.close()
+        if fixes:
+            fixes.close()
     return report
 
 
@@ -277,9 +277,9 @@ def run(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     mask: bool = True,
-    mends: "Mends | None" = None,
+    fixes: "Fixes | None" = None,
 ) -> Report:
-    """Check partitions; the report is the same however the cases are cut. ``mends`` takes the safe ones."""
+    """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones."""
     report = Report(catalogue, language.current(), inputs)
     wanted: frozenset[str] = frozenset()
     left_out = (*ignore, *catalogue.profile.ignore)
@@ -296,8 +296,8 @@ def run(
         report.sources += part.sources
         ids = result.tables["setlinfo"]["case_id"]
         found = findings.compact(result.findings, ids, first)
-        if mends:
-            mends.add(part, result, catalogue.layouts[part.layout])
+        if fixes:
+            fixes.add(part, result, catalogue.layouts[part.layout])
         if part.notes:
             report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]

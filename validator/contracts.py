@@ -90,13 +90,13 @@ def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
 
 def _shapes(pattern: Pattern, name: str) -> list[pa.Check]:
     """How a code is written, in Rust's syntax, which pandera's own ``str_matches`` would not take."""
-    short, glued = pattern.category, pattern.glued
-    known = "|".join(f"(?:{each})" for each in (pattern.regex, short, glued) if each)
+    short, joined = pattern.category, pattern.joined
+    known = "|".join(f"(?:{each})" for each in (pattern.regex, short, joined) if each)
     found = [_test(lambda value: value.str.contains(known), f"{name}/pattern")]
     if short:
         found.append(_test(lambda value: ~value.str.contains(short), f"{name}/category"))
-    if glued:
-        found.append(_test(lambda value: ~value.str.contains(glued), f"{name}/glued"))
+    if joined:
+        found.append(_test(lambda value: ~value.str.contains(joined), f"{name}/joined"))
     return found
 
 

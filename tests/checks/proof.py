@@ -98,8 +98,8 @@ def main() -> None:
     result = {}
     for interface in CATALOGUE.layouts:
         checks = {each.name: each.check for each in breaks(interface)}
-        beside = {name: [check for check in seen if check != checks[name]] for name, seen in found(interface).items()}
-        result[interface] = {name: others for name, others in beside.items() if others}
+        others = {name: [check for check in seen if check != checks[name]] for name, seen in found(interface).items()}
+        result[interface] = {name: others for name, others in others.items() if others}
     text = yaml.safe_dump(result, allow_unicode=True, sort_keys=True, width=140, default_flow_style=None)
     ENTAILED.write_text(text, encoding="utf-8")
 

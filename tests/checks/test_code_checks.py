@@ -1,4 +1,4 @@
-"""Codes against tables: what each fault says, what is said where no table is, and that it does not matter how cases come."""
+"""Codes against tables: what each fault says, what is stated where no table is, and that it does not matter how cases come."""
 
 import copy
 import dataclasses
@@ -18,7 +18,7 @@ from validator.checks import examples, verify
 from validator.codes.tables import Store
 
 PROFILE = "name: region\ntitle_zh: 某地\ntitle_en: a region\nbase: national\n"
-ASPECTS = ("pattern", "category", "glued", "component", "unknown", "force", "edition", "grey")
+ASPECTS = ("pattern", "category", "joined", "component", "not_in_table", "not_in_force", "wrong_edition", "grey")
 
 
 @pytest.fixture
@@ -52,35 +52,35 @@ def outcome(report: Report, name: str) -> dict[str, Any]:
 def test_the_clean_list_stays_clean(store: Store) -> None:
     report = check(examples.interface_message("4101"), codebooks=store.folder)
     assert found(report) == []
-    judged = outcome(report, "diseinfo.diag_code/unknown")
+    judged = outcome(report, "diseinfo.diag_code/not_in_table")
     assert (judged["rows"], judged["passed"]) == (5, 5)
     assert judged["reason"] == "按疾病诊断编码（ICD-10 医保版）2.0 版核对"
 
 
 @pytest.mark.parametrize(
-    ("code", "name", "faults", "mend"),
+    ("code", "name", "faults", "suggested"),
     [
         ("N40.x00", "前列腺增生", [], None),
         ("n40.X00", "前列腺增生", [], None),  # form alone: another check's business
         ("N40", "前列腺增生", ["diag_code/category"], None),
         ("N40.x", "前列腺增生", ["diag_code/category"], None),
         ("N40.x0", "前列腺增生", ["diag_code/pattern"], None),
-        ("C18.700M81403/3", "乙状结肠恶性肿瘤", ["diag_code/glued"], None),
-        ("N40.x99", "前列腺增大", ["diag_code/unknown"], None),
-        ("N40.x99", "前列腺 增生", ["diag_code/unknown"], "N40.x00"),
-        ("K80.100x002", "胆囊结石伴慢性胆囊炎", ["diag_code/edition"], "K80.101"),
+        ("C18.700M81403/3", "乙状结肠恶性肿瘤", ["diag_code/joined"], None),
+        ("N40.x99", "前列腺增大", ["diag_code/not_in_table"], None),
+        ("N40.x99", "前列腺 增生", ["diag_code/not_in_table"], "N40.x00"),
+        ("K80.100x002", "胆囊结石伴慢性胆囊炎", ["diag_code/wrong_edition"], "K80.101"),
         ("I10.x00", "特发性(原发性) 高血压", ["diag_code/grey"], None),
         ("N40.x00", "前列腺肥大", ["diag_name/name"], "前列腺增生"),
         ("N40.x00", "胆囊结石伴慢性胆囊炎", ["diag_name/name"], "前列腺增生"),
         ("BNW010", "感冒", [], None),  # no table of Chinese medicine is loaded
     ],
 )
-def test_faults(store: Store, code: str, name: str, faults: list[str], mend: str | None) -> None:
+def test_faults(store: Store, code: str, name: str, faults: list[str], suggested: str | None) -> None:
     report = check(message(code, name), codebooks=store.folder)
     assert found(report) == [f"diseinfo.{fault}" for fault in faults]
     if faults:
         row = one(report, f"diseinfo.{faults[0]}")
-        assert (row["mend"], row["grade"]) == (mend, mend and "judge")
+        assert (row["suggested"], row["applicability"]) == (suggested, suggested and "judge")
         assert code in row["message"]
 
 
@@ -91,15 +91,15 @@ def test_what_a_finding_says(store: Store) -> None:
     other = one(check(message("N40.x00", "高血压"), codebooks=store.folder), "diseinfo.diag_name/name")
     assert other["message"].endswith("编码 N40.x00 的标准名称是“前列腺增生”；这个名称的编码是 I10.x00x002")
     english = check(message("K80.100x002"), codebooks=store.folder, lang="en")
-    assert "the insurance edition has K80.101" in one(english, "diseinfo.diag_code/edition")["message"]
+    assert "the insurance edition has K80.101" in one(english, "diseinfo.diag_code/wrong_edition")["message"]
     check(message("N40.x00"), lang="zh")
 
 
-def test_without_tables_it_is_said_that_nothing_was_judged() -> None:
+def test_without_tables_it_is_shown_that_nothing_was_judged() -> None:
     report = check(message("Q98.999", "某种畸形"))
     assert found(report) == []  # a stem of WHO's; whether the code exists nobody can tell
-    assert outcome(report, "diseinfo.diag_code/unknown")["status"] == "not_run"
-    assert "没有装载码表（icd10" in outcome(report, "diseinfo.diag_code/unknown")["reason"]
+    assert outcome(report, "diseinfo.diag_code/not_in_table")["status"] == "not_run"
+    assert "没有装载码表（icd10" in outcome(report, "diseinfo.diag_code/not_in_table")["reason"]
     assert outcome(report, "diseinfo.diag_code/component")["passed"] == 5
     report = check(message("Q19.900", "某种畸形"))
     assert found(report) == ["diseinfo.diag_code/component"]
@@ -109,14 +109,14 @@ def test_without_tables_it_is_said_that_nothing_was_judged() -> None:
 
 def test_a_table_tells_more_than_the_stem(store: Store) -> None:
     report = check(message("Q19.900", "某种畸形"), codebooks=store.folder)
-    assert found(report) == ["diseinfo.diag_code/unknown"]
+    assert found(report) == ["diseinfo.diag_code/not_in_table"]
     assert outcome(report, "diseinfo.diag_code/component")["not_applicable"] == 5
 
 
 def test_a_table_of_one_edition_says_nothing_of_another(store: Store) -> None:
     tables.add(store, "tcm_disease", [("A01.01.01", "感冒")], "code", "name", version="2021")
     assert found(check(message("BNW010", "感冒", trt_type="2.2"), codebooks=store.folder)) == []
-    assert found(check(message("A01.01.09", "感冒"), codebooks=store.folder)) == ["diseinfo.diag_code/unknown"]
+    assert found(check(message("A01.01.09", "感冒"), codebooks=store.folder)) == ["diseinfo.diag_code/not_in_table"]
 
 
 def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
@@ -125,11 +125,11 @@ def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
     new = [row for row in tables.DIAGNOSES if row[0] != "N40.x00"]
     tables.add(store, "icd10", old, "code", "name", "grey", version="1.0", until=date(2026, 7, 18))
     tables.add(store, "icd10", new, "code", "name", "grey", version="2.0", since=date(2026, 7, 19))
-    days = {"2026-07-18 10:00:00": [], "2026-07-19 10:00:00": ["diseinfo.diag_code/force"]}
+    days = {"2026-07-18 10:00:00": [], "2026-07-19 10:00:00": ["diseinfo.diag_code/not_in_force"]}
     for day, faults in days.items():
         report = check(message("N40.x99", "旧称", dscg_time=day), codebooks=tmp_path)
         assert found(report) == faults
-    assert "1.0 版，至 2026-07-18 止有效" in one(report, "diseinfo.diag_code/force")["message"]
+    assert "1.0 版，至 2026-07-18 止有效" in one(report, "diseinfo.diag_code/not_in_force")["message"]
     page = tmp_path / "region.yaml"
     page.write_text(f"{PROFILE}codebooks: {{icd10: '1.0'}}\n", encoding="utf-8")
     for day in days:
@@ -149,9 +149,9 @@ def test_codes_dated_one_by_one(tmp_path: Path) -> None:
     tables.add(store, "icd10", rows, "code", "name", "grey", "since", "until")
     assert found(check(message("N40.x99", "新增"), codebooks=tmp_path)) == []
     early = check(message("N40.x99", "新增", dscg_time="2026-07-17 10:00:00"), codebooks=tmp_path)
-    assert found(early) == ["diseinfo.diag_code/force"]
+    assert found(early) == ["diseinfo.diag_code/not_in_force"]
     late = check(message("N40.x98", "停用"), codebooks=tmp_path)
-    assert "至 2026-07-17 止有效" in one(late, "diseinfo.diag_code/force")["message"]
+    assert "至 2026-07-17 止有效" in one(late, "diseinfo.diag_code/not_in_force")["message"]
 
 
 @pytest.mark.parametrize("asked", [{"code": "diag_code", "give": "colour"}, {"code": "diag_type", "give": "grey"}])
@@ -166,7 +166,7 @@ def test_a_fact_that_no_table_can_tell_fails_at_load(asked: dict[str, str]) -> N
 def test_a_table_added_meanwhile_is_used(tmp_path: Path) -> None:
     assert found(check(message("N40.x99", "前列腺增大"), codebooks=tmp_path)) == []
     tables.national(tmp_path)
-    assert found(check(message("N40.x99", "前列腺增大"), codebooks=tmp_path)) == ["diseinfo.diag_code/unknown"]
+    assert found(check(message("N40.x99", "前列腺增大"), codebooks=tmp_path)) == ["diseinfo.diag_code/not_in_table"]
 
 
 # ---- many cases
@@ -202,11 +202,16 @@ def naive(each: dict[str, Any]) -> list[tuple[str, str, int]]:
     expected = []
     for place, row in enumerate(each["input"]["diseinfo"], 1):
         code, name = row["diag_code"].replace("n40", "N40"), row["diag_name"].replace(" ", "")
-        fault = {"N40.x99": "unknown", "Q19.900": "unknown", "K80.100x002": "edition", "N40": "category"}.get(code)
+        fault = {
+            "N40.x99": "not_in_table",
+            "Q19.900": "not_in_table",
+            "K80.100x002": "wrong_edition",
+            "N40": "category",
+        }.get(code)
         if code in known and known[code][1]:
             fault = "grey"
         if code == "N40.x00" and code not in known:
-            fault = "force"
+            fault = "not_in_force"
         if fault:
             expected.append((f"diseinfo.diag_code/{fault}", case, place))
         if code in known and name != known[code][0]:

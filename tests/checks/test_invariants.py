@@ -1,4 +1,4 @@
-"""Findings do not depend on how the cases come: order, partitions, alone or together, beside clean or dirty ones."""
+"""Findings do not depend on how the cases come: order, partitions, alone or together, next to clean or dirty ones."""
 
 import copy
 import json

@@ -17,7 +17,7 @@ def test_each_check_is_proven(interface: str) -> None:
         for name in checks
         if set(seen[name]) != (expected := {checks[name], *listed.get(name, ())})
     }
-    assert not wrong, f"found beside the list, listed but not found: {wrong}"
+    assert not wrong, f"found next to the list, listed but not found: {wrong}"
     assert set(listed) <= set(checks)
 
 

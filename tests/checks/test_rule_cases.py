@@ -27,12 +27,12 @@ def _parts(rule: Rule, case: Case) -> list[Partition]:
 def test_case(rule: Rule, case: Case) -> None:
     report = run(examples.equipped(CATALOGUE, rule.id), _parts(rule, case), select=[rule.id])
     outcome = report.outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
-    said = report.findings["message"].to_list()
+    messages = report.findings["message"].to_list()
     if case.fails:
         assert outcome["failed"] >= 1, outcome
-        assert all("{" not in text for text in said)
+        assert all("{" not in text for text in messages)
     else:
-        assert outcome["failed"] == 0, said
+        assert outcome["failed"] == 0, messages
 
 
 @pytest.mark.parametrize("interface", list(CATALOGUE.layouts))

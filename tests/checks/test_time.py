@@ -31,7 +31,7 @@ expect: {expect}
 message: 消息
 message_en: Message
 fix: 改
-fix_en: Mend
+fix_en: Fix
 why: 因为
 why_en: Because
 basis: {{doc: interface-meaning, item: 某项, sure: practice}}
@@ -121,7 +121,7 @@ def test_a_case_is_walked_across_a_change_of_edition() -> None:
         ("setlinfo", "poscode", "length", "1000200"),
         ("setlinfo", "gend", "value", "7"),
         ("setlinfo", "age", "range", "151"),
-        ("setlinfo", "psn_name", "form", " 林"),
+        ("setlinfo", "psn_name", "format", " 林"),
         ("diseinfo", "diag_code", "pattern", "K8"),
         ("diseinfo", "diag_code", "category", "K80"),
         ("setlinfo", "bld_unt", "required", ""),  # a condition

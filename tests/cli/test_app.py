@@ -68,7 +68,7 @@ def test_no_command_shows_help(zhikong):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["chek"], "没有命令 chek；是不是 check？"),
         (["check"], "缺少 'PATH...'"),
@@ -79,10 +79,10 @@ def test_no_command_shows_help(zhikong):
         (["--lang", "fr"], "应为：zh、en"),
     ],
 )
-def test_usage_errors_exit_2_in_the_language(zhikong, arguments, said):
+def test_usage_errors_exit_2_in_the_language(zhikong, arguments, message):
     result = zhikong(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert result.stdout == ""
 
 

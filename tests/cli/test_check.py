@@ -25,12 +25,12 @@ def test_findings_exit_1_at_or_above_fail_on(zhikong, faulty, fail_on, code):
 
 
 def test_a_lesser_level_exits_0(zhikong, faulty):
-    result = zhikong("check", faulty, "--select", "setlinfo.psn_name/form")
+    result = zhikong("check", faulty, "--select", "setlinfo.psn_name/format")
     assert result.exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("nothing.json", None, "没有这个文件"),
         ("empty.json", "", "empty.json"),
@@ -38,12 +38,12 @@ def test_a_lesser_level_exits_0(zhikong, faulty):
         ("notes.json", '{"a": 1}', "不是清单报文"),
     ],
 )
-def test_unreadable_input_exits_2_and_names_the_file(zhikong, tmp_path, name, content, said):
+def test_unreadable_input_exits_2_and_names_the_file(zhikong, tmp_path, name, content, message):
     if content is not None:
         (tmp_path / name).write_text(content, encoding="utf-8")
     result = zhikong("check", name, "--format", "jsonl")
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert name in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ([name] if content is not None else [])
 

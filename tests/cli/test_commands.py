@@ -1,4 +1,4 @@
-"""The commands beside `check`: rule, rules, fields, template, new-rule, generate."""
+"""The commands besides `check`: rule, rules, fields, template, new-rule, generate."""
 
 import csv
 import io
@@ -49,10 +49,10 @@ def test_rules_of_every_topic_and_shape_have_a_page(lang):
         screen, check = Console(file=io.StringIO(), width=200), catalogue.rule_check(rule)
         for part in page(catalogue, check):
             screen.print(part)
-        said = "".join(screen.file.getvalue().split())
+        shown = "".join(screen.file.getvalue().split())
         for expected in (check.title(lang), check.fix(lang), *(case.title for case in rule.cases)):
-            assert "".join(expected.split()) in said, rule.id
-        assert "{$" not in said, rule.id
+            assert "".join(expected.split()) in shown, rule.id
+        assert "{$" not in shown, rule.id
 
 
 def test_a_page_runs_its_examples(zhikong):
@@ -77,7 +77,7 @@ def test_an_unknown_check_is_an_error_with_a_suggestion(zhikong):
     assert "setlinfo.gend/required" in result.stderr
 
 
-def test_an_example_that_does_not_hold_is_told(zhikong, tmp_path):
+def test_an_example_that_does_not_hold_is_reported(zhikong, tmp_path):
     for name, content in (("right", PAGE), ("wrong", PAGE.replace("gend: '0'", "gend: '2'"))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "ZZ901.yaml").write_text(content, encoding="utf-8")

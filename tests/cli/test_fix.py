@@ -1,4 +1,4 @@
-"""`zhikong check --fix`: what it says, where files go, exit codes. What is mended is tested in tests/mend."""
+"""`zhikong check --fix`: what it says, where files go, exit codes. What is fixed is tested in tests/fix."""
 
 import pytest
 
@@ -12,12 +12,12 @@ def lists(tmp_path):
     return path
 
 
-def test_it_says_what_was_mended_and_what_was_not(zhikong, lists, tmp_path):
+def test_it_says_what_was_fixed_and_what_was_not(zhikong, lists, tmp_path):
     result = zhikong("check", lists.name, "--fix", "out", "--fail-on", "never")
     assert result.exit_code == 0
     assert result.stderr.replace("\\", "/").splitlines() == [
         "已写 out/七月.csv，改 1 处",
-        "已写 out/mends.csv，记录每一处改动",
+        "已写 out/fixes.csv，记录每一处改动",
         "另有 1 处建议需人工判断，未改",
     ]
     assert "改为“张**”" in result.stdout
@@ -34,27 +34,27 @@ def test_without_it_the_report_says_that_it_could(zhikong, lists):
 def test_quiet_says_nothing_and_english_is_spoken(zhikong, lists):
     assert zhikong("check", lists.name, "--fix", "out", "-q").output == ""
     english = zhikong("check", lists.name, "--fix", "out", "--lang", "en").stderr
-    assert "1 mended" in english
+    assert "1 fixed" in english
     assert "for a person to judge" in english
 
 
-def test_only_what_is_selected_is_mended(zhikong, lists, tmp_path):
+def test_only_what_is_selected_is_fixed(zhikong, lists, tmp_path):
     zhikong("check", lists.name, "--fix", "out", "--select", "setlinfo.gend")
     assert (tmp_path / "out" / "七月.csv").read_bytes() == lists.read_bytes()
 
 
 def test_the_log_has_the_whole_values_only_when_asked(zhikong, lists, tmp_path):
     zhikong("check", lists.name, "--fix", "out")
-    assert "张三" not in (tmp_path / "out" / "mends.csv").read_text(encoding="utf-8-sig")
+    assert "张三" not in (tmp_path / "out" / "fixes.csv").read_text(encoding="utf-8-sig")
     zhikong("check", lists.name, "--fix", "out", "--no-mask")
-    assert "张三 ,张三" in (tmp_path / "out" / "mends.csv").read_text(encoding="utf-8-sig")
+    assert "张三 ,张三" in (tmp_path / "out" / "fixes.csv").read_text(encoding="utf-8-sig")
 
 
-@pytest.mark.parametrize(("data", "folder", "said"), [("-", "out", "标准输入"), ("七月.csv", ".", "被检查的文件")])
-def test_what_cannot_be_fixed_exits_2(zhikong, lists, tmp_path, data, folder, said):
+@pytest.mark.parametrize(("data", "folder", "message"), [("-", "out", "标准输入"), ("七月.csv", ".", "被检查的文件")])
+def test_what_cannot_be_fixed_exits_2(zhikong, lists, tmp_path, data, folder, message):
     result = zhikong("check", data, "--fix", folder, input=LIST)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == [lists.name]
 
 

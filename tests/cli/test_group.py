@@ -233,7 +233,7 @@ def test_the_way_of_one_case(zhikong, cases):
 # ---- feedback
 
 
-def test_feedback_beside_the_prediction(zhikong, cases, tmp_path):
+def test_feedback_next_to_the_prediction(zhikong, cases, tmp_path):
     (tmp_path / "back.csv").write_bytes(
         "病案号,DRG编码\na,HC15\nb,HU15\nc,手术与诊断不符\nd,0000\ny,HC15\n".encode("gb18030")
     )
@@ -264,7 +264,7 @@ def test_feedback_that_is_none(zhikong, cases):
 # ---- the report on the grouping rate
 
 
-def test_the_report_beside_the_rows(zhikong, cases, tmp_path):
+def test_the_report_next_to_the_rows(zhikong, cases, tmp_path):
     result = zhikong("group", cases, "--report", "rate", "--out", "r.csv")
     assert result.exit_code == 1, result.output
     page = (tmp_path / "rate" / "grouping.html").read_text(encoding="utf-8")

@@ -12,11 +12,11 @@ from validator.base import files, language
 from validator.base.errors import InputError
 from validator.base.yaml_csv import read_yaml
 from validator.codes import reference, standards
-from validator.codes.explain import Dissection, dissect
+from validator.codes.explain import Explanation, explain
 from validator.codes.tables import Store, Version
 
 
-def said(found: Dissection, lang: language.Lang = "zh") -> str:
+def remarks(found: Explanation, lang: language.Lang = "zh") -> str:
     """All remarks."""
     remarks = [*found.remarks]
     for reading in found.readings:
@@ -24,14 +24,14 @@ def said(found: Dissection, lang: language.Lang = "zh") -> str:
     return "\n".join(remark.text(lang) for remark in remarks)
 
 
-def forms(found: Dissection) -> list[str]:
+def forms(found: Explanation) -> list[str]:
     return [reading.form.name for reading in found.readings]
 
 
 @pytest.mark.parametrize("form", standards.forms().values(), ids=standards.forms())
 def test_examples_are_valid(form: standards.Form) -> None:
     for code in form.examples:
-        found = dissect(code)
+        found = explain(code)
         assert (found.valid, forms(found)) == (True, [form.name]), code
         assert "".join(part.text for part in found.readings[0].parts) == code
 
@@ -51,9 +51,9 @@ VALID = {
 
 @pytest.mark.parametrize("code", VALID)
 def test_a_right_code_and_what_it_points_at(code: str) -> None:
-    found = dissect(code)
+    found = explain(code)
     assert found.valid
-    assert VALID[code] in said(found)
+    assert VALID[code] in remarks(found)
 
 
 NEAR = {
@@ -75,13 +75,13 @@ NEAR = {
 
 
 @pytest.mark.parametrize("code", NEAR)
-def test_a_near_miss_is_told_with_the_right_code(code: str) -> None:
+def test_a_near_miss_is_reported_with_the_right_code(code: str) -> None:
     right, why = NEAR[code]
-    found = dissect(code)
+    found = explain(code)
     assert not found.valid
     assert [reading.code for reading in found.readings] == [right]
-    assert why in said(found)
-    assert dissect(right).valid
+    assert why in remarks(found)
+    assert explain(right).valid
 
 
 WRONG = {
@@ -102,10 +102,10 @@ WRONG = {
 @pytest.mark.parametrize("code", WRONG)
 def test_a_wrong_code_says_which_segment_and_why(code: str) -> None:
     form, why = WRONG[code]
-    found = dissect(code)
+    found = explain(code)
     assert not found.valid
     assert forms(found) == [form]
-    assert why in said(found)
+    assert why in remarks(found)
 
 
 @pytest.mark.parametrize(
@@ -114,42 +114,42 @@ def test_a_wrong_code_says_which_segment_and_why(code: str) -> None:
      ("311201004", "“价格项目”一段")],
 )  # fmt: skip
 def test_what_is_no_code(code: str, why: str) -> None:
-    found = dissect(code)
+    found = explain(code)
     assert (found.valid, found.readings) == (False, [])
-    assert why in said(found)
+    assert why in remarks(found)
 
 
 @pytest.mark.parametrize("code", ["", " ", "\u3000"])
 def test_nothing_is_no_code(code: str) -> None:
     with pytest.raises(InputError):
-        dissect(code)
+        explain(code)
 
 
 def test_a_name_and_a_base_code_are_compared() -> None:
     drug = "ZA04CAE0023010100166"
-    assert "拼音首字母相符" in said(dissect(drug, name="儿童清肺口服液"))
-    wrong = dissect(drug, name="感冒清热颗粒")
+    assert "拼音首字母相符" in remarks(explain(drug, name="儿童清肺口服液"))
+    wrong = explain(drug, name="感冒清热颗粒")
     assert not wrong.valid
-    assert "首字母应是“感冒清热颗粒”的拼音首字母 G" in said(wrong)
-    assert dissect(drug, name="ABC").valid
+    assert "首字母应是“感冒清热颗粒”的拼音首字母 G" in remarks(wrong)
+    assert explain(drug, name="ABC").valid
     west = "XA01ABD075A002010100483"
-    assert "与药品本位码相符" in said(dissect(west, base_code="86900483000019"))
-    assert not dissect(west, base_code="86900484000019").valid
-    assert "14 位数字" in said(dissect(west, base_code="123"))
-    assert "没有企业段" in said(dissect("K80.100", base_code="86900483000019"))
-    assert "名称对不对" in said(dissect("K80.100", name="胆囊结石"))
+    assert "与药品本位码相符" in remarks(explain(west, base_code="86900483000019"))
+    assert not explain(west, base_code="86900484000019").valid
+    assert "14 位数字" in remarks(explain(west, base_code="123"))
+    assert "没有企业段" in remarks(explain("K80.100", base_code="86900483000019"))
+    assert "名称对不对" in remarks(explain("K80.100", name="胆囊结石"))
 
 
 @given(st.text(st.sampled_from("AKMXZDHx0123456789.+*/ -感，Ｋ"), max_size=24))
 def test_any_text_gets_an_answer(code: str) -> None:
     try:
-        found = dissect(code)
+        found = explain(code)
     except InputError:
         return
     assert all(reading.parts for reading in found.readings)
-    assert said(found) or found.valid
+    assert remarks(found) or found.valid
     assert not found.valid or any(form.split(code) for form in standards.forms().values())
-    assert said(found, "en") or found.valid
+    assert remarks(found, "en") or found.valid
 
 
 # ---- tables
@@ -187,25 +187,25 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_tables_say_when_a_code_holds(store: Store) -> None:
-    found = dissect("K80.100", store=store)
+    found = explain("K80.100", store=store)
     entries = found.readings[0].entries
     assert found.valid
     assert [(each.version, each.name, each.in_force, each.grey) for each in entries] == [
         ("2.0", "胆囊结石伴有其他胆囊炎", True, True), ("1.0", "胆囊结石", False, None),
     ]  # fmt: skip
-    assert "灰码" in said(found)
-    assert "K80.101 胆囊结石伴慢性胆囊炎" in said(found)
-    before = dissect("K80.100", day=date(2020, 6, 1), store=store).readings[0].entries
+    assert "灰码" in remarks(found)
+    assert "K80.101 胆囊结石伴慢性胆囊炎" in remarks(found)
+    before = explain("K80.100", day=date(2020, 6, 1), store=store).readings[0].entries
     assert [each.in_force for each in before] == [False, True]
 
 
 def test_tables_know_a_code_s_role_name_and_clinical_meaning(store: Store) -> None:
-    found = dissect("K80.101", name="胆囊结石伴慢性胆囊炎", store=store)
+    found = explain("K80.101", name="胆囊结石伴慢性胆囊炎", store=store)
     assert found.valid
     assert found.readings[0].entries[0].columns == {"chs_drg11_mdc": "H"}
-    assert "若是国家临床版的编码，对照为医保版 K80.800x001" in said(found)
-    assert dissect("K80.101", name="胆囊结石 伴慢性胆囊炎", store=store).valid
-    assert "名称应为“胆囊结石伴慢性胆囊炎”" in said(dissect("K80.101", name="高血压", store=store))
+    assert "若是国家临床版的编码，对照为医保版 K80.800x001" in remarks(found)
+    assert explain("K80.101", name="胆囊结石 伴慢性胆囊炎", store=store).valid
+    assert "名称应为“胆囊结石伴慢性胆囊炎”" in remarks(explain("K80.101", name="高血压", store=store))
 
 
 def test_tables_know_what_is_missing(store: Store) -> None:
@@ -213,16 +213,16 @@ def test_tables_know_what_is_missing(store: Store) -> None:
         "K80.900x001": "同名的后继编码：K80.800x001", "K80.100x009": "国家临床版的编码，对照为医保版 K80.101",
         "K80.199": "2.0 版没有这个编码", "K80.8": "以 K80.8 开头的有：K80.800x001 胆石症",
     }.items():  # fmt: skip
-        found = dissect(code, store=store)
+        found = explain(code, store=store)
         assert not found.valid
-        assert why in said(found), code
-    late = dissect("K80.101", day=date(2019, 1, 1), store=store)
+        assert why in remarks(found), code
+    late = explain("K80.101", day=date(2019, 1, 1), store=store)
     assert not late.valid
-    assert "2.0 版" in said(late)
+    assert "2.0 版" in remarks(late)
 
 
 def test_names_lead_to_codes(store: Store) -> None:
-    assert "icd10 中此名称的编码：I10.x00x002" in said(dissect("高血压", store=store))
+    assert "icd10 中此名称的编码：I10.x00x002" in remarks(explain("高血压", store=store))
 
 
 def test_a_code_that_the_table_dates_itself(tmp_path: Path) -> None:
@@ -232,10 +232,10 @@ def test_a_code_that_the_table_dates_itself(tmp_path: Path) -> None:
         schema_overrides={"grey": pl.Boolean},
     )  # fmt: skip
     store.put(Version("opsp_disease", "1", None, None, 0, "", "", "", tmp_path), frame)
-    assert dissect("M03900", day=date(2021, 1, 1), store=store).valid
-    late = dissect("M03900", day=date(2023, 1, 1), store=store)
+    assert explain("M03900", day=date(2021, 1, 1), store=store).valid
+    late = explain("M03900", day=date(2023, 1, 1), store=store)
     assert not late.valid
-    assert "不在有效期内" in said(late)
+    assert "不在有效期内" in remarks(late)
 
 
 # ---- knowledge
@@ -243,7 +243,7 @@ def test_a_code_that_the_table_dates_itself(tmp_path: Path) -> None:
 
 def test_our_knowledge_of_a_code() -> None:
     def known(code: str) -> str:
-        return "\n".join(each.text("zh") for each in dissect(code).readings[0].knowledge)
+        return "\n".join(each.text("zh") for each in explain(code).readings[0].knowledge)
 
     assert "性别限制 女" in known("O80.000")
     assert "不能作主要诊断" in known("B95.000")

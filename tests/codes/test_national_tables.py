@@ -72,17 +72,17 @@ def test_every_disease_of_chinese_medicine(store: Store) -> None:
 
 
 def test_every_code_of_the_clinical_edition_is_sent_to_its_own(store: Store) -> None:
-    """Codes that both editions have mean the same or are left alone; the others are mended to a code that is there."""
+    """Codes that both editions have mean the same or are left alone; the others are fixed to a code that is there."""
     mapped = codes(store, "icd10_map")
     known = codes(store, "icd10")["code"].implode()
     clinical = mapped.filter(~pl.col("code").is_in(known))
     data = lists(clinical.select(diag_code="code", diag_name="target_name"), "diseinfo", diag_type="1")
     found = check(data, codebooks=store.folder, select=["diseinfo.diag_code/"], layout="4101").findings
-    fine = found.filter(check="diseinfo.diag_code/edition")
-    told = dict(clinical.select("code", "target").iter_rows())
-    assert dict(fine.select("value", "mend").iter_rows()).items() <= told.items()
+    fine = found.filter(check="diseinfo.diag_code/wrong_edition")
+    targets = dict(clinical.select("code", "target").iter_rows())
+    assert dict(fine.select("value", "suggested").iter_rows()).items() <= targets.items()
     assert fine.height > 0.99 * clinical.height  # a few keys of the published map are malformed themselves
-    assert pl.Series(list(told.values())).is_in(known).all()
+    assert pl.Series(list(targets.values())).is_in(known).all()
 
 
 def test_a_clean_list_names_what_it_holds(store: Store) -> None:

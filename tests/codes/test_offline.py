@@ -238,7 +238,7 @@ def suited(code: str) -> tuple[str, int]:
     return TABLES["sex_diagnosis"].attribute("sex", code) or "1", min(max(40 * 365, low), high)
 
 
-def test_no_diagnosis_is_wrong_beside_another(published: Tables) -> None:
+def test_no_diagnosis_is_wrong_next_to_another(published: Tables) -> None:
     cases, rows = [], []
     for number, code in enumerate(names(published, "icd10")):
         cases.append(case(number, code, *suited(code)))

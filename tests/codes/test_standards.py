@@ -50,11 +50,11 @@ def test_there_are_fifteen() -> None:
 @each_form
 def test_a_form_fits_its_examples_and_splits_them(form: Form) -> None:
     assert fits(form, list(form.examples)) == [True] * len(form.examples)
-    for code in (*form.examples, *form.odd):
+    for code in (*form.examples, *form.irregular):
         parts = form.split(code)
         assert parts
         assert "".join(text for _, text in parts) == code
-        assert len(code) in form.lengths or code in form.odd
+        assert len(code) in form.lengths or code in form.irregular
 
 
 @each_form
@@ -65,7 +65,7 @@ def test_a_form_fits_nothing_that_it_calls_wrong(form: Form) -> None:
 
 
 @each_form
-def test_a_form_is_told_in_words(form: Form) -> None:
+def test_a_form_is_reported_in_words(form: Form) -> None:
     assert form.table in TABLES | {""}
     assert form.title("zh") != form.title("en")
     for segment in form.segments:
@@ -119,7 +119,7 @@ def test_what_segments_claim() -> None:
     assert [text for _, text in FORMS["institution"].claims("H11010500001")] == ["110105"]
 
 
-def test_values_are_told_by_their_longest_beginning() -> None:
+def test_values_shown_by_their_longest_beginning() -> None:
     dosage = next(each for each in FORMS["drug_western"].segments if each.name_zh == "剂型码")
     assert dosage.value("A001", "zh") == "片剂"
     assert dosage.value("D009", "en") == "suppository"
@@ -137,14 +137,14 @@ def test_patterns_are_made_of_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [("forms: [icd11]", "icd11"), ("forms: [icd10]\n  regex: x", "regex"), ("fold: icd", "regex"), ("forms: [icd10, nurse]", "fold")],
 )  # fmt: skip
-def test_a_wrong_pattern_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, said: str) -> None:
+def test_a_wrong_pattern_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, message: str) -> None:
     path = tmp_path / "patterns.yaml"
     path.write_text(f"mine:\n  zh: 我\n  en: mine\n  sure: practice\n  {entry}\n", encoding="utf-8")
     monkeypatch.setattr(files, "data", lambda name: tmp_path)
-    with pytest.raises(ConfigError, match=rf"patterns\.yaml:[25].*{said}"):
+    with pytest.raises(ConfigError, match=rf"patterns\.yaml:[25].*{message}"):
         patterns.load.__wrapped__()
 
 
@@ -183,7 +183,7 @@ WRONG = {
     "choice": ("'[A-Z][0-9]{2}'", "'[A-Z]|[0-9]{2}'", 16, "字符集"),
     "example": ("{A01: [甲, first]}", "{A1: [甲, first]}", 19, "A1"),
     "right though called wrong": ("wrong: [A1]", "wrong: [B02]", 20, "B02"),
-    "odd though regular": ("    wrong: [A1]", "    wrong: [A1]\n    odd: [C03]", 21, "C03"),
+    "irregular though regular": ("    wrong: [A1]", "    wrong: [A1]\n    irregular: [C03]", 21, "C03"),
 }
 
 
@@ -198,10 +198,10 @@ def test_the_page_itself_is_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_page_is_told(tmp_path: Path, name: str) -> None:
-    old, new, line, said = WRONG[name]
+def test_a_wrong_page_is_reported(tmp_path: Path, name: str) -> None:
+    old, new, line, message = WRONG[name]
     assert PAGE.count(old) == 1
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError, match=message) as error:
         standards.load(write(tmp_path, "one", PAGE.replace(old, new)))
     assert f"standard.yaml:{line}：" in str(error.value)
 

@@ -17,7 +17,7 @@ TEXTS = st.text(alphabet="AB01.x+*甲", max_size=4)
 
 
 def listed(codes: dict[str, str], **columns: list[object]) -> pl.DataFrame:
-    """A code list; ``columns`` replace the blank standard ones or stand beside them."""
+    """A code list; ``columns`` replace the blank standard ones or stand next to them."""
     blank = {"since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
     frame = pl.DataFrame(
         {"code": list(codes), "name": list(codes.values())}, schema={"code": pl.String, "name": pl.String}
@@ -66,7 +66,7 @@ def test_what_was_kept_comes_back(store):
     assert book.frame.columns == ["code", "name", "since", "until", "grey"]
     assert book.codes.to_list() == ["A", "B"]
     assert book.columns[-1] == "备注"
-    assert book.beside(["备注"]).to_dicts() == [{"备注": "2"}, {"备注": "1"}]
+    assert book.further_columns(["备注"]).to_dicts() == [{"备注": "2"}, {"备注": "1"}]
     assert (book.name("B"), book.name("C")) == ("乙", None)
 
 
@@ -149,16 +149,16 @@ def test_finding_is_what_a_dictionary_does(tmp_path_factory, codes, asked, many)
     assert found.to_list() == [known.get(code) for code in asked]
 
 
-def test_grey_is_told_by_the_table_or_else_by_the_list(store):
-    told = put(store, "1", listed({"A": "甲", "B": "乙"}, grey=[True, False]))
-    assert store.grey(told, None).to_list() == [True, False]
-    untold = put(store, "2", listed({"A": "甲", "B": "乙", "C": "丙"}), date(2022, 1, 1))
-    assert store.grey(untold, None) is None
+def test_grey_shown_by_the_table_or_else_by_the_list(store):
+    grey_given = put(store, "1", listed({"A": "甲", "B": "乙"}, grey=[True, False]))
+    assert store.grey(grey_given, None).to_list() == [True, False]
+    grey_open = put(store, "2", listed({"A": "甲", "B": "乙", "C": "丙"}), date(2022, 1, 1))
+    assert store.grey(grey_open, None) is None
     grey = pl.DataFrame({"code": ["B"], "name": ["乙"]})
     put(store, "9", grey, table="icd10_grey")
-    assert store.grey(untold, date(2022, 6, 1)).to_list() == [False, True, False], "the list in force"
+    assert store.grey(grey_open, date(2022, 6, 1)).to_list() == [False, True, False], "the list in force"
     put(store, "2", grey.with_columns(code=pl.lit("C")), date(2030, 1, 1), table="icd10_grey")
-    assert store.grey(untold, date(2022, 6, 1)).to_list() == [False, False, True], "the list of the same version"
+    assert store.grey(grey_open, date(2022, 6, 1)).to_list() == [False, False, True], "the list of the same version"
     partly = put(store, "3", listed({"A": "甲", "B": "乙"}, grey=[True, None]), date(2023, 1, 1))
     assert store.grey(partly, None).to_list() == [True, False]
 

@@ -18,7 +18,7 @@ CATALOGUE = api.load()
 ITEMS = items.load(CATALOGUE)
 ROWS = coverage.load(CATALOGUE)
 SCHEMAS = files.data("schemas")
-#: Working papers beside a maintainer's checkout; they are not part of the project.
+#: Working papers next to a maintainer's checkout; they are not part of the project.
 SOURCES = Path(__file__).resolve().parents[3] / "shared" / "domain"
 
 
@@ -48,7 +48,7 @@ def test_every_part_has_the_items_that_the_page_accounts_for() -> None:
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item.number}-{item.zh}")
-def test_an_item_that_is_carried_is_checked(item: items.Item) -> None:
+def test_an_item_that_is_carried_is_checked(item: items.ListItem) -> None:
     rows = [row for each in items.rows_of(CATALOGUE, item.references).values() for row in each]
     assert bool(rows) == bool(item.references)
     if rows:
@@ -85,7 +85,7 @@ def test_readers_see_through_facts() -> None:
     ["1,五,甲,A,,,,practice", "2,一、基本信息,甲,A,,,,practice", "1,一、基本信息,甲,A,setlinfo.nope,,,practice",
      "1,一、基本信息,甲,A,diseinfo.diag_code[maindiag_flag=7],,,practice", "1,一、基本信息,甲,A,setlinfo.gend,,,maybe"],
 )  # fmt: skip
-def test_a_wrong_item_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def test_a_wrong_item_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     (tmp_path / "items.csv").write_text(
         f"number,section,item_zh,item_en,fields,starred,note,sure\n{line}\n", encoding="utf-8"
     )
@@ -109,7 +109,7 @@ def test_every_row_names_checks_or_a_reason() -> None:
      "qc,X#1,,规则,rule,built,DX999,,", "qc,X#1,,规则,rule,done,DX101,,", "qc,X#1,,规则,rule,built,group/nothing,,",
      "qc,X#1,,规则,rule,not built,DX101,因,why"],
 )  # fmt: skip
-def test_a_row_without_an_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+def test_a_row_without_an_answer_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     header = "list,source,topic,rule_zh,rule_en,status,answer,reason_zh,reason_en"
     (tmp_path / "coverage.csv").write_text(f"{header}\n{line}\n", encoding="utf-8")
     monkeypatch.setattr(files, "data", lambda name: tmp_path)

@@ -1,4 +1,4 @@
-"""What stays as it is beside a mended value, format by format."""
+"""What stays as it is next to a fixed value, format by format."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ def case():
 
 @pytest.fixture
 def fixed(tmp_path):
-    """Fix a file; gives the copy and what was made of the mends."""
+    """Fix a file; gives the copy and what was made of the fixes."""
 
     def fix(path):
         report = check(path, fix=tmp_path / "out")
@@ -57,7 +57,7 @@ def test_only_the_bytes_of_changed_cells_differ(tmp_path, fixed):
     assert (made.made, made.left) == (6, {})
 
 
-def test_columns_joined_into_one_field_are_mended_one_by_one(tmp_path, fixed):
+def test_columns_joined_into_one_field_are_fixed_one_by_one(tmp_path, fixed):
     head = "setl_id,psn_name,vent_used_days,vent_used_h_cnt,vent_used_m_cnt"
     path = tmp_path / "lists.csv"
     path.write_text(f"{head}\nS1,张三,１,,３0\n", encoding="utf-8")
@@ -66,7 +66,7 @@ def test_columns_joined_into_one_field_are_mended_one_by_one(tmp_path, fixed):
     assert made.made == 1
 
 
-def test_a_column_that_repeats_the_field_is_mended_with_it(tmp_path, fixed):
+def test_a_column_that_repeats_the_field_is_fixed_with_it(tmp_path, fixed):
     path = tmp_path / "lists.csv"
     path.write_text("setl_id,psn_name,姓名,gend\nS1,张三 ,张三 ,1\nS2,李四 ,李,1\n", encoding="utf-8")
     copy, _ = fixed(path)
@@ -96,7 +96,7 @@ def test_only_the_changed_literals_of_a_message_differ(tmp_path, fixed):
     assert (made.made, made.left) == (4, {})
 
 
-def test_a_field_under_another_name_is_mended_there(tmp_path, fixed, case):
+def test_a_field_under_another_name_is_fixed_there(tmp_path, fixed, case):
     message = {"setlinfo": {**case, "setl_begndate": "2026/7/6"}}
     del message["setlinfo"]["setl_begn_date"]
     path = tmp_path / "list.json"
@@ -105,7 +105,7 @@ def test_a_field_under_another_name_is_mended_there(tmp_path, fixed, case):
     assert json.loads(copy.read_text(encoding="utf-8"))["setlinfo"]["setl_begndate"] == "2026-07-06"
 
 
-def test_messages_of_both_interfaces_in_one_file_get_their_own_mends(tmp_path, fixed):
+def test_messages_of_both_interfaces_in_one_file_get_their_own_fixes(tmp_path, fixed):
     messages = []
     for number in range(6):
         message = json.loads(json.dumps(interface_message(("4101", "4101A")[number % 2])))
@@ -233,25 +233,25 @@ def test_an_archive_keeps_what_is_no_list(tmp_path, fixed):
 # The log
 
 
-def test_the_log_tells_each_mend_and_masks_who_it_is_about(tmp_path, fixed):
+def test_the_log_tells_each_fix_and_masks_who_it_is_about(tmp_path, fixed):
     path = tmp_path / "lists.csv"
     path.write_text("setl_id,psn_name,gend,medcasno\nＳ1,张三丰 ,１,－1\n", encoding="utf-8")
     fixed(path)
-    text = (tmp_path / "out" / "mends.csv").read_bytes().decode("utf-8-sig")
+    text = (tmp_path / "out" / "fixes.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(text)))
     assert list(rows[0]) == ["文件", "工作表", "行", "列", "字段", "病例", "检查", "原值", "改为"]
-    told = {(row["行"], row["列"], row["字段"], row["检查"], row["原值"], row["改为"]) for row in rows}
-    assert told == {
-        ("2", "setl_id", "setlinfo.setl_id", "setlinfo.setl_id/form", "Ｓ1", "S1"),
-        ("2", "psn_name", "setlinfo.psn_name", "setlinfo.psn_name/form", "张**", "张**"),
-        ("2", "gend", "setlinfo.gend", "setlinfo.gend/form", "１", "1"),
-        ("2", "medcasno", "setlinfo.medcasno", "setlinfo.medcasno/form", "－1", "'-1"),
+    logged = {(row["行"], row["列"], row["字段"], row["检查"], row["原值"], row["改为"]) for row in rows}
+    assert logged == {
+        ("2", "setl_id", "setlinfo.setl_id", "setlinfo.setl_id/format", "Ｓ1", "S1"),
+        ("2", "psn_name", "setlinfo.psn_name", "setlinfo.psn_name/format", "张**", "张**"),
+        ("2", "gend", "setlinfo.gend", "setlinfo.gend/format", "１", "1"),
+        ("2", "medcasno", "setlinfo.medcasno", "setlinfo.medcasno/format", "－1", "'-1"),
     }
     check(path, mask=False, fix=tmp_path / "open")
-    assert "张三丰 ,张三丰" in (tmp_path / "open" / "mends.csv").read_text(encoding="utf-8-sig")
+    assert "张三丰 ,张三丰" in (tmp_path / "open" / "fixes.csv").read_text(encoding="utf-8-sig")
 
 
-def test_many_mends_wait_on_disk(tmp_path, fixed, monkeypatch):
+def test_many_fixes_wait_on_disk(tmp_path, fixed, monkeypatch):
     from validator.fix import edits, log
 
     monkeypatch.setattr(edits, "_IN_MEMORY", 5)
@@ -262,4 +262,4 @@ def test_many_mends_wait_on_disk(tmp_path, fixed, monkeypatch):
     copy, made = fixed(path)
     assert made.made == 40
     assert "１" not in copy.read_text(encoding="utf-8")
-    assert len((tmp_path / "out" / "mends.csv").read_text(encoding="utf-8-sig").splitlines()) == 41
+    assert len((tmp_path / "out" / "fixes.csv").read_text(encoding="utf-8-sig").splitlines()) == 41

@@ -22,19 +22,19 @@ def test_only_the_form_changes(how, tmp_path):
     assert {file: file.read_bytes() for file in before} == before
     copy = tmp_path / "out" / data.name
     again = check(copy, mask=False, fix=tmp_path / "again")
-    safe = report.findings["grade"] == "safe"
+    safe = report.findings["applicability"] == "safe"
     assert safe.sum() > 300
     assert report.fixed.left == {}
-    assert again.findings.filter(grade="safe").select("check", "value", "source").rows() == []
-    assert told(again.findings) == told(report.findings.filter(~safe.fill_null(value=False)))
+    assert again.findings.filter(applicability="safe").select("check", "value", "source").rows() == []
+    assert shown(again.findings) == shown(report.findings.filter(~safe.fill_null(value=False)))
     assert again.fixed.made == 0
     assert contents(tmp_path / "again" / data.name) == contents(copy)
-    log = pl.read_csv(tmp_path / "out" / "mends.csv", infer_schema=False)
+    log = pl.read_csv(tmp_path / "out" / "fixes.csv", infer_schema=False)
     assert log.height == report.fixed.made >= safe.sum()
 
 
-def told(findings: pl.DataFrame) -> list[tuple[object, ...]]:
-    """What is found where; the case by its mended name, and nothing of the value, which a mend may have changed."""
+def shown(findings: pl.DataFrame) -> list[tuple[object, ...]]:
+    """What is found where; the case by its fixed name, and nothing of the value, which a fix may have changed."""
     rows = findings.select("check", "case_id", "table", "row", "field").rows()
     return sorted((name, normalize("NFKC", case or ""), *map(str, rest)) for name, case, *rest in rows)
 

@@ -21,9 +21,9 @@ def lists(tmp_path):
     return path
 
 
-def refused(data, folder, said):
+def refused(data, folder, message):
     before = sorted(folder.parent.rglob("*"))
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         check(data, fix=folder)
     assert sorted(folder.parent.rglob("*")) == before
 
@@ -99,7 +99,7 @@ def test_a_run_that_breaks_off_leaves_the_copies_as_they_were(lists, tmp_path):
     old = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     lists.write_text(LIST.replace(",1", ",１"), encoding="utf-8")
     known, copies = api.load(), Copies([lists.parent], tmp_path / "out")
-    api.run(known, read.partitions([lists.parent], known.layouts), mends=copies.mends)
+    api.run(known, read.partitions([lists.parent], known.layouts), fixes=copies.fixes)
     details.write_bytes(b"\xff\xff")
     with pytest.raises(InputError, match=r"setlinfo2\.csv"):
         copies.write(known.layouts)
@@ -115,10 +115,10 @@ def test_unreadable_data_leaves_no_folder(tmp_path):
 
 def test_a_folder_of_copies_can_be_checked_as_it_is(lists, tmp_path):
     check(lists.parent, fix=tmp_path / "out")
-    assert check(tmp_path / "out").findings.filter(check="setlinfo.psn_name/form").is_empty()
+    assert check(tmp_path / "out").findings.filter(check="setlinfo.psn_name/format").is_empty()
 
 
-def test_a_list_that_needs_no_mend_is_copied_as_it_is(tmp_path):
+def test_a_list_that_needs_no_fix_is_copied_as_it_is(tmp_path):
     clean = files.data("schemas") / "golden" / "4101.json"
     report = check(clean, fix=tmp_path / "out")
     assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
@@ -134,4 +134,4 @@ def test_sheets_of_an_earlier_report_are_no_obstacle(tmp_path):
     check(path).write(tmp_path / "annotated.xlsx")
     report = check(tmp_path / "annotated.xlsx", fix=tmp_path / "out")
     assert report.fixed.made == 1
-    assert check(tmp_path / "out" / "annotated.xlsx").mends().is_empty()
+    assert check(tmp_path / "out" / "annotated.xlsx").fixes().is_empty()

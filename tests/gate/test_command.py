@@ -42,7 +42,7 @@ def test_an_accepted_batch_may_hold_errors(zhikong, faulty, suite):
     assert zhikong("check", faulty, "--gate", lenient).exit_code == 1
 
 
-def test_the_verdict_stands_beside_another_report(zhikong, tmp_path):
+def test_the_verdict_stands_next_to_another_report(zhikong, tmp_path):
     done = zhikong("check", CLEAN, "--gate", "default", "--format", "jsonl", "--out", "-")
     assert "批次" not in done.stdout
     assert done.stderr == "批次门槛 default：接收整批\n"

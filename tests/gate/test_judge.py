@@ -118,7 +118,7 @@ def test_a_note_may_stand_where_great_expectations_has_it(suite):
 
 
 @pytest.mark.parametrize(
-    ("expectation", "told"),
+    ("expectation", "message"),
     [
         ({"type": "expect_the_best", "kwargs": {"column": "cases"}}, "expect_the_best"),
         (between("faulty_shares", high=1), "没有指标“faulty_shares”；可用：faulty_share"),
@@ -135,12 +135,12 @@ def test_a_note_may_stand_where_great_expectations_has_it(suite):
         ("cases", "type"),
     ],
 )
-def test_a_wrong_expectation_is_named_with_file_and_line(suite, expectation, told):
+def test_a_wrong_expectation_is_named_with_file_and_line(suite, expectation, message):
     path = suite(between("cases", low=1), expectation)
     with pytest.raises(ConfigError) as raised:
         gate.judge(batch(1), path)
     assert str(raised.value).startswith(str(path))
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
 def test_the_line_is_that_of_the_expectation(suite):
@@ -174,7 +174,7 @@ def test_a_key_that_nobody_reads_is_refused(suite):
         gate.read(suite(between("cases", low=1), expectation_suite_name="x"))
 
 
-def test_an_unknown_gate_is_told_the_known_ones():
+def test_for_an_unknown_gate_the_known_ones_are_named():
     with pytest.raises(ConfigError, match="default、strict"):
         gate.read("lenient")
 

@@ -137,7 +137,7 @@ def test_errors_that_belong_to_no_case_are_counted():
         (1200, "count", "1,200"),
     ],
 )
-def test_limits_are_told_exactly(value, unit, shown):
+def test_limits_are_reported_exactly(value, unit, shown):
     assert figure(value, unit) == shown
 
 

@@ -40,7 +40,7 @@ def test_findings_survive_writing_and_reading(tmp_path: Path, form, interface):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_truth_lies_beside_the_data(tmp_path: Path, form):
+def test_the_truth_lies_next_to_the_data(tmp_path: Path, form):
     generate.write(40, 1, 1.0, tmp_path, form)
     (path,) = tmp_path.glob("_truth.*")
     truth = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
@@ -61,7 +61,7 @@ def test_csv_is_what_a_chinese_windows_writes(tmp_path: Path):
 def test_many_messages_are_json_lines(tmp_path: Path, monkeypatch):
     monkeypatch.setattr("validator.generate.files.SINGLE_FILES", 5)
     done = []
-    generate.write(6, 1, 0.0, tmp_path, "4101", progress=lambda *told: done.append(told))
+    generate.write(6, 1, 0.0, tmp_path, "4101", progress=lambda *call: done.append(call))
     (path,) = tmp_path.iterdir()
     assert path.name == "part-00000.jsonl"
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6

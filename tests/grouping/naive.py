@@ -1,7 +1,7 @@
 """A second grouper for CHS-DRG 1.1, case by case in plain Python, straight from the published tables.
 
-It knows nothing of our frame, rule language or grouper: what it does is read off the README beside the tables ("What is
-sure"). Only two things it is told by us: a newborn that lacks days or weight in the category of newborns is not grouped
+It knows nothing of our frame, rule language or grouper: what it does is read off the README next to the tables ("What is
+sure"). Only two things come from us: a newborn that lacks days or weight in the category of newborns is not grouped
 (it would fall into a group of another weight), and of a case that no ADRG takes we name the category that its principal
 diagnosis led to first.
 """

@@ -59,9 +59,9 @@ def fits(of: Any, kind: str, row: Any, case: Any, first: str | None, left: set[s
     principal, others = case["principal"].upper(), [code.upper() for code in case["others"]]
     near = max((begins(principal, part) for part in row["principal"].split("|")), default=-1)
     many = done(kind, row, first, left, ordered=ordered)
-    beside = not row["other"] or any(begins(code, part) >= 0 for code in others for part in row["other"].split("|"))
+    along = not row["other"] or any(begins(code, part) >= 0 for code in others for part in row["other"].split("|"))
     truth = holds(of, row["rule"], case, principal, others)
-    if near < 0 or many is None or not beside or truth is False:
+    if near < 0 or many is None or not along or truth is False:
         return None
     away = abs(case["cost"] - row["cost"]) if case["cost"] is not None and row["cost"] is not None else 1e99
     rank = (-near, -many, away, -(row["score"] or 0)) if kind != "pre" else ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from validator.codes.tables import Store, Version
-from validator.grouping.scheme import COLUMNS, TABLE, Scheme
+from validator.grouping.scheme import COLUMNS, TABLE, DrgScheme
 
 OPTIONS = {
     "surgical": "OP_ALL", "skip_medical": "", "dropped": "OP_T004", "qy": "principal", "qy_not": "ASTXY",
@@ -47,7 +47,7 @@ _SPLIT = (
 )
 _TWO = (("1", "，伴严重并发症或合并症", "QTZD in MCC"), ("5", "，不伴严重并发症或合并症", ""))
 _ONE = (("9", "", ""),)
-#: Those that are told apart by complications; the others have one group, 9.
+#: Those that are distinguished by complications; the others have one group, 9.
 DRGS = {"ER2": _SPLIT, "HU1": _SPLIT, "HC1": _TWO, "PS1": _TWO}
 SETS = {
     "DI_P00": "P07.200 P07.300 P59.900 P96.900", "DI_PS1": "P07.200 P07.300", "DI_PU1": "P59.900",
@@ -92,15 +92,15 @@ def frame(**options: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
-def scheme(**options: str) -> Scheme:
+def scheme(**options: str) -> DrgScheme:
     """The scheme ready to group with."""
-    return Scheme(frame(**options), "mini-1.0")
+    return DrgScheme(frame(**options), "mini-1.0")
 
 
 def keep(store: Store, version: str = "mini-1.0", since: date | None = None, **options: str) -> Version:
     """Keep it in a registry, as ``zhikong codebooks add`` would."""
-    told = Version(TABLE, version, since, None, 0, "", "mini.xlsx", "2026-01-01T00:00:00", Path())
-    return store.put(told, frame(**options))
+    made = Version(TABLE, version, since, None, 0, "", "mini.xlsx", "2026-01-01T00:00:00", Path())
+    return store.put(made, frame(**options))
 
 
 def _row(kind: str, code: str, name: str = "", rule: str = "", parent: str = "", place: int = 0) -> tuple[object, ...]:

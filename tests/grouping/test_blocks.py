@@ -9,7 +9,7 @@ from validator.api import run
 from validator.checks import examples
 from validator.grouping import cases, drg
 from validator.grouping.drg import Limits
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
 from validator.spec import catalogue
 
@@ -19,7 +19,7 @@ EXAMPLES = [
     pytest.param(rule, case, id=f"{rule.id}-{'fail' if case.fails else 'pass'}-{case.title}")
     for rule in RULES
     for case in rule.cases
-    # 4101A has neither sex nor age: its cases are grouped beside their settlement data
+    # 4101A has neither sex nor age: its cases are grouped next to their settlement data
     if (case.layout or rule.cases[0].layout or "4101") == "4101"
 ]
 LIMITS = Limits(longest_stay=60, lowest_cost=5)  #: as the national profile has them
@@ -30,7 +30,7 @@ NEWBORN = {"ID110": {"nwb_bir_wt": "3200"}, "NB102": {"nwb_adm_wt": None}}
 
 @pytest.fixture(scope="module")
 def scheme(published):
-    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
+    return DrgScheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 def messages(rule, case):

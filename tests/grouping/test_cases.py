@@ -190,7 +190,7 @@ def test_every_code_of_the_dictionaries_is_as_the_tables_write_it(published):
     for name in ("icd10_dict", "icd9_dict"):
         codes = pl.read_csv(published.scheme / f"{name}.csv", columns=["code"], infer_schema=False)["code"]
         assert [code for code in codes if written.code(code) != code] == []
-        assert not codes.str.contains(written.ODD_CODE).any()
+        assert not codes.str.contains(written.UNTIDY_CODE).any()
 
 
 def test_native_columns_and_lists_of_codes():
@@ -300,7 +300,7 @@ def test_the_flag_makes_the_principal_not_the_place():
         ([("1", "E11.900", "0"), ("1", "K80.101", None)], "K80.101", ["E11.900"]),  # the first that is not denied
         ([("1", None, "1"), ("1", "K80.101", "0")], None, ["K80.101"]),  # a name without a code
         ([("2", "E11.900", "0"), ("1", "k80.101", "1")], "K80.101", ["E11.900"]),  # the other scheme of types
-        ([("1", "K80.1", "1")], "K80.1", []),  # cut short: told as unknown later, not dropped
+        ([("1", "K80.1", "1")], "K80.1", []),  # cut short: reported as unknown later, not dropped
         ([], None, []),
     ],
 )

@@ -76,7 +76,7 @@ def one(scheme: DipScheme, principal: str, *done: str, **further: Any) -> tuple[
         ("I21.900", ["36.0601", "37.2200"], {}, "BX-22"),
         ("I21.900", ["36.0601"], {}, "综合病种-相关手术"),
         ("I21.900", ["37.2200", "88.5500"], {}, "BX-22"),
-        ("I21.900", ["37.2200"], {}, "综合病种-相关手术"),  # the principal operation is not beside itself
+        ("I21.900", ["37.2200"], {}, "综合病种-相关手术"),  # the principal operation is not next to itself
         ("T20.200", [], {"others": ["T31.000"]}, "FZ-30"),
         ("T20.200", ["86.2201"], {"others": ["Z99.900", "T32.000"]}, "FZ-31"),
         ("T20.200", ["86.2201", "86.6900"], {"others": ["T31.200"]}, "FZ-32"),
@@ -139,10 +139,10 @@ def catalogue(*rows: dict[str, Any]) -> DipScheme:
 
 
 def test_most_operations_then_nearest_cost_then_score_then_place() -> None:
-    told = [("A", "51.2300", 900.0, 5.0), ("B", "51.2200", 100.0, 9.0), ("C", "51.8800", 300.0, 7.0)]
+    rows = [("A", "51.2300", 900.0, 5.0), ("B", "51.2200", 100.0, 9.0), ("C", "51.8800", 300.0, 7.0)]
     rows = [
         {"code": code, "principal": "K80.1", "procedure": done, "cost": cost, "score": score}
-        for code, done, cost, score in told
+        for code, done, cost, score in rows
     ]
     both = {"code": "D", "principal": "K80.1", "procedure": "51.2300+51.8800", "cost": 5000.0, "score": 1.0}
     done = ["51.8800", "51.2200", "51.2300", "51.2300"]
@@ -327,10 +327,10 @@ def test_the_way_of_a_case_in_words(scheme) -> None:
 
 
 def test_codes_that_are_none_make_no_group() -> None:
-    odd = [{"principal": "K80.100", "operations": ["胆囊切除"]}] * 20
-    built = dip_history.build(cases(*odd, *[{"principal": "K80.100"}] * 20))
+    unusual = [{"principal": "K80.100", "operations": ["胆囊切除"]}] * 20
+    built = dip_history.build(cases(*unusual, *[{"principal": "K80.100"}] * 20))
     assert built.filter(kind="core")["code"].to_list() == ["K80.1:保守治疗"]
-    assert dip.group(DipScheme(built), cases(*odd))["kind"].unique().to_list() == ["mixed"]
+    assert dip.group(DipScheme(built), cases(*unusual))["kind"].unique().to_list() == ["mixed"]
 
 
 def test_cases_read_in_parts() -> None:

@@ -63,14 +63,14 @@ def test_titles_moved_columns_and_merged_cells_are_fine(tmp_path) -> None:
     assert frame.equals(plain)
 
 
-def test_a_temporary_file_beside_an_open_workbook_is_no_scheme(tmp_path) -> None:
+def test_a_temporary_file_next_to_an_open_workbook_is_no_scheme(tmp_path) -> None:
     dip_workbook.write(tmp_path / "DIP3.0.xlsx")
     (tmp_path / "~$DIP3.0.xlsx").write_bytes(b"\x05user")
     assert len(loaders.read(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         (changed(TUMOUR, 3, 7, "99.2503加99.28"), ["肿瘤类", "第 3 行", "G 列", "看不懂", "99.2503加99.28"]),
         (changed(TUMOUR, 4, 7, "(99.2503+99.2800x005"), ["肿瘤类", "第 4 行"]),
@@ -92,10 +92,10 @@ def test_a_temporary_file_beside_an_open_workbook_is_no_scheme(tmp_path) -> None
         ({MERGE: SHEETS[MERGE][:2]}, ["并项", "没有数据"]),
     ],
 )
-def test_what_does_not_fit_stops_the_load(tmp_path, change, told) -> None:
+def test_what_does_not_fit_stops_the_load(tmp_path, change, expected) -> None:
     with pytest.raises(InputError) as error:
         read(tmp_path, **change)
-    assert [word for word in told if word not in str(error.value)] == []
+    assert [word for word in expected if word not in str(error.value)] == []
 
 
 def test_limits_in_a_note(tmp_path) -> None:
@@ -157,7 +157,7 @@ def test_the_catalogue_of_a_region_as_csv_without_mixed_groups(tmp_path) -> None
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "expected"),
     [
         (["X", "", "核心病种", "K80.1", "切除", "", 1, 1, 1], "第 6 行"),
         (["X", "", "核心病种", "K80.1", "", "", "高", 1, 1], "“高”不是数"),
@@ -165,6 +165,6 @@ def test_the_catalogue_of_a_region_as_csv_without_mixed_groups(tmp_path) -> None
         ([None, "", "核心病种", "K80", "", "", 1, 1, 1], "没有病种编码"),
     ],
 )
-def test_a_catalogue_that_does_not_fit(tmp_path, row, told) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_catalogue_that_does_not_fit(tmp_path, row, expected) -> None:
+    with pytest.raises(InputError, match=expected):
         loaders.read(region(tmp_path, [*REGION, row]))

@@ -11,14 +11,14 @@ SCHEME = tiny.scheme()
 USUAL = 10  #: cases that make the mean of a group
 
 
-def found(*odd: tuple[str, str, float], **ratios: float) -> list[tuple[str, str, str | None, str | None]]:
-    """The doubts about some cases (id, diagnoses, cost) beside the usual ones of two groups, at 1000 and 3000 yuan."""
+def found(*unusual: tuple[str, str, float], **ratios: float) -> list[tuple[str, str, str | None, str | None]]:
+    """The doubts about some cases (id, diagnoses, cost) next to the usual ones of two groups, at 1000 and 3000 yuan."""
     rows = [(f"E{n}", "J18.900", 1000.0) for n in range(USUAL)] + [(f"H{n}", "K80.101", 3000.0) for n in range(USUAL)]
-    frame = pl.DataFrame([*rows, *odd], schema=["case_id", "diagnoses", "cost"], orient="row")
+    frame = pl.DataFrame([*rows, *unusual], schema=["case_id", "diagnoses", "cost"], orient="row")
     some = cases.from_flat(frame.with_columns(sex=pl.lit("2"), age=pl.lit("60")))
     result = drg.group(SCHEME, some)
-    told = doubts.find(SCHEME, some, result, Ratios(**ratios) if ratios else None)
-    return told.select("case_id", "kind", "code", "other").rows()
+    doubted = doubts.find(SCHEME, some, result, Ratios(**ratios) if ratios else None)
+    return doubted.select("case_id", "kind", "code", "other").rows()
 
 
 def test_usual_cases_raise_none():
@@ -44,8 +44,8 @@ def test_the_limits_are_the_profiles():
 
 
 def test_another_diagnosis_first():
-    told = found(("x", "J18.900|K80.101", 3000.0))
-    assert ("x", "order_by_cost", "K80.101", "HU15") in told
+    doubted = found(("x", "J18.900|K80.101", 3000.0))
+    assert ("x", "order_by_cost", "K80.101", "HU15") in doubted
     assert all(kind != "order_by_cost" for _, kind, _, _ in found(("x", "J18.900|K80.101", 1000.0)))
     assert all(kind != "order_by_cost" for _, kind, _, _ in found(("x", "J18.900|I10.x00x002", 3000.0)))
 

@@ -129,9 +129,11 @@ def ours(tree, every):
 
     held = {}
     expression = compiled(tree, column)
-    told = {name: pl.Series([case[name] for case in every], dtype=pl.Int64) for name in ("NL", "XB", "XSRTL", "XSRTZ")}
-    frame = pl.DataFrame(told | held)
-    return frame.with_columns(expression.alias("_told"))["_told"].to_list()
+    values = {
+        name: pl.Series([case[name] for case in every], dtype=pl.Int64) for name in ("NL", "XB", "XSRTL", "XSRTZ")
+    }
+    frame = pl.DataFrame(values | held)
+    return frame.with_columns(expression.alias("_stated"))["_stated"].to_list()
 
 
 codes = st.sampled_from("abcpqrsz")

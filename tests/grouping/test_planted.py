@@ -8,15 +8,15 @@ from tests.shared import Tables
 from validator.generate import grouping
 from validator.grouping import cases, drg
 from validator.grouping.evidence import Evidence
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
 
 CASES = 2_000
 
 
 @pytest.fixture(scope="module")
-def scheme(published: Tables) -> Scheme:
-    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
+def scheme(published: Tables) -> DrgScheme:
+    return DrgScheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,13 @@ def test_every_defect_is_there_and_gives_its_reasons(planted):
 
 def test_undoing_a_defect_gives_the_group_back(scheme, planted):
     frame, truth = planted
-    told = frame.join(truth, on="case_id", maintain_order="right")
+    known = frame.join(truth, on="case_id", maintain_order="right")
     first, rest = pl.col("diagnoses").str.extract(r"\A([^|]*)"), pl.col("diagnoses").str.extract(r"\A[^|]*(.*)")
     second, further = rest.str.extract(r"\A\|([^|]*)"), rest.str.extract(r"\A\|[^|]*(.*)")
     was = {
         name: pl.when(pl.col("field") == name).then("was").otherwise(name) for name in ("sex", "age_days", "weight_g")
     }
-    mended = told.with_columns(
+    corrected = known.with_columns(
         **was,
         diagnoses=pl.when(pl.col("defect") == "swapped")
         .then(pl.concat_str(second, pl.lit("|"), first, further))
@@ -69,18 +69,18 @@ def test_undoing_a_defect_gives_the_group_back(scheme, planted):
         .then(pl.concat_str("was", pl.when(pl.col("procedures") != "").then(pl.lit("|")), "procedures", ignore_nulls=True))
         .otherwise("procedures"),
     )  # fmt: skip
-    result = drg.group(scheme, cases.from_flat(mended))
+    result = drg.group(scheme, cases.from_flat(corrected))
     assert result["drg"].equals(truth["drg"])
 
 
-def test_what_stands_beside_the_cases_tells_what_would_be_right(planted):
+def test_what_stands_next_to_the_cases_tells_what_would_be_right(planted):
     frame, truth = planted
-    told = Evidence({"setlinfo": frame}).frame
-    beside = frame.select("case_id", "sex", "age", "age_days").hstack(told.rename(lambda name: f"by_{name}"))
-    wrong = beside.filter(pl.col("sex") != pl.col("by_sex"))
+    known = Evidence({"setlinfo": frame}).frame
+    context = frame.select("case_id", "sex", "age", "age_days").hstack(known.rename(lambda name: f"by_{name}"))
+    wrong = context.filter(pl.col("sex") != pl.col("by_sex"))
     assert set(wrong["case_id"]) == set(truth.filter(defect="sex_flipped")["case_id"])
-    assert beside["age"].cast(pl.Int32).equals(beside["by_age"])
-    infants = beside.filter(pl.col("age_days").is_not_null())
+    assert context["age"].cast(pl.Int32).equals(context["by_age"])
+    infants = context.filter(pl.col("age_days").is_not_null())
     assert infants["age_days"].cast(pl.Int32).equals(infants["by_age_days"])
 
 

@@ -68,7 +68,7 @@ def test_the_order_of_other_codes(scheme, frame, result, column):
     assert group(scheme, frame.with_columns(others.alias(column))).equals(result)
 
 
-def test_other_codes_told_twice(scheme, frame, result):
+def test_other_codes_given_twice(scheme, frame, result):
     """Unless operations are counted: the tiny scheme has one rule that does."""
     codes = pl.col("diagnoses").str.split("|")
     twice = pl.concat_list(codes, codes.list.slice(1)).list.join("|")
@@ -83,12 +83,12 @@ def test_letter_case(scheme, frame, result, written):
 
 
 def test_letter_case_of_codes_given_as_they_are(scheme, frame, result):
-    told = cases.from_flat(frame)
+    plain = cases.from_flat(frame)
     lower = pl.col("code").str.to_lowercase()
     some = cases.Cases(
-        told.frame.with_columns(pl.col("principal", "procedure").str.to_lowercase()),
-        told.diagnoses.with_columns(lower),
-        told.procedures.with_columns(lower),
+        plain.frame.with_columns(pl.col("principal", "procedure").str.to_lowercase()),
+        plain.diagnoses.with_columns(lower),
+        plain.procedures.with_columns(lower),
     )
     assert drg.group(scheme, some).equals(result)
 

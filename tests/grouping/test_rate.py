@@ -15,7 +15,7 @@ from validator.grouping import report as reports
 from validator.grouping.cases import from_flat
 from validator.grouping.grouper import Grouper
 from validator.grouping.rate import figures
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
 
 #: What is planted: how many, reason, what is wrong with the case, and whether a single correction would group it.
@@ -34,7 +34,7 @@ COLUMNS = (
     "case_id", "sex", "age", "diagnoses", "procedures", "los", "certno", "brdy", "dscg_caty", "chfpdr_name", "chfpdr_code",
     "medins_fill_psn", "dscg_time",
 )  # fmt: skip
-TAKEN, GROUPED, AMBIGUOUS, FAILED, MENDABLE = 78, 60, 5, 13, 15
+TAKEN, GROUPED, AMBIGUOUS, FAILED, CORRECTABLE = 78, 60, 5, 13, 15
 
 
 def planted():
@@ -65,7 +65,7 @@ def judged(frame, **options):
 
 def of(frame, blocking=None):
     result, found, cases = judged(frame)
-    return figures(result, found, cases.evidence.beside, blocking)
+    return figures(result, found, cases.evidence.context, blocking)
 
 
 def test_the_planted_faults_are_counted_with_their_causes_and_gains():
@@ -79,26 +79,26 @@ def test_the_planted_faults_are_counted_with_their_causes_and_gains():
     )
     assert rate.causes.rows() == [("principal_refused", 11, 9), ("qy", 5, 4), ("wrong_sex", 2, 2)]
     assert rate.excluded.rows() == [("stay_out_of_range", 5)]
-    assert (rate.now, rate.after) == (GROUPED / TAKEN, (GROUPED + MENDABLE) / TAKEN)
+    assert (rate.now, rate.after) == (GROUPED / TAKEN, (GROUPED + CORRECTABLE) / TAKEN)
     expected = {}
-    for count, reason, _, mendable in PLANTED:
+    for count, reason, _, correctable in PLANTED:
         if reason and reason != "stay_out_of_range":
-            told = expected.setdefault(reason, [0, 0])
-            told[0] += count
-            told[1] += count * mendable
-    assert {reason: [count, mended] for reason, count, mended in rate.causes.iter_rows()} == expected
+            counted = expected.setdefault(reason, [0, 0])
+            counted[0] += count
+            counted[1] += count * correctable
+    assert {reason: [count, corrected] for reason, count, corrected in rate.causes.iter_rows()} == expected
 
 
 def test_gains_of_the_causes_add_up_to_the_whole_gain():
     rate = of(planted())
-    assert rate.causes["mendable"].sum() == rate.mendable == MENDABLE
+    assert rate.causes["correctable"].sum() == rate.correctable == CORRECTABLE
     assert rate.causes["cases"].sum() == rate.ambiguous + rate.failed
 
 
 def test_a_case_with_several_corrections_counts_once():
     frame = planted().head(1).with_columns(diagnoses=pl.lit("K80.100|J15.900|K81.000"))
     rate = of(frame)
-    assert (rate.mendable, rate.after) == (1, 1.0)
+    assert (rate.correctable, rate.after) == (1, 1.0)
     assert rate.best.select("kind", "before", "cases", "only").rows() == [
         ("diagnosis_first", "K80.100", 1, 0), ("refine", "K80.100", 1, 0),
     ]  # fmt: skip
@@ -119,7 +119,7 @@ def test_every_group_of_cases_has_its_own_denominator():
     for frame in groups.values():
         assert frame["cases"].sum() == 83
         assert frame["taken"].sum() == TAKEN
-        assert frame["mendable"].sum() == MENDABLE
+        assert frame["correctable"].sum() == CORRECTABLE
     assert groups["month"]["name"].to_list() == ["2026-01", "2026-02"]
     lost = groups["department"].select(pl.col("ambiguous") + pl.col("failed")).to_series().to_list()
     assert lost == sorted(lost, reverse=True)
@@ -139,8 +139,8 @@ def test_findings_that_block_are_counted_and_bound_the_rate_from_above():
     )
     rate = of(frame, blocking)
     assert rate.blocking.rows() == [("DX1", 3, 2)]
-    assert (rate.blocked, rate.either) == (2, MENDABLE + 1)
-    assert rate.at_most == (GROUPED + MENDABLE + 1) / TAKEN
+    assert (rate.blocked, rate.either) == (2, CORRECTABLE + 1)
+    assert rate.at_most == (GROUPED + CORRECTABLE + 1) / TAKEN
 
 
 def test_nothing_grouped_gives_no_rate():
@@ -153,7 +153,7 @@ def test_nothing_grouped_gives_no_rate():
 @pytest.fixture(scope="module")
 def spoiled(published):
     """Cases of a whole scheme that group, some of them spoiled; the truth; and what is found."""
-    rules = Scheme(folder.read(published.scheme), "chs-drg-1.1")
+    rules = DrgScheme(folder.read(published.scheme), "chs-drg-1.1")
     frame, truth = grouping.planted(rules, 2_000, seed=5, share=0.2)
     cases = from_flat(frame)
     result = drg.group(rules, cases)
@@ -162,22 +162,22 @@ def spoiled(published):
 
 def test_planted_defects_of_a_whole_scheme_are_named_and_counted_exactly(spoiled):
     truth, result, found, cases = spoiled
-    rate = figures(result, found, cases.evidence.beside)
+    rate = figures(result, found, cases.evidence.context)
     assert (rate.taken, rate.grouped) == (2_000, 1_600)
     assert dict(rate.causes.select("reason", "cases").iter_rows()) == dict(truth["reason"].value_counts().iter_rows())
 
 
 def test_what_the_case_itself_tells_gives_its_group_back(spoiled):
-    """What was dropped cannot be told; all else is, with the very group that the case had, but where a rule is against it."""
+    """What was dropped cannot be known; all else is, with the very group that the case had, but where a rule is against it."""
     truth, result, found, cases = spoiled
-    told = truth.filter(pl.col("defect") != "operation_dropped")
+    counted = truth.filter(pl.col("defect") != "operation_dropped")
     swapped = (pl.col("defect") == "swapped") & (pl.col("reason") == "newborn_data")
-    lost = told.join(found.select("case_id", "drg"), on=["case_id", "drg"], how="anti").filter(~swapped)
+    lost = counted.join(found.select("case_id", "drg"), on=["case_id", "drg"], how="anti").filter(~swapped)
     assert lost.filter(~pl.col("was").str.starts_with("R")).is_empty()  # a symptom does not go before a disease
-    rate = figures(result, found, cases.evidence.beside)
-    mendable = dict(rate.causes.select("reason", "mendable").iter_rows())
+    rate = figures(result, found, cases.evidence.context)
+    correctable = dict(rate.causes.select("reason", "correctable").iter_rows())
     plain = truth.filter(pl.col("reason") == "newborn_data", pl.col("defect") != "swapped")
-    assert mendable["newborn_data"] >= plain.height > 0
+    assert correctable["newborn_data"] >= plain.height > 0
     assert rate.after == (1_600 + found["case"].n_unique()) / 2_000
 
 
@@ -191,23 +191,23 @@ def grouper(tmp_path):
 
 
 def report(grouper, frame, **findings):
-    gathering = reports.Gathering(grouper)
+    builder = reports.ReportBuilder(grouper)
     for batch in grouper.batches(frame):
-        gathering.add(batch)
-    return gathering.report(["清单.csv"], **findings)
+        builder.add(batch)
+    return builder.report(["清单.csv"], **findings)
 
 
 def test_the_report_says_the_same_however_the_cases_are_cut(grouper):
     frame = planted()
     whole = report(grouper, frame)
-    gathering = reports.Gathering(grouper)
+    builder = reports.ReportBuilder(grouper)
     for part in (frame.head(30), frame.slice(30, 40), frame.slice(70)):
         for batch in grouper.batches(part):
-            gathering.add(batch)
-    cut = gathering.report(["清单.csv"])
-    assert cut.mends.equals(whole.mends)
+            builder.add(batch)
+    cut = builder.report(["清单.csv"])
+    assert cut.corrections.equals(whole.corrections)
     assert cut.rate.causes.equals(whole.rate.causes)
-    assert whole.rate.mendable == MENDABLE
+    assert whole.rate.correctable == CORRECTABLE
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -244,18 +244,18 @@ def test_what_the_data_say_is_never_markup(grouper, tmp_path):
 
 
 def test_the_workbook_has_a_row_for_each_correction(grouper, tmp_path):
-    told = report(grouper, planted())
-    book = load_workbook(reports.write(told, tmp_path)[1])
+    counted = report(grouper, planted())
+    book = load_workbook(reports.write(counted, tmp_path)[1])
     assert book.sheetnames == ["概览", "原因", "可改病例", "疑点", "科室", "医师", "编码员", "月份"]
     rows = list(book["可改病例"].iter_rows(values_only=True))
-    assert len(rows) == told.mends.height + 1
+    assert len(rows) == counted.corrections.height + 1
     assert all(row[-1] == "需判断" for row in rows[1:])
     overview = dict(row[:2] for row in book["概览"].iter_rows(values_only=True) if row[0])
     assert overview["参加分组（分母）"] == TAKEN
     assert overview["现在的入组率"] == pytest.approx(GROUPED / TAKEN)
 
 
-def test_what_is_not_told_is_said(grouper, tmp_path):
+def test_what_the_data_lack_is_shown(grouper, tmp_path):
     frame = planted().drop("dscg_caty", "chfpdr_name", "chfpdr_code", "medins_fill_psn", "dscg_time")
     page, book = reports.write(report(grouper, frame), tmp_path)
     assert "数据里没有出院科室、主诊医师、填报人（编码员）、出院月份，不按它们统计" in page.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from tests.grouping import scheme as tiny
 from validator.grouping import cases, drg, reasons
 from validator.grouping.drg import Limits
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
 
 PERSON = {"case_id": "1", "sex": "1", "age": "60", "age_days": None, "weight_g": None, "los": "7", "cost": "8000"}
@@ -90,7 +90,7 @@ def test_no_category_though_one_lists_the_diagnosis():
             ),
         ]
     )
-    scheme = Scheme(frame)
+    scheme = DrgScheme(frame)
     assert reason(scheme, "S06.500") == "no_mdc"
     assert reason(scheme, "S06.500", grey=["S06.500"]) == "no_mdc"
     assert reason(scheme, "S06.500|S06.500") is None
@@ -98,13 +98,13 @@ def test_no_category_though_one_lists_the_diagnosis():
 
 def test_an_adrg_without_a_group():
     groups = pl.col("kind").eq("drg") & pl.col("code").eq("ER25")
-    scheme = Scheme(tiny.frame().filter(~groups))
+    scheme = DrgScheme(tiny.frame().filter(~groups))
     row = grouped(scheme, "J18.900")
     assert (row["reason"], row["mdc"], row["adrg"], row["drg"]) == ("no_drg", "MDCE", "ER2", "0000")
     assert grouped(scheme, "J18.900|E11.900")["drg"] == "ER23"
 
 
-def test_what_is_known_of_a_failed_case_is_told(mini):
+def test_what_is_known_of_a_failed_case_is_reported(mini):
     assert grouped(mini, "N40.x00")["mdc"] == "MDCM"
     row = grouped(mini, "K80.000x002", "47.0100")
     assert (row["mdc"], row["adrg"], row["drg"]) == ("MDCH", None, "HQY")
@@ -132,7 +132,7 @@ def test_every_reason_has_a_case():
 
 @pytest.fixture(scope="module")
 def whole(published):
-    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
+    return DrgScheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 WHOLE = [

@@ -7,15 +7,15 @@ from tests.grouping.naive import Naive
 from tests.shared import Tables
 from validator.generate import flat as generated
 from validator.grouping import cases, drg
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
 
 CASES = {"made-up": 10_000, "national": 30_000}
 
 
 @pytest.fixture(scope="module")
-def scheme(published: Tables) -> Scheme:
-    return Scheme(folder.read(published.scheme), "chs-drg-1.1")
+def scheme(published: Tables) -> DrgScheme:
+    return DrgScheme(folder.read(published.scheme), "chs-drg-1.1")
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
-"""What a code does in a scheme, and that ``dissect`` says so where one is loaded."""
+"""What a code does in a scheme, and that ``explain`` shows it where one is loaded."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.grouping import scheme as tiny
-from validator.codes.explain import dissect
+from validator.codes.explain import explain
 from validator.codes.tables import Store
 from validator.grouping.role import role
 
@@ -28,11 +28,11 @@ def test_role(code: str, zh: str):
     assert role(tiny.scheme(), code)[0] == zh
 
 
-def test_dissect_tells_it(tmp_path: Path):
+def test_explain_shows_it(tmp_path: Path):
     store = Store(tmp_path)
     tiny.keep(store)
-    said = [remark.zh for reading in dissect("K80.101", store=store).readings for remark in reading.remarks]
-    assert "分组（mini-1.0）：可作主要诊断：MDCH" in said
+    remarks = [remark.zh for reading in explain("K80.101", store=store).readings for remark in reading.remarks]
+    assert "分组（mini-1.0）：可作主要诊断：MDCH" in remarks
     assert not any(
-        "分组" in remark.zh for reading in dissect("A01.01.01", store=store).readings for remark in reading.remarks
+        "分组" in remark.zh for reading in explain("A01.01.01", store=store).readings for remark in reading.remarks
     )

@@ -90,14 +90,14 @@ def test_a_workbook_of_a_map(published, workbook):
 def test_grey_codes_of_the_list_and_of_the_table_are_the_same(published, tmp_path):
     store = Store(tmp_path)
     table = loaders.add(published.codebooks / "icd10_nhsa.csv", store)
-    told = store.grey(table, None)
+    greys = store.grey(table, None)
     plain = loaders.add(published.scheme / "icd10_dict.csv", Store(tmp_path / "plain"), version="2.0")
-    beside = Store(tmp_path / "plain")
-    assert beside.grey(plain, None) is None
-    loaders.add(published.codebooks / "icd10_grey_codes.csv", beside, version="2.0")
-    assert told is not None
-    assert told.sum() == len(rows_of(published, "icd10_grey_codes.csv"))
-    assert told.equals(beside.grey(plain, None))
+    store_of_two = Store(tmp_path / "plain")
+    assert store_of_two.grey(plain, None) is None
+    loaders.add(published.codebooks / "icd10_grey_codes.csv", store_of_two, version="2.0")
+    assert greys is not None
+    assert greys.sum() == len(rows_of(published, "icd10_grey_codes.csv"))
+    assert greys.equals(store_of_two.grey(plain, None))
 
 
 def test_what_is_no_code_table_is_refused(published):

@@ -44,7 +44,7 @@ HEADINGS = {
 
 
 @pytest.mark.parametrize("table", CODES)
-def test_plain_columns_are_told_by_the_form_of_the_codes(text_file, table):
+def test_plain_columns_shown_by_the_form_of_the_codes(text_file, table):
     (found,) = loaders.read(text_file("a.csv", "code,name", ",".join(CODES[table])))
     assert found.table.name == table
     assert found.frame.select("code", "name").rows() == [CODES[table]]
@@ -67,7 +67,7 @@ def test_published_headings(text_file, table):
         ("clinical_code,clinical_name,nhsa_code,nhsa_name", "icd10_map"),
     ],
 )
-def test_maps_are_told_from_lists(text_file, headings, table):
+def test_maps_are_distinguished_from_lists(text_file, headings, table):
     (found,) = loaders.read(text_file("a.csv", headings, "K80.101,甲,K80.101,乙"))
     assert found.table.name == table
     assert found.frame.to_dicts() == [{"code": "K80.101", "target": "K80.101", "target_name": "乙", "name": "甲"}]
@@ -75,7 +75,7 @@ def test_maps_are_told_from_lists(text_file, headings, table):
     assert found.table.name == "icd9cm3_map"
 
 
-def test_grey_lists_are_told_by_their_names(text_file, workbook):
+def test_grey_lists_shown_by_their_names(text_file, workbook):
     (found,) = loaders.read(text_file("ICD10YB-灰码.csv", "code,name", "I10.x00,特发性高血压"))
     assert found.table.name == "icd10_grey"
     assert found.frame.columns == ["code", "name"]
@@ -91,7 +91,7 @@ def test_the_clinical_edition_is_not_taken_for_the_insurance_edition(text_file):
         loaders.read(text_file("国临版2.0.csv", "诊断代码,诊断名称", "K80.101,甲"))
 
 
-def test_what_cannot_be_told_needs_a_table(text_file):
+def test_what_cannot_be_known_needs_a_table(text_file):
     path = text_file("a.csv", "code,name", "X1,甲")
     with pytest.raises(InputError, match="--table icd10"):
         loaders.read(path)
@@ -121,7 +121,7 @@ def test_the_official_workbook_of_operations(workbook):
     (found,) = loaders.read(workbook("医保ICD9_v2.0_0122.xlsx", {"Sheet1": operations()}))
     assert (found.table.name, found.version) == ("icd9cm3", "2.0")
     assert found.frame["code"].to_list() == ["00.0100", "17.912A0", "86.700x0013"]
-    assert not found.remarks, "86.700x0013 is odd, and right"
+    assert not found.remarks, "86.700x0013 is unusual, and right"
 
 
 def test_sheets_of_one_table_come_together_and_of_several_apart(workbook, store):

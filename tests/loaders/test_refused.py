@@ -1,4 +1,4 @@
-"""Files that are refused, with a message that names file, sheet, row and column; and what is kept although it is odd."""
+"""Files that are refused, with a message that names file, sheet, row and column; and what is kept although it is unusual."""
 
 import io
 import os
@@ -68,7 +68,7 @@ def test_csv_errors_name_the_line(text_file):
         loaders.add(text_file("c.csv", "code,name", "K80.000,甲"), Store())
 
 
-def test_lost_zeros_are_told(workbook):
+def test_lost_zeros_are_reported(workbook):
     rows = [["项目代码", "项目名称"], *([1102000000100 + number, f"甲{number}"] for number in range(5))]
     with pytest.raises(InputError, match="如果是丢了前面的 0，请把这一列按文本导出"):
         loaders.read(workbook("a.xlsx", {"一": rows}), "service_item")
@@ -81,7 +81,7 @@ def test_formulas_without_a_result(workbook):
         loaders.read(workbook("a.xlsx", {"一": [HEAD, ["A00.000", "甲"], ["=B2&1", "乙"]]}))
 
 
-def test_a_few_odd_codes_are_kept_and_told(workbook):
+def test_a_few_unusual_codes_are_kept_and_reported(workbook):
     (found,) = loaders.read(workbook("a.xlsx", {"一": [HEAD, *GOOD, ["K80", "甲"]]}))
     assert found.frame.height == 101
     assert found.remarks == ["1 个编码不合编码结构，照收：K80"]

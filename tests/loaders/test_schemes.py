@@ -16,7 +16,7 @@ from validator.base.errors import InputError
 from validator.cli.app import App
 from validator.codes.tables import Store
 from validator.grouping import language
-from validator.grouping.scheme import COLUMNS, Scheme, load
+from validator.grouping.scheme import COLUMNS, DrgScheme, load
 from validator.loaders import schemes
 
 NAME = "1.按病组（DRG）付费3.0版分组方案配置信息_20260909更新.xlsx"
@@ -73,7 +73,7 @@ def test_a_folder_of_tables(tmp_path):
     ]  # fmt: skip
     assert frame.filter(kind="exclusion").select("code", "parent").rows() == [("J96.900", "7")]
     assert frame.filter(kind="diagnosis_map").select("code", "parent").rows() == [("A01.000x002", "A01.003")]
-    Scheme(frame)
+    DrgScheme(frame)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_configuration_workbook(workbook):
         "DRG：规则为空的兜底组 BB15 移到最后",
         "集合：1 行重复，只记一次",
     ]
-    Scheme(frame)
+    DrgScheme(frame)
 
 
 Change = Callable[[Sheets], object]
@@ -276,9 +276,9 @@ def test_the_commands(zhikong, tmp_path):
     (path / "valid_procedure.csv").write_text("code,name\n52.8100,胰腺移植\n", encoding="utf-8")
     adrg = TABLES["adrg.csv"].replace("XJ1,手术,MDCX,存在手术", "XJ1,手术,MDCX,无手术")
     (path / "adrg.csv").write_text(adrg, encoding="utf-8")
-    told = zhikong("codebooks", "diff", "drg_scheme@chs-drg-1.1", path, *home).output
-    assert "新增 1，删除 1，改名 1" in told
-    assert "adrg MDCX XJ1  手术 ZYSS in OP_ALL → 手术 ZYSS not in OP_ALL" in told
+    output = zhikong("codebooks", "diff", "drg_scheme@chs-drg-1.1", path, *home).output
+    assert "新增 1，删除 1，改名 1" in output
+    assert "adrg MDCX XJ1  手术 ZYSS in OP_ALL → 手术 ZYSS not in OP_ALL" in output
     assert zhikong("codebooks", "remove", "drg_scheme", "chs-drg-1.1", *home).exit_code == 0
     assert not Store(tmp_path / "books").versions()
 

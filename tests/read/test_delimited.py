@@ -110,7 +110,7 @@ def test_quoted_line_breaks_count_as_lines(sheet, one):
     assert cases["_line"].to_list() == [2, 5]
 
 
-def test_text_that_excel_was_told_to_keep(sheet, one):
+def test_text_that_excel_was_made_to_keep(sheet, one):
     cases = one(sheet('结算ID,姓名,性别,医保类型\n="0012",甲,1,310\n')).tables["setlinfo"]
     assert cases["setl_id"].to_list() == ["0012"]
 
@@ -121,7 +121,7 @@ def test_titles_above_the_headings(sheet, one):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "没有病例"),
         ("\n , \n", "认不出结算清单的表"),
@@ -133,12 +133,12 @@ def test_titles_above_the_headings(sheet, one):
         ("结算ID,职业,国籍\nA,11,CHN\n", "--layout"),
     ],
 )
-def test_what_cannot_be_read(known, sheet, text, said):
+def test_what_cannot_be_read(known, sheet, text, message):
     path = sheet(text)
     with pytest.raises(InputError) as error:
         list(read.partitions([path], known))
     assert str(path) in error.value.zh
-    assert said in error.value.zh
+    assert message in error.value.zh
     assert "甲" not in error.value.zh + error.value.en
 
 

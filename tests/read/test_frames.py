@@ -165,7 +165,7 @@ def test_a_damaged_parquet_page(known, frames, tmp_path):
             list(read.partitions([path], known, partition_rows=size))
 
 
-# ---- settlement data beside 4101A
+# ---- settlement data next to 4101A
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_an_unknown_node_is_noted(known, message):
     assert [(note.check, note.table) for note in part.notes] == [("read/unknown-table", "payinfo")]
 
 
-# ---- odd shapes
+# ---- unusual shapes
 
 
 def test_a_node_that_should_be_a_list(known, message):
@@ -275,29 +275,29 @@ def test_partitions_are_cut_by_cases(known, message, tmp_path):
 
 
 def test_progress_within_a_long_file(known, message, tmp_path, monkeypatch):
-    monkeypatch.setattr(read, "_TOLD", 1)
+    monkeypatch.setattr(read, "_BYTES_BETWEEN", 1)
     path = tmp_path / "a.jsonl"
     path.write_text("\n".join(json.dumps(message(setl_id=f"{n}")) for n in range(3)), encoding="utf-8")
-    told = []
-    list(read.partitions([path], known, progress=lambda *each: told.append(each[1:])))
-    assert len(told) == 4
-    assert told[-1] == (path.stat().st_size,) * 2
+    calls = []
+    list(read.partitions([path], known, progress=lambda *each: calls.append(each[1:])))
+    assert len(calls) == 4
+    assert calls[-1] == (path.stat().st_size,) * 2
 
 
 def test_progress_counts_bytes(known, message, tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}.json").write_text(json.dumps(message()), encoding="utf-8")
-    told = []
-    list(read.partitions([tmp_path], known, progress=lambda *each: told.append(each)))
+    calls = []
+    list(read.partitions([tmp_path], known, progress=lambda *each: calls.append(each)))
     size = (tmp_path / "a.json").stat().st_size
-    assert [(done, total) for _, done, total in told] == [(size, 2 * size), (2 * size, 2 * size)]
+    assert [(done, total) for _, done, total in calls] == [(size, 2 * size), (2 * size, 2 * size)]
 
 
 # ---- what cannot be read
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "没有病例"),
         (b" \n ", "没有病例"),
@@ -316,12 +316,12 @@ def test_progress_counts_bytes(known, message, tmp_path):
         (b'{"setlinfo":' * 100_000, "嵌套层数过多"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_place(known, tmp_path, data, said):
+def test_a_broken_file_is_refused_with_its_place(known, tmp_path, data, message):
     path = tmp_path / "a.json"
     path.write_bytes(data)
     with pytest.raises(InputError) as error:
         list(read.partitions([path], known))
-    assert said in error.value.zh
+    assert message in error.value.zh
     assert str(path) in error.value.zh
     assert str(path) in error.value.en
 

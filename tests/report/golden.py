@@ -51,12 +51,12 @@ def _cells(sheet: Worksheet) -> list[str]:
     lines = []
     for cell in (cell for row in sheet.iter_rows() for cell in row):
         fill = cell.fill.fgColor.rgb if cell.fill.fill_type == "solid" else ""
-        said = [
+        parts = [
             "" if cell.value is None else str(cell.value),
             fill and f"fill {fill}",
             f"link {cell.hyperlink.location}" if cell.hyperlink else "",
             f"comment {cell.comment.text!r}" if cell.comment else "",
         ]
-        if any(said):
-            lines.append(f"{cell.coordinate}: " + " | ".join(part for part in said if part))
+        if any(parts):
+            lines.append(f"{cell.coordinate}: " + " | ".join(part for part in parts if part))
     return lines

@@ -39,7 +39,7 @@ setlinfo.brdy/type | 规范性 error setlinfo brdy
 setlinfo.coner_tel/pattern | 规范性 warning setlinfo coner_tel
  联系人电话：号码形式 | “联系人电话”填的是“{value}”，不像电话号码 | 填 11 位手机号，或区号加座机号
  Contact phone: form | {value} looks like no phone number | Give the 11-digit mobile number
-setlinfo.curr_addr/form | 规范性 info setlinfo curr_addr
+setlinfo.curr_addr/format | 规范性 info setlinfo curr_addr
  现住址：书写形式 | “现住址”前后有空格 | 删去空格
  Address: form | The address has blanks around it | Delete the blanks
 DX101 | 编码 error diseinfo diag_code drg dip
@@ -80,12 +80,12 @@ def _checks() -> Iterator[Check]:
 
 
 CHECKS = list(_checks())
-#: Check, cases it fails in, and the value told.
+#: Check, cases it fails in, and the value stated.
 FAULTS = [
     ("setlinfo.gend/required", (2, 9, 16), None),
     ("setlinfo.brdy/type", (2,), "1961-02-30"),
     ("setlinfo.coner_tel/pattern", (0, 1, 2, 5, 8, 13, 21), "13*****"),
-    ("setlinfo.curr_addr/form", (3, 4), " 示例市示例路 "),
+    ("setlinfo.curr_addr/format", (3, 4), " 示例市示例路 "),
     ("DX101", (5, 17), "W01.000"),
     ("DX107", (5, 9, 10, 20), "O80.000"),
     ("DX131", (7, 8, 11, 12, 13, 14, 15, 18), "未特指的疾病"),
@@ -93,7 +93,7 @@ FAULTS = [
     ("LOS101", (5, 19), "7"),
 ]
 #: Check -> the value to write instead, and how far it can be trusted.
-MENDS = {"setlinfo.curr_addr/form": ("示例市示例路", "safe"), "DX131": ("病毒性肠炎", "judge")}
+SUGGESTED = {"setlinfo.curr_addr/format": ("示例市示例路", "safe"), "DX131": ("病毒性肠炎", "judge")}
 
 
 @dataclass
@@ -151,7 +151,7 @@ class SampleReport:
             "value": value,
             "message": check.message(self.lang).format(value=value or "（空）"),
             "fix": check.fix(self.lang),
-            **dict(zip(("mend", "grade"), MENDS.get(check.id, (None, None)), strict=True)),
+            **dict(zip(("suggested", "applicability"), SUGGESTED.get(check.id, (None, None)), strict=True)),
             "source": {"file": self.inputs[0], "path": None} | place,
             "fingerprint": blake2b(f"{check.id} {place}".encode(), digest_size=8).hexdigest(),
         }

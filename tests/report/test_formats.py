@@ -18,7 +18,7 @@ from validator.report import formats, write
 #: OASIS's own, as it comes in Microsoft's MIT-licensed npm package jest-sarif (less its ``id``, an address).
 SCHEMA_FILE = Path(__file__).parent / "sarif-2.1.0.schema.json"
 KEYS = [
-    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "mend", "grade", "source",
+    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "suggested", "applicability", "source",
     "fingerprint",
 ]  # fmt: skip
 
@@ -53,8 +53,8 @@ def test_the_extension_picks_the_format(name, report, tmp_path):
 @pytest.mark.parametrize("name", formats())
 def test_nothing_but_the_report_is_left_behind(name, report, tmp_path):
     write(report, tmp_path / f"a{formats()[name].EXTENSION}")
-    beside = ["a.cases.parquet", "a.outcomes.parquet"] if name == "parquet" else []
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"a{formats()[name].EXTENSION}", *beside])
+    others = ["a.cases.parquet", "a.outcomes.parquet"] if name == "parquet" else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"a{formats()[name].EXTENSION}", *others])
 
 
 @pytest.mark.parametrize("name", formats())
@@ -148,7 +148,7 @@ def test_junit_counts_agree_with_the_outcomes(report, tmp_path):
     assert int(root.get("failures")) == sum(bool(row["failed"]) and row["level"] != "info" for row in outcomes.values())
     assert {name.split()[0] for name, case in cases.items() if case.find("skipped") is not None} == {"FEE101", "TM101"}
     assert "结算清单!C5" in cases["setlinfo.gend/required 性别：必填"].find("failure").text
-    assert cases["setlinfo.curr_addr/form 现住址：书写形式"].find("failure") is None
+    assert cases["setlinfo.curr_addr/format 现住址：书写形式"].find("failure") is None
 
 
 def test_junit_lists_the_first_findings_and_says_how_many_more(tmp_path, monkeypatch):
@@ -159,14 +159,14 @@ def test_junit_lists_the_first_findings_and_says_how_many_more(tmp_path, monkeyp
 
 
 def test_the_console_gives_counts_with_denominators(report, tmp_path):
-    said = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
-    assert f"病例 {CASE_COUNT}  有错误 8 (33.3%)" in said
-    assert "结算清单!C5  错误" in said
-    assert "\x1b" not in said
+    text = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
+    assert f"病例 {CASE_COUNT}  有错误 8 (33.3%)" in text
+    assert "结算清单!C5  错误" in text
+    assert "\x1b" not in text
 
 
 def test_the_console_lists_the_worst_cases_of_a_large_run(report, tmp_path, monkeypatch):
     monkeypatch.setattr(formats()["console"], "_FEW", 5)
-    said = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
-    assert "问题最多的 10 份病例" in said
-    assert "逐条" not in said
+    text = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
+    assert "问题最多的 10 份病例" in text
+    assert "逐条" not in text

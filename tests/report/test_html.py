@@ -64,9 +64,9 @@ def test_denominators_and_reasons_are_there(report, tmp_path):
     assert re.findall(r'<td class="n[^"]*">(\d+)</td>', row) == ["24", "2", "4", "15", "3"]
 
 
-def test_true_totals_are_told_when_cases_are_cut(report, tmp_path, monkeypatch):
+def test_true_totals_are_reported_when_cases_are_cut(report, tmp_path, monkeypatch):
     monkeypatch.setattr(html, "_MOST_CASES", 3)
-    monkeypatch.setattr(html, "_MOST_TOLD", 2)
+    monkeypatch.setattr(html, "_MOST_FINDINGS", 2)
     text = page(report, tmp_path)
     assert "有发现的病例共 22 份，这里列问题最多的 3 份" in text
     assert text.count("<details") == 3

@@ -171,14 +171,14 @@ def test_text_that_looks_like_a_formula_stays_text(start, own, tmp_path):
 
 
 def test_control_characters_and_long_texts_do_not_break_the_file(own, tmp_path):
-    class Odd(SampleReport):
+    class Unusual(SampleReport):
         def iter_findings(self):
             for part in super().iter_findings():
                 yield part.with_columns(
                     value=part["check"] + "\x00\x0b\uffff<&>_x0041_", message=part["message"] + "长" * 40_000
                 )
 
-    book = load_workbook(back(Odd(inputs=own.inputs), tmp_path))
+    book = load_workbook(back(Unusual(inputs=own.inputs), tmp_path))
     row = next(book["质控结果 (2)"].iter_rows(min_row=3))
     assert row[5].value.endswith("<&>_x005F_x0041_"), "Excel shows _x0041_, and not A"
     assert len(row[8].value) == 32_767
@@ -187,14 +187,14 @@ def test_control_characters_and_long_texts_do_not_break_the_file(own, tmp_path):
 def test_a_second_run_replaces_the_marks_of_the_first(own, tmp_path):
     once = back(own, tmp_path, "once.xlsx")
 
-    class Mended(SampleReport):
+    class Fixed(SampleReport):
         """All is well but for the telephone numbers."""
 
         def iter_findings(self):
             for part in super().iter_findings():
                 yield part.filter(part["check"] == "setlinfo.coner_tel/pattern")
 
-    report = Mended(inputs=[str(once)])
+    report = Fixed(inputs=[str(once)])
     twice = load_workbook(back(report, tmp_path, "twice.xlsx"), rich_text=True)
     first = load_workbook(own.inputs[0], rich_text=True)
     assert twice.sheetnames == ["质控结果 (2)", "质控汇总", *first.sheetnames]

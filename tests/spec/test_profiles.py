@@ -1,4 +1,4 @@
-"""What a region changes by an overlay, and how a wrong overlay is told."""
+"""What a region changes by an overlay, and how a wrong overlay is reported."""
 
 import copy
 from pathlib import Path
@@ -108,13 +108,13 @@ def test_a_batch_that_keeps_to_one_scheme_is_fine() -> None:
     assert mixed("national", {"setlinfo.patn_rlts": "10"}, {"setlinfo.patn_rlts": "21"}) == {}  # GB/T 4761
 
 
-def test_a_batch_that_mixes_schemes_is_told_once_with_a_case_of_each() -> None:
+def test_a_batch_that_mixes_schemes_is_reported_once_with_a_case_of_each() -> None:
     relations = [{"setlinfo.patn_rlts": code} for code in ("10", "10", "2")]
     assert mixed("national", *relations) == {
         "patn_rlts": "这批数据的“与患者关系”混用了几套代码，或不是本地规定的那一套：“10”2 例（如 setl_id0），“2”1 例（如 setl_id2）"
     }
-    said = mixed("national", {}, {"setlinfo.trt_type": "1"})["trt_type"]
-    assert "“1”1 例（如 setl_id1）" in said
+    message = mixed("national", {}, {"setlinfo.trt_type": "1"})["trt_type"]
+    assert "“1”1 例（如 setl_id1）" in message
 
 
 def test_a_code_of_another_scheme_fails_where_the_profile_names_one() -> None:
@@ -123,18 +123,18 @@ def test_a_code_of_another_scheme_fails_where_the_profile_names_one() -> None:
     assert "setlinfo.patn_rlts/value" in found("shandong-like", {"setlinfo.patn_rlts": "2"})
 
 
-def test_types_of_diagnosis_tell_their_scheme_by_the_codes_beside_them() -> None:
+def test_types_of_diagnosis_tell_their_scheme_by_the_codes_with_them() -> None:
     assert mixed("shandong-like", {}) == {}  # the golden case uses A
-    said = mixed("sichuan-like", {})["diag_type"]
-    assert "A 套" in said
-    assert "本地方案规定用B 套" in said
+    message = mixed("sichuan-like", {})["diag_type"]
+    assert "A 套" in message
+    assert "本地方案规定用B 套" in message
 
 
 # ---- wrong overlays
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said"),
+    ("text", "line", "message"),
     [
         ("required: {setlinfo.nope: always}", 5, "setlinfo.nope"),
         ("required:\n  setlinfo.trt_type: always\n  trt_type: always", 7, "表.字段"),
@@ -150,14 +150,14 @@ def test_types_of_diagnosis_tell_their_scheme_by_the_codes_beside_them() -> None
         ("parameters:\n  nope: 1", 6, "nope"),
     ],
 )
-def test_a_wrong_overlay_is_told_with_file_and_line(tmp_path: Path, text: str, line: int, said: str) -> None:
+def test_a_wrong_overlay_is_reported_with_file_and_line(tmp_path: Path, text: str, line: int, message: str) -> None:
     name = own(tmp_path, text)
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError, match=message) as error:
         api.load(name)
     assert str(error.value).startswith(f"{name}:{line}"), error.value
 
 
-def test_an_overlay_is_found_beside_the_one_that_names_it(tmp_path: Path) -> None:
+def test_an_overlay_is_found_next_to_the_one_that_names_it(tmp_path: Path) -> None:
     own(tmp_path, "levels: {DX101: warning}")
     city = tmp_path / "city.yaml"
     city.write_text("name: city\ntitle_zh: 市\ntitle_en: City\nbase: mine.yaml\nignore: [一致性]\n", encoding="utf-8")

@@ -21,7 +21,7 @@ expect: oprn_oprt_name <> 'x'
 message: 手术“{oprn_oprt_name}”
 message_en: Procedure {oprn_oprt_name}
 fix: 改
-fix_en: Mend
+fix_en: Fix
 why: 因为
 why_en: Because
 basis: {doc: interface-meaning, item: 某项, sure: practice}
@@ -76,9 +76,9 @@ def test_the_page_itself_is_right(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_page(tmp_path: Path, name: str) -> None:
-    old, new, line, said = WRONG[name]
+    old, new, line, message = WRONG[name]
     assert PAGE.count(old) == 1
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError, match=message) as error:
         load(tmp_path, PAGE.replace(old, new))
     where = str(error.value).partition("：")[0]
     assert where.startswith(str(tmp_path / "ZZ901.yaml")), error.value
@@ -93,7 +93,7 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("parameters: {nope: 1}", "nope"),
         ("levels: {DX101: fatal}", "error"),
@@ -101,10 +101,10 @@ def test_an_id_is_used_once(tmp_path: Path) -> None:
         ("colour: red", "colour"),
     ],
 )
-def test_wrong_profile(tmp_path: Path, text: str, said: str) -> None:
+def test_wrong_profile(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(f"name: mine\ntitle_zh: 我\ntitle_en: Mine\nbase: national\n{text}\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=said) as error:
+    with pytest.raises(ConfigError, match=message) as error:
         profiles.load(str(path))
     assert str(error.value).startswith(f"{path}:5"), error.value
 

@@ -11,14 +11,14 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @cache
 def data(name: str) -> Path:
-    """The folder ``schemas``, ``codebooks`` or ``reports``: inside an installed wheel, else beside a checkout's package."""
+    """The folder ``schemas``, ``codebooks`` or ``reports``: inside an installed wheel, else next to a checkout's package."""
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A scratch path beside ``target``; it takes target's name when the block ends well and vanishes when it does not."""
+    """A scratch path next to ``target``; it takes target's name when the block ends well and vanishes when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
     try:

@@ -12,7 +12,7 @@ from validator.spec.profiles import ANY
 
 
 class Schemes:
-    """What the cases of a batch use: their codes or, where codes do not tell, what the set's ``told_by`` fact says."""
+    """What the cases of a batch use: their codes or, where codes do not tell, what the set's ``named_by`` fact says."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -28,7 +28,7 @@ class Schemes:
     def add(self, cases: pl.DataFrame) -> None:
         """Count the cases of one partition, its facts computed."""
         for domain in self.sets:
-            column, met = domain.told_by or self.rows[domain.name].field, self.met[domain.name]
+            column, met = domain.named_by or self.rows[domain.name].field, self.met[domain.name]
             if column not in cases.columns:
                 continue
             if cases.height == 1:  # one list alone: nothing to group
@@ -45,26 +45,26 @@ class Schemes:
             chosen = self.catalogue.profile.schemes.get(domain.name, ANY)
             able = [chosen] if chosen != ANY else list(domain.schemes)
             codes = {code for scheme in domain.schemes for code in _codes(domain, scheme)}
-            met = {code: each for code, each in self.met[domain.name].items() if code in codes or domain.told_by}
-            told_case_by_case = chosen != ANY and not domain.told_by
-            if told_case_by_case or any(met.keys() <= _codes(domain, scheme) for scheme in able):
+            met = {code: each for code, each in self.met[domain.name].items() if code in codes or domain.named_by}
+            by_case = chosen != ANY and not domain.named_by
+            if by_case or any(met.keys() <= _codes(domain, scheme) for scheme in able):
                 continue
-            row, due = self.rows[domain.name], ""
+            row, wanted = self.rows[domain.name], ""
             if chosen != ANY:
-                due = say("；本地方案规定用", "; the profile asks for ") + domain.schemes[chosen].title(current())
-            args = {"name": row.name(current()), "counts": _counted(domain, met) + due}
+                wanted = say("；本地方案规定用", "; the profile asks for ") + domain.schemes[chosen].title(current())
+            args = {"name": row.name(current()), "counts": _counted(domain, met) + wanted}
             yield Note("read/mixed-scheme", row.table, row.field, args=args)
 
 
 def _codes(domain: Domain, scheme: str) -> set[str]:
-    return {scheme} if domain.told_by else set(domain.schemes[scheme].names)
+    return {scheme} if domain.named_by else set(domain.schemes[scheme].names)
 
 
 def _counted(domain: Domain, met: dict[str, tuple[int, str]]) -> str:
     """The codes, the most frequent first, with the number of cases and one to look at."""
-    said = []
+    parts = []
     for code, (count, case) in sorted(met.items(), key=lambda each: (-each[1][0], each[0])):
-        told = domain.told_by and code in domain.schemes
-        name = domain.schemes[code].title(current()) if told else code
-        said.append(say(f"“{name}”{count} 例（如 {case}）", f"'{name}' in {count} cases (such as {case})"))
-    return say("，", ", ").join(said)
+        titled = domain.named_by and code in domain.schemes
+        name = domain.schemes[code].title(current()) if titled else code
+        parts.append(say(f"“{name}”{count} 例（如 {case}）", f"'{name}' in {count} cases (such as {case})"))
+    return say("，", ", ").join(parts)

@@ -7,7 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from validator.checks import findings
-from validator.checks.evidence import gather
+from validator.checks.evidence import finding_rows
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
 
@@ -25,7 +25,7 @@ class Counts(Protocol):
 
 
 class Repeats:
-    """What must be unique in the whole batch, gathered from every partition."""
+    """What must be unique in the whole batch, collected from every partition."""
 
     def __init__(self, mask: bool) -> None:
         self.mask = mask
@@ -60,7 +60,7 @@ class Repeats:
         """Rows of the last partition, each as the finding that it may become."""
         assert self.last
         plan, result, number, first_source = self.last
-        rows = gather(plan, result.batch_keys[name][0], keys["_i"], result.tables, self.mask)
+        rows = finding_rows(plan, result.batch_keys[name][0], keys["_i"], result.tables, self.mask)
         found = findings.compact([rows], result.tables["setlinfo"]["case_id"], first_source)
         return found.with_columns(keys["key"], _part=pl.lit(number, pl.UInt32))
 

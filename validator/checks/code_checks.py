@@ -11,11 +11,11 @@ import polars as pl
 
 from validator.base.language import current, say
 from validator.checks import typing
-from validator.checks.evidence import gather
+from validator.checks.evidence import finding_rows
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
 from validator.codes import lookup, names
-from validator.codes.lookup import Era, Verdict
+from validator.codes.lookup import CodeVerdict, Era
 from validator.codes.standards import Form
 from validator.spec.catalogue import Check
 
@@ -24,10 +24,10 @@ GIVES: dict[str, pl.DataType] = {"grey": pl.Boolean(), "standard": pl.String()}
 
 
 @dataclass
-class Told:
+class ColumnVerdicts:
     """What is known of the codes in one column."""
 
-    verdicts: list[Verdict]  #: of each distinct code and era
+    verdicts: list[CodeVerdict]  #: of each distinct code and era
     numbers: pl.Series | list[int | None]  #: per row the number of its verdict; null = there is no code
     eras: list[Era]
 
@@ -67,26 +67,26 @@ class Told:
 
 
 def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
-    """Judge the table's coded fields, report what is wanted, and put beside the codes what facts ask of their tables."""
+    """Judge the table's coded fields, report what is wanted, and put next to the codes what facts ask of their tables."""
     for field, every in plan.code_checks[table].items():
         checks = {aspect: each for aspect, each in every.items() if each.id in wanted}
-        gives, forms = plan.told[table].get(field, []), _forms(plan, table, field)
+        gives, forms = plan.asked[table].get(field, []), _forms(plan, table, field)
         frame = result.tables[table]
         if not _loaded(plan, forms):
             silent = [each.id for aspect, each in checks.items() if aspect != "component"]
             result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), _nothing_loaded(forms)))
         if not checks and not gives:
             continue
-        told = _told(plan, result, table, field, forms)
-        result.tables[table] = frame.with_columns(told.column(name).alias(f"{name}:{field}") for name in gives)
-        _report(plan, table, field, checks, told, result, mask)
+        lookups = _look_up(plan, result, table, field, forms)
+        result.tables[table] = frame.with_columns(lookups.column(name).alias(f"{name}:{field}") for name in gives)
+        _report(plan, table, field, checks, lookups, result, mask)
 
 
-def beside(plan: Plan, table: str) -> list[pl.Series]:
-    """The columns that facts find beside codes, for an empty table."""
+def lookup_columns(plan: Plan, table: str) -> list[pl.Series]:
+    """The columns that facts find for codes, for an empty table."""
     return [
         pl.Series(f"{name}:{field}", [], dtype=GIVES[name])
-        for field, names in plan.told[table].items()
+        for field, names in plan.asked[table].items()
         for name in names
     ]
 
@@ -99,7 +99,7 @@ def _loaded(plan: Plan, forms: Sequence[Form]) -> list[Form]:
     return [form for form in forms if form.table in plan.catalogue.judge.tables]
 
 
-def _told(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> Told:
+def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> ColumnVerdicts:
     """Judge the codes of a column, each by the tables of its list's day."""
     judge, frame = plan.catalogue.judge, result.tables[table]
     if not _loaded(plan, forms):
@@ -111,109 +111,111 @@ def _told(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Fo
         eras.setdefault(era.key, (era, []))[1].append(day)
     if len(eras) == 1:
         return _in_era(judge, forms, frame[field], next(iter(eras.values()))[0])
-    at, verdicts = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[Verdict]()
+    at, verdicts = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[CodeVerdict]()
     for era, some in eras.values():
         rows = days.is_in(pl.Series(some, dtype=pl.Date).implode(), nulls_equal=True).arg_true()
         part = _in_era(judge, forms, frame[field].gather(rows), era)
         at = at.scatter(rows, part.at + len(verdicts))
         verdicts += part.verdicts
-    return Told(verdicts, at, [era for era, _ in eras.values()])
+    return ColumnVerdicts(verdicts, at, [era for era, _ in eras.values()])
 
 
-def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: Era) -> Told:
+def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: Era) -> ColumnVerdicts:
     few = codes.len() <= typing.FEW
     distinct = dict.fromkeys(codes.to_list()) if few else dict.fromkeys(codes.unique().to_list())
     distinct.pop(None, None)
     verdicts = judge.verdicts(forms, distinct, era)
     if few:
         places = {code: place for place, code in enumerate(verdicts)}
-        return Told(list(verdicts.values()), [places.get(code) for code in codes.to_list()], [era])
+        return ColumnVerdicts(list(verdicts.values()), [places.get(code) for code in codes.to_list()], [era])
     known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
     joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
-    return Told(list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era])
+    return ColumnVerdicts(list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era])
 
 
 def _report(
-    plan: Plan, table: str, field: str, checks: Mapping[str, Check], told: Told, result: Result, mask: bool
+    plan: Plan, table: str, field: str, checks: Mapping[str, Check], lookups: ColumnVerdicts, result: Result, mask: bool
 ) -> None:
     forms = _forms(plan, table, field)
-    loaded, reason = _loaded(plan, forms), _reason(forms, told.eras)
+    loaded, reason = _loaded(plan, forms), _reason(forms, lookups.eras)
     for aspect, check in checks.items():
         if not loaded and aspect != "component":
             continue
         result.reasons[check.id] = reason
         if aspect == "name":
-            _report_names(plan, check, field, told, result, mask)
+            _report_names(plan, check, field, lookups, result, mask)
             continue
-        faulty = [each.grey is True if aspect == "grey" else each.state == aspect for each in told.verdicts]
-        failed = told.rows(faulty)
-        tally = result.tallies[check.id] = _tally(aspect, told, failed)
+        faulty = [each.grey is True if aspect == "grey" else each.state == aspect for each in lookups.verdicts]
+        failed = lookups.rows(faulty)
+        tally = result.tallies[check.id] = _tally(aspect, lookups, failed)
         if tally.rows > tally.passed + tally.failed + tally.not_applicable:
             result.reasons[check.id] = reason + say(
                 "；写法有误或没有码表的编码未判断", "; codes that are malformed or of no table are not judged"
             )
         if failed:
-            rows = told.where(faulty)
-            extra = _extra(told.verdicts, told.at.gather(rows))
-            if aspect == "unknown":
-                extra = _named_elsewhere(plan, check, told, result.tables[table][rows], told.at.gather(rows), extra)
-            result.findings.append(gather(plan, check, rows, result.tables, mask, extra))
+            rows = lookups.where(faulty)
+            extra = _extra(lookups.verdicts, lookups.at.gather(rows))
+            if aspect == "not_in_table":
+                extra = _named_elsewhere(
+                    plan, check, lookups, result.tables[table][rows], lookups.at.gather(rows), extra
+                )
+            result.findings.append(finding_rows(plan, check, rows, result.tables, mask, extra))
 
 
-def _tally(aspect: str, told: Told, failed: int) -> Tally:
+def _tally(aspect: str, lookups: ColumnVerdicts, failed: int) -> Tally:
     """A fault says of the other codes what its test has shown; a code that is not even well formed is not judged."""
-    counts = told.counts
+    counts = lookups.counts
     rows, blank = counts.total(), counts["blank"]
     match aspect:
         case "component":  # a table, where there is one, tells more
-            return Tally(rows, counts["untold"], failed, rows - counts["untold"] - failed - counts["malformed"])
-        case "unknown":
-            return Tally(rows, counts["known"] + counts["force"], failed, blank + counts["edition"])
-        case "force":
-            return Tally(rows, counts["known"], failed, blank + counts["unknown"] + counts["edition"])
-        case "edition":
-            return Tally(rows, counts["known"] + counts["force"], failed, blank + counts["unknown"])
-    others = blank + counts["unknown"] + counts["force"] + counts["edition"]
-    return Tally(rows, told.rows([each.grey is False for each in told.verdicts]), failed, others)
+            return Tally(rows, counts["unjudged"], failed, rows - counts["unjudged"] - failed - counts["malformed"])
+        case "not_in_table":
+            return Tally(rows, counts["known"] + counts["not_in_force"], failed, blank + counts["wrong_edition"])
+        case "not_in_force":
+            return Tally(rows, counts["known"], failed, blank + counts["not_in_table"] + counts["wrong_edition"])
+        case "wrong_edition":
+            return Tally(rows, counts["known"] + counts["not_in_force"], failed, blank + counts["not_in_table"])
+    others = blank + counts["not_in_table"] + counts["not_in_force"] + counts["wrong_edition"]
+    return Tally(rows, lookups.rows([each.grey is False for each in lookups.verdicts]), failed, others)
 
 
-def _extra(verdicts: Sequence[Verdict], at: pl.Series) -> pl.DataFrame:
+def _extra(verdicts: Sequence[CodeVerdict], at: pl.Series) -> pl.DataFrame:
     """What a finding shows of each row's verdict."""
     shown = pl.DataFrame(
-        [(each.standard, each.mend, each.mend and "judge", each.note_zh, each.note_en) for each in verdicts],
-        schema=dict.fromkeys(("standard", "mend", "grade", "note_zh", "note_en"), pl.String),
+        [(each.standard, each.suggested, each.suggested and "judge", each.note_zh, each.note_en) for each in verdicts],
+        schema=dict.fromkeys(("standard", "suggested", "applicability", "note_zh", "note_en"), pl.String),
         orient="row",
     )
     return shown[at]
 
 
 def _named_elsewhere(
-    plan: Plan, check: Check, told: Told, rows: pl.DataFrame, at: pl.Series, extra: pl.DataFrame
+    plan: Plan, check: Check, lookups: ColumnVerdicts, rows: pl.DataFrame, at: pl.Series, extra: pl.DataFrame
 ) -> pl.DataFrame:
-    """For codes that no table has: the code that bears the name beside them."""
+    """For codes that no table has: the code that bears the name next to them."""
     names = [row.field for row in plan.rows[check.table].values() if row.names == check.field]
     if not names:
         return extra
-    era, judge = told.eras[0], plan.catalogue.judge
+    era, judge = lookups.eras[0], plan.catalogue.judge
     found: dict[tuple[int, str], str | None] = {}
-    mends = []
+    suggestions = []
     for place, name in zip(at.to_list(), rows[names[0]].to_list(), strict=True):
-        form = told.verdicts[place].form
+        form = lookups.verdicts[place].form
         if (place, name) not in found:
             found[place, name] = judge.code_of(form, era, name) if form and name else None
-        mends.append(found[place, name])
-    mend = pl.Series("mend", mends, dtype=pl.String)
-    return extra.with_columns(mend, pl.when(mend.is_not_null()).then(pl.lit("judge")).alias("grade"))
+        suggestions.append(found[place, name])
+    suggested = pl.Series("suggested", suggestions, dtype=pl.String)
+    return extra.with_columns(suggested, pl.when(suggested.is_not_null()).then(pl.lit("judge")).alias("applicability"))
 
 
-def _report_names(plan: Plan, check: Check, field: str, told: Told, result: Result, mask: bool) -> None:
+def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts, result: Result, mask: bool) -> None:
     """Compare the names as written with those of the tables."""
     frame = result.tables[check.table]
-    names, codes = frame[check.field], len(told.numbers)
-    standards = [each.standard if each.state == "known" else None for each in told.verdicts]
-    if isinstance(told.numbers, list):  # a few rows: most often all names are right
-        due = [None if place is None else standards[place] for place in told.numbers]
-        pairs = list(zip(names.to_list(), told.numbers, due, strict=True))
+    names, codes = frame[check.field], len(lookups.numbers)
+    standards = [each.standard if each.state == "known" else None for each in lookups.verdicts]
+    if isinstance(lookups.numbers, list):  # a few rows: most often all names are right
+        expected = [None if place is None else standards[place] for place in lookups.numbers]
+        pairs = list(zip(names.to_list(), lookups.numbers, expected, strict=True))
         there = sum(name is not None and place is not None for name, place, _ in pairs)
         known = sum(name is not None and standard is not None for name, _, standard in pairs)
         rows = pl.Series(
@@ -221,41 +223,41 @@ def _report_names(plan: Plan, check: Check, field: str, told: Told, result: Resu
             dtype=pl.UInt32,
         )
     else:
-        standard = pl.Series(standards, dtype=pl.String).gather(told.at)
-        there = int((names.is_not_null() & told.at.is_not_null()).sum())
+        standard = pl.Series(standards, dtype=pl.String).gather(lookups.at)
+        there = int((names.is_not_null() & lookups.at.is_not_null()).sum())
         known = int((names.is_not_null() & standard.is_not_null()).sum())
         rows = (names != standard).fill_null(False).arg_true()
-    wrong = _wrong_names(plan, names.gather(rows), told, rows) if rows.len() else pl.DataFrame()
+    wrong = _wrong_names(plan, names.gather(rows), lookups, rows) if rows.len() else pl.DataFrame()
     result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
     if wrong.height:
         shown = wrong.drop("row").hstack([frame[f"raw:{field}"].gather(wrong["row"]).alias("code")])
-        result.findings.append(gather(plan, check, wrong["row"], result.tables, mask, shown))
+        result.findings.append(finding_rows(plan, check, wrong["row"], result.tables, mask, shown))
 
 
-def _wrong_names(plan: Plan, names: pl.Series, told: Told, rows: pl.Series) -> pl.DataFrame:
+def _wrong_names(plan: Plan, names: pl.Series, lookups: ColumnVerdicts, rows: pl.Series) -> pl.DataFrame:
     """Of the rows whose name is not written as in the table, those where more than the form differs, and what to say."""
-    pairs = pl.DataFrame({"row": rows, "name": names, "at": told.at.gather(rows)})
-    judged = _judged(plan, pairs.select("name", "at").unique(maintain_order=True), told)
+    pairs = pl.DataFrame({"row": rows, "name": names, "at": lookups.at.gather(rows)})
+    judged = _judged(plan, pairs.select("name", "at").unique(maintain_order=True), lookups)
     return pairs.join(judged, on=["name", "at"], maintain_order="left").drop("name", "at")
 
 
-def _judged(plan: Plan, pairs: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _judged(plan: Plan, pairs: pl.DataFrame, lookups: ColumnVerdicts) -> pl.DataFrame:
     """The pairs whose names differ in more than form, and what to say of them."""
     found, judge = [], plan.catalogue.judge
     for name, at in pairs.iter_rows():
-        verdict = told.verdicts[at]
+        verdict = lookups.verdicts[at]
         assert verdict.standard
         assert verdict.form
         if names.same(name, verdict.standard):
             continue
-        if other := judge.code_of(verdict.form, told.eras[0], name):
+        if other := judge.code_of(verdict.form, lookups.eras[0], name):
             zh, en = f"；这个名称的编码是 {other}", f"; the code of this name is {other}"
         elif names.near(name, verdict.standard):
             zh, en = "；两个名称相近", "; the two are alike"
         else:
             zh, en = "；两个名称相差较大", "; the two are far apart"
         found.append((name, at, verdict.standard, verdict.standard, "judge", zh, en))
-    texts = dict.fromkeys(("standard", "mend", "grade", "note_zh", "note_en"), pl.String)
+    texts = dict.fromkeys(("standard", "suggested", "applicability", "note_zh", "note_en"), pl.String)
     return pl.DataFrame(found, schema={"name": pl.String, "at": pl.UInt32, **texts}, orient="row")
 
 

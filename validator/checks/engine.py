@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from validator.checks import code_checks, few_rows, field_checks, multi_row, outcomes, typing
-from validator.checks.evidence import gather
+from validator.checks.evidence import finding_rows
 from validator.checks.outcomes import Result, RuleOutcome, Tally
 from validator.checks.plan import CASE, FactStep, Plan, RuleStep
 from validator.read.partition import Partition
@@ -29,7 +29,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     if partition.bare:
         lacking[CASE] = set(plan.rows[CASE])
     for table in work:
-        _field_checks(plan, table, typed[table].odd, lacking[table], result, wanted, mask)
+        _field_checks(plan, table, typed[table].irregular, lacking[table], result, wanted, mask)
         code_checks.check(plan, table, result, wanted, mask)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
@@ -66,7 +66,7 @@ def _lack(result: Result, table: str, field: str, rows: pl.Series) -> None:
 def _field_checks(
     plan: Plan,
     table: str,
-    odd: dict[str, pl.Series],
+    irregular: dict[str, pl.Series],
     lacking: Collection[str],
     result: Result,
     wanted: Collection[str],
@@ -78,16 +78,16 @@ def _field_checks(
         return
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
     few = frame.to_dict(as_series=False) if frame.height <= typing.FEW else None
-    due = [
+    to_run = [
         expr
         for check, expr in checks
-        if not (check.field in odd and check.aspect in field_checks.OF_TEXT)
+        if not (check.field in irregular and check.aspect in field_checks.OF_TEXT)
         and not (check.aspect == "required" and check.field in lacking)
-        and _due(check, filled, frame.height)
+        and _is_needed(check, filled, frame.height)
         and (few is None or not few_rows.passes(plan.catalogue, check, few))
     ]
-    masks = typing.collect(frame.lazy().select(due), frame.height) if due else pl.DataFrame()
-    masks = pl.DataFrame([*masks.get_columns(), *_of_odd_texts(plan, table, odd, frame)])
+    masks = typing.collect(frame.lazy().select(to_run), frame.height) if to_run else pl.DataFrame()
+    masks = pl.DataFrame([*masks.get_columns(), *_of_irregular_texts(plan, table, irregular, frame)])
     counts = {series.name: series.sum() for series in masks.get_columns()} if masks.width else {}
     spoilt: dict[str, list[pl.Series]] = {}
     everyone = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
@@ -108,11 +108,13 @@ def _field_checks(
     result.tables[table] = frame.with_columns(marks) if marks else frame
 
 
-def _of_odd_texts(plan: Plan, table: str, odd: dict[str, pl.Series], frame: pl.DataFrame) -> list[pl.Series]:
+def _of_irregular_texts(
+    plan: Plan, table: str, irregular: dict[str, pl.Series], frame: pl.DataFrame
+) -> list[pl.Series]:
     """The checks of the text itself, on the rows that a quick test did not pass; those that none fails are left out."""
     found, nothing = [], pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     day = [field_checks.DAY] if plan.dated else []
-    for field, rows in odd.items():
+    for field, rows in irregular.items():
         if not rows.len():
             continue
         row = plan.rows[table][field]
@@ -129,7 +131,7 @@ def _of_odd_texts(plan: Plan, table: str, odd: dict[str, pl.Series], frame: pl.D
     return found
 
 
-def _due(check: Check, filled: dict[str, int], rows: int) -> bool:
+def _is_needed(check: Check, filled: dict[str, int], rows: int) -> bool:
     """Whether some row can fail: a blank fails nothing but ``required``, and a table without blanks not even that."""
     assert check.row
     there = filled[typing.text_column(check.row)]
@@ -152,7 +154,7 @@ def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tall
             return Tally(rows, there, failed, 0)
         case "placeholder":
             return Tally(rows, there, failed, rows - there - failed)
-        case "length" | "range" | "form" if check.row.type not in ("string", "code"):
+        case "length" | "range" | "format" if check.row.type not in ("string", "code"):
             return Tally(rows, typed - failed, failed, rows - there)
     return Tally(rows, there - failed, failed, rows - there)
 
@@ -174,7 +176,7 @@ def _report(
         return
     result.tallies[check.id] = tally
     if tally.failed:
-        result.findings.append(gather(plan, check, masks[check.id].arg_true(), result.tables, mask))
+        result.findings.append(finding_rows(plan, check, masks[check.id].arg_true(), result.tables, mask))
 
 
 def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
@@ -186,7 +188,7 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
         if rows:
             frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
             exprs = [step.expr for step in rows if not step.fact.lookup]
-            frame = _beside(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
+            frame = _with_found(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
             work[table] = _spoil(frame, rows)
         if aggregates := [step for step in here if step.fact.aggregate]:
             work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
@@ -199,23 +201,23 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
         if frame.height <= typing.FEW:
             texts = frame[column].to_list()
             frame = frame.hstack(
-                [pl.Series(fact.name, [_said(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
+                [pl.Series(fact.name, [_listed(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
             )
             continue
         codes = frame[column].unique().drop_nulls()
-        known = {fact.name: [_said(plan, fact, code) for code in codes] for fact in here}
+        known = {fact.name: [_listed(plan, fact, code) for code in codes] for fact in here}
         table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
         joined = frame.lazy().select("_case", column).join(table.lazy(), on=column, how="left", maintain_order="left")
-        frame = _beside(frame, joined.drop(column))
+        frame = _with_found(frame, joined.drop(column))
     return frame
 
 
-def _beside(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
+def _with_found(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
     """The frame with the columns found for its rows; only what they need passed through the query."""
     return frame.hstack(typing.collect(found.drop("_case"), frame.height).rechunk())
 
 
-def _said(plan: Plan, fact: Fact, code: str | None) -> str | None:
+def _listed(plan: Plan, fact: Fact, code: str | None) -> str | None:
     return plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) if code else None
 
 
@@ -238,7 +240,7 @@ def spoilt(frame: pl.DataFrame) -> set[str]:
 
 
 def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
-    """Gather rows of a child table into one value per case."""
+    """Collect rows of a child table into one value per case."""
     marks, exprs, unknown = spoilt(frame), [], []
     for step in steps:
         name, bad = step.fact.name, [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
@@ -321,7 +323,7 @@ def _rules(
             continue
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
-            result.findings.append(gather(plan, step.check, rows, result.tables, mask, extra))
+            result.findings.append(finding_rows(plan, step.check, rows, result.tables, mask, extra))
 
 
 def _concerned(steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
@@ -357,8 +359,8 @@ def _outcomes_of_many(query: pl.LazyFrame, names: list[str], steps: Sequence[Rul
         for step in steps
     ]
     masks = query.select(*verdicts, *concerned).collect(engine="streaming")
-    told = {series.name: series for series in masks.get_columns()}
-    return [outcomes.of_many(told[f"{step.check.id}="], told.get(f"{step.check.id}?")) for step in steps]
+    held = {series.name: series for series in masks.get_columns()}
+    return [outcomes.of_many(held[f"{step.check.id}="], held.get(f"{step.check.id}?")) for step in steps]
 
 
 def _doubtful(marks: set[str], step: RuleStep) -> list[pl.Expr]:

@@ -11,8 +11,8 @@ from validator.checks.plan import Plan
 from validator.spec.catalogue import Check
 from validator.spec.layouts import FieldRow
 
-#: How far a mend can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
-GRADE = pl.Enum(["safe", "judge"])
+#: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
+APPLICABILITY = pl.Enum(["safe", "judge"])
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
 _NO_TEXT = pl.lit(None, pl.String)
@@ -23,17 +23,21 @@ _MIDNIGHT = r"[^0-9]0?0:00(:00(\.0+)?)?\z|\A[0-9]{8}000000\z|\A[0-9]{5}\.0+\z"
 
 @dataclass
 class FindingRows:
-    """The findings of one check in one partition: columns _case, row, value, args, _source, _line, mend, grade."""
+    """The findings of one check in one partition: columns _case, row, value, args, _source, _line, suggested, applicability."""
 
     check: Check
     frame: pl.DataFrame
-    plain: pl.DataFrame | None = None  #: value and mend of the same rows as they are, where ``frame`` has them masked
+    plain: pl.DataFrame | None = (
+        None  #: value and suggested of the same rows as they are, where ``frame`` has them masked
+    )
 
     @property
     def safe(self) -> pl.DataFrame:
-        """The rows with a safe mend: _case, row, _source, _line, value, mend, never masked."""
+        """The rows with a safe fix: _case, row, _source, _line, value, suggested, never masked."""
         frame = self.frame if self.plain is None else self.frame.with_columns(self.plain.get_columns())
-        return frame.filter(pl.col("grade") == "safe").select("_case", "row", "_source", "_line", "value", "mend")
+        return frame.filter(pl.col("applicability") == "safe").select(
+            "_case", "row", "_source", "_line", "value", "suggested"
+        )
 
 
 def slots(check: Check) -> list[str]:
@@ -50,7 +54,7 @@ def slots(check: Check) -> list[str]:
     )
 
 
-def gather(
+def finding_rows(
     plan: Plan,
     check: Check,
     rows: pl.Series,
@@ -60,59 +64,64 @@ def gather(
 ) -> FindingRows:
     """Take the failed ``rows`` of the check's table; ``extra`` holds what the rule itself found out about each of them.
 
-    Its columns ``mend`` (never masked) and ``grade`` say what to write instead; else only the form of a value has a mend.
+    Its columns ``suggested`` (never masked) and ``applicability`` say what to write instead; else only the form of a value has a fix.
     """
-    own, beside = dict[str, pl.Expr](), dict[str, pl.Expr]()
+    own, of_case = dict[str, pl.Expr](), dict[str, pl.Expr]()
     for name in dict.fromkeys([*slots(check), check.field]):
         if name and (extra is None or name not in extra.columns):
             home, text = _shown(plan, check.table, name, tables, mask)
-            (own if home == check.table else beside)[name] = text
-    mends, hidden = _mends(plan, check, extra, mask)
-    own |= mends
+            (own if home == check.table else of_case)[name] = text
+    suggestions, hidden = _suggestions(plan, check, extra, mask)
+    own |= suggestions
     frame = _taken(tables[check.table], rows, own, ["_case", "_row", "_source", "_line"])
-    if beside:
-        frame = frame.hstack(_taken(tables["setlinfo"], frame["_case"], beside, []))
+    if of_case:
+        frame = frame.hstack(_taken(tables["setlinfo"], frame["_case"], of_case, []))
     if extra is not None:
         frame = frame.hstack(extra)
     args = [pl.col(name).fill_null("") for name in slots(check)]
-    mend, grade = (pl.col(name) if name in frame.columns else _NO_TEXT for name in ("mend", "grade"))
+    suggested, applicability = (
+        pl.col(name) if name in frame.columns else _NO_TEXT for name in ("suggested", "applicability")
+    )
     found = frame.select(
         "_case", "_source", "_line", row="_row",
         value=pl.col(check.field) if check.field else _NO_TEXT,
         args=pl.concat_str(args, separator=SEPARATOR) if args else _NO_TEXT,
-        mend=masked(mend, hidden),
-        grade=grade.cast(GRADE),
+        suggested=masked(suggested, hidden),
+        applicability=applicability.cast(APPLICABILITY),
     )  # fmt: skip
-    return FindingRows(check, found, frame.select(value="_plain", mend=mend) if hidden else None)
+    return FindingRows(check, found, frame.select(value="_plain", suggested=suggested) if hidden else None)
 
 
-def _mends(plan: Plan, check: Check, extra: pl.DataFrame | None, mask: bool) -> tuple[dict[str, pl.Expr], str]:
-    """The mends that are known without ``extra``, and how to mask what mends there are (blank: not at all)."""
+def _suggestions(plan: Plan, check: Check, extra: pl.DataFrame | None, mask: bool) -> tuple[dict[str, pl.Expr], str]:
+    """The fixes that are known without ``extra``, and how to mask what fixes there are (blank: not at all)."""
     row = plan.rows[check.table].get(check.field)
     if row is None:
         return {}, ""
-    told = extra is not None and "mend" in extra.columns
-    own = standard(row) if check.aspect == "form" and not told else {}
-    hidden = row.personal if mask and (told or own) else ""
+    given = extra is not None and "suggested" in extra.columns
+    own = standard(row) if check.aspect == "format" and not given else {}
+    hidden = row.personal if mask and (given or own) else ""
     return own | ({"_plain": pl.col(f"raw:{row.field}")} if hidden else {}), hidden
 
 
 def standard(row: FieldRow) -> dict[str, pl.Expr]:
-    """The ``mend`` of a value's form, over the field's typed table, and its ``grade``.
+    """The ``suggested`` of a value's form, over the field's typed table, and its ``applicability``.
 
     A time of day is never lost or made up without a person: a date that carries one, and a moment without one, are theirs.
     """
     text, typed, raw = pl.col(typing.text_column(row)), pl.col(row.field), pl.col(f"raw:{row.field}")
-    safe, mend = pl.lit(value=True), text
+    safe, suggested = pl.lit(value=True), text
     match row.type:
         case "date":
             safe = ~text.str.contains(_CLOCK) | text.str.contains(_MIDNIGHT)
-            mend = typed.dt.to_string("%Y-%m-%d")
+            suggested = typed.dt.to_string("%Y-%m-%d")
         case "datetime":
             safe = text.str.contains(_CLOCK)
-            mend = typed.dt.to_string("%Y-%m-%d %H:%M:%S")
-    grade = pl.when(safe).then(pl.lit("safe")).otherwise(pl.lit("judge"))
-    return {name: pl.when(mend != raw).then(each) for name, each in (("mend", mend), ("grade", grade))}
+            suggested = typed.dt.to_string("%Y-%m-%d %H:%M:%S")
+    applicability = pl.when(safe).then(pl.lit("safe")).otherwise(pl.lit("judge"))
+    return {
+        name: pl.when(suggested != raw).then(each)
+        for name, each in (("suggested", suggested), ("applicability", applicability))
+    }
 
 
 def _taken(frame: pl.DataFrame, rows: pl.Series, texts: dict[str, pl.Expr], keep: list[str]) -> pl.DataFrame:

@@ -31,7 +31,7 @@ def passes(catalogue: Catalogue, check: Check, few: dict[str, list[Any]]) -> boo
     assert row
     texts = [text for text in few[typing.text_column(row)] if text is not None]
     match check.aspect:
-        case "form" if row.type not in ("date", "datetime"):
+        case "format" if row.type not in ("date", "datetime"):
             return texts == [text for text in few[f"raw:{row.field}"] if text]
         case "length" if row.type != "number":
             return all(len(text) <= (row.length or 0) for text in texts)
@@ -39,7 +39,7 @@ def passes(catalogue: Catalogue, check: Check, few: dict[str, list[Any]]) -> boo
             return not catalogue.domains[row.domain].spans and all(
                 text in catalogue.domains[row.domain].names for text in texts
             )
-        case "pattern" | "category" | "glued":
+        case "pattern" | "category" | "joined":
             return all(map(_compiled(catalogue.patterns[row.pattern].regex).match, texts))
         case "range" if row.type == "number":
             low, high = (-float("inf") if row.min is None else row.min), (float("inf") if row.max is None else row.max)
@@ -68,8 +68,8 @@ def _guard(part: str) -> Guard | None:
     if found := _THERE.fullmatch(part):
         return found[1], lambda value: value is None
     if found := _EQUAL.fullmatch(part):
-        due = found[2]
-        return found[1], lambda value: value is not None and value != due
+        expected = found[2]
+        return found[1], lambda value: value is not None and value != expected
     if found := _AMONG.fullmatch(part):
         allowed = set(re.findall("'([^']*)'", found[2]))
         return found[1], lambda value: value is not None and value not in allowed

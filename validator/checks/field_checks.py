@@ -49,7 +49,7 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
             return value.is_null() & typing.is_blank(row)
         case "type":
             return value.is_not_null() & typed.is_null()
-        case "form":
+        case "format":
             return typed.is_not_null() & ~typing.standard_form(row)
         case "length" if row.type == "number":
             return typed.is_not_null() & ~_fits(row, value)
@@ -57,7 +57,7 @@ def _fails(catalogue: Catalogue, check: Check) -> pl.Expr:
             return value.str.len_chars() > (row.length or 0)
         case "value":
             return ~_in_domain(catalogue, row.domain, value)
-        case "pattern" | "category" | "glued":
+        case "pattern" | "category" | "joined":
             return _misshapen(catalogue.patterns[row.pattern], check.aspect, value)
     return ~_in_range(check, value, typed)
 
@@ -71,8 +71,8 @@ def _fits(row: FieldRow, text: pl.Expr) -> pl.Expr:
 def _misshapen(pattern: Pattern, how: str, value: pl.Expr) -> pl.Expr:
     """A code cut short (``category``), one with another pasted behind (``glued``), or one that is neither nor right."""
     if how != "pattern":
-        return value.str.contains(pattern.category if how == "category" else pattern.glued)
-    forms = [each for each in (pattern.regex, pattern.category, pattern.glued) if each]
+        return value.str.contains(pattern.category if how == "category" else pattern.joined)
+    forms = [each for each in (pattern.regex, pattern.category, pattern.joined) if each]
     return ~pl.any_horizontal(value.str.contains(form) for form in forms)
 
 
@@ -110,11 +110,11 @@ def _in_range(check: Check, value: pl.Expr, typed: pl.Expr) -> pl.Expr:
 
 
 #: The aspects that a sound text cannot fail.
-OF_TEXT = ("placeholder", "type", "length", "value", "pattern", "category", "glued", "form")
+OF_TEXT = ("placeholder", "type", "length", "value", "pattern", "category", "joined", "format")
 
 
 def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:
-    """A quick test of texts that need no mending and fail none of :data:`OF_TEXT`; None = the row has no such test."""
+    """A quick test of texts that need no fixing and fail none of :data:`OF_TEXT`; None = the row has no such test."""
     raw, value = pl.col(f"raw:{row.field}"), pl.col(row.field)
     if row.dated:
         return None

@@ -7,7 +7,7 @@ from string import Formatter
 import polars as pl
 
 from validator.base.language import Lang
-from validator.checks.evidence import GRADE, SEPARATOR, FindingRows, slots
+from validator.checks.evidence import APPLICABILITY, SEPARATOR, FindingRows, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 
@@ -23,8 +23,8 @@ SCHEMA: dict[str, pl.DataType] = {
     "value": pl.String(),  #: as it was written (masked unless asked otherwise); null = blank
     "message": pl.String(),
     "fix": pl.String(),
-    "mend": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
-    "grade": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without mend
+    "suggested": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
+    "applicability": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without
     "source": SOURCE,
     "fingerprint": pl.String(),  #: the same for the same fault of the same case, whatever the order of the rows
 }
@@ -33,7 +33,7 @@ COMPACT = pl.Schema(
     {
         "check": pl.String(), "_case": pl.UInt32(), "case_id": pl.String(), "row": pl.UInt32(), "value": pl.String(),
         "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
-        "mend": pl.String(), "grade": GRADE,
+        "suggested": pl.String(), "applicability": APPLICABILITY,
     }
 )  # fmt: skip
 
@@ -52,8 +52,8 @@ def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int
             pl.col("_line").alias("line"),
             pl.lit(each.check.table).alias("table"),
             pl.lit(each.check.field or None, pl.String).alias("field"),
-            "mend",
-            "grade",
+            "suggested",
+            "applicability",
         )
         for each in found
     ]
@@ -91,7 +91,7 @@ def render(
     numbered = found.with_row_index("_i")
     worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
     frame = _place(pl.concat(worded).sort("_i"), sources)
-    frame = frame.with_columns(pl.col("grade").cast(pl.String), fingerprint=_fingerprints(frame, personal))
+    frame = frame.with_columns(pl.col("applicability").cast(pl.String), fingerprint=_fingerprints(frame, personal))
     return frame.select(SCHEMA.keys())
 
 

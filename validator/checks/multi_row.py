@@ -32,7 +32,7 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
     under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
     touched = set().union(*under.values())
-    concerned = _concerned(frame[column], touched, outcome.told) if touched else 0
+    concerned = _concerned(frame[column], touched, outcome.verdicts) if touched else 0
     tally.not_applicable += tally.passed - concerned
     tally.passed = concerned
     if (rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"])) or not concerned:
@@ -44,11 +44,11 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     return Judged(tally, hits["_i"], hits.drop("_i"))
 
 
-def _concerned(codes: pl.Series, touched: set[str], told: pl.Series | list[bool | None]) -> int:
+def _concerned(codes: pl.Series, touched: set[str], verdicts: pl.Series | list[bool | None]) -> int:
     """How many rows that can be judged have a code which the knowledge table knows."""
-    if isinstance(told, list):
-        return sum(bool(fit) and code in touched for code, fit in zip(codes, told, strict=True))
-    return int((told & codes.is_in(list(touched))).sum())
+    if isinstance(verdicts, list):
+        return sum(bool(fit) and code in touched for code, fit in zip(codes, verdicts, strict=True))
+    return int((verdicts & codes.is_in(list(touched))).sum())
 
 
 def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
@@ -56,7 +56,7 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
     if within == "batch":
         return Judged(tally, batch=frame.select(key=pl.struct(keys).hash()).with_row_index("_i").filter(outcome.judged))
     group = ["_case", *keys]
-    if tally.passed < 2 or not _repeats(frame, group, outcome.told):
+    if tally.passed < 2 or not _repeats(frame, group, outcome.verdicts):
         return Judged(tally)
     again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
     rows = frame.select(group).with_row_index("_i").filter(again)
@@ -65,12 +65,14 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
     return Judged(tally, later["_i"])
 
 
-def _repeats(frame: pl.DataFrame, group: list[str], told: pl.Series | list[bool | None]) -> bool:
+def _repeats(frame: pl.DataFrame, group: list[str], verdicts: pl.Series | list[bool | None]) -> bool:
     """Whether some key may stand twice: for sure among a few rows, by its hash among many."""
-    if not isinstance(told, list):
+    if not isinstance(verdicts, list):
         return int(frame.select(pl.struct(group).hash().n_unique()).item()) < frame.height
     keys = [
-        key for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), told, strict=True) if fit
+        key
+        for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), verdicts, strict=True)
+        if fit
     ]
     return len(set(keys)) < len(keys)
 
@@ -107,12 +109,12 @@ def _requires(
     known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result
 ) -> pl.DataFrame:
     """The rows whose code needs another code and whose case has none of those."""
-    due = rows.join(_long(under), on="code")
+    required = rows.join(_long(under), on="code")
     table, _, field = rule.spec["in"].partition(".")
     if table in result.tables:
         needed = _long(known.matches("needs", result.codes(table, field)))
         have = result.tables[table].select("_case", code=field).join(needed, on="code")
-        due = due.join(have, on=["_case", "id"], how="anti")
-    lacking = due.sort("_i")
+        required = required.join(have, on=["_case", "id"], how="anti")
+    lacking = required.sort("_i")
     needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)
     return lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))

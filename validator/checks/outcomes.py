@@ -50,7 +50,7 @@ class Result:
         return self.tables["setlinfo"].select(day).to_series()
 
     def codes(self, table: str, column: str) -> list[str]:
-        """The distinct codes of a column, gathered once."""
+        """The distinct codes of a column, collected once."""
         if (table, column) not in self._codes:
             self._codes[table, column] = self.tables[table][column].unique().drop_nulls().to_list()
         return self._codes[table, column]
@@ -62,31 +62,33 @@ class RuleOutcome:
 
     tally: Tally
     failed: pl.Series | None  #: numbers of the failed rows
-    told: pl.Series | list[bool | None]  #: per row: passed, failed or neither
+    verdicts: pl.Series | list[bool | None]  #: per row: passed, failed or neither
 
     @property
     def judged(self) -> pl.Series:
         """Where the rule passes, as a mask."""
-        return pl.Series(self.told, dtype=pl.Boolean).fill_null(False)
+        return pl.Series(self.verdicts, dtype=pl.Boolean).fill_null(False)
 
 
 def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> RuleOutcome:
     """Count by hand: quickest for a few rows."""
     if concerns is None:
         concerns = [True] * len(holds)
-    told = [right if about else None for about, right in zip(concerns, holds, strict=True)]
-    tally = Tally(len(told), told.count(True), told.count(False), concerns.count(False))
+    verdicts = [right if about else None for about, right in zip(concerns, holds, strict=True)]
+    tally = Tally(len(verdicts), verdicts.count(True), verdicts.count(False), concerns.count(False))
     failed = (
-        pl.Series([row for row, right in enumerate(told) if right is False], dtype=pl.UInt32) if tally.failed else None
+        pl.Series([row for row, right in enumerate(verdicts) if right is False], dtype=pl.UInt32)
+        if tally.failed
+        else None
     )
-    return RuleOutcome(tally, failed, told)
+    return RuleOutcome(tally, failed, verdicts)
 
 
-def of_many(told: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
-    """The same on whole columns; ``told`` is null where the rule does not concern the row."""
-    passed, rows = int(told.sum()), told.len()
-    tally = Tally(rows, passed, rows - told.null_count() - passed, 0)
+def of_many(verdicts: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
+    """The same on whole columns; ``verdicts`` is null where the rule does not concern the row."""
+    passed, rows = int(verdicts.sum()), verdicts.len()
+    tally = Tally(rows, passed, rows - verdicts.null_count() - passed, 0)
     if concerns is not None:
         tally.not_applicable = rows - concerns.null_count() - int(concerns.sum())
-    failed = (~told).arg_true() if tally.failed else None
-    return RuleOutcome(tally, failed, told)
+    failed = (~verdicts).arg_true() if tally.failed else None
+    return RuleOutcome(tally, failed, verdicts)

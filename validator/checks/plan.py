@@ -49,26 +49,26 @@ class FactStep:
 
     @cached_property
     def aggregate(self) -> pl.Expr:
-        """A fact of each case, gathered from the rows of a child table, under its name."""
+        """A fact of each case, collected from the rows of a child table, under its name."""
         value, where = self.value.expr, self.where.expr if self.where else None
         held = value if where is None else value & where
         kept = value if where is None else value.filter(where)
         match self.fact.shape:
             case "any":
-                gathered = held.any()
+                aggregated = held.any()
             case "count":
-                gathered = held.sum().cast(pl.Int64)
+                aggregated = held.sum().cast(pl.Int64)
             case "sum":
                 known = kept.is_not_null().all()
                 known = known if where is None else known & where.is_not_null().all()
-                gathered = pl.when(known).then(kept.sum())  # a total with an unknown part is unknown
+                aggregated = pl.when(known).then(kept.sum())  # a total with an unknown part is unknown
             case "min":
-                gathered = kept.min()
+                aggregated = kept.min()
             case "max":
-                gathered = kept.max()
+                aggregated = kept.max()
             case _:
-                gathered = kept.first()
-        return gathered.alias(self.fact.name)
+                aggregated = kept.first()
+        return aggregated.alias(self.fact.name)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class UnavailableError(Exception):
 
 
 class Plan:
-    """The work for one interface, given the tables that the data has and the fields that were supplied beside it."""
+    """The work for one interface, given the tables that the data has and the fields that were supplied besides it."""
 
     def __init__(
         self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()
@@ -213,7 +213,7 @@ class Plan:
         return found
 
     @cached_property
-    def told(self) -> dict[str, dict[str, list[str]]]:
+    def asked(self) -> dict[str, dict[str, list[str]]]:
         """Table -> field with a code -> what facts ask of its table (``grey``, ``standard``)."""
         found: dict[str, dict[str, list[str]]] = {table: {} for table in self.rows}
         for step in (step for steps in self.facts for step in steps if step.fact.coded):

@@ -11,7 +11,7 @@ import polars as pl
 
 from validator.spec.layouts import PLACEHOLDERS, FieldRow
 
-#: Unicode's white space: what Polars strips when it is not told what to strip.
+#: Unicode's white space: what Polars strips when it is not given what to strip.
 _BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with
 _WHOLE = r"\A[+-]?[0-9]+(\.0+)?\z"
@@ -57,7 +57,7 @@ def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Sound:
-    """A quick test of whether a text is right as it stands: then nothing needs mending and no check of the text fails."""
+    """A quick test of whether a text is right as it stands: then nothing needs fixing and no check of the text fails."""
 
     test: pl.Expr  #: over ``raw:f`` and the typed value
     typed: pl.Expr | None = None  #: the typed value of such texts, from ``raw:f``; None = the text itself
@@ -70,7 +70,9 @@ class Typed(NamedTuple):
     """
 
     frame: pl.DataFrame
-    odd: dict[str, pl.Series]  #: field looked at by its quick test -> the rows whose text is not right as it stands
+    irregular: dict[
+        str, pl.Series
+    ]  #: field looked at by its quick test -> the rows whose text is not right as it stands
 
 
 class Typing:
@@ -84,7 +86,9 @@ class Typing:
         self._shapes: dict[object, list[pl.Expr]] = {}
         slow = [row for row in rows if row.field not in sound]
         self._plain = [_clean(row).alias(text_column(row)) for row in slow]
-        self._odd = {row.field: test for row in slow if (test := _is_odd(row, folds.get(row.field, ""))) is not None}
+        self._irregular = {
+            row.field: test for row in slow if (test := _is_irregular(row, folds.get(row.field, ""))) is not None
+        }
         self._typed = {row.field: _typed(row).alias(row.field) for row in rows if text_column(row) != row.field}
         self._slow = [self._typed[row.field] for row in slow if row.field in self._typed]
         self._quick = [each.typed.alias(name) for name, each in sound.items() if each.typed is not None]
@@ -97,11 +101,11 @@ class Typing:
         if frame.height <= FEW:
             return Typed(self._otherwise_dated(self._typed_few(frame.select(raw))), {})
         query = frame.lazy().select(raw).with_columns(*self._plain, *self._quick).with_columns(self._tests)
-        table = self._mended(collect(query, frame.height).rechunk())
+        table = self._repaired(collect(query, frame.height).rechunk())
         if self._slow:
             table = table.hstack(collect(table.lazy().select(self._slow), frame.height).rechunk())
-        table, odd = self._unsound(table)
-        return Typed(self._otherwise_dated(table), odd)
+        table, irregular = self._unsound(table)
+        return Typed(self._otherwise_dated(table), irregular)
 
     def _otherwise_dated(self, table: pl.DataFrame) -> pl.DataFrame:
         """Dates that the usual form does not read, read in the other forms."""
@@ -113,8 +117,8 @@ class Typing:
         return table
 
     def _unsound(self, table: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
-        """The texts of fields with a quick test: as they stand where sound, cleaned by hand in the rows that are told."""
-        odd, columns = dict[str, pl.Series](), list[pl.Series]()
+        """The texts of fields with a quick test: as they stand where sound, cleaned by hand in the rows given."""
+        irregular, columns = dict[str, pl.Series](), list[pl.Series]()
         for row in self.rows:
             if row.field not in self.sound:
                 continue
@@ -122,7 +126,7 @@ class Typing:
             if good.sum() < text.len() - text.null_count():
                 text = text.to_frame().select(pl.when(pl.first() != "").then(pl.first())).to_series()
             rows = (text.is_not_null() & ~good.fill_null(False)).arg_true()
-            odd[row.field] = rows
+            irregular[row.field] = rows
             if rows.len():
                 fold = self.folds.get(row.field, "")
                 clean = pl.Series(text.name, [_cleaned(row, fold, each) for each in text.gather(rows)], dtype=pl.String)
@@ -131,17 +135,17 @@ class Typing:
                     few = clean.to_frame().select(self._typed[row.field]).to_series()
                     columns.append(table[row.field].clone().scatter(rows, few))
             columns.append(text)
-        return table.with_columns(columns).drop(f"ok:{name}" for name in self.sound), odd
+        return table.with_columns(columns).drop(f"ok:{name}" for name in self.sound), irregular
 
-    def _mended(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Full width and odd letter case mended by hand, cell by cell: such cells are few."""
-        tests = [test.any().alias(name) for name, test in self._odd.items()]
+    def _repaired(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Full width and unusual letter case fixed by hand, cell by cell: such cells are few."""
+        tests = [test.any().alias(name) for name, test in self._irregular.items()]
         found = collect(table.lazy().select(tests), table.height).row(0, named=True) if tests else {}
         columns = []
         for row in self.rows:
             if found.get(row.field):
                 raw = table[f"raw:{row.field}"]
-                cells = table.select(self._odd[row.field]).to_series().arg_true()
+                cells = table.select(self._irregular[row.field]).to_series().arg_true()
                 clean = [_cleaned(row, self.folds.get(row.field, ""), text) for text in raw.gather(cells)]
                 columns.append(table[text_column(row)].scatter(cells, pl.Series(clean, dtype=pl.String)))
         return table.with_columns(columns) if columns else table
@@ -185,7 +189,7 @@ def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     return column if kind == pl.String else column.cast(pl.String)
 
 
-def _is_odd(row: FieldRow, fold: str) -> pl.Expr | None:
+def _is_irregular(row: FieldRow, fold: str) -> pl.Expr | None:
     """Cells that plain cleaning does not do for: full width (but in free text), another letter case. None = never."""
     text = pl.col(text_column(row))
     wide = [text.str.len_bytes() != text.str.len_chars()] if row.type != "string" else []
@@ -200,7 +204,7 @@ def _clean(row: FieldRow) -> pl.Expr:
 
 
 def _cleaned(row: FieldRow, fold: str, text: str) -> str | None:
-    """One text cleaned: what :func:`_clean` does, and half width and the usual letter case where those are due."""
+    """One text cleaned: what :func:`_clean` does, and half width and the usual letter case where those are wanted."""
     text = text.strip(_BLANKS)
     if row.type != "string" and not text.isascii():
         text = re.sub("[－—–]", "-", normalize("NFKC", text)).strip(_BLANKS + _INVISIBLE)

@@ -36,8 +36,8 @@ def verify(catalogue: Catalogue) -> None:
 def _fact_known(catalogue: Catalogue, fact: Fact, plans: Iterable[Plan]) -> None:
     unknown_call = fact.call and fact.call[0] not in functions.BY_NAME
     unknown_table = fact.lookup and fact.lookup["table"] not in catalogue.knowledge
-    untold = fact.coded and not any(_coded(catalogue, fact, plan) for plan in plans)
-    if unknown_call or unknown_table or untold or not any(fact.name in plan.home for plan in plans):
+    unlooked = fact.coded and not any(_coded(catalogue, fact, plan) for plan in plans)
+    if unknown_call or unknown_table or unlooked or not any(fact.name in plan.home for plan in plans):
         raise fault(
             fact.path,
             fact.line,
@@ -101,7 +101,7 @@ def _types(plan: Plan) -> None:
         columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
         texts = {"case_id": pl.String} if table == "setlinfo" else {}
         empty = pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
-        work[table] = plan.typing[table].apply(empty).frame.hstack(code_checks.beside(plan, table))
+        work[table] = plan.typing[table].apply(empty).frame.hstack(code_checks.lookup_columns(plan, table))
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():

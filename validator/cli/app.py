@@ -17,12 +17,12 @@ from validator.base import language
 from validator.base.errors import ZhikongError
 from validator.base.language import Lang, say
 from validator.cli import commands
-from validator.cli.help import Group, common_options, explain
+from validator.cli.help import CommandGroup, common_options, explain
 
 CANNOT_RUN, INTERRUPTED = 2, 130
 
 
-class App(Group):
+class App(CommandGroup):
     """``zhikong``."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class App(Group):
         sys.exit(copy_context().run(self.run, list(sys.argv[1:] if args is None else args)))
 
     def run(self, arguments: list[str]) -> int:
-        """The exit code of one run; every failure is told in one sentence."""
+        """The exit code of one run; every failure is reported in one sentence."""
         language.use(asked_language(arguments))
         self.params = [version_option(), *common_options()]
         try:
@@ -60,7 +60,7 @@ class App(Group):
         formatter.write_text(
             say(
                 "医保结算清单（4101、4101A）上传前的质控：查出问题，说明怎么改。",
-                "Checks settlement lists (4101, 4101A) before they are uploaded, and says how to mend what is wrong.",
+                "Checks settlement lists (4101, 4101A) before they are uploaded, and says how to fix what is wrong.",
             )
         )
 

@@ -1,4 +1,4 @@
-"""``zhikong check --fix``: what was mended, and what was left for a person."""
+"""``zhikong check --fix``: what was fixed, and what was left for a person."""
 
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ def show(fixed: "Fixed", quiet: bool) -> None:
         return
     copies = sorted(fixed.files.items(), key=lambda each: -each[1])
     for path, made in copies[:_NAMED]:
-        _say(f"已写 {path}，改 {made} 处", f"Wrote {path}: {made} mended")
+        _say(f"已写 {path}，改 {made} 处", f"Wrote {path}: {made} fixed")
     if (more := len(copies) - _NAMED) > 0:
         made = sum(made for _, made in copies[_NAMED:])
-        _say(f"已写另外 {more} 个文件，改 {made} 处", f"Wrote {more} more files: {made} mended")
+        _say(f"已写另外 {more} 个文件，改 {made} 处", f"Wrote {more} more files: {made} fixed")
     _say(f"已写 {fixed.log}，记录每一处改动", f"Wrote {fixed.log}, which tells every change")
     for reason, number in fixed.left.items():
         zh, en = reason.value

@@ -53,7 +53,7 @@ def read(gate: str | None, declared: int | None, docs: Path | None) -> "Suite | 
 
 
 def show(verdict: "Verdict", full: bool) -> None:
-    """Print the verdict for a person: ``full``, or in one line beside another report."""
+    """Print the verdict for a person: ``full``, or in one line next to another report."""
     if not full:
         click.echo(verdict.summary, err=True)
         return

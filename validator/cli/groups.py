@@ -14,7 +14,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.grouping import dip_explain, feedback, reasons
 from validator.grouping.explain import explain
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +63,7 @@ class Results:
             self._differing.append(_disagreements(self.grouper, batch, self._returned, left))
 
     @property
-    def due(self) -> int:
+    def eligible(self) -> int:
         """The cases that take part in grouping."""
         return self.cases - self.statuses["excluded"]
 
@@ -93,12 +93,12 @@ def trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
     version = grouper.version(batch.read.days[row])
     scheme = grouper.scheme(version)
     head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
-    told = (
+    columns = (
         explain(scheme, batch.cases, row)
-        if isinstance(scheme, Scheme)
+        if isinstance(scheme, DrgScheme)
         else dip_explain.explain(scheme, batch.cases, row)
     )
-    return [head, *told]
+    return [head, *columns]
 
 
 def _disagreements(grouper: "Grouper", batch: "Batch", returned: pl.DataFrame, left: int) -> pl.DataFrame:
@@ -110,7 +110,7 @@ def _disagreements(grouper: "Grouper", batch: "Batch", returned: pl.DataFrame, l
     for row, group in zip(places, found["theirs"].to_list(), strict=False):
         scheme = grouper.scheme(grouper.version(batch.read.days[row]))
         ours.append("\n".join(trace(grouper, batch, row)))
-        known = feedback.against(scheme, batch.cases, row, group) if isinstance(scheme, Scheme) and group else []
+        known = feedback.against(scheme, batch.cases, row, group) if isinstance(scheme, DrgScheme) and group else []
         theirs.append("\n".join(known) or None)
     none = [None] * (found.height - len(ours))
     traces = {"our_trace": [*ours, *none], "their_trace": [*theirs, *none]}
@@ -191,11 +191,11 @@ def write(name: str, path: Path, results: Results) -> list[Path]:
 
 
 def write_disagreements(path: Path, disagreements: pl.DataFrame) -> Path:
-    """Write them as JSON Lines beside ``path``."""
-    beside = path.with_name(f"{path.stem}-disagreements.jsonl")
-    with files.replacing(beside) as scratch:
+    """Write them as JSON Lines next to ``path``."""
+    target = path.with_name(f"{path.stem}-disagreements.jsonl")
+    with files.replacing(target) as scratch:
         disagreements.write_ndjson(scratch)
-    return beside
+    return target
 
 
 def to_standard_output(name: str, results: Results) -> None:
@@ -222,12 +222,12 @@ def show(screen: "Console", results: Results) -> None:
     for reason, count in sorted(results.reasons.items(), key=lambda each: -each[1]):
         table.add_row("  " + reasons.reason(reason), f"{count:,}", _share(count, results.cases))
     screen.print(table)
-    rate = _share(results.grouped, results.due)
-    left = say("，不参加分组的不计", ", those left out not counted") if results.due < results.cases else ""
+    rate = _share(results.grouped, results.eligible)
+    left = say("，不参加分组的不计", ", those left out not counted") if results.eligible < results.cases else ""
     screen.print(
         say(
-            f"入组率 {rate}（入组 {results.grouped:,} 例 / {results.due:,} 例{left}）",
-            f"Grouping rate {rate} ({results.grouped:,} of {results.due:,} cases{left})",
+            f"入组率 {rate}（入组 {results.grouped:,} 例 / {results.eligible:,} 例{left}）",
+            f"Grouping rate {rate} ({results.grouped:,} of {results.eligible:,} cases{left})",
         )
     )
     if results.unread:
@@ -243,7 +243,7 @@ def _share(count: int, whole: int) -> str:
 
 
 def _show_feedback(screen: "Console", summary: feedback.Summary) -> None:
-    """The real rate beside the predicted one, and how the results differ."""
+    """The real rate next to the predicted one, and how the results differ."""
     actual, predicted = _share(summary.actual, summary.matched), _share(summary.predicted, summary.matched)
     screen.print(
         say(

@@ -73,7 +73,7 @@ class Command(_Titled):
         super().__init__(name, callback=run, params=[*params, *common_options()], help=help, add_help_option=False)
 
 
-class Group(_Titled, click.Group):
+class CommandGroup(_Titled, click.Group):
     """A command whose subcommands are the modules of a package, found by walking it; only the one in use is imported."""
 
     def __init__(self, package: ModuleType, name: str, help: str, params: Iterable[click.Parameter]) -> None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-#: How a code can differ, in the order in which people are told.
+#: How a code can differ, in the order in which people see them.
 KINDS = ("added", "removed", "renamed", "target", "dates", "grey")
 _COLUMNS = ("change", "code", "name", "old", "new")
 
@@ -19,8 +19,8 @@ def compare(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     ]
     for kind in KINDS[2:]:
         was, now = pl.col(kind), pl.col(f"{kind} new")
-        unsaid = was.is_null() | now.is_null() if kind == "grey" else pl.lit(False)  # one of the two may not tell
-        differing = both.filter(was.ne_missing(now) & ~unsaid)
+        silent = was.is_null() | now.is_null() if kind == "grey" else pl.lit(False)  # one of the two may not tell
+        differing = both.filter(was.ne_missing(now) & ~silent)
         parts.append(differing.select(change=pl.lit(kind), code="code", name="name new", old=was, new=now))
     texts = pl.Series([], dtype=pl.String)
     empty = pl.DataFrame(dict.fromkeys(_COLUMNS, texts))

@@ -15,23 +15,23 @@ from validator.codes.standards import Form
 from validator.codes.tables import Store, Version
 
 #: What can be wrong with a well-formed code.
-FAULTS = ("component", "unknown", "force", "edition")
+FAULTS = ("component", "not_in_table", "not_in_force", "wrong_edition")
 #: The aspects of field checks that are judged here.
 ASPECTS = (*FAULTS, "grey", "name")
 #: What a code can be: at fault; known; well formed, but no table tells of it; not well formed (other checks' business).
-STATES = (*FAULTS, "known", "untold", "malformed")
+STATES = (*FAULTS, "known", "unjudged", "malformed")
 _SHOWN = 3  #: finer codes that a finding names
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CodeVerdict:
     """What is known of one code on one day."""
 
     state: str  #: one of :data:`STATES`
     form: Form | None = None  #: how it is built; None = malformed
     standard: str | None = None  #: the table's name for it
-    grey: bool | None = None  #: None = not told
-    mend: str | None = None  #: the code to write instead
+    grey: bool | None = None  #: None = not stated
+    suggested: str | None = None  #: the code to write instead
     note_zh: str = ""
     note_en: str = ""
 
@@ -56,7 +56,7 @@ class Judge:
         """``pinned``: table -> the version that the profile asks for, whatever the day."""
         self.store, self.pinned = store, pinned
         self._eras: dict[date | None, Era] = {}
-        self._memory: dict[object, dict[str, Verdict]] = {}
+        self._memory: dict[object, dict[str, CodeVerdict]] = {}
         self._names: dict[object, dict[str, str]] = {}
         self._covers: dict[object, bool] = {}
         self._greys: dict[object, pl.Series | None] = {}
@@ -78,7 +78,7 @@ class Judge:
         frame = self.store.book(version).frame
         return any(name in frame.columns and frame[name].count() for name in ("since", "until"))
 
-    def verdicts(self, forms: Sequence[Form], codes: Iterable[str], era: Era) -> dict[str, Verdict]:
+    def verdicts(self, forms: Sequence[Form], codes: Iterable[str], era: Era) -> dict[str, CodeVerdict]:
         """What is known of each code, which may have any of the forms."""
         known = self._memory.setdefault((tuple(form.name for form in forms), era.key), {})
         codes = list(codes)
@@ -87,21 +87,23 @@ class Judge:
             if code not in known:
                 new.setdefault(next((form for form in forms if form.split(code)), None), []).append(code)
         for form, some in new.items():
-            known.update(self._of_form(form, some, era) if form else dict.fromkeys(some, Verdict("malformed")))
+            known.update(self._of_form(form, some, era) if form else dict.fromkeys(some, CodeVerdict("malformed")))
         return {code: known[code] for code in codes}
 
-    def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, Verdict]:
+    def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, CodeVerdict]:
         version = self._covering(form, era)
         if version is None:
             wrong = offline.check(form, codes)
-            pointless = {code: Verdict("component", form, note_zh=part, note_en=part) for code, part in wrong.items()}
-            return {code: pointless.get(code, Verdict("untold", form)) for code in codes}
+            pointless = {
+                code: CodeVerdict("component", form, note_zh=part, note_en=part) for code, part in wrong.items()
+            }
+            return {code: pointless.get(code, CodeVerdict("unjudged", form)) for code in codes}
         book = self.store.book(version)
         rows = book.find(pl.Series(codes, dtype=pl.String))
         grey = self._grey(version, era)
-        told = book.frame.select("name", "since", "until")[rows.drop_nulls()].rows()
-        greys = [None] * len(told) if grey is None else grey.gather(rows.drop_nulls()).to_list()
-        there = iter(zip(told, greys, strict=True))
+        listed = book.frame.select("name", "since", "until")[rows.drop_nulls()].rows()
+        greys = [None] * len(listed) if grey is None else grey.gather(rows.drop_nulls()).to_list()
+        there = iter(zip(listed, greys, strict=True))
         return {
             code: self._missing(form, code, version, era)
             if row is None
@@ -130,14 +132,14 @@ class Judge:
         code: str,
         version: Version,
         era: Era,
-        told: tuple[str, date | None, date | None],
+        listed: tuple[str, date | None, date | None],
         grey: bool | None,
-    ) -> Verdict:
-        name, since, until = told
+    ) -> CodeVerdict:
+        name, since, until = listed
         if era.day and ((since and era.day < since) or (until and era.day > until)):
             return replace(_out_of_force(form, version, since, until), standard=name)
         zh, en = self._finer(code, version, era) if grey else ("", "")
-        return Verdict("known", form, name, grey, note_zh=zh, note_en=en)
+        return CodeVerdict("known", form, name, grey, note_zh=zh, note_en=en)
 
     def _finer(self, code: str, version: Version, era: Era) -> tuple[str, str]:
         """The first of the codes of the same subcategory that are not grey."""
@@ -152,7 +154,7 @@ class Judge:
         more_zh, more_en = (f" 等 {len(rows)} 个", f" … ({len(rows)} in all)") if len(rows) > _SHOWN else ("", "")
         return f"，可细化为：{'、'.join(shown)}{more_zh}", f"; finer ones are: {', '.join(shown)}{more_en}"
 
-    def _missing(self, form: Form, code: str, version: Version, era: Era) -> Verdict:
+    def _missing(self, form: Form, code: str, version: Version, era: Era) -> CodeVerdict:
         """Why a well-formed code is not in the table of the day."""
         one = pl.Series([code], dtype=pl.String)
         for other in self.store.versions(form.table):
@@ -164,8 +166,10 @@ class Judge:
         row = self.store.book(mapped).find(one)[0] if mapped else None
         if mapped and row is not None:
             target, name = self.store.book(mapped).frame.select("target", "target_name").row(row)
-            return Verdict("edition", form, name, mend=target, note_zh=name or "", note_en=name or "")
-        return Verdict("unknown", form, note_zh=titled(form, version, "zh"), note_en=titled(form, version, "en"))
+            return CodeVerdict("wrong_edition", form, name, suggested=target, note_zh=name or "", note_en=name or "")
+        return CodeVerdict(
+            "not_in_table", form, note_zh=titled(form, version, "zh"), note_en=titled(form, version, "en")
+        )
 
     def code_of(self, form: Form, era: Era, name: str) -> str | None:
         """The code that bears a name; None if none or several do."""
@@ -182,11 +186,11 @@ def titled(form: Form, version: Version, lang: str) -> str:
     return f"{form.title_zh}{version.version} 版" if lang == "zh" else f"the {form.title_en} table {version.version}"
 
 
-def _out_of_force(form: Form, version: Version, since: date | None, until: date | None) -> Verdict:
+def _out_of_force(form: Form, version: Version, since: date | None, until: date | None) -> CodeVerdict:
     zh = "、".join(word for word in (since and f"自 {since} 起", until and f"至 {until} 止") if word)
     en = ", ".join(word for word in (since and f"from {since}", until and f"until {until}") if word)
-    return Verdict(
-        "force",
+    return CodeVerdict(
+        "not_in_force",
         form,
         note_zh=f"见于{titled(form, version, 'zh')}{f'，{zh}有效' if zh else ''}",
         note_en=f"it stands in {titled(form, version, 'en')}{f', in force {en}' if en else ''}",

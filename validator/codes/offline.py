@@ -21,7 +21,7 @@ _REST = re.compile(r"(?:市辖区|县|.*直辖.*)?")
 def check(form: Form, codes: Sequence[str]) -> dict[str, str]:
     """Code -> the text of its first segment that points at nothing (K99.9, 990101); codes that are fine are left out.
 
-    ``codes``: each once. Codes that are not built like ``form`` are left out too: nothing can be said of their segments.
+    ``codes``: each once. Codes that are not built like ``form`` are left out too: nothing can be known of their segments.
     """
     claims = {code: form.claims(code) for code in codes}
     texts: dict[str, set[str]] = {name: set() for name in _UNKNOWN}
@@ -96,7 +96,7 @@ def _names(code: str) -> tuple[str, str]:
     """Province, and the county or city itself, blank where there is none."""
     from stdnum import numdb
 
-    found = {key: str(name) for _, told in numdb.get("cn/loc").info(code) for key, name in told.items()}
+    found = {key: str(name) for _, divisions in numdb.get("cn/loc").info(code) for key, name in divisions.items()}
     return found.get("province", ""), found.get("county", "").rpartition(",")[2].rpartition("]")[2]
 
 

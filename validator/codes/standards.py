@@ -76,12 +76,12 @@ class Form:
     title_en: str
     document: str  #: key of the register of documents
     sure: Sure
-    fold: str  #: how letter case may be mended to fit: ``icd``, ``upper`` or blank
+    fold: str  #: how letter case may be fixed to fit: ``icd``, ``upper`` or blank
     table: str  #: the table whose codes have this form, or blank
-    beside: tuple[str, ...]  #: lists kept beside the table: ``grey`` codes, ``map`` of another edition's codes
-    glued: str  #: a form whose codes are sometimes pasted behind these, or blank
+    companions: tuple[str, ...]  #: lists kept next to the table: ``grey`` codes, ``map`` of another edition's codes
+    joined: str  #: a form whose codes are sometimes pasted behind these, or blank
     segments: tuple[Segment, ...]
-    odd: tuple[str, ...]  #: codes that the official table has although they break the rule
+    irregular: tuple[str, ...]  #: codes that the official table has although they break the rule
     examples: dict[str, tuple[str, str]]  #: code -> what it means, Chinese and English
     wrong: tuple[str, ...]  #: what looks like such a code and is none
 
@@ -93,7 +93,7 @@ class Form:
     def body(self) -> str:
         """The regular expression without anchors."""
         rule = _joined(self.segments)
-        return f"(?:{'|'.join((rule, *map(re.escape, self.odd)))})" if self.odd else rule
+        return f"(?:{'|'.join((rule, *map(re.escape, self.irregular)))})" if self.irregular else rule
 
     @cached_property
     def regex(self) -> str:
@@ -138,7 +138,7 @@ class Form:
         """
         if found := self._splitter.fullmatch(code):
             return [(each, text) for each, text in zip(self.segments, found.groups(), strict=True) if text]
-        return [(_WHOLE, code)] if code in self.odd else None
+        return [(_WHOLE, code)] if code in self.irregular else None
 
     def claims(self, code: str) -> list[tuple[Segment, str]]:
         """The segments of ``code`` that can be verified, with what each points at: its own text or, where codes are also
@@ -252,13 +252,13 @@ def _standard(path: Path) -> Standard:
 
 
 def _form(path: Path, name: str, entry: yaml_csv.Node, standard: str, document: str) -> Form:
-    yaml_csv.allow_keys(path, entry, _FORM, {"document", "fold", "table", "beside", "glued", "odd"})
+    yaml_csv.allow_keys(path, entry, _FORM, {"document", "fold", "table", "companions", "joined", "irregular"})
     _among(path, entry, "sure", SURE)
     _among(path, entry, "fold", FOLDS)
     form = Form(
         name, standard, entry["title"], entry["title_en"], entry.get("document", document), entry["sure"],
-        entry.get("fold", ""), entry.get("table", ""), tuple(entry.get("beside", ())), entry.get("glued", ""),
-        tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("odd", ())),
+        entry.get("fold", ""), entry.get("table", ""), tuple(entry.get("companions", ())), entry.get("joined", ""),
+        tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("irregular", ())),
         {code: (zh, en) for code, (zh, en) in entry["examples"].items()}, tuple(map(str, entry["wrong"])),
     )  # fmt: skip
     for key, code in _misfits(form):
@@ -270,7 +270,7 @@ def _form(path: Path, name: str, entry: yaml_csv.Node, standard: str, document: 
 def _misfits(form: Form) -> Iterator[tuple[str, str]]:
     """Examples that the form does not fit and wrong codes that it does."""
     yield from (("examples", code) for code in form.examples if not form.split(code))
-    yield from (("odd", code) for code in form.odd if form._splitter.fullmatch(code))  # noqa: SLF001
+    yield from (("irregular", code) for code in form.irregular if form._splitter.fullmatch(code))  # noqa: SLF001
     yield from (("wrong", code) for code in form.wrong if form.split(code))
 
 

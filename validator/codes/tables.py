@@ -73,16 +73,16 @@ class Book:
 
     @cached_property
     def columns(self) -> list[str]:
-        """Every column of the file: the standard ones, then those published beside them, under their own headings."""
+        """Every column of the file: the standard ones, then those published next to them, under their own headings."""
         return list(pl.read_parquet_schema(self.version.path))
 
-    def beside(self, columns: list[str]) -> pl.DataFrame:
+    def further_columns(self, columns: list[str]) -> pl.DataFrame:
         """Further columns as published, row by row as in ``frame``."""
         return self._read(columns)
 
     def _read(self, columns: list[str]) -> pl.DataFrame:
         frame = pl.read_parquet(self.version.path, columns=columns, memory_map=False)
-        return frame.rechunk()  # in one piece, gathering rows is ten times as fast
+        return frame.rechunk()  # in one piece, taking rows is ten times as fast
 
     @property
     def codes(self) -> pl.Series:
@@ -159,14 +159,14 @@ class Store:
         """Whether each row of a version's book is grey: as the table itself says, else as the grey list does that
         has the same version or else holds on ``day``; None where neither tells.
         """
-        told = self.book(version).frame["grey"]
-        if not told.null_count():
-            return told
-        beside = self.at(f"{version.table}_grey", day, pinned=version.version)
-        listed = self.book(version).codes.is_in(self.book(beside).codes.implode()) if beside else None
+        stored = self.book(version).frame["grey"]
+        if not stored.null_count():
+            return stored
+        further_columns = self.at(f"{version.table}_grey", day, pinned=version.version)
+        listed = self.book(version).codes.is_in(self.book(further_columns).codes.implode()) if further_columns else None
         if listed is None:
-            return None if told.null_count() == told.len() else told
-        return told.zip_with(told.is_not_null(), listed)
+            return None if stored.null_count() == stored.len() else stored
+        return stored.zip_with(stored.is_not_null(), listed)
 
     def mapped(self, codes: pl.Series, *, back: bool = False) -> pl.DataFrame:
         """What the newest maps give for some codes, ``code, target, name, table, version``: the code of the insurance edition
@@ -198,9 +198,9 @@ class Store:
         kept = dataclasses.replace(
             version, rows=frame.height, path=self.folder / version.table / f"{version.version}.parquet"
         )
-        told = {name: getattr(kept, name) for name in _TOLD}
+        stored = {name: getattr(kept, name) for name in _STORED}
         with files.replacing(kept.path) as scratch:
-            frame.sort("code").write_parquet(scratch, metadata={_KEY: json.dumps(told, default=str)})
+            frame.sort("code").write_parquet(scratch, metadata={_KEY: json.dumps(stored, default=str)})
         return kept
 
     def remove(self, version: Version) -> None:
@@ -214,16 +214,16 @@ class Store:
         return sorted(path for path in found if not path.name.startswith("."))  # a dot: being written
 
 
-_TOLD = ("table", "version", "since", "until", "rows", "sha256", "file", "added")
+_STORED = ("table", "version", "since", "until", "rows", "sha256", "file", "added")
 
 
 @lru_cache(256)
 def _version(path: Path, *_changed: int) -> Version:
     """What a file says of itself, read once unless it has changed since."""
     try:
-        told = json.loads(pl.read_parquet_metadata(path)[_KEY])
-        days = {name: date.fromisoformat(told[name]) if told[name] else None for name in ("since", "until")}
-        return Version(**{name: told[name] for name in _TOLD} | days, path=path)
+        stored = json.loads(pl.read_parquet_metadata(path)[_KEY])
+        days = {name: date.fromisoformat(stored[name]) if stored[name] else None for name in ("since", "until")}
+        return Version(**{name: stored[name] for name in _STORED} | days, path=path)
     except (KeyError, ValueError, TypeError, pl.exceptions.PolarsError, OSError):
         raise InputError(
             f"{path}：不是码表，或已损坏；请删去后用 zhikong codebooks add 重新加入",

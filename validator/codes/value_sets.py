@@ -14,7 +14,7 @@ Names = dict[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Scheme:
+class ValueSetScheme:
     """One of several ways in which a value set is used in the field."""
 
     name: str
@@ -36,8 +36,8 @@ class Domain:
     title_en: str
     names: Names
     spans: dict[str, Span]  #: the codes that are not always in force -> since, until
-    schemes: dict[str, Scheme]
-    told_by: str  #: the fact that names a case's scheme
+    schemes: dict[str, ValueSetScheme]
+    named_by: str  #: the fact that names a case's scheme
     open: bool  #: regions add codes of their own: a code outside the set only warns
     children: bool  #: regions add longer codes below these
     source: str
@@ -67,7 +67,7 @@ def load(root: Path | None = None) -> dict[str, Domain]:
 
 
 def _domain(root: Path, name: str, entry: yaml_csv.Node) -> Domain:
-    optional = {"version", "open", "children", "note", "schemes", "told_by"}
+    optional = {"version", "open", "children", "note", "schemes", "named_by"}
     yaml_csv.allow_keys(root / "index.yaml", entry, {"title_zh", "title_en", "source", "sure"}, optional)
     if entry["sure"] not in SURE:
         raise yaml_csv.fault(
@@ -77,7 +77,7 @@ def _domain(root: Path, name: str, entry: yaml_csv.Node) -> Domain:
     found, spans = _codes(root / f"{name}.csv", tuple(titles) or ("",))
     return Domain(
         name, entry["title_zh"], entry["title_en"], _together(found), spans,
-        {each: Scheme(each, zh, en, found[each]) for each, (zh, en) in titles.items()}, str(entry.get("told_by", "")),
+        {each: ValueSetScheme(each, zh, en, found[each]) for each, (zh, en) in titles.items()}, str(entry.get("named_by", "")),
         bool(entry.get("open")), bool(entry.get("children")), entry["source"], str(entry.get("version", "")), entry["sure"],
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ ANSWERED = ("built", "merged", "part")
 #: What grouping tells: reasons why a case has no group, doubts about cases that have one, corrections to ask about.
 _GROUPING = {
     f"{prefix}/{name}"
-    for prefix, names in (("group", reasons.REASONS), ("doubt", doubts.KINDS), ("mend", correction_words.KINDS))
+    for prefix, names in (("group", reasons.REASONS), ("doubt", doubts.KINDS), ("correction", correction_words.KINDS))
     for name in names
 }
 _COLUMNS = {"list", "source", "topic", "rule_zh", "rule_en", "status", "answer", "reason_zh", "reason_en"}
@@ -46,7 +46,7 @@ Every rule of our sources for the settlement list, in our own short words, and t
 does. Sources are implementations, platforms and the edits of other countries, not regulations here; where two of them
 name different limits, the limit is a parameter of the profile. The source's id stands as it is numbered there; `(2)`
 marks the second rule of one id. Answers of grouping (with a scheme's tables, `zhikong group`): `group/…` is a reason why a
-case has no group, `doubt/…` a doubt about one that has, `mend/…` a correction to ask the coder about.
+case has no group, `doubt/…` a doubt about one that has, `correction/…` a correction to ask the coder about.
 """
 
 

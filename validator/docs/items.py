@@ -52,7 +52,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Item:
+class ListItem:
     """One item of the form."""
 
     number: int
@@ -65,9 +65,9 @@ class Item:
     sure: str
 
 
-def load(catalogue: Catalogue) -> list[Item]:
+def load(catalogue: Catalogue) -> list[ListItem]:
     """``schemas/items.csv``; :class:`~validator.base.errors.ConfigError` names a wrong line."""
-    path, items = files.data("schemas") / "items.csv", list[Item]()
+    path, items = files.data("schemas") / "items.csv", list[ListItem]()
     for line, cells in yaml_csv.read_csv(path, _COLUMNS):
         found = [_reference(catalogue, text) for text in cells["fields"].split()]
         right = cells["number"] == str(len(items) + 1) and cells["section"] in OFFICIAL and cells["sure"] in SURE
@@ -75,7 +75,7 @@ def load(catalogue: Catalogue) -> list[Item]:
             raise yaml_csv.fault(path, line, "编号、部分、字段或确定程度有误", "wrong number, part, field or certainty")
         references = tuple(each for each in found if each)
         items.append(
-            Item(
+            ListItem(
                 int(cells["number"]), cells["section"], cells["item_zh"], cells["item_en"], references,
                 cells["starred"] == "Y", cells["note"], cells["sure"],
             )
@@ -121,7 +121,7 @@ def rows_of(catalogue: Catalogue, references: Iterable[Reference]) -> dict[str, 
     }
 
 
-def _summary(catalogue: Catalogue, items: list[Item], rules: dict[Field, list[str]]) -> Iterator[str]:
+def _summary(catalogue: Catalogue, items: list[ListItem], rules: dict[Field, list[str]]) -> Iterator[str]:
     yield "| part | items here | items described | carried by 4101 | by 4101A | by neither |\n|---|---|---|---|---|---|"
     for section, official in [*OFFICIAL.items(), ("all", sum(OFFICIAL.values()))]:
         some = [rows_of(catalogue, item.references) for item in items if section in ("all", item.section)]
@@ -139,7 +139,7 @@ def _summary(catalogue: Catalogue, items: list[Item], rules: dict[Field, list[st
     yield f"\n{fields} field checks ({counts}) and {len(in_force)} rules, of which {len(read)} read a field of the list.\n"
 
 
-def _table(catalogue: Catalogue, items: list[Item], rules: dict[Field, list[str]]) -> str:
+def _table(catalogue: Catalogue, items: list[ListItem], rules: dict[Field, list[str]]) -> str:
     lines = ["| no. | item | field | required | values | checks | rules | sure |", "|---|---|---|---|---|---|---|---|"]
     for item in items:
         rows = rows_of(catalogue, item.references)
@@ -160,9 +160,9 @@ def _table(catalogue: Catalogue, items: list[Item], rules: dict[Field, list[str]
     return "\n".join([*lines, ""])
 
 
-def _fields(catalogue: Catalogue, item: Item, rows: dict[str, list[FieldRow]]) -> str:
+def _fields(catalogue: Catalogue, item: ListItem, rows: dict[str, list[FieldRow]]) -> str:
     """The item's fields, and the interface where it is not in both."""
-    said = []
+    parts = []
     for each in item.references:
         having = [
             name
@@ -170,8 +170,8 @@ def _fields(catalogue: Catalogue, item: Item, rows: dict[str, list[FieldRow]]) -
             if any((row.table, row.field) == (each.table, each.field) for row in some)
         ]
         where = "" if len(having) == len(catalogue.layouts) else f" ({', '.join(having)})"
-        said.append(f"`{each}`{where}")
-    return "<br>".join(said)
+        parts.append(f"`{each}`{where}")
+    return "<br>".join(parts)
 
 
 def _joined(texts: Iterable[str]) -> str:
@@ -186,22 +186,22 @@ def _required(catalogue: Catalogue, row: FieldRow) -> str:
 
 def _values(catalogue: Catalogue, row: FieldRow) -> str:
     """What the field may hold."""
-    said = [row.type if not row.length else f"{row.type} {row.length}" + (f",{row.scale}" if row.scale else "")]
+    parts = [row.type if not row.length else f"{row.type} {row.length}" + (f",{row.scale}" if row.scale else "")]
     if row.domain:
-        said.append(f"{row.domain} {catalogue.domains[row.domain].title_zh}")
+        parts.append(f"{row.domain} {catalogue.domains[row.domain].title_zh}")
     if row.pattern:
-        said.append(f"form `{row.pattern}`")
+        parts.append(f"form `{row.pattern}`")
     if row.min is not None or row.max is not None:
         low, high = ("" if limit is None else f"{limit:g}" for limit in (row.min, row.max))
-        said.append(f"{low}–{high}")
-    return ", ".join(said)
+        parts.append(f"{low}–{high}")
+    return ", ".join(parts)
 
 
 def _aspects(catalogue: Catalogue, row: FieldRow) -> str:
     return " ".join(check.aspect for check in catalogue.field_checks([row]))
 
 
-def _left_out(catalogue: Catalogue, items: list[Item]) -> Iterator[str]:
+def _left_out(catalogue: Catalogue, items: list[ListItem]) -> Iterator[str]:
     yield "## Fields of the interface that are no item of the form\n"
     taken = {(each.table, each.field) for item in items for each in item.references}
     filters = {(each.table, each.column) for item in items for each in item.references}

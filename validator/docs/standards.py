@@ -16,8 +16,8 @@ may have (`schemas/patterns.yaml`); `zhikong code CODE` takes any code apart by 
 `official`, `practice` (read from real codes or secondary pages), `unconfirmed` (by analogy; a misfit warns at most). Where
 nothing is known of how codes are built, there is no form, and nothing is enforced.
 
-No structure below has a check digit. Whether a well-formed code exists is told by the national tables, which users load
-(`zhikong codebooks add`); what can be verified without them stands beside each segment.
+No structure below has a check digit. Whether a well-formed code exists is known from the national tables, which users load
+(`zhikong codebooks add`); what can be verified without them stands next to each segment.
 """
 _VERIFIED = {
     "": "",
@@ -76,8 +76,8 @@ def _form(catalogue: Catalogue, standard: Standard, form: Form) -> Iterator[str]
         lines.append(f"- Document: {_document(catalogue.documents[form.document])}")
     if fields := _fields(catalogue, form):
         lines.append(f"- Fields: {', '.join(f'`{field}`' for field in fields)}")
-    if form.odd:
-        lines.append(f"- Right although they break the rule, for the table has them: {_codes(form.odd)}")
+    if form.irregular:
+        lines.append(f"- Right although they break the rule, for the table has them: {_codes(form.irregular)}")
     yield "\n".join([*lines, ""])
     rows = ["| segment | written | meaning | texts | verified by |", "|---|---|---|---|---|"]
     for each in form.segments:

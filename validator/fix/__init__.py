@@ -1,4 +1,4 @@
-"""``--fix``: copies of what was checked with the safe mends made, and a log of each. The originals are never touched."""
+"""``--fix``: copies of what was checked with the safe fixes made, and a log of each. The originals are never touched."""
 
 import shutil
 from collections import Counter
@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 from validator.base import files
 from validator.base.errors import InputError
 from validator.fix import archive, delimited, messages, parquet, workbook
-from validator.fix.edits import Edit, Mends
+from validator.fix.edits import Edit, Fixes
 from validator.fix.log import Log
 from validator.fix.splice import Reason
 from validator.read import inputs
@@ -23,23 +23,23 @@ from validator.read.workbook import MAGIC
 from validator.spec.layouts import Layout
 from validator.workbook.package import Package
 
-__all__ = ["Copies", "Fixed", "Mends", "Reason"]
+__all__ = ["Copies", "Fixed", "Fixes", "Reason"]
 
 _WRITABLE = ".xlsx、.xlsm、CSV、TXT、JSON、JSON Lines、Parquet、zip"
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """What became of the mends."""
+    """What became of the fixes."""
 
-    files: dict[Path, int]  #: each copy, and how many values were mended in it
+    files: dict[Path, int]  #: each copy, and how many values were fixed in it
     log: Path
-    judged: int  #: mends that a person must judge; none of them was made
-    left: Counter[Reason] = field(default_factory=Counter)  #: safe mends that could not be made
+    judged: int  #: fixes that a person must judge; none of them was made
+    left: Counter[Reason] = field(default_factory=Counter)  #: safe fixes that could not be made
 
     @property
     def made(self) -> int:
-        """How many values were mended."""
+        """How many values were fixed."""
         return sum(self.files.values())
 
 
@@ -53,10 +53,10 @@ class _Copy:
 
 
 class Copies:
-    """The copies to make of some inputs. Made before the check, so that what cannot be written is said at once."""
+    """The copies to make of some inputs. Made before the check, so that what cannot be written is stated at once."""
 
     def __init__(self, inputs: Sequence[str | Path], folder: Path) -> None:
-        self._inputs, self._folder, self.mends = inputs, folder, Mends()
+        self._inputs, self._folder, self.fixes = inputs, folder, Fixes()
         with ExitStack() as stack:
             copies = self._copies(stack)
             _refuse_overwriting(copies, [Path(each) for each in inputs], folder)
@@ -88,7 +88,7 @@ class Copies:
                 scratch = stack.enter_context(files.replacing(self._folder / LOG))
                 log = Log(stack.enter_context(scratch.open("wb")), mask=mask)
                 for copy in copies:
-                    writer = _Writer(self.mends, layouts, layout, log)
+                    writer = _Writer(self.fixes, layouts, layout, log)
                     writer.copy(copy, stack.enter_context(files.replacing(copy.target)))
                 log.flush()
         except OSError as error:
@@ -97,33 +97,33 @@ class Copies:
                 f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
             ) from error
         made = {copy.target: sum(log.made[item.name] for item in copy.items) for copy in copies}
-        return Fixed(made, self._folder / LOG, self.mends.judged, log.left)
+        return Fixed(made, self._folder / LOG, self.fixes.judged, log.left)
 
 
 class _Writer:
     """Writes files with their edits."""
 
-    def __init__(self, mends: Mends, layouts: Mapping[str, Layout], layout: str | None, log: Log) -> None:
-        self._mends, self._layouts, self._layout, self._log = mends, layouts, layout, log
+    def __init__(self, fixes: Fixes, layouts: Mapping[str, Layout], layout: str | None, log: Log) -> None:
+        self._fixes, self._layouts, self._layout, self._log = fixes, layouts, layout, log
 
     def copy(self, copy: _Copy, out: Path) -> None:
         """A file without edits is copied as it is."""
-        due = [item for item in copy.items if self._mends.layouts(item.name)]
-        if not due:
+        pending = [item for item in copy.items if self._fixes.layouts(item.name)]
+        if not pending:
             shutil.copyfile(copy.file, out)
-        elif copy.file == due[0].archive:
-            members = {item.name.removeprefix(f"{copy.file}/"): partial(self._file, item) for item in due}
+        elif copy.file == pending[0].archive:
+            members = {item.name.removeprefix(f"{copy.file}/"): partial(self._file, item) for item in pending}
             archive.write(copy.file, members, out)
-        elif due[0].kind == "parquet":
-            parquet.write(due[0], self._edits(due[0]), out, self._log.tell)
+        elif pending[0].kind == "parquet":
+            parquet.write(pending[0], self._edits(pending[0]), out, self._log.tell)
         else:
             with out.open("wb") as file:
-                self._file(due[0], file)
+                self._file(pending[0], file)
 
     def _edits(self, item: Item, layout: str | None = None) -> Iterator[Edit]:
         """The edits of a file that are to be made."""
-        for name in [layout] if layout else self._mends.layouts(item.name):
-            for edit in self._mends.of(item.name, name):
+        for name in [layout] if layout else self._fixes.layouts(item.name):
+            for edit in self._fixes.of(item.name, name):
                 if edit.clash:
                     self._log.tell(edit, Reason.CLASH)
                 else:
@@ -131,7 +131,7 @@ class _Writer:
 
     def _file(self, item: Item, out: IO[bytes]) -> None:
         if item.kind == "lines":
-            streams = [self._edits(item, layout) for layout in self._mends.layouts(item.name)]
+            streams = [self._edits(item, layout) for layout in self._fixes.layouts(item.name)]
             messages.write_lines(item, streams, self._layouts, out, self._log.tell)
         elif item.kind == "json":
             messages.write(item, list(self._edits(item)), self._layouts, self._layout, out, self._log.tell)

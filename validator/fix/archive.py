@@ -1,4 +1,4 @@
-"""Zip archives, packed again: mended members anew, all others with the same content, dates and order."""
+"""Zip archives, packed again: fixed members anew, all others with the same content, dates and order."""
 
 import shutil
 import tempfile
@@ -13,16 +13,16 @@ from validator.read.place import Place
 Write = Callable[[IO[bytes]], None]
 
 
-def write(archive: Path, mended: Mapping[str, Write], out: Path) -> None:
-    """``mended``: what writes a member anew, by the member's name."""
+def write(archive: Path, fixed: Mapping[str, Write], out: Path) -> None:
+    """``fixed``: what writes a member anew, by the member's name."""
     try:
         with ZipFile(archive) as old, ZipFile(out, "w") as new:
             new.comment = old.comment
             for info in old.infolist():
                 name = name_of(info)
                 with tempfile.TemporaryFile() as content:
-                    if name in mended:
-                        mended[name](content)
+                    if name in fixed:
+                        fixed[name](content)
                     elif not info.is_dir():
                         with old.open(info) as stream:
                             shutil.copyfileobj(stream, content)

@@ -1,4 +1,4 @@
-"""From mends to cells, for whatever has rows and columns."""
+"""From fixes to cells, for whatever has rows and columns."""
 
 from collections.abc import Callable, Sequence
 

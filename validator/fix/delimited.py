@@ -1,4 +1,4 @@
-"""CSV and its kin, mended: all bytes but those of the changed cells stay as they are."""
+"""CSV and its kin, fixed: all bytes but those of the changed cells stay as they are."""
 
 import csv
 import re
@@ -17,22 +17,22 @@ Tell = Callable[[Edit, Reason | None], None]
 
 
 def write(item: Item, edits: Iterable[Edit], out: IO[bytes], tell: Tell) -> None:
-    """Write the file with the edits made; ``tell`` is told of each what kept it from being made."""
+    """Write the file with the edits made; ``tell`` is called for each with what kept it from being made."""
     text = Text(item.read(), item.place)
-    due: dict[int, list[Edit]] = {}
+    pending: dict[int, list[Edit]] = {}
     for edit in edits:
-        due.setdefault(edit.line or 0, []).append(edit)
+        pending.setdefault(edit.line or 0, []).append(edit)
     splices, delimiter = Splices(), delimited.delimiter(text.content)
     for line, start, cells in _records(text.content, delimiter):
-        if line not in due:
+        if line not in pending:
             continue
         spans = _spans(text.content, start, delimiter, len(cells))
-        for edit in due.pop(line):
+        for edit in pending.pop(line):
             made = changes(edit, lambda column, cells=cells: _shown(cells, column))  # type: ignore[misc]
             for column, new in made or ():
                 splices.put(*spans[column], _written(text.content, spans[column], cells[column], new, delimiter))
             tell(edit, None if made is not None else Reason.CHANGED)
-    for edit in (each for left in due.values() for each in left):
+    for edit in (each for left in pending.values() for each in left):
         tell(edit, Reason.CHANGED)
     out.write(text.encoded(splices.made(text.content)))
 

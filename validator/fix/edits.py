@@ -1,4 +1,4 @@
-"""The safe mends of a run, unmasked and with their exact places, kept until the copies are written."""
+"""The safe fixes of a run, unmasked and with their exact places, kept until the copies are written."""
 
 import tempfile
 from collections import Counter
@@ -16,7 +16,7 @@ from validator.spec.layouts import Layout
 
 CASE = "setlinfo"
 _KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields by which rows of other tables find their case
-#: More mends than this wait on disk.
+#: More fixes than this wait on disk.
 _IN_MEMORY = 1_000_000
 #: What tells one cell of the data from another.
 _CELL = ["_source", "_line", "_case", "row", "table", "field"]
@@ -41,7 +41,7 @@ class Edit(NamedTuple):
 
     @property
     def is_key(self) -> bool:
-        """Whether this only repeats the key of a case, which was mended."""
+        """Whether this only repeats the key of a case, which was fixed."""
         return self.field.startswith(KEY)
 
 
@@ -50,18 +50,18 @@ _COLUMNS = Edit._fields[2:]
 
 @dataclass
 class _Part:
-    """The mends of one partition and the files they are in."""
+    """The fixes of one partition and the files they are in."""
 
     layout: str
     files: frozenset[str]
     rows: pl.DataFrame | Path
 
 
-class Mends:
-    """Collects the safe mends of each partition; gives them back file by file."""
+class Fixes:
+    """Collects the safe fixes of each partition; gives them back file by file."""
 
     def __init__(self) -> None:
-        self.judged = 0  #: mends that a person must judge
+        self.judged = 0  #: fixes that a person must judge
         self._sources: list[Source] = []
         self._parts: list[_Part] = []
         self._cases = Counter[tuple[str, str]]()  #: cases so far of an interface in a file
@@ -70,8 +70,8 @@ class Mends:
         self._load = lru_cache(maxsize=1)(self._by_file)
 
     def add(self, part: Partition, result: Result, layout: Layout) -> None:
-        """Take the mends of one partition's findings."""
-        self.judged += sum(int((each.frame["grade"] == "judge").sum()) for each in result.findings)
+        """Take the fixes of one partition's findings."""
+        self.judged += sum(int((each.frame["applicability"] == "judge").sum()) for each in result.findings)
         frames = []
         for each in result.findings:
             table = layout.tables.get(each.check.table)
@@ -83,16 +83,16 @@ class Mends:
         nth = self._count(part, cases)
         if not frames:
             return
-        mends = _settled(pl.concat(frames))
-        mends = pl.concat([mends, *_of_keys(mends, part)]).sort("_case", maintain_order=True)
-        files = frozenset(part.sources[number].file for number in mends["_source"].unique())
-        mends = mends.select(
+        fixes = _settled(pl.concat(frames))
+        fixes = pl.concat([fixes, *_of_keys(fixes, part)]).sort("_case", maintain_order=True)
+        files = frozenset(part.sources[number].file for number in fixes["_source"].unique())
+        fixes = fixes.select(
             pl.col("_source") + len(self._sources), "table", "field", "row", "check", "personal", "clash",
-            line="_line", before="value", after="mend", nth=nth[mends["_case"]],
-            case_id=cases["case_id"][mends["_case"]],
+            line="_line", before="value", after="suggested", nth=nth[fixes["_case"]],
+            case_id=cases["case_id"][fixes["_case"]],
         )  # fmt: skip
         self._sources += part.sources
-        self._keep(_Part(part.layout, files, mends.select("_source", *_COLUMNS)))
+        self._keep(_Part(part.layout, files, fixes.select("_source", *_COLUMNS)))
 
     def _count(self, part: Partition, cases: pl.DataFrame) -> pl.Series:
         """The place of each case among those of its file and interface."""
@@ -115,14 +115,14 @@ class Mends:
         self._parts.append(part)
 
     def close(self) -> None:
-        """Forget all mends; none of them stays on disk."""
+        """Forget all fixes; none of them stays on disk."""
         self._parts.clear()
         self._load.cache_clear()
         if self._spool:
             self._spool.cleanup()
 
     def _by_file(self, number: int) -> dict[str, pl.DataFrame]:
-        """The mends of one partition, by file."""
+        """The fixes of one partition, by file."""
         rows = self._parts[number].rows
         frame = rows if isinstance(rows, pl.DataFrame) else pl.read_parquet(rows)
         files = {place: self._sources[place].file for place in frame["_source"].unique()}
@@ -130,11 +130,11 @@ class Mends:
         return {str(name): each for (name,), each in frame.group_by(file.alias("file"), maintain_order=True)}
 
     def layouts(self, file: str) -> list[str]:
-        """The interfaces of the mended cases in a file."""
+        """The interfaces of the fixed cases in a file."""
         return list(dict.fromkeys(part.layout for part in self._parts if file in part.files))
 
     def of(self, file: str, layout: str) -> Iterator[Edit]:
-        """The mends in a file's cases of one interface, case by case in the order of the file."""
+        """The fixes in a file's cases of one interface, case by case in the order of the file."""
         for number, part in enumerate(self._parts):
             if file in part.files and part.layout == layout:
                 for source, *rest in self._load(number)[file].iter_rows():
@@ -142,20 +142,20 @@ class Mends:
 
 
 def _settled(found: pl.DataFrame) -> pl.DataFrame:
-    """One mend per cell: what a check says beyond the form counts, for it is about the standard form already."""
-    is_form = pl.col("check").str.ends_with("/form")
-    found = found.with_columns(clash=pl.col("mend").filter(~is_form).n_unique().over(_CELL) > 1)
+    """One fix per cell: what a check says beyond the form counts, for it is about the standard form already."""
+    is_form = pl.col("check").str.ends_with("/format")
+    found = found.with_columns(clash=pl.col("suggested").filter(~is_form).n_unique().over(_CELL) > 1)
     return found.sort(is_form, maintain_order=True).unique(_CELL, keep="first", maintain_order=True)
 
 
-def _of_keys(mends: pl.DataFrame, part: Partition) -> Iterator[pl.DataFrame]:
-    """The same mends for the keys of child rows: without them, these would lose their case."""
-    other = pl.col("value").str.strip_chars() != pl.col("mend")  # blanks around a key part nobody
-    keys = mends.filter(other, table=CASE).filter(pl.col("field").is_in(_KEYS)).drop("row", "_source", "_line", "table")
+def _of_keys(fixes: pl.DataFrame, part: Partition) -> Iterator[pl.DataFrame]:
+    """The same fixes for the keys of child rows: without them, these would lose their case."""
+    other = pl.col("value").str.strip_chars() != pl.col("suggested")  # blanks around a key part nobody
+    keys = fixes.filter(other, table=CASE).filter(pl.col("field").is_in(_KEYS)).drop("row", "_source", "_line", "table")
     for field in keys["field"].unique():
         sources = [number for number, source in enumerate(part.sources) if KEY + field in source.places]
         for table, frame in part.tables.items():
             rows = frame.select("_case", "_source", "_line", row="_row").filter(pl.col("_source").is_in(sources))
             if table != CASE and rows.height:
                 found = rows.join(keys.filter(field=field), on="_case", maintain_order="left")
-                yield found.with_columns(table=pl.lit(table), field=pl.lit(KEY + field)).select(mends.columns)
+                yield found.with_columns(table=pl.lit(table), field=pl.lit(KEY + field)).select(fixes.columns)

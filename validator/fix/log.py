@@ -1,4 +1,4 @@
-"""The log of mends: one line for each that was made, personal data masked."""
+"""The log of fixes: one line for each that was made, personal data masked."""
 
 from collections import Counter
 from typing import IO

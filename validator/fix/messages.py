@@ -1,4 +1,4 @@
-"""Messages, mended: in JSON and JSON Lines only the changed literals differ, down to the byte."""
+"""Messages, fixed: in JSON and JSON Lines only the changed literals differ, down to the byte."""
 
 import heapq
 import json
@@ -28,8 +28,8 @@ _value = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, st
 def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts, out: IO[bytes], tell: Tell) -> None:
     """JSON Lines, read and written as it goes. ``streams``: the edits of each interface, in the order of the lines."""
     edits = heapq.merge(*streams, key=lambda edit: edit.line or 0)
-    due = groupby(edits, key=lambda edit: edit.line)
-    decoder, (line, some) = LineDecoder(item.place), next(due, (None, iter(())))
+    pending = groupby(edits, key=lambda edit: edit.line)
+    decoder, (line, some) = LineDecoder(item.place), next(pending, (None, iter(())))
     for number, raw in enumerate(item.lines(), 1):
         text = decoder(raw)
         if number == line:
@@ -37,7 +37,7 @@ def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts,
             mark = raw.decode(encoding).removesuffix(text)
             _Message(text, 0, layouts).change(some, splices, tell)
             out.write((mark + splices.made(text)).encode(encoding))
-            line, some = next(due, (None, iter(())))
+            line, some = next(pending, (None, iter(())))
         else:
             out.write(raw)
 
@@ -45,14 +45,14 @@ def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts,
 def write(item: Item, edits: Sequence[Edit], layouts: Layouts, layout: str | None, out: IO[bytes], tell: Tell) -> None:
     """A .json file: one message, an array of them, or one per line. ``layout`` names the interface of silent ones."""
     text, splices = Text(item.read(), item.place), Splices()
-    due: dict[tuple[str, int], list[Edit]] = {}
+    pending: dict[tuple[str, int], list[Edit]] = {}
     for edit in edits:
-        due.setdefault((edit.layout, edit.nth) if edit.line is None else ("", edit.line), []).append(edit)
+        pending.setdefault((edit.layout, edit.nth) if edit.line is None else ("", edit.line), []).append(edit)
     for key, start in _starts(
-        text.content, by_line=("", edits[0].line) in due, layouts=layouts, layout=layout, item=item
+        text.content, by_line=("", edits[0].line) in pending, layouts=layouts, layout=layout, item=item
     ):
-        _Message(text.content, start, layouts).change(due.pop(key, []), splices, tell)
-    for edit in (each for left in due.values() for each in left):
+        _Message(text.content, start, layouts).change(pending.pop(key, []), splices, tell)
+    for edit in (each for left in pending.values() for each in left):
         tell(edit, Reason.CHANGED)
     out.write(text.encoded(splices.made(text.content)))
 

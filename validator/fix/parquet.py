@@ -1,4 +1,4 @@
-"""Parquet, mended: the same columns of the same types, the same rows in the same order."""
+"""Parquet, fixed: the same columns of the same types, the same rows in the same order."""
 
 import tempfile
 from collections.abc import Callable, Iterable
@@ -20,21 +20,21 @@ _OWN = "ARROW:schema"  #: metadata that the writer writes itself
 def write(item: Item, edits: Iterable[Edit], out: Path, tell: Tell) -> None:
     """Write the file with the edits made; a column that holds no texts cannot take one."""
     assert item.path
-    due: dict[int, list[Edit]] = {}
+    pending: dict[int, list[Edit]] = {}
     for edit in edits:
-        due.setdefault(((edit.line or 1) - 1) // _ROWS, []).append(edit)
+        pending.setdefault(((edit.line or 1) - 1) // _ROWS, []).append(edit)
     scan = pl.scan_parquet(item.path, glob=False)
     rows = scan.select(pl.len()).collect().item()
     kept = {key: value for key, value in pl.read_parquet_metadata(item.path).items() if key != _OWN}
     with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
         for number in range(max(1, -(-rows // _ROWS))):
             frame = scan.slice(number * _ROWS, _ROWS).collect()
-            frame = _mended(frame, number * _ROWS, due.get(number, []), tell)
+            frame = _fixed(frame, number * _ROWS, pending.get(number, []), tell)
             frame.write_parquet(Path(folder) / f"{number:06}.parquet")
         pl.scan_parquet(sorted(Path(folder).iterdir())).sink_parquet(out, metadata=kept, maintain_order=True)
 
 
-def _mended(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -> pl.DataFrame:
+def _fixed(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -> pl.DataFrame:
     """Some rows of the file, of which the first is its row ``first``."""
     schema = frame.schema
     names = [name for name in frame.columns if name != "_line"]  # as the reader counts columns

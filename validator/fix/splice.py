@@ -10,7 +10,7 @@ _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class Reason(Enum):
-    """Why a mend was not written: in Chinese, in English."""
+    """Why a fix was not written: in Chinese, in English."""
 
     CHANGED = ("原处已不是检查时的值", "the place no longer holds what the check saw")
     CLASH = ("两项检查建议的值不同", "two checks suggest different values")

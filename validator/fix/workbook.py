@@ -1,4 +1,4 @@
-"""Workbooks, mended in place: formats, other sheets, charts and formulas stay as they are."""
+"""Workbooks, fixed in place: formats, other sheets, charts and formulas stay as they are."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -20,7 +20,7 @@ from validator.workbook.styles import Styles
 from validator.workbook.tabs import tabs
 
 Tell = Callable[[Edit, Reason | None], None]
-Due = tuple[Edit, dict[texts.Place, str]]  #: an edit and the cells to write
+Pending = tuple[Edit, dict[texts.Place, str]]  #: an edit and the cells to write
 
 
 def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out: IO[bytes], tell: Tell) -> None:
@@ -31,11 +31,11 @@ def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out:
     try:
         styles = Styles(package)
         for tab in tabs(package):
-            if due := sheets.get(tab.name):
-                new = {place: text for _, places in due for place, text in places.items()}
+            if pending := sheets.get(tab.name):
+                new = {place: text for _, places in pending for place, text in places.items()}
                 marked, formulas = texts.put(package.read(tab.part), new, styles.quoted)
                 package.put(tab.part, partial(_write, marked, package.original(tab.part)))
-                for edit, places in due:
+                for edit, places in pending:
                     tell(edit, Reason.FORMULA if formulas & places.keys() else None)
         _calculate_anew(package)
         package.save(out)
@@ -45,9 +45,9 @@ def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out:
 
 def _cells(
     edits: Iterable[Edit], grids: Mapping[str, Grid], layouts: Mapping[str, Layout], tell: Tell
-) -> dict[str, list[Due]]:
+) -> dict[str, list[Pending]]:
     """What to write, by sheet."""
-    sheets: dict[str, list[Due]] = {}
+    sheets: dict[str, list[Pending]] = {}
     for edit in edits:
         line, sheet = edit.line or 0, edit.source.sheet or ""
         found = changes(edit, partial(_shown, grids[sheet].rows[line - 1], _kind(edit, layouts)))

@@ -1,6 +1,6 @@
 """The batch gate: a batch as a whole is accepted or returned, by an expectation suite over its metrics.
 
-A batch's disposition stands beside those of its cases: in a batch that is accepted, cases with errors still go back.
+A batch's disposition stands next to those of its cases: in a batch that is accepted, cases with errors still go back.
 Needs the extra ``gate``: great-expectations is imported when a suite is read, and not before.
 """
 

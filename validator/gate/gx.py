@@ -79,5 +79,5 @@ def _judge(demand: Demand, suite: Suite, metrics: Mapping[str, Metric], batch: A
 
 def _fault(info: Mapping[str, Any]) -> str:
     """What was raised: the mapping is of one exception, or of one for each figure that was computed."""
-    told = [info] if "raised_exception" in info else list(info.values())
-    return next((" ".join(str(each["exception_message"]).split()) for each in told if each["raised_exception"]), "")
+    infos = [info] if "raised_exception" in info else list(info.values())
+    return next((" ".join(str(each["exception_message"]).split()) for each in infos if each["raised_exception"]), "")

@@ -29,7 +29,7 @@ class Metric:
 
     @property
     def value(self) -> float | None:
-        """None where nobody said it, or where there is nothing to share."""
+        """None where nobody stated it, or where there is nothing to share."""
         if self.unit == "count" or self.numerator is None:
             return self.numerator
         return self.numerator / self.denominator if self.denominator else None

@@ -50,7 +50,7 @@ def read(suite: str | Path) -> Suite:
     lines = [number for number, line in enumerate(content.splitlines(), 1) if re.search(r'"type"\s*:', line)]
     places = lines if len(lines) == len(entries) else [None] * len(entries)
     demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
-    return Suite(page["name"], _told(page), path, demands)
+    return Suite(page["name"], _note(page), path, demands)
 
 
 def everything_read(suite: Suite) -> Suite:
@@ -86,9 +86,9 @@ def _demand(path: Path, line: int | None, entry: Any) -> Demand:
         ) from error
     metrics = _metrics(path, line, kind, kwargs)
     if kind.endswith("_to_be_between"):
-        _refuse_odd_bounds(path, line, kind, kwargs)
+        _refuse_wrong_bounds(path, line, kind, kwargs)
     titles = say("、", ", ").join(say(known()[name]["title_zh"], known()[name]["title_en"]) for name in metrics)
-    note = _told(entry) or titles
+    note = _note(entry) or titles
     return Demand(kind, metrics, gx.severity(expectation), note, limit(kind, kwargs), line, expectation)
 
 
@@ -106,7 +106,7 @@ def _metrics(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) ->
     return metrics
 
 
-def _refuse_odd_bounds(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) -> None:
+def _refuse_wrong_bounds(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) -> None:
     """Bounds that would let everything pass: none, no number, a percentage where a share is meant."""
     bounds = [kwargs[key] for key in ("min_value", "max_value") if kwargs.get(key) is not None]
     if not bounds:
@@ -123,22 +123,22 @@ def _refuse_odd_bounds(path: Path, line: int | None, kind: str, kwargs: dict[str
             raise yaml_csv.fault(path, line, zh, en)
 
 
-def _told(page: dict[str, Any]) -> str:
+def _note(page: dict[str, Any]) -> str:
     """The note in ``meta`` (``notes``, ``notes_en``), else the ``description`` or ``notes``."""
     meta = page.get("meta") or {}
-    told = (
+    note = (
         (current() == "en" and meta.get("notes_en"))
         or meta.get("notes")
         or page.get("description")
         or page.get("notes")
     )
-    if isinstance(told, dict):  # as great-expectations writes Markdown
-        told = told.get("content")
-    return "\n".join(map(str, told)) if isinstance(told, list) else str(told or "")
+    if isinstance(note, dict):  # as great-expectations writes Markdown
+        note = note.get("content")
+    return "\n".join(map(str, note)) if isinstance(note, list) else str(note or "")
 
 
 def limit(kind: str, kwargs: dict[str, Any]) -> str:
-    """What is allowed, told from the expectation itself, so that it is true whatever the note says."""
+    """What is allowed, taken from the expectation itself, so that it is true whatever the note says."""
     if kind.endswith("_not_be_null"):
         return say("必须提供", "must be given")
     if not kind.endswith("_to_be_between"):

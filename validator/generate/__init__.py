@@ -58,7 +58,7 @@ def write(
 ) -> None:
     """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx`` or ``4101`` (messages).
 
-    With defects, ``_truth.parquet`` (beside Parquet) or ``_truth.csv`` lists what was planted.
+    With defects, ``_truth.parquet`` (next to Parquet) or ``_truth.csv`` lists what was planted.
     """
     for done in files.write(partitions(cases, seed, defects, interface), to, fmt, cases, encoding):
         if progress:

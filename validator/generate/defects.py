@@ -63,7 +63,7 @@ def _ways(catalogue: Catalogue, aspect: str, row: FieldRow) -> tuple[str, Spoil]
             return "删去", lambda _, __: None
         case "length":
             return "超过长度", _too_long(row)
-        case "form":
+        case "format":
             return "书写形式不规范", _untidy(catalogue, row)
     says, wrong = _WAYS[aspect], _wrong(catalogue, aspect, row)
     return says, lambda _, n: wrong[n % len(wrong)]
@@ -75,7 +75,7 @@ _WAYS = {
     "value": "填值域外的代码",
     "pattern": "代码写法错误",
     "category": "编码不到最细一级",
-    "glued": "编码后连写形态学编码",
+    "joined": "编码后连写形态学编码",
     "range": "超出范围",
 }
 
@@ -97,7 +97,7 @@ def _wrong(catalogue: Catalogue, aspect: str, row: FieldRow) -> list[str]:
         case "category":
             pattern, texts = catalogue.patterns[row.pattern], pl.Series(_CUT_SHORT)
             return texts.filter(texts.str.contains(pattern.category) & ~texts.str.contains(pattern.regex)).to_list()
-        case "glued":
+        case "joined":
             return ["C22.101M81600/3"]
     return _out_of_range(row)
 

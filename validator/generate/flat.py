@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from validator.generate.draw import Draw
 from validator.grouping.language import VIRTUAL, Among, Compare, Every, Node, Not, Some
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 #: Sets of codes, one to choose from at a time.
 Pools: TypeAlias = Sequence[Sequence[str]]
@@ -23,18 +23,18 @@ _MORE_DIAGNOSES, _MORE_OPERATIONS = 5, 3
 _NEWBORN = 28  #: days
 
 
-def drawn(scheme: Scheme, count: int, seed: int, odd: float = 1.0) -> pl.DataFrame:
+def drawn(scheme: DrgScheme, count: int, seed: int, noise: float = 1.0) -> pl.DataFrame:
     """Flat cases (``case_id, sex, age, age_days, weight_g, diagnoses, procedures``, texts), the same for the same seed.
 
-    Each case aims at an ADRG, all alike often. ``odd``: how much of what goes wrong in life is mixed in: grey, unknown
+    Each case aims at an ADRG, all alike often. ``noise``: how much of what goes wrong in life is mixed in: grey, unknown
     and missing principal codes, wrong or missing sex, age, weight, other operations first; 0 for none.
     """
     draw, recipes = Draw(seed, np.arange(count, dtype=np.uint64)), list(_recipes(scheme))
     recipe = draw.index("recipe", [each.share for each in recipes])
-    people = _people(draw, recipes, recipe, odd)
+    people = _people(draw, recipes, recipe, noise)
     return people.with_columns(
-        diagnoses=_joined(_diagnoses(draw, scheme, recipes, recipe, odd)),
-        procedures=_joined(_operations(draw, scheme, recipes, recipe, odd)),
+        diagnoses=_joined(_diagnoses(draw, scheme, recipes, recipe, noise)),
+        procedures=_joined(_operations(draw, scheme, recipes, recipe, noise)),
     )
 
 
@@ -53,18 +53,18 @@ class _Recipe:
     limits: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
-def principals(scheme: Scheme) -> list[str]:
+def principals(scheme: DrgScheme) -> list[str]:
     """The diagnoses that some category takes as principal."""
     sets = _sets(scheme)
     leaves = {leaf for slot in scheme.mdcs for leaf in _leaves(slot.node) if "ZYZD" in leaf.fields}
     return sorted({code for leaf in leaves for code in _of(leaf, sets)})
 
 
-def _sets(scheme: Scheme) -> dict[str, frozenset[str]]:
+def _sets(scheme: DrgScheme) -> dict[str, frozenset[str]]:
     return {str(name): frozenset(part["code"]) for (name,), part in scheme.part("member").group_by("parent")}
 
 
-def _recipes(scheme: Scheme) -> Iterator[_Recipe]:
+def _recipes(scheme: DrgScheme) -> Iterator[_Recipe]:
     sets, anyone = _sets(scheme), principals(scheme)
     for mdc in scheme.mdcs:
         for adrg in scheme.adrgs[mdc.code]:
@@ -140,7 +140,7 @@ def _narrowed(limit: tuple[int, int], leaf: Compare) -> tuple[int, int]:
 # ---- the cases
 
 
-def _people(draw: Draw, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float) -> pl.DataFrame:
+def _people(draw: Draw, recipes: list[_Recipe], recipe: NDArray[np.intp], noise: float) -> pl.DataFrame:
     """Sex, age in years, age in days and weight of infants."""
 
     def limit(name: str, side: int) -> pl.Expr:
@@ -158,14 +158,14 @@ def _people(draw: Draw, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: f
     days = pl.max_horizontal(days, limit("XSRTL", 0))
     grams = draw.between("grams", limit("XSRTZ", 0), limit("XSRTZ", 1))
     edge = draw.one_of("edge", [str(each) for each in _EDGES]).cast(pl.Int64)
-    grams = pl.when(draw.unit("on the edge") < 0.3 * odd).then(edge).otherwise(grams)
+    grams = pl.when(draw.unit("on the edge") < 0.3 * noise).then(edge).otherwise(grams)
     sex = draw.between("sex", limit("XB", 0), limit("XB", 1)).cast(pl.String)
     sex = (
-        pl.when(draw.unit("other sex") < 0.02 * odd)
+        pl.when(draw.unit("other sex") < 0.02 * noise)
         .then(pl.lit("3").cast(pl.Int64) - sex.cast(pl.Int64))
         .otherwise(sex.cast(pl.Int64))
     )
-    lost = {name: draw.unit(f"no {name}") < 0.03 * odd for name in ("sex", "age", "days", "weight")}
+    lost = {name: draw.unit(f"no {name}") < 0.03 * noise for name in ("sex", "age", "days", "weight")}
     strange = draw.one_of("strange sex", ["", "0", "9", "X"])
     return pl.select(
         case_id=pl.format("C{}", pl.int_range(1, len(recipe) + 1).cast(pl.String).str.zfill(7)),
@@ -184,7 +184,7 @@ def _day_before(draw: Draw) -> pl.Expr:
 
 
 def _diagnoses(
-    draw: Draw, scheme: Scheme, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float
+    draw: Draw, scheme: DrgScheme, recipes: list[_Recipe], recipe: NDArray[np.intp], noise: float
 ) -> list[pl.Series]:
     """The principal diagnosis, those that the ADRG asks for, and more: complications and any others."""
     complications = scheme.part("cc")
@@ -192,7 +192,7 @@ def _diagnoses(
     every = scheme.part("diagnosis")["code"].to_list() or [code for each in recipes for code in each.principal]
     pools = [each or every for each in pools] + [every]
     principal = _one(draw, "principal", [each.principal for each in recipes], recipe)
-    chance = draw.chance("odd principal") / odd if odd else np.ones(len(recipe))
+    chance = draw.chance("wrong principal") / noise if noise else np.ones(len(recipe))
     principal = principal.zip_with(pl.Series(chance >= 0.04), _one(draw, "any principal", [every], recipe * 0))
     parent = principal.str.replace(r"\A(.{5}).*", "${1}00")
     principal = principal.zip_with(pl.Series((chance < 0.04) | (chance >= 0.08)), parent)
@@ -203,7 +203,7 @@ def _diagnoses(
 
 
 def _operations(
-    draw: Draw, scheme: Scheme, recipes: list[_Recipe], recipe: NDArray[np.intp], odd: float
+    draw: Draw, scheme: DrgScheme, recipes: list[_Recipe], recipe: NDArray[np.intp], noise: float
 ) -> list[pl.Series]:
     """The principal operation, those that the ADRG asks for, and more."""
     surgical = scheme.part("member").filter(parent=scheme.options.get("surgical", ""))["code"].to_list()
@@ -214,9 +214,9 @@ def _operations(
     principal = _one(draw, "principal operation", [each.operation for each in recipes], recipe)
     instead = _one(draw, "any operation", [surgical or every, every], draw.index("which operation", [1, 1]))
     needed = pl.Series([bool(each.operations) for each in recipes])[recipe]  # so that those asked for stand behind it
-    other = pl.Series(draw.chance("operation instead") < (0.06 * odd)) | (principal.is_null() & needed)
+    other = pl.Series(draw.chance("operation instead") < (0.06 * noise)) | (principal.is_null() & needed)
     principal = instead.zip_with(other, principal)
-    principal = principal.set(pl.Series(draw.chance("no operation") < 0.04 * odd), None)
+    principal = principal.set(pl.Series(draw.chance("no operation") < 0.04 * noise), None)
     more = _more(draw, "more operations", [surgical or every, every], _MORE_OPERATIONS)
     return [principal, *(each.set(principal.is_null(), None) for each in [*asked, *more])]
 

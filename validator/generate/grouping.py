@@ -7,7 +7,7 @@ from validator.generate import people
 from validator.generate.draw import Draw
 from validator.generate.flat import drawn, principals
 from validator.grouping import cases, drg
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 __all__ = ["DEFECTS", "TRUTH", "drawn", "planted"]
 
@@ -25,39 +25,39 @@ TRUTH = {
     "case_id": pl.String, "defect": pl.String, "field": pl.String,
     "was": pl.String, "now": pl.String,  #: the field's text before and after
     "drg": pl.String,  #: the group that the case had
-    "status": pl.String, "reason": pl.String,  #: what must be said of it now
+    "status": pl.String, "reason": pl.String,  #: what the grouper must report of it now
 }  # fmt: skip
 _FIRST_DAY, _DAYS = 20_454, 181  #: discharges in the first half of 2026
 _DEPARTMENTS = ("A03", "A04", "A05", "A07")
 
 
-def planted(scheme: Scheme, count: int, seed: int, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+def planted(scheme: DrgScheme, count: int, seed: int, share: float) -> tuple[pl.DataFrame, pl.DataFrame]:
     """``count`` cases that group but for ``share`` of them, each with one of :data:`DEFECTS`; and the truth (:data:`TRUTH`).
 
-    Beside the columns of a flat table stand those of settlement lists that tell what would be right (birth date, dates of
+    Next to the columns of a flat table stand those of settlement lists that tell what would be right (birth date, dates of
     the stay, ID number, birth weight) and whose case it is. All kinds of defects come alike often as far as there are cases
     for them; each makes its case fail (or 歧义), by itself.
     """
     draw = Draw(seed, np.arange(count, dtype=np.uint64))
     clean, groups = _clean(scheme, count, seed)
     spoiled = {name: _spoiled(scheme, clean, name) for name in DEFECTS}
-    told = pl.concat(
+    outcomes = pl.concat(
         _hits(scheme, clean, groups, name, each).with_columns(
             lot=pl.Series(draw.chance(f"{name} lot")).gather(each["case"])
         )
         for name, each in spoiled.items()
     )
-    chosen = _chosen(told, round(count * share))
-    frame = _beside(draw, clean)
+    chosen = _chosen(outcomes, round(count * share))
+    frame = _with_context(draw, clean)
     for name, each in spoiled.items():
         rows = each.join(chosen.filter(defect=name).select("case"), on="case", how="semi")
         frame = frame.update(rows, on="case", how="left", include_nulls=True)
     return frame.drop("case"), chosen.select(pl.col(name).cast(kind) for name, kind in TRUTH.items())
 
 
-def _clean(scheme: Scheme, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _clean(scheme: DrgScheme, count: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cases that group, and their groups."""
-    found = drawn(scheme, count * 2 + 100, seed, odd=0)
+    found = drawn(scheme, count * 2 + 100, seed, noise=0)
     result = drg.group(scheme, cases.from_flat(found))
     right = result["status"] == "grouped"
     clean = found.filter(right).head(count).drop("case_id").with_row_index("case")
@@ -66,7 +66,7 @@ def _clean(scheme: Scheme, count: int, seed: int) -> tuple[pl.DataFrame, pl.Data
     return clean.with_columns(case_id=ids), result.filter(right).head(count)
 
 
-def _spoiled(scheme: Scheme, clean: pl.DataFrame, defect: str) -> pl.DataFrame:
+def _spoiled(scheme: DrgScheme, clean: pl.DataFrame, defect: str) -> pl.DataFrame:
     """The cases that a defect can befall: ``case`` and the column that it changes, changed."""
     first, rest = pl.col("diagnoses").str.extract(r"\A([^|]*)"), pl.col("diagnoses").str.extract(r"\A[^|]*(.*)")
     match defect:
@@ -91,7 +91,7 @@ def _spoiled(scheme: Scheme, clean: pl.DataFrame, defect: str) -> pl.DataFrame:
 
 
 def _hits(
-    scheme: Scheme, clean: pl.DataFrame, groups: pl.DataFrame, defect: str, spoiled: pl.DataFrame
+    scheme: DrgScheme, clean: pl.DataFrame, groups: pl.DataFrame, defect: str, spoiled: pl.DataFrame
 ) -> pl.DataFrame:
     """The truth of one defect, of the cases that it keeps from grouping (the others have no ``status``)."""
     after = clean[spoiled["case"]].update(spoiled, on="case", how="left", include_nulls=True)
@@ -111,15 +111,15 @@ def _hits(
     ).with_columns(defect=pl.lit(defect), field=pl.lit(DEFECTS[defect]))  # fmt: skip
 
 
-def _chosen(told: pl.DataFrame, count: int) -> pl.DataFrame:
+def _chosen(outcomes: pl.DataFrame, count: int) -> pl.DataFrame:
     """So many spoiled cases, one defect each: of those that a case can have a rare one rather than a common one."""
-    told = told.filter(pl.col("status").is_not_null())
-    told = told.sort(pl.col("lot") * pl.len().over("defect")).unique("case", keep="first", maintain_order=True)
-    told = told.sort("lot").with_columns(place=pl.int_range(pl.len()).over("defect"))
-    return told.sort("place", maintain_order=True).head(count).sort("case")
+    outcomes = outcomes.filter(pl.col("status").is_not_null())
+    outcomes = outcomes.sort(pl.col("lot") * pl.len().over("defect")).unique("case", keep="first", maintain_order=True)
+    outcomes = outcomes.sort("lot").with_columns(place=pl.int_range(pl.len()).over("defect"))
+    return outcomes.sort("place", maintain_order=True).head(count).sort("case")
 
 
-def _beside(draw: Draw, clean: pl.DataFrame) -> pl.DataFrame:
+def _with_context(draw: Draw, clean: pl.DataFrame) -> pl.DataFrame:
     """What settlement lists say besides: who, when, where; all of it right."""
     years = pl.col("age").cast(pl.Int64)
     days = pl.col("age_days").cast(pl.Int64).fill_null(draw.between("days", 2, 360) + (years * 365.25).ceil())

@@ -182,9 +182,9 @@ def _procedure(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _charges(usual: Mapping[str, float], split: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
     """All categories of a kind; a blank sum means that it follows from the days."""
-    due: dict[str, float | None] = {"01": None, "02": None, "07": None, **usual}
+    amounts: dict[str, float | None] = {"01": None, "02": None, "07": None, **usual}
     columns = ("share_b", "share_own", "share_other")
     return [
         {"category": name, "yuan": yuan, **dict(zip(columns, map(float, split[name]), strict=True))}
-        for name, yuan in sorted(due.items())
+        for name, yuan in sorted(amounts.items())
     ]

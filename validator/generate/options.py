@@ -61,7 +61,7 @@ def every(catalogue: Catalogue, interface: str) -> list[Option]:
     return [*defects.of_fields(catalogue, interface), *pages.load(catalogue, interface).planted, *repeats]
 
 
-def due(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tables) -> pl.DataFrame:
+def applicable(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tables) -> pl.DataFrame:
     """The rows (``_case``, ``_row``) on which the field row's ``required_when`` holds."""
     condition = Sql(row.required_when, row.path, row.line).expr(row.table, catalogue.profile.parameters)
     fields = catalogue.layouts[interface].tables[row.table].fields
@@ -85,10 +85,10 @@ def choose(
     table_of = np.array([each.table for each in known])
     repeats = np.array([isinstance(each, Repeat) for each in known])
     have = {name: np.isin(np.arange(len(numbers)), frame["_case"].to_numpy()) for name, frame in tables.items()}
-    odd = numbers % np.uint64(2) == 1
+    uneven = numbers % np.uint64(2) == 1
     for attempt in range(_TRIES):
         wanted = plain[(draw.chance(f"defect {attempt}")[pending] * len(plain)).astype(np.int64)]
-        fit = odd[pending] | ~repeats[wanted]  # an odd case repeats the even one before it
+        fit = uneven[pending] | ~repeats[wanted]  # an uneven case repeats the even one before it
         for name in set(tables) - set(APPENDED):
             fit &= (table_of[wanted] != name) | have[name][pending]
         chosen[pending[fit]] = wanted[fit]
@@ -101,7 +101,7 @@ def choose(
 def _holds(catalogue: Catalogue, interface: str, option: Option, tables: Tables, cases: int) -> NDArray[np.bool_]:
     assert isinstance(option, Defect)
     assert option.condition
-    return np.isin(np.arange(cases), due(catalogue, interface, option.condition, tables)["_case"].to_numpy())
+    return np.isin(np.arange(cases), applicable(catalogue, interface, option.condition, tables)["_case"].to_numpy())
 
 
 def _one_that_fits(options: Places, fits: NDArray[np.bool_], chance: NDArray[np.float64]) -> Places:

@@ -31,7 +31,7 @@ class Planted:
 
 
 @dataclass(frozen=True)
-class Pages:
+class RulePages:
     """All failing examples for one interface."""
 
     planted: list[Planted]
@@ -41,7 +41,7 @@ class Pages:
 
 
 @cache
-def load(catalogue: Catalogue, interface: str) -> Pages:
+def load(catalogue: Catalogue, interface: str) -> RulePages:
     """The failing examples that belong to the interface, and those of others that fail on it too."""
     cases = [
         (rule, case, message, own)
@@ -52,7 +52,7 @@ def load(catalogue: Catalogue, interface: str) -> Pages:
         for message, own in _messages(rule, case, catalogue, interface)
     ]
     if not cases:
-        return Pages([], {})
+        return RulePages([], {})
     part = read.from_messages([message for _, _, message, _ in cases], catalogue.layouts)[0]
     found = _found(catalogue, part)
     planted = []
@@ -68,7 +68,7 @@ def load(catalogue: Catalogue, interface: str) -> Pages:
         pl.Series(f"set:{key}", [key in (case.patch.get("setlinfo") or {}) for _, case, _, _ in cases])
         for key in (*KEYS, *NUMBERS)
     ]
-    return Pages(planted, tables | {"setlinfo": tables["setlinfo"].with_columns(marks)})
+    return RulePages(planted, tables | {"setlinfo": tables["setlinfo"].with_columns(marks)})
 
 
 def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, object], bool]]:

@@ -47,8 +47,8 @@ def plant(
 def case_ids(cases: pl.DataFrame) -> pl.Series:
     """What readers call the cases."""
     keys = [pl.col(key).str.strip_chars() for key in KEYS]
-    said = [pl.when((key != "") & ~key.is_in(PLACEHOLDERS)).then(key) for key in keys]
-    return cases.select(case_id=pl.coalesce(*said))["case_id"]
+    known = [pl.when((key != "") & ~key.is_in(PLACEHOLDERS)).then(key) for key in keys]
+    return cases.select(case_id=pl.coalesce(*known))["case_id"]
 
 
 def _spoil(catalogue: Catalogue, interface: str, spoilt: Mapping[int, Defect], draw: Draw, tables: Tables) -> list[Row]:
@@ -93,9 +93,11 @@ def _rows(catalogue: Catalogue, interface: str, here: Mapping[int, Defect], vary
     checks = np.array([each.check for each in here.values()])
     for each in {each.check: each for each in here.values() if each.condition}.values():
         assert each.condition
-        due = options.due(catalogue, interface, each.condition, tables).unique("_case", keep="first").sort("_case")
+        applicable = (
+            options.applicable(catalogue, interface, each.condition, tables).unique("_case", keep="first").sort("_case")
+        )
         mine = np.flatnonzero(checks == each.check)
-        rows[mine] = due["_row"].to_numpy()[np.searchsorted(due["_case"].to_numpy(), cases[mine])]
+        rows[mine] = applicable["_row"].to_numpy()[np.searchsorted(applicable["_case"].to_numpy(), cases[mine])]
     return rows
 
 
@@ -114,7 +116,7 @@ def new_rows(interface: str) -> dict[str, dict[str, str | None]]:
     return {table: {key: str(value) or None for key, value in row.items()} for table, row in page[interface].items()}
 
 
-def _replace(known: pages.Pages, whole: Mapping[int, Planted], numbers: Numbers, tables: Tables) -> list[Row]:
+def _replace(known: pages.RulePages, whole: Mapping[int, Planted], numbers: Numbers, tables: Tables) -> list[Row]:
     """Put cases of rule pages in the place of some; they keep the identifiers of those."""
     places = pl.DataFrame(
         {"_new": list(whole), "_case": [each.place for each in whole.values()]},

@@ -53,8 +53,8 @@ class Cases:
             found = place.join(table, on="case", maintain_order="left_right")
             return found.select(pl.col("new").alias("case"), "code")
 
-        told = self.evidence and self.evidence.take(rows)
-        return Cases(self.frame[rows], of(self.diagnoses), of(self.procedures), evidence=told)
+        stated = self.evidence and self.evidence.take(rows)
+        return Cases(self.frame[rows], of(self.diagnoses), of(self.procedures), evidence=stated)
 
 
 def is_flat(names: list[str]) -> bool:
@@ -94,8 +94,10 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
 
     def first(*names: str) -> pl.Series:
         there = [_text(lists[name]) for name in names if name in lists.columns]
-        said = [text.set(text.str.strip_chars().is_in(["0", "0.0", "0.00", *written.NOTHING]), None) for text in there]
-        return pl.DataFrame(said).select(pl.coalesce(pl.all())).to_series() if said else _blank(height)
+        filled = [
+            text.set(text.str.strip_chars().is_in(["0", "0.0", "0.00", *written.NOTHING]), None) for text in there
+        ]
+        return pl.DataFrame(filled).select(pl.coalesce(pl.all())).to_series() if filled else _blank(height)
 
     def column(name: str) -> pl.Series:
         return _text(lists[name]) if name in lists.columns else _blank(height)
@@ -131,8 +133,8 @@ def _cases(
     read["cost"] = _money(columns["cost"])
     unread = {name: int((each == written.UNREAD).sum()) for name, each in read.items()}
     frame = pl.DataFrame({name: each.set(each == written.UNREAD, None) for name, each in read.items()})
-    told = written.read(columns["age"], lambda text: written.age(text)[1])
-    days = pl.coalesce(told.set(told == written.UNREAD, None), "age_days")
+    stated = written.read(columns["age"], lambda text: written.age(text)[1])
+    days = pl.coalesce(stated.set(stated == written.UNREAD, None), "age_days")
     age = pl.coalesce("age", (days / written.YEAR).floor().cast(pl.Int32))
     frame = frame.with_columns(
         case_id=columns["case_id"], age=age, principal=principal, procedure=procedure, sex=pl.col("sex").cast(pl.String),
@@ -164,13 +166,13 @@ def _money(texts: pl.Series) -> pl.Series:
     text = pl.col("text").str.strip_chars().str.replace_all("[,，]", "")
     amount = text.cast(pl.Float64, strict=False)
     right = pl.when(amount.is_finite() & (amount >= 0)).then(amount).otherwise(float(written.UNREAD))
-    said = pl.when(~text.is_in(list(written.NOTHING))).then(right)
-    return texts.alias("text").to_frame().select(said).to_series()
+    filled = pl.when(~text.is_in(list(written.NOTHING))).then(right)
+    return texts.alias("text").to_frame().select(filled).to_series()
 
 
-def _tidied(texts: pl.Series, odd: str, reader: Callable[[str], str]) -> pl.Series:
+def _tidied(texts: pl.Series, untidy: str, reader: Callable[[str], str]) -> pl.Series:
     """Codes, or lists of them, as the tables write them; only those that look otherwise are gone over."""
-    wrong = texts.str.contains(odd).fill_null(False)
+    wrong = texts.str.contains(untidy).fill_null(False)
     if not wrong.any():
         return texts
     return texts.zip_with(~wrong, written.read(texts.set(~wrong, None), reader, pl.String))
@@ -178,12 +180,12 @@ def _tidied(texts: pl.Series, odd: str, reader: Callable[[str], str]) -> pl.Seri
 
 def _listed(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     """The first code of each list, and the others."""
-    lists = _tidied(texts, written.ODD_LIST, written.codes).str.split("|")
+    lists = _tidied(texts, written.UNTIDY_LIST, written.codes).str.split("|")
     rows = pl.DataFrame({"case": pl.int_range(texts.len(), dtype=pl.UInt32, eager=True), "code": lists.list.slice(1)})
-    return _said(lists.list.first()), rows.explode("code").filter(pl.col("code") != "")
+    return _filled(lists.list.first()), rows.explode("code").filter(pl.col("code") != "")
 
 
-def _said(codes: pl.Series) -> pl.Series:
+def _filled(codes: pl.Series) -> pl.Series:
     return codes.set(codes == "", None)
 
 
@@ -209,7 +211,7 @@ def _coded(rows: pl.DataFrame, code: str, name: str, flag: str, kind: str = "") 
 
     head = column(flag).str.strip_chars().str.to_uppercase().is_in(_YES)
     frame = rows.select("_case", "_row").with_columns(
-        code=_tidied(column(code), written.ODD_CODE, written.code).fill_null(""),
+        code=_tidied(column(code), written.UNTIDY_CODE, written.code).fill_null(""),
         named=~column(name).str.strip_chars().is_in(list(written.NOTHING)).fill_null(True),
         head=head.fill_null(False),
         denied=~head.fill_null(True) & (column(flag).str.strip_chars() != "").fill_null(False),
@@ -226,26 +228,26 @@ def _split(found: pl.DataFrame | None, height: int) -> tuple[pl.Series, pl.DataF
     heads = found.filter(~pl.col("denied")).group_by("_case").agg(n=pl.col("n").get(pl.col("head").arg_max()))
     principal = _blank(height).scatter(heads["_case"], found["code"].gather(heads["n"]))
     others = found.join(heads, on="n", how="anti", maintain_order="left").filter(pl.col("code") != "")
-    return _said(principal), others.select(pl.col("_case").alias("case"), "code")
+    return _filled(principal), others.select(pl.col("_case").alias("case"), "code")
 
 
-def _stay(told: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
-    """Days of the stay as told, else from the dates; a stay of one day counts 1."""
+def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
+    """Days of the stay as stated, else from the dates; a stay of one day counts 1."""
 
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
 
-    frame = pl.DataFrame({"told": told, "begin": begin.str.strip_chars(), "end": end.str.strip_chars()})
+    frame = pl.DataFrame({"stated": stated, "begin": begin.str.strip_chars(), "end": end.str.strip_chars()})
     counted = (day("end") - day("begin")).dt.total_days()
     counted = pl.when(counted >= 0).then(counted.clip(1)).cast(pl.String)
-    blank = pl.col("told").str.strip_chars().is_in(list(written.NOTHING)).fill_null(True)
-    return frame.select(pl.when(blank).then(counted).otherwise("told")).to_series()
+    blank = pl.col("stated").str.strip_chars().is_in(list(written.NOTHING)).fill_null(True)
+    return frame.select(pl.when(blank).then(counted).otherwise("stated")).to_series()
 
 
-def _cost(told: pl.Series, items: pl.DataFrame | None, height: int) -> pl.Series:
-    """The total as told, else the sum of the charge categories."""
-    if told.null_count() < height or items is None or "amt" not in items.columns:
-        return told
+def _cost(stated: pl.Series, items: pl.DataFrame | None, height: int) -> pl.Series:
+    """The total as stated, else the sum of the charge categories."""
+    if stated.null_count() < height or items is None or "amt" not in items.columns:
+        return stated
     amounts = items.select("_case", amount=_money(_text(items["amt"])))
     sums = amounts.group_by("_case").agg(
         pl.when((pl.col("amount") != written.UNREAD).all()).then(pl.col("amount").sum())

@@ -6,7 +6,7 @@ from validator.base.language import say
 
 
 @dataclass(frozen=True)
-class Kind:
+class CorrectionKind:
     """A kind of correction: its name, the question to the coder, and what it rests on."""
 
     zh: str
@@ -25,40 +25,40 @@ class Kind:
 
 
 KINDS = {
-    "sex": Kind(
+    "sex": CorrectionKind(
         "性别按身份证号核对", "check the sex against the ID number",
         "居民身份证号第 17 位奇数为男、偶数为女；证号校验码正确，其中的出生日期与清单一致",
-        "the 17th digit of a resident ID number is odd for men; the number is valid and its birthday is that of the list",
+        "the 17th digit of a resident ID number is uneven for men; the number is valid and its birthday is that of the list",
         ("ID104",),
     ),
-    "age": Kind(
+    "age": CorrectionKind(
         "年龄、天龄按出生日期核对", "check the age against the date of birth",
         "年龄按出生日期到入院日期的实足岁数，不满 1 周岁的按天填写",
         "the age is counted from birth to admission in full years, below one year in days",
         ("ID108", "ID110", "ID111"),
     ),
-    "weight": Kind(
+    "weight": CorrectionKind(
         "新生儿体重按另一体重字段核对", "check the newborn's weight against the other weight field",
         "新生儿应填出生体重和入院体重，分组按体重分档", "a newborn's list has both weights, and groups go by weight",
         ("NB102", "NB103"),
     ),
-    "edition": Kind(
+    "edition": CorrectionKind(
         "改用医保版编码", "use the code of the insurance edition",
         "结算清单使用医保版编码；国临版编码按对照表转换", "settlement lists use the insurance edition; a published map converts",
     ),
-    "refine": Kind(
+    "refine": CorrectionKind(
         "主要诊断细化到同一亚目下的编码", "refine the principal diagnosis within its subcategory",
         "灰码只到亚目，一般不能入组；用哪个细化编码以病历为准", "only the record says which finer code is right",
         ("DX212",),
     ),
-    "diagnosis_first": Kind(
+    "diagnosis_first": CorrectionKind(
         "另选已填的诊断作主要诊断", "make another listed diagnosis principal",
         "主要诊断是本次住院治疗的，对健康危害最大、消耗医疗资源最多、住院时间最长的疾病；入院病情为“无”的、有明确诊断时的症状体征不作主要诊断",
         "the principal diagnosis is the disease treated in this stay that harmed most, took most resources and longest; none that "
         "arose after admission, and no symptom where there is a definite disease",
         ("DX201", "DX203", "DX204", "DX205"),
     ),
-    "procedure_first": Kind(
+    "procedure_first": CorrectionKind(
         "另选已填的手术操作作主要手术操作", "make another listed operation the main one",
         "主要手术操作是与主要诊断相对应的手术操作", "the main operation is the one that goes with the principal diagnosis",
         ("OP101", "OP103"),

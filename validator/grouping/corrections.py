@@ -1,6 +1,6 @@
 """Single corrections that would group a case, on the evidence of the case alone. Each is a question to the coder.
 
-Every correction is tried: the cases as they would be are grouped as any others, and what does not group is not told.
+Every correction is tried: the cases as they would be are grouped as any others, and what does not group is not stated.
 Nothing is ever added to a case, no complication is looked for, and none of it is applied.
 """
 
@@ -14,10 +14,10 @@ from validator.codes.tables import Store
 from validator.grouping import drg, language
 from validator.grouping.cases import Cases
 from validator.grouping.evidence import Evidence
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 #: The columns of :func:`find`, one row a correction; those of one case stand together, surest kinds first.
-MENDS: dict[str, pl.DataType] = {
+CORRECTIONS: dict[str, pl.DataType] = {
     "case": pl.UInt32(),  #: the row of the case
     "case_id": pl.String(),
     "kind": pl.String(),  #: of :data:`validator.grouping.correction_words.KINDS`
@@ -25,7 +25,7 @@ MENDS: dict[str, pl.DataType] = {
     "before": pl.String(), "after": pl.String(),  #: what stands there, and what would
     "mdc": pl.String(), "adrg": pl.String(), "drg": pl.String(),  #: the group that this gives
     "cautions": pl.List(pl.String()),  #: of :data:`validator.grouping.correction_words.CAUTIONS`
-    "grade": pl.String(),  #: judge: a person must judge, always
+    "applicability": pl.String(),  #: judge: a person must judge, always
 }  # fmt: skip
 _VARIANT = {
     "case": pl.UInt32, "kind": pl.String, "field": pl.String, "before": pl.String, "after": pl.String,
@@ -46,15 +46,15 @@ _AT_ONCE = 200_000  #: hypothetical cases grouped together
 
 @dataclass(frozen=True)
 class Sources:
-    """What may be asked beside the case: the loaded code tables of a day, and codes that are never (or rarely) principal."""
+    """What may be asked besides the case: the loaded code tables of a day, and codes that are never (or rarely) principal."""
 
     store: Store | None = None
     day: date | None = None
     unfit: str = ""  #: a regular expression
 
 
-def find(scheme: Scheme, cases: Cases, result: pl.DataFrame, sources: Sources | None = None) -> pl.DataFrame:
-    """The corrections (:data:`MENDS`) for the cases of a DRG result that failed or are ambiguous."""
+def find(scheme: DrgScheme, cases: Cases, result: pl.DataFrame, sources: Sources | None = None) -> pl.DataFrame:
+    """The corrections (:data:`CORRECTIONS`) for the cases of a DRG result that failed or are ambiguous."""
     sources = sources or Sources()
     lost = result["status"].is_in(["failed", "ambiguous"]).arg_true()
     frame = cases.frame.with_row_index("case").with_columns(reason=result["reason"])[lost]
@@ -69,11 +69,11 @@ def find(scheme: Scheme, cases: Cases, result: pl.DataFrame, sources: Sources | 
     variants = pl.concat([_variant(part) for part in parts]).unique(maintain_order=True, subset=_KEY)
     variants = variants.filter(pl.col("after").ne_missing(pl.col("before")))
     found = [_grouped(scheme, cases, each) for each in variants.iter_slices(_AT_ONCE)]
-    return _told(pl.concat([pl.DataFrame(schema=_FOUND), *found]), result["reason"])
+    return _reported(pl.concat([pl.DataFrame(schema=_FOUND), *found]), result["reason"])
 
 
 _KEY = ["case", "kind", "field", "after"]
-_FOUND = {name: kind for name, kind in MENDS.items() if name not in ("cautions", "grade")}
+_FOUND = {name: kind for name, kind in CORRECTIONS.items() if name not in ("cautions", "applicability")}
 
 
 def _variant(part: pl.DataFrame) -> pl.DataFrame:
@@ -88,32 +88,32 @@ def _facts(frame: pl.DataFrame, evidence: Evidence | None) -> Iterator[pl.DataFr
     """Sex, age and weight as the case's other fields tell them."""
     if evidence is None:
         return
-    told = frame.select("case", "sex", "age", "age_days", "weight").hstack(
+    given = frame.select("case", "sex", "age", "age_days", "weight").hstack(
         evidence.frame[frame["case"]].rename(lambda name: f"by_{name}")
     )
-    yield told.filter(pl.col("by_sex").is_not_null()).select(
+    yield given.filter(pl.col("by_sex").is_not_null()).select(
         "case", kind=pl.lit("sex"), field=pl.lit("sex"), before="sex", after="by_sex"
     )
     infant = pl.col("by_age") == 0
-    yield told.filter(infant, pl.col("by_age_days").ne_missing(pl.col("age_days")) | (pl.col("age") != 0)).select(
-        "case", kind=pl.lit("age"), field=pl.lit("age_days"), before=_age_told(), after="by_age_days",
+    yield given.filter(infant, pl.col("by_age_days").ne_missing(pl.col("age_days")) | (pl.col("age") != 0)).select(
+        "case", kind=pl.lit("age"), field=pl.lit("age_days"), before=_age_given(), after="by_age_days",
         age=pl.lit(0), age_days="by_age_days",
     )  # fmt: skip
-    yield told.filter(~infant, pl.col("by_age").ne_missing(pl.col("age"))).select(
+    yield given.filter(~infant, pl.col("by_age").ne_missing(pl.col("age"))).select(
         "case", kind=pl.lit("age"), field=pl.lit("age"), before="age", after="by_age", age="by_age"
     )
-    yield told.filter(pl.col("weight").is_null(), pl.col("by_weight").is_not_null()).select(
+    yield given.filter(pl.col("weight").is_null(), pl.col("by_weight").is_not_null()).select(
         "case", kind=pl.lit("weight"), field=pl.lit("weight"), before="weight", after="by_weight"
     )
 
 
-def _age_told() -> pl.Expr:
+def _age_given() -> pl.Expr:
     """The age in days as it stands; where only years do, those."""
     years = pl.when(pl.col("age") > 0).then(pl.format("{}Y", "age"))
     return pl.coalesce(years, pl.col("age_days").cast(pl.String))
 
 
-def _editions(scheme: Scheme, frame: pl.DataFrame, sources: Sources) -> Iterator[pl.DataFrame]:
+def _editions(scheme: DrgScheme, frame: pl.DataFrame, sources: Sources) -> Iterator[pl.DataFrame]:
     """The code of the insurance edition, where the scheme does not know the principal code and a map does.
 
     The editions use some codes with different meanings, so a code that the scheme or the code table knows stays.
@@ -133,7 +133,7 @@ def _editions(scheme: Scheme, frame: pl.DataFrame, sources: Sources) -> Iterator
         yield changed.with_columns(kind=pl.lit("edition"), field=pl.lit(field))
 
 
-def _refined(scheme: Scheme, frame: pl.DataFrame, sources: Sources) -> pl.DataFrame:
+def _refined(scheme: DrgScheme, frame: pl.DataFrame, sources: Sources) -> pl.DataFrame:
     """The finer codes of the same subcategory, for a grey principal code or one that stops at the subcategory."""
     table = _table(sources, "icd10")
     grey = table.filter(pl.col("grey"))["code"]
@@ -175,18 +175,18 @@ def _first(others: pl.DataFrame, frame: pl.DataFrame, kind: str, field: str) -> 
     return swapped.rename({"code": "after"}).with_columns(kind=pl.lit(kind), field=pl.lit(field))
 
 
-def _principals(scheme: Scheme) -> pl.Series:
+def _principals(scheme: DrgScheme) -> pl.Series:
     """The codes that some category takes as principal."""
     names = sorted({name for slot in scheme.mdcs for name in language.sets(slot.node)})
     return scheme.part("member").filter(pl.col("parent").is_in(names))["code"].unique()
 
 
-def _diagnoses(scheme: Scheme) -> pl.Series:
+def _diagnoses(scheme: DrgScheme) -> pl.Series:
     kinds = [scheme.part(kind)["code"] for kind in ("diagnosis", "refused", "cc")]
     return pl.concat([*kinds, _principals(scheme)]).unique()
 
 
-def _procedures(scheme: Scheme) -> pl.Series:
+def _procedures(scheme: DrgScheme) -> pl.Series:
     return pl.concat([scheme.part("procedure")["code"], scheme.part("member")["code"]]).unique()
 
 
@@ -203,7 +203,7 @@ def _table(sources: Sources, name: str) -> pl.DataFrame:
 # ---- what it would give
 
 
-def _grouped(scheme: Scheme, cases: Cases, variants: pl.DataFrame) -> pl.DataFrame:
+def _grouped(scheme: DrgScheme, cases: Cases, variants: pl.DataFrame) -> pl.DataFrame:
     """The variants that group, with their groups."""
     given = drg.group(scheme, _hypothetical(cases, variants))
     found = variants.hstack(given.select("case_id", "mdc", "adrg", "drg", "status"))
@@ -234,7 +234,7 @@ def _swapped(others: pl.DataFrame, variants: pl.DataFrame, field: str) -> pl.Dat
     return rows.select(pl.col("new").alias("case"), "code").drop_nulls("code")
 
 
-def _told(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
+def _reported(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
     """With what to be careful about, in order; no choices where sex or age conflict and another field tells the right one."""
     choice = pl.col("kind").is_in(_CHOICES)
     conflict = pl.col("_conflict")
@@ -249,7 +249,9 @@ def _told(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
     ]
     rank = pl.col("kind").replace_strict({name: n for n, name in enumerate(_ORDER)}, return_dtype=pl.UInt8)
     return (
-        found.with_columns(cautions=pl.concat_list(cautions).list.drop_nulls(), grade=pl.lit("judge"), _rank=rank)
+        found.with_columns(
+            cautions=pl.concat_list(cautions).list.drop_nulls(), applicability=pl.lit("judge"), _rank=rank
+        )
         .sort("case", "_rank", maintain_order=True)
-        .select(MENDS.keys())
+        .select(CORRECTIONS.keys())
     )

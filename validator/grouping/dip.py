@@ -34,7 +34,7 @@ def group(scheme: DipScheme, cases: "Cases") -> pl.DataFrame:
     of the closest diagnosis wins, then that with most of the case's operations, the nearest average cost, the higher score,
     the earlier place; of 先期分组 the first.
     """
-    every = Every(scheme, cases)
+    every = EncodedCases(scheme, cases)
     found, newborn = [pl.DataFrame(schema=_FOUND)], list[pl.DataFrame]()
     for layer in scheme.layers:
         if layer.rows.height and every.open.height:
@@ -43,12 +43,12 @@ def group(scheme: DipScheme, cases: "Cases") -> pl.DataFrame:
             newborn.append(unknown)
             every.close(pl.concat([placed["case"], unknown["case"]]))
     found.append(every.mixed())
-    return _told(
+    return _result(
         scheme, every, pl.concat(found), pl.concat([pl.DataFrame({"case": []}, {"case": pl.UInt32}), *newborn])
     )
 
 
-class Every:
+class EncodedCases:
     """All cases, and which of them are still ``open``: those without a group that may have one."""
 
     def __init__(self, scheme: DipScheme, cases: "Cases") -> None:
@@ -89,7 +89,7 @@ class Every:
         self.open = self.open.filter(~pl.col("case").is_in(cases.implode()))
 
     def placed(self, layer: Layer) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The cases that a layer takes, and those of which it cannot be said for want of a newborn's age or weight."""
+        """The cases that a layer takes, and those of which it cannot be known for want of a newborn's age or weight."""
         fits = self.fitting(layer)
         if not layer.asks and layer.kind != "pre":
             rank = pl.col("near") * _MOST + pl.col("many")
@@ -129,8 +129,8 @@ class Every:
         if not layer.related.height:
             return fitting
         related = layer.related.lazy()
-        beside = self.operations.filter(~pl.col("first")) if self.scheme.ordered else self.operations
-        hits = fitting.join(related, on="row").join(beside.select("combo", "code"), on=["combo", "code"])
+        secondary = self.operations.filter(~pl.col("first")) if self.scheme.ordered else self.operations
+        hits = fitting.join(related, on="row").join(secondary.select("combo", "code"), on=["combo", "code"])
         ways = hits.group_by("combo", "row", "way").agg(pl.col("code").n_unique(), pl.col("size", "near", "many").max())
         ways = ways.filter(pl.col("code") == pl.col("size"))
         more = ways.group_by("combo", "row").agg(pl.col("near").max(), many=(pl.col("many") + pl.col("size")).max())
@@ -140,9 +140,9 @@ class Every:
         """The pairs of case and group whose other diagnoses and rule hold, and those of which nobody knows."""
         cases = found.select("case").unique()
         if layer.others.height:
-            told = self._diagnoses(cases).join(layer.others.lazy(), on="key").select("case", "row").unique()
+            frame = self._diagnoses(cases).join(layer.others.lazy(), on="key").select("case", "row").unique()
             free = found.join(layer.others, on="row", how="anti")
-            found = pl.concat([free, found.lazy().join(told, on=["case", "row"], how="semi").collect()])
+            found = pl.concat([free, found.lazy().join(frame, on=["case", "row"], how="semi").collect()])
         rules = {text: parse(text) for text in layer.rows["rule"].unique().to_list() if text}
         if not rules:
             return found, found.clear()
@@ -203,9 +203,9 @@ class Every:
             pl.when(code.str.contains(_DIAGNOSTIC)).then(pl.lit("diagnostic"))
             .when(code.str.contains(_THERAPEUTIC)).then(pl.lit("therapeutic")).otherwise(pl.lit("surgical"))
         )  # fmt: skip
-        told = self.operations.join(self.scheme.treatments.lazy(), left_on="whole", right_on="code", how="left")
+        frame = self.operations.join(self.scheme.treatments.lazy(), left_on="whole", right_on="code", how="left")
         kinds = pl.Enum(list(TREATMENTS))
-        treated = told.group_by("combo").agg(pl.coalesce("treatment", chapter).cast(kinds).to_physical().max())
+        treated = frame.group_by("combo").agg(pl.coalesce("treatment", chapter).cast(kinds).to_physical().max())
         names = pl.Series(list(TREATMENTS))
         weighed = treated.join(self.conservative, on="combo", how="anti").with_columns(
             treatment=pl.col("treatment").replace_strict(range(len(names)), names, return_dtype=pl.String)
@@ -234,34 +234,34 @@ def _effective(scheme: DipScheme, combos: pl.DataFrame, keys: pl.LazyFrame) -> t
     """
     listed = combos.lazy().select("combo", whole=pl.col("operations").str.split("|")).explode("whole").drop_nulls()
     listed = listed.with_columns(at=pl.int_range(pl.len()).over("combo"))
-    told = listed.join(
+    frame = listed.join(
         scheme.excluded_procedures.lazy(), left_on="whole", right_on="code", how="left", maintain_order="left"
     )
     allowed = keys.join(scheme.allowed.lazy(), on="key").select("combo", whole="code", allowed=pl.lit(True)).unique()
-    told = told.join(allowed, on=["combo", "whole"], how="left", maintain_order="left")
+    frame = frame.join(allowed, on=["combo", "whole"], how="left", maintain_order="left")
     never = (pl.col("rule") == "never").fill_null(False)
     counts = never | pl.col("rule").is_null() | pl.col("allowed").fill_null(False)
-    told = told.with_columns(never=never, counts=counts)
+    frame = frame.with_columns(never=never, counts=counts)
     if not scheme.ordered:
-        told = told.filter("counts")
-    deciding = told.filter(~pl.col("never")).filter(pl.col("at") == pl.col("at").min().over("combo"))
+        frame = frame.filter("counts")
+    deciding = frame.filter(~pl.col("never")).filter(pl.col("at") == pl.col("at").min().over("combo"))
     principal = deciding.filter("counts").select("combo", "whole", first=pl.lit(True))
-    kept = told.filter("counts").join(principal, on=["combo", "whole"], how="left").select("combo", "whole", "first")
+    kept = frame.filter("counts").join(principal, on=["combo", "whole"], how="left").select("combo", "whole", "first")
     cut = prefixes(kept.with_columns(pl.col("first").fill_null(False)), "whole", scheme.operation_lengths)
     effective = cut.rename({"key": "code"}).collect().lazy()
     conservative = combos.lazy().select("combo").join(principal, on="combo", how="anti").collect().lazy()
     return effective, conservative
 
 
-def _told(scheme: DipScheme, every: Every, found: pl.DataFrame, newborn: pl.DataFrame) -> pl.DataFrame:
+def _result(scheme: DipScheme, every: EncodedCases, found: pl.DataFrame, newborn: pl.DataFrame) -> pl.DataFrame:
     """The result of every case."""
     groups = [
         layer.rows.select(pl.lit(layer.kind).alias("kind"), "row", "code", "name")
         for layer in (*scheme.layers, scheme.mixed)
     ]
     named = found.join(pl.concat(groups), on=["kind", "row"], how="left")
-    told = every.frame.select("case_id", "case").hstack(every.listed.select("reason"))
-    told = told.join(named, on="case", how="left", maintain_order="left")
+    frame = every.frame.select("case_id", "case").hstack(every.listed.select("reason"))
+    frame = frame.join(named, on="case", how="left", maintain_order="left")
     missing = (
         pl.when(pl.col("case").is_in(newborn["case"].implode()))
         .then(pl.lit("newborn_data"))
@@ -272,7 +272,7 @@ def _told(scheme: DipScheme, every: Every, found: pl.DataFrame, newborn: pl.Data
         pl.when(reason.is_null()).then(pl.lit("grouped"))
         .when(reason == "principal_excluded").then(pl.lit("excluded")).otherwise(pl.lit("failed"))
     )  # fmt: skip
-    return told.select("case_id", pl.col("code").alias("dip"), "name", "kind", status=status, reason=reason)
+    return frame.select("case_id", pl.col("code").alias("dip"), "name", "kind", status=status, reason=reason)
 
 
 def kind(code: str) -> tuple[str, str]:

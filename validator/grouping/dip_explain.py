@@ -7,7 +7,7 @@ import polars as pl
 
 from validator.base.language import say
 from validator.grouping import reasons
-from validator.grouping.dip import Every, group, kind
+from validator.grouping.dip import EncodedCases, group, kind
 from validator.grouping.dip_scheme import DipScheme, Layer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _RULES = {
 def explain(scheme: DipScheme, cases: "Cases", row: int = 0) -> list[str]:
     """What was looked at for the case in ``row``, step by step, and what came of it."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
-    every, [result] = Every(scheme, case), group(scheme, case).to_dicts()
+    every, [result] = EncodedCases(scheme, case), group(scheme, case).to_dicts()
     steps = [*_input(case, every)]
     if every.open.height:
         steps += [*_operations(every), *_layers(scheme, every, result["kind"], result["reason"])]
@@ -33,10 +33,10 @@ def explain(scheme: DipScheme, cases: "Cases", row: int = 0) -> list[str]:
     return [*steps, say("结果：", "Result: ") + f"{reasons.status(result['status'])} {found}".rstrip() + why]
 
 
-def _input(case: "Cases", every: Every) -> Iterator[str]:
-    [told] = case.frame.to_dicts()
+def _input(case: "Cases", every: EncodedCases) -> Iterator[str]:
+    [facts] = case.frame.to_dicts()
     others = case.diagnoses["code"].to_list()
-    principal = told["principal"] or say("没有", "none")
+    principal = facts["principal"] or say("没有", "none")
     cut = f"（{principal[:5]}）" if every.open.height else ""
     yield say(
         f"主要诊断：{principal}{cut}", f"principal diagnosis: {principal}{cut}".replace("（", " (").replace("）", ")")
@@ -45,7 +45,7 @@ def _input(case: "Cases", every: Every) -> Iterator[str]:
         yield say(f"其他诊断：{'、'.join(others)}", f"other diagnoses: {', '.join(others)}")
 
 
-def _operations(every: Every) -> Iterator[str]:
+def _operations(every: EncodedCases) -> Iterator[str]:
     """The operations as listed, those that are left out, and which one is taken as principal."""
     listed = (every.listed["operations"][0] or "").split("|") if every.listed["operations"][0] else []
     out = dict(every.scheme.excluded_procedures.filter(pl.col("code").is_in(listed)).iter_rows())
@@ -62,7 +62,7 @@ def _operations(every: Every) -> Iterator[str]:
         yield say(f"主要手术操作：{shown[first[0]]}", f"principal operation: {shown[first[0]]}")
 
 
-def _layers(scheme: DipScheme, every: Every, last: str | None, reason: str | None) -> Iterator[str]:
+def _layers(scheme: DipScheme, every: EncodedCases, last: str | None, reason: str | None) -> Iterator[str]:
     """What each layer has for the case, up to the one that takes it."""
     for layer in scheme.layers:
         if not layer.rows.height:
@@ -87,7 +87,7 @@ def _layers(scheme: DipScheme, every: Every, last: str | None, reason: str | Non
         yield say("没有核心病种，看综合病种", "no core group, so the mixed groups")
 
 
-def _fitting(layer: Layer, every: Every) -> list[str]:
+def _fitting(layer: Layer, every: EncodedCases) -> list[str]:
     """The groups whose diagnosis and operations the case has."""
     rows = every.fitting(layer).select("row").unique().sort("row").collect()["row"]
     found: list[str] = layer.rows["code"].gather(rows).to_list()
@@ -104,5 +104,5 @@ def _asked(row: dict[str, str]) -> str:
         "principal": ("主要诊断", "principal"), "procedure": ("手术操作", "operations"), "related": ("相关手术操作", "related"),
         "other": ("其他诊断", "other diagnosis"), "rule": ("条件", "rule"),
     }  # fmt: skip
-    said = [f"{say(*label)} {row[name]}" for name, label in labels.items() if row[name]]
-    return say("；", "; ").join(said)
+    parts = [f"{say(*label)} {row[name]}" for name, label in labels.items() if row[name]]
+    return say("；", "; ").join(parts)

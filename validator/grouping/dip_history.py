@@ -78,7 +78,7 @@ def _mixed(cases: Cases, core: pl.DataFrame) -> pl.DataFrame:
 _COUNTED = (pl.len().alias("number"), pl.col("cost").mean())
 
 
-def told(frame: pl.DataFrame) -> str:
+def summary(frame: pl.DataFrame) -> str:
     """What a catalogue holds, in a line."""
     core, mixed = (frame.filter(pl.col("kind") == kind) for kind in ("core", MIXED))
     here, there = (each.select(pl.col("number").sum()).item() for each in (core, mixed))

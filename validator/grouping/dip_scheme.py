@@ -22,7 +22,7 @@ COLUMNS = {
     "kind": pl.String, "code": pl.String, "name": pl.String, "rule": pl.String, "parent": pl.String, "place": pl.UInt32,
     "principal": pl.String,  #: :func:`diagnoses` of which the principal one must be
     "procedure": pl.String,  #: :func:`operations`; blank: none (conservative treatment), of ``pre`` any
-    "related": pl.String,  #: operations that are due beside the principal one
+    "related": pl.String,  #: operations that are expected next to the principal one
     "other": pl.String,  #: diagnoses of which some other one must be
     "number": pl.UInt32, "cost": pl.Float64, "score": pl.Float64,  #: cases, yuan on average, points
 }  # fmt: skip

@@ -7,7 +7,7 @@ import polars as pl
 
 from validator.grouping import drg
 from validator.grouping.encoded import complications, encode
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -22,7 +22,7 @@ DOUBTS = {
 
 
 @dataclass(frozen=True)
-class Kind:
+class DoubtKind:
     """What a kind of doubt is called, what to look at, and what it rests on; Chinese and English."""
 
     title: tuple[str, str]
@@ -32,7 +32,7 @@ class Kind:
 
 _RATIO = ("费用与本组平均之比，界限见地方方案", "the ratio to the group's mean; the profile sets the limits")
 KINDS = {
-    "complication_excluded": Kind(
+    "complication_excluded": DoubtKind(
         ("并发症被主要诊断排除", "complication excluded by the principal diagnosis"),
         (
             "它是 CC 或 MCC，因主要诊断而不影响分组；核对主要诊断是否选对",
@@ -40,17 +40,17 @@ KINDS = {
         ),
         ("方案的排除表", "the scheme's exclusion tables"),
     ),
-    "cost_high": Kind(
+    "cost_high": DoubtKind(
         ("费用远高于本组平均", "cost far above the group's mean"),
         ("核对有没有漏填诊断或手术，费用是否都属于本次住院", "is something left out, is all of the cost of this stay?"),
         _RATIO,
     ),
-    "cost_low": Kind(
+    "cost_low": DoubtKind(
         ("费用远低于本组平均", "cost far below the group's mean"),
         ("核对诊断、手术是否都有病历依据，住院是否被分解", "does the record bear out every code, was the stay split?"),
         _RATIO,
     ),
-    "order_by_cost": Kind(
+    "order_by_cost": DoubtKind(
         ("费用更接近另一诊断作主要诊断时的组", "cost nearer to the group with another diagnosis first"),
         (
             "主要诊断应是本次住院所治、消耗资源最多的疾病；按病历核对，不因组别高低改变",
@@ -70,7 +70,7 @@ class Ratios:
     least: int = 10  #: cases of a group below which its mean says nothing
 
 
-def find(scheme: Scheme, cases: "Cases", result: pl.DataFrame, ratios: Ratios | None = None) -> pl.DataFrame:
+def find(scheme: DrgScheme, cases: "Cases", result: pl.DataFrame, ratios: Ratios | None = None) -> pl.DataFrame:
     """The doubts (:data:`DOUBTS`) about a DRG result; group means come from the cases themselves, where costs are known."""
     ratios = ratios or Ratios()
     about = result.select("case_id", "drg", "status", cost=cases.frame["cost"]).with_row_index("case")
@@ -90,7 +90,7 @@ def find(scheme: Scheme, cases: "Cases", result: pl.DataFrame, ratios: Ratios | 
     return found.select(pl.col(name).cast(kind) for name, kind in DOUBTS.items())
 
 
-def _excluded(scheme: Scheme, cases: "Cases", about: pl.DataFrame) -> pl.DataFrame:
+def _excluded(scheme: DrgScheme, cases: "Cases", about: pl.DataFrame) -> pl.DataFrame:
     """Other diagnoses that would count as complications but for the principal one."""
     every = encode(scheme, cases)
     rows, codes = every.others["QTZD"]
@@ -107,7 +107,7 @@ def _excluded(scheme: Scheme, cases: "Cases", about: pl.DataFrame) -> pl.DataFra
 
 
 def _reordered(
-    scheme: Scheme, cases: "Cases", costed: pl.DataFrame, means: pl.DataFrame, ratios: Ratios
+    scheme: DrgScheme, cases: "Cases", costed: pl.DataFrame, means: pl.DataFrame, ratios: Ratios
 ) -> pl.DataFrame:
     """Cases far from their group's mean whose cost fits the group with another listed diagnosis first."""
     far = costed.filter((pl.col("ratio") > ratios.high) | (pl.col("ratio") < ratios.low)).select(

@@ -11,7 +11,7 @@ import polars as pl
 
 from validator.grouping.encoded import Encoded, encode
 from validator.grouping.language import Among, numbers
-from validator.grouping.scheme import Numbers, Scheme, Slot
+from validator.grouping.scheme import DrgScheme, Numbers, Slot
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -34,11 +34,13 @@ class Limits:
     lowest_cost: float | None = None  #: yuan
 
 
-def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl.Series | None = None) -> pl.DataFrame:
+def group(
+    scheme: DrgScheme, cases: "Cases", limits: Limits | None = None, grey: pl.Series | None = None
+) -> pl.DataFrame:
     """Group cases (:data:`RESULT`). ``grey``: grey diagnosis codes, so that the reason can name them."""
     every, limits = encode(scheme, cases), limits or Limits()
     principal = every.first["ZYZD"]
-    told = cases.frame.hstack(_placed(scheme, every)).with_columns(pl.Series("refused", scheme.refused[principal]))
+    frame = cases.frame.hstack(_placed(scheme, every)).with_columns(pl.Series("refused", scheme.refused[principal]))
     right = (
         pl.col("drg").is_not_null()
         & pl.col("sex").is_in(["1", "2"])
@@ -47,13 +49,13 @@ def group(scheme: Scheme, cases: "Cases", limits: Limits | None = None, grey: pl
         & ~pl.col("refused")
         & ~_out(limits).is_not_null()
     )
-    rows = (~told.select(right.fill_null(False)).to_series()).arg_true()  # few, as a rule: only they have a reason
-    result = told.select("case_id", "mdc", "adrg", "drg", status=pl.lit("grouped"), reason=pl.lit(None, pl.String))
+    rows = (~frame.select(right.fill_null(False)).to_series()).arg_true()  # few, as a rule: only they have a reason
+    result = frame.select("case_id", "mdc", "adrg", "drg", status=pl.lit("grouped"), reason=pl.lit(None, pl.String))
     if not rows.len():
         return result
     numbers = principal[rows.to_numpy()]
     marks = [pl.Series("known", scheme.known[numbers]), pl.Series("listed", scheme.listed[numbers])]
-    few = _with_reason(told[rows].with_columns(marks), grey)
+    few = _with_reason(frame[rows].with_columns(marks), grey)
     few = _limited(_hypothetical(scheme, every.take(rows.to_numpy()), few), limits)
     names = ("mdc", "adrg", "drg", "status", "reason")
     return result.with_columns(result[name].clone().scatter(rows, few[name]) for name in names)
@@ -86,7 +88,7 @@ _PLACED = {
 }  # fmt: skip
 
 
-def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
+def _placed(scheme: DrgScheme, every: Encoded) -> pl.DataFrame:
     """Category, ADRG and DRG of each case as far as they are found, and what stood in the way (ambiguous, newborn).
 
     A case that none of a category's ADRGs takes goes on to the next category whose rule holds.
@@ -118,7 +120,7 @@ def _placed(scheme: Scheme, every: Encoded) -> pl.DataFrame:
     return found.with_columns(drg=_groups(scheme, every, found["adrg"]))
 
 
-def _in_category(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
+def _in_category(scheme: DrgScheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
     """The cases of one category that are done with (:data:`_PLACED`): in an ADRG, ambiguous, or newborns without data."""
     slots = scheme.adrgs[mdc.code]
     none = len(slots)
@@ -131,12 +133,12 @@ def _in_category(scheme: Scheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
     hit = np.where(ambiguous | newborn, none, hit)
     codes = pl.Series([*(None if slot.rest else slot.code for slot in slots), None], dtype=pl.String)
     mine = np.flatnonzero((hit < none) | ambiguous | newborn)
-    told = {"row": some.frame["row"].to_numpy()[mine], "ambiguous": ambiguous[mine], "newborn": newborn[mine]}
-    return pl.DataFrame(told).with_columns(mdc=pl.lit(mdc.code), adrg=codes.gather(hit[mine])).select(_PLACED.keys())
+    frame = {"row": some.frame["row"].to_numpy()[mine], "ambiguous": ambiguous[mine], "newborn": newborn[mine]}
+    return pl.DataFrame(frame).with_columns(mdc=pl.lit(mdc.code), adrg=codes.gather(hit[mine])).select(_PLACED.keys())
 
 
-def _groups(scheme: Scheme, every: Encoded, adrg: pl.Series) -> pl.Series:
-    """The DRG of each case within its ADRG; ADRGs whose DRGs are told apart by the same rules are judged together."""
+def _groups(scheme: DrgScheme, every: Encoded, adrg: pl.Series) -> pl.Series:
+    """The DRG of each case within its ADRG; ADRGs whose DRGs are distinguished by the same rules are judged together."""
     shapes: dict[tuple[str, ...], list[str]] = {}
     for code, slots in scheme.drgs.items():
         shapes.setdefault(tuple(slot.rule for slot in slots), []).append(code)
@@ -155,14 +157,14 @@ def _looked_up(codes: pl.Series, numbers: Mapping[str, int]) -> pl.Series:
     return codes.replace_strict(*known, default=None, return_dtype=pl.Int64)
 
 
-def _surgical(scheme: Scheme, some: Encoded) -> Numbers:
+def _surgical(scheme: DrgScheme, some: Encoded) -> Numbers:
     """Whether the principal operation, or any where 歧义 looks at all of them, makes the case surgical."""
     name = scheme.options.get("surgical", "")
     fields = ("ZYSS", "QTSS") if scheme.options.get("qy") == "any" else ("ZYSS",)
     return some.held(Among(fields, (name,))) if name else np.zeros(some.frame.height, dtype=np.bool_)
 
 
-def _may_be_ambiguous(scheme: Scheme, mdc: Slot, some: Encoded) -> Numbers:
+def _may_be_ambiguous(scheme: DrgScheme, mdc: Slot, some: Encoded) -> Numbers:
     """Whether the category has a place for ambiguous cases; that of newborns only takes newborns."""
     on = bool(scheme.options.get("qy")) and mdc.by_diagnosis and mdc.code[-1] not in scheme.options.get("qy_not", "")
     allowed = np.full(some.frame.height, on)
@@ -177,18 +179,18 @@ def _unknown_newborn(slots: list[Slot], some: Encoded) -> Numbers:
     return reduce(or_, (_is(some.frame[name].is_null()) for name in asked)) & ~_is(some.frame["XSRTL"] >= _NEWBORN)
 
 
-def _is(told: pl.Series) -> Numbers:
+def _is(frame: pl.Series) -> Numbers:
     """What is unknown is not."""
-    return told.fill_null(False).to_numpy()
+    return frame.fill_null(False).to_numpy()
 
 
-def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.DataFrame:
+def _hypothetical(scheme: DrgScheme, every: Encoded, frame: pl.DataFrame) -> pl.DataFrame:
     """Whether those that no category takes, though some list the diagnosis, would have one with the other sex, or as
     newborn or grown up.
     """
-    lost = (told["reason"] == "no_mdc").fill_null(False).arg_true()
+    lost = (frame["reason"] == "no_mdc").fill_null(False).arg_true()
     if not lost.len():
-        return told
+        return frame
     # the sexes exchanged; then a newborn, a child and an adult
     variants: list[tuple[str, Mapping[str, pl.Expr]]] = [("wrong_sex", {"XB": 3 - pl.col("XB")})]
     ages = ((0, 5), (10, 3650), (40, 14600))
@@ -201,7 +203,7 @@ def _hypothetical(scheme: Scheme, every: Encoded, told: pl.DataFrame) -> pl.Data
         would = other.hit(categories).is_not_null()
         named = named.zip_with(~(would & named.is_null()), pl.repeat(name, lost.len(), dtype=pl.String, eager=True))
     better = named.is_not_null()
-    return told.with_columns(told["reason"].clone().scatter(lost.filter(better), named.filter(better)))
+    return frame.with_columns(frame["reason"].clone().scatter(lost.filter(better), named.filter(better)))
 
 
 def _out(limits: Limits) -> pl.Expr:
@@ -212,12 +214,12 @@ def _out(limits: Limits) -> pl.Expr:
     )
 
 
-def _limited(told: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def _limited(frame: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Status, the code of cases without a group, and the cases that take no part."""
     early = pl.col("reason").is_in(["input_sex", "principal_missing", "input_age", "principal_refused"])
     out = _out(limits)
     letter = pl.col("mdc").str.slice(-1)
-    return told.with_columns(
+    return frame.with_columns(
         status=pl.when(out.is_not_null()).then(pl.lit("excluded"))
         .when(pl.col("reason").is_null()).then(pl.lit("grouped"))
         .when(pl.col("reason") == "qy").then(pl.lit("ambiguous"))

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from validator.grouping.language import VIRTUAL, Among, atoms, compiled
-from validator.grouping.scheme import Scheme, Slot
+from validator.grouping.scheme import DrgScheme, Slot
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -22,7 +22,7 @@ Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[Any]]"
 class Encoded:
     """Some cases of a scheme. Where codes are numbers, the scheme's size stands for none and for codes it does not know."""
 
-    scheme: Scheme
+    scheme: DrgScheme
     frame: pl.DataFrame  #: row (of the whole), NL, XB, XSRTL, XSRTZ, MCC, CC (whether another diagnosis counts as one)
     first: dict[str, Numbers]  #: ZYZD, ZYSS -> of every case the number of its code
     others: dict[str, tuple[Numbers, Numbers]]  #: QTZD, QTSS -> rows of ``frame``, numbers of codes
@@ -36,14 +36,14 @@ class Encoded:
         names = {each: series.name for each, series in columns.items()}
         rules = [compiled(slot.node, lambda each: names.get(each, each.sets[0])) for slot in slots]
         wide = self.frame.hstack(list(columns.values()))
-        told = wide.with_columns(rule.fill_null(False).alias(str(n)) for n, rule in enumerate(rules))
-        return told.select(str(n) for n in range(len(slots)))
+        hits = wide.with_columns(rule.fill_null(False).alias(str(n)) for n, rule in enumerate(rules))
+        return hits.select(str(n) for n in range(len(slots)))
 
     def hit(self, slots: Sequence[Slot]) -> pl.Series:
         """Of every case, the number of the first slot whose rule holds; null where none does."""
-        told = [pl.when(str(n)).then(pl.lit(n, pl.UInt32)) for n in range(len(slots))]
+        hits = [pl.when(str(n)).then(pl.lit(n, pl.UInt32)) for n in range(len(slots))]
         nothing = pl.repeat(None, self.frame.height, dtype=pl.UInt32, eager=True)
-        return self.holds(slots).with_columns(hit=pl.coalesce(told))["hit"] if slots else nothing
+        return self.holds(slots).with_columns(hit=pl.coalesce(hits))["hit"] if slots else nothing
 
     def held(self, among: Among) -> Numbers:
         """Whether a code of the fields is in one of the sets; where they are counted, how many of them are."""
@@ -102,7 +102,7 @@ def _parts(key: Numbers) -> dict[int, Numbers]:
     return {int(value): part for value, part in zip(values, parts, strict=True)}
 
 
-def encode(scheme: Scheme, cases: "Cases") -> Encoded:
+def encode(scheme: DrgScheme, cases: "Cases") -> Encoded:
     """The cases in a scheme's numbers; operations that take no part in grouping are left out."""
     frame = cases.frame
     first = {"ZYZD": scheme.numbers(frame["principal"]), "ZYSS": scheme.numbers(frame["procedure"])}
@@ -126,7 +126,7 @@ def encode(scheme: Scheme, cases: "Cases") -> Encoded:
     return Encoded(scheme, coded.with_columns(pl.Series(name, flag) for name, flag in flags.items()), first, others)
 
 
-def complications(scheme: Scheme, principal: Numbers, rows: Numbers, codes: Numbers) -> pl.DataFrame:
+def complications(scheme: DrgScheme, principal: Numbers, rows: Numbers, codes: Numbers) -> pl.DataFrame:
     """The other diagnoses that count as MCC (``major``) or CC, the principal one not excluding them: case, id, major."""
     table = scheme.complication_table[codes]
     some = table >= 0

@@ -1,4 +1,4 @@
-"""What the data say beside the cases: what a correction may rest on, and whose case it is."""
+"""What the data say besides the cases: what a correction may rest on, and whose case it is."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -15,7 +15,7 @@ FRAME = {
     "weight": pl.Int32,  #: of a newborn, grams, from whichever field can be read
 }  # fmt: skip
 #: Whose case it is, as written.
-BESIDE = {
+CONTEXT = {
     "department": pl.String, "physician": pl.String, "physician_code": pl.String, "coder": pl.String, "month": pl.String,
 }  # fmt: skip
 #: What the fields are called in flat tables.
@@ -49,8 +49,8 @@ class Evidence:
         return every if self._rows is None else every[self._rows]
 
     @cached_property
-    def beside(self) -> pl.DataFrame:
-        """One row a case (:data:`BESIDE`); null where nothing is told."""
+    def context(self) -> pl.DataFrame:
+        """One row a case (:data:`CONTEXT`); null where nothing is known."""
         lists = _Table(self._tables["setlinfo"])
         every = pl.DataFrame(
             {
@@ -78,11 +78,11 @@ def _facts(lists: "_Table") -> pl.DataFrame:
     passed = _day_of_year(admission) >= _day_of_year(birth)
     years = admission.dt.year() - birth.dt.year() - (~passed).cast(pl.Int32)
     weights = [written.read(lists.text(name), written.weight) for name in _WEIGHTS]
-    told = [each.set(each == written.UNREAD, None).alias(f"{n}") for n, each in enumerate(weights)]
+    read = [each.set(each == written.UNREAD, None).alias(f"{n}") for n, each in enumerate(weights)]
     return pl.DataFrame(
         {
             "sex": _sex_by_number(lists, birth), "age": years.set(days.is_null(), None), "age_days": days,
-            "weight": pl.DataFrame(told).select(pl.coalesce(pl.all())).to_series(),
+            "weight": pl.DataFrame(read).select(pl.coalesce(pl.all())).to_series(),
         },
         schema_overrides=FRAME,
     )  # fmt: skip

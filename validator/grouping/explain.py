@@ -9,7 +9,7 @@ from validator.base.language import say
 from validator.grouping import drg, reasons
 from validator.grouping.encoded import Encoded, complications, encode
 from validator.grouping.language import VIRTUAL, atoms
-from validator.grouping.scheme import Scheme, Slot
+from validator.grouping.scheme import DrgScheme, Slot
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -20,7 +20,7 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def explain(scheme: Scheme, cases: "Cases", row: int = 0) -> list[str]:
+def explain(scheme: DrgScheme, cases: "Cases", row: int = 0) -> list[str]:
     """What was looked at for the case in ``row``, step by step, and what came of it."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
     one, [result] = encode(scheme, case), drg.group(scheme, case).to_dicts()
@@ -47,10 +47,10 @@ def _codes(case: "Cases") -> dict[str, list[str]]:
 
 
 def _input(case: "Cases", codes: dict[str, list[str]]) -> Iterator[str]:
-    [told] = case.frame.to_dicts()
+    [facts] = case.frame.to_dicts()
     unknown = say("不详", "unknown")
-    sex = {"1": say("男", "male"), "2": say("女", "female")}.get(told["sex"] or "", unknown)
-    shown = {name: unknown if told[name] is None else told[name] for name in ("age", "age_days", "weight")}
+    sex = {"1": say("男", "male"), "2": say("女", "female")}.get(facts["sex"] or "", unknown)
+    shown = {name: unknown if facts[name] is None else facts[name] for name in ("age", "age_days", "weight")}
     yield say(
         f"性别 {sex}，年龄 {shown['age']} 岁，天龄 {shown['age_days']} 天，体重 {shown['weight']} 克",
         f"sex {sex}, age {shown['age']} years, {shown['age_days']} days, weight {shown['weight']} g",
@@ -60,14 +60,16 @@ def _input(case: "Cases", codes: dict[str, list[str]]) -> Iterator[str]:
             yield say(f"{zh}：{'、'.join(codes[field])}", f"{en}: {', '.join(codes[field])}")
 
 
-def _unknown(scheme: Scheme, codes: dict[str, list[str]]) -> Iterator[str]:
+def _unknown(scheme: DrgScheme, codes: dict[str, list[str]]) -> Iterator[str]:
     every = [code for each in codes.values() for code in each]
     numbers = scheme.numbers(pl.Series(every, dtype=pl.String))
-    if odd := [code for code, number in zip(every, numbers, strict=True) if number == scheme.size]:
-        yield say(f"方案里没有的编码：{'、'.join(odd)}", f"codes that the scheme does not have: {', '.join(odd)}")
+    if missing := [code for code, number in zip(every, numbers, strict=True) if number == scheme.size]:
+        yield say(
+            f"方案里没有的编码：{'、'.join(missing)}", f"codes that the scheme does not have: {', '.join(missing)}"
+        )
 
 
-def _categories(scheme: Scheme, one: Encoded, codes: dict[str, list[str]], result: dict[str, str]) -> Iterator[str]:
+def _categories(scheme: DrgScheme, one: Encoded, codes: dict[str, list[str]], result: dict[str, str]) -> Iterator[str]:
     """The categories that take the case until one of their ADRGs does; or those whose rule just fails."""
     holds = [slot for slot, held in zip(scheme.mdcs, one.holds(scheme.mdcs).row(0), strict=True) if held]
     for slot in holds:
@@ -93,7 +95,7 @@ def _categories(scheme: Scheme, one: Encoded, codes: dict[str, list[str]], resul
         yield say("没有一个主要诊断大类收这个主要诊断", "no category takes the principal diagnosis")
 
 
-def _adrg(scheme: Scheme, mdc: Slot, codes: dict[str, list[str]], found: str | None) -> Iterator[str]:
+def _adrg(scheme: DrgScheme, mdc: Slot, codes: dict[str, list[str]], found: str | None) -> Iterator[str]:
     slots = scheme.adrgs[mdc.code]
     if found:
         place = next(n for n, slot in enumerate(slots) if slot.code == found)
@@ -118,7 +120,7 @@ def _adrg(scheme: Scheme, mdc: Slot, codes: dict[str, list[str]], found: str | N
         )
 
 
-def _complications(scheme: Scheme, case: "Cases", one: Encoded) -> Iterator[str]:
+def _complications(scheme: DrgScheme, case: "Cases", one: Encoded) -> Iterator[str]:
     """What each other diagnosis counts as."""
     counts = set(complications(scheme, one.first["ZYZD"], *one.others["QTZD"])["id"])
     codes = case.diagnoses["code"]
@@ -135,7 +137,7 @@ def _complications(scheme: Scheme, case: "Cases", one: Encoded) -> Iterator[str]
             )
 
 
-def _group(scheme: Scheme, adrg: str, one: Encoded, codes: dict[str, list[str]]) -> Iterator[str]:
+def _group(scheme: DrgScheme, adrg: str, one: Encoded, codes: dict[str, list[str]]) -> Iterator[str]:
     slots = scheme.drgs[adrg]
     hit = one.hit(slots)[0]
     if hit is None:
@@ -144,7 +146,7 @@ def _group(scheme: Scheme, adrg: str, one: Encoded, codes: dict[str, list[str]])
         yield _hit("DRG", scheme, slots[hit], codes)
 
 
-def _hit(level: str, scheme: Scheme, slot: Slot, codes: dict[str, list[str]]) -> str:
+def _hit(level: str, scheme: DrgScheme, slot: Slot, codes: dict[str, list[str]]) -> str:
     """The slot, its rule, and the codes of the case that its sets hold."""
     by = [
         f"{code} ∈ {'、'.join(each.sets)}"
@@ -156,7 +158,7 @@ def _hit(level: str, scheme: Scheme, slot: Slot, codes: dict[str, list[str]]) ->
     return f"{level}：{slot.code} {slot.name}  {rule}" + (f"  [{'；'.join(dict.fromkeys(by))}]" if by else "")
 
 
-def _held(scheme: Scheme, fields: Sequence[str], sets: Sequence[str], codes: dict[str, list[str]]) -> list[str]:
+def _held(scheme: DrgScheme, fields: Sequence[str], sets: Sequence[str], codes: dict[str, list[str]]) -> list[str]:
     """The codes of some fields that one of the sets holds."""
     mine = [code for field in fields for code in codes[field]]
     masks = [scheme.mask(name) for name in sets if name not in VIRTUAL]

@@ -1,4 +1,4 @@
-"""What the bureau or the vendor made of the cases, beside our prediction."""
+"""What the bureau or the vendor made of the cases, next to our prediction."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.grouping import written
 from validator.grouping.encoded import encode
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -70,7 +70,7 @@ class Summary:
 
 
 def compare(predicted: pl.DataFrame, actual: pl.DataFrame) -> tuple[Summary, pl.DataFrame]:
-    """Our groups (``drg.RESULT``, ``dip.RESULT``) beside the returned ones (``case_id, drg``: a group or why there is none).
+    """Our groups (``drg.RESULT``, ``dip.RESULT``) next to the returned ones (``case_id, drg``: a group or why there is none).
 
     Gives the figures and the disagreements (:data:`DISAGREEMENTS`), in our order.
     """
@@ -124,21 +124,21 @@ def returned(actual: pl.DataFrame, form: str = _DRG) -> pl.DataFrame:
     return rows.select("case_id", "theirs", their_status=status.otherwise(pl.lit("failed")), their_text=text)
 
 
-def against(scheme: Scheme, cases: "Cases", row: int, theirs: str) -> list[str]:
+def against(scheme: DrgScheme, cases: "Cases", row: int, theirs: str) -> list[str]:
     """What our scheme says of the group that they gave the case in ``row``: which of its conditions hold; none if unknown."""
     slots = {slot.code: slot for slot in scheme.slots()}
     chain = [slots.get(theirs)]
     while chain[0] and chain[0].parent:
         chain.insert(0, slots.get(chain[0].parent))
     one = encode(scheme, cases.take(pl.Series([row], dtype=pl.UInt32)))
-    told = []
+    lines = []
     for slot in chain:
         if slot is None:
             return []
         holds = one.holds([slot]).item()
         verdict = say("成立", "holds") if holds else say("不成立", "does not hold")
-        told.append(f"{slot.code} {slot.name}  {slot.rule or say('（总是成立）', '(always holds)')}  → {verdict}")
-    return told
+        lines.append(f"{slot.code} {slot.name}  {slot.rule or say('（总是成立）', '(always holds)')}  → {verdict}")
+    return lines
 
 
 def _kind(is_drg: bool) -> pl.Expr:

@@ -111,7 +111,7 @@ class Grouper:
         parts = [self._by(version, cases.take(some)) for version, some in zip(chosen, rows, strict=True)]
         return pl.concat(parts)[pl.concat(rows).arg_sort()]
 
-    def scheme(self, version: Version) -> drg_scheme.Scheme | dip_scheme.DipScheme:
+    def scheme(self, version: Version) -> drg_scheme.DrgScheme | dip_scheme.DipScheme:
         """A version in memory."""
         load = dip_scheme.load if version.table == dip_scheme.TABLE else drg_scheme.load
         return load(version)

@@ -106,8 +106,8 @@ class _Parser:
 
     @staticmethod
     def _gap(text: str, start: int, end: int) -> None:
-        if odd := text[start:end].strip():
-            raise RuleError(f"看不懂“{odd}”", f"'{odd}' is not understood", text.index(odd, start) + 1)
+        if rest := text[start:end].strip():
+            raise RuleError(f"看不懂“{rest}”", f"'{rest}' is not understood", text.index(rest, start) + 1)
 
     @property
     def next(self) -> str:
@@ -126,9 +126,9 @@ class _Parser:
 
     def expect(self, token: str) -> None:
         if self.next != token:
-            due, found = token or "结尾", self.next or "结尾"
+            expected, found = token or "结尾", self.next or "结尾"
             raise self.fault(
-                f"此处应为“{due}”，却是“{found}”", f"'{token or 'end'}' is due, not '{self.next or 'end'}'"
+                f"此处应为“{expected}”，却是“{found}”", f"'{token or 'end'}' is expected, not '{self.next or 'end'}'"
             )
         self.at += 1
 
@@ -167,7 +167,7 @@ class _Parser:
             raise self.fault("编码字段与数值字段不能并列", "fields of codes and of numbers do not mix")
         negated = self.word("not")
         if not self.word("in"):
-            raise self.fault("此处应为 in 或 not in", "'in' or 'not in' is due")
+            raise self.fault("此处应为 in 或 not in", "'in' or 'not in' is expected")
         among = self.among(fields, self.names("集合", "a set"))
         return Not(among) if negated else among
 
@@ -193,10 +193,10 @@ class _Parser:
 
     def limit(self) -> tuple[str, float]:
         if self.next not in _COMPARE:
-            raise self.fault("此处应为比较符", "a comparison is due")
+            raise self.fault("此处应为比较符", "a comparison is expected")
         sign = self.take()
         if not re.fullmatch("[0-9.]+", self.next):
-            raise self.fault("此处应为数", "a number is due")
+            raise self.fault("此处应为数", "a number is expected")
         return sign, float(self.take())
 
     def names(self, zh: str, en: str, known: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -207,7 +207,7 @@ class _Parser:
             name = self.next.upper() if self.next.upper() in (*CODES, *NUMBERS, *VIRTUAL) else self.next
             if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) or (known and name not in known):
                 raise self.fault(
-                    f"此处应为{zh}，却是“{self.next or '结尾'}”", f"{en} is due, not '{self.next or 'end'}'"
+                    f"此处应为{zh}，却是“{self.next or '结尾'}”", f"{en} is expected, not '{self.next or 'end'}'"
                 )
             self.at += 1
             found.append(name)

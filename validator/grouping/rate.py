@@ -1,4 +1,4 @@
-"""How many cases group, why the others do not, and what mending them would bring. Every figure has its denominator.
+"""How many cases group, why the others do not, and what correcting them would bring. Every figure has its denominator.
 
 The denominator of all rates is the cases that take part in grouping: those left out (length of stay, cost) stand apart.
 歧义 cases are no grouped ones. Each case counts once, however many corrections it has.
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
-MOST = 10  #: corrections that are told as those that bring the most
+MOST = 10  #: corrections that are shown as those that bring the most
 _LISTED = 12  #: groups named for one of them
 #: One row for each reason, the most cases first.
 CAUSES = {
     "reason": pl.String, "cases": pl.UInt32,
-    "mendable": pl.UInt32,  #: of them, the cases that a single correction would group
+    "correctable": pl.UInt32,  #: of them, the cases that a single correction would group
 }  # fmt: skip
 #: One row for each department, physician, coder or month.
 GROUPS = {
     "name": pl.String, "cases": pl.UInt32, "excluded": pl.UInt32, "taken": pl.UInt32, "grouped": pl.UInt32,
-    "ambiguous": pl.UInt32, "failed": pl.UInt32, "mendable": pl.UInt32,
+    "ambiguous": pl.UInt32, "failed": pl.UInt32, "correctable": pl.UInt32,
 }  # fmt: skip
 #: One row for each kind of correction and code that stands there now.
 BEST: dict[str, pl.DataType] = {
@@ -43,9 +43,9 @@ class Rate:
     grouped: int
     ambiguous: int
     failed: int
-    mendable: int  #: not grouped, and a single correction would group them
+    correctable: int  #: not grouped, and a single correction would group them
     blocked: int  #: not grouped, and our checks found something that blocks grouping
-    either: int  #: mendable or blocked
+    either: int  #: correctable or blocked
     causes: pl.DataFrame  #: :data:`CAUSES`
     excluded: pl.DataFrame  #: reason, cases
     best: pl.DataFrame  #: :data:`BEST`
@@ -63,24 +63,24 @@ class Rate:
 
     @property
     def after(self) -> float | None:
-        """The rate if every case with a correction were mended."""
-        return self.share(self.grouped + self.mendable)
+        """The rate if every case with a correction were corrected."""
+        return self.share(self.grouped + self.correctable)
 
     @property
     def at_most(self) -> float | None:
-        """The same if also every case with a blocking finding grouped once that is mended; no grouper has tried this."""
+        """The same if also every case with a blocking finding grouped once that is corrected; no grouper has tried this."""
         return self.share(self.grouped + self.either)
 
 
 def figures(
     result: pl.DataFrame,
-    mends: pl.DataFrame,
-    beside: pl.DataFrame | None = None,
+    corrections: pl.DataFrame,
+    context: pl.DataFrame | None = None,
     blocking: pl.DataFrame | None = None,
 ) -> Rate:
     """The figures of a DRG or DIP result.
 
-    ``mends``: its corrections (column ``case`` = row of the result). ``beside``: names row by row, any columns. ``blocking``:
+    ``corrections``: its corrections (column ``case`` = row of the result). ``next to``: names row by row, any columns. ``blocking``:
     findings that block grouping (``case_id, check``).
     """
     status = pl.col("status")
@@ -88,7 +88,7 @@ def figures(
     blocking = pl.DataFrame(schema={"case_id": pl.String, "check": pl.String}) if blocking is None else blocking
     found = found.with_columns(
         lost=status.is_in(["failed", "ambiguous"]),
-        mendable=pl.col("case").is_in(mends["case"].unique().implode()),
+        correctable=pl.col("case").is_in(corrections["case"].unique().implode()),
         blocked=pl.col("case_id").is_in(blocking["case_id"].unique().implode()),
     )
     lost = found.filter("lost")
@@ -99,19 +99,19 @@ def figures(
         grouped=found.filter(status == "grouped").height,
         ambiguous=found.filter(status == "ambiguous").height,
         failed=found.filter(status == "failed").height,
-        mendable=lost.filter("mendable").height,
+        correctable=lost.filter("correctable").height,
         blocked=lost.filter("blocked").height,
-        either=lost.filter(pl.col("mendable") | pl.col("blocked")).height,
+        either=lost.filter(pl.col("correctable") | pl.col("blocked")).height,
         causes=_causes(lost),
         excluded=_counted(excluded.group_by("reason").agg(cases=pl.len()), "reason"),
-        best=_best(mends),
+        best=_best(corrections),
         blocking=_blocking(found, blocking),
-        groups=_groups(found, beside),
+        groups=_groups(found, context),
     )
 
 
 def _causes(lost: pl.DataFrame) -> pl.DataFrame:
-    causes = lost.group_by("reason").agg(cases=pl.len(), mendable=pl.col("mendable").sum())
+    causes = lost.group_by("reason").agg(cases=pl.len(), correctable=pl.col("correctable").sum())
     return _counted(causes, "reason").select(pl.col(name).cast(kind) for name, kind in CAUSES.items())
 
 
@@ -120,10 +120,10 @@ def _counted(frame: pl.DataFrame, *names: str) -> pl.DataFrame:
     return frame.sort("cases", *names, descending=[True, *(False for _ in names)], nulls_last=True)
 
 
-def _best(mends: pl.DataFrame) -> pl.DataFrame:
+def _best(corrections: pl.DataFrame) -> pl.DataFrame:
     """The corrections that would group the most cases; one case may be in several rows, so they do not add up."""
     code = pl.when(pl.col("field").is_in(["principal", "procedure"])).then("before")
-    keyed = mends.with_columns(before=code, field=pl.when(pl.col("kind") != "age").then("field"))
+    keyed = corrections.with_columns(before=code, field=pl.when(pl.col("kind") != "age").then("field"))
     per_case = keyed.select("case", "kind", "before").unique().group_by("case").len("ways")
     keyed = keyed.join(per_case, on="case", how="left", maintain_order="left")
     best = keyed.group_by("kind", "field", "before").agg(
@@ -142,12 +142,12 @@ def _blocking(found: pl.DataFrame, blocking: pl.DataFrame) -> pl.DataFrame:
     return counted.select(pl.col(name).cast(kind) for name, kind in BLOCKING.items())
 
 
-def _groups(found: pl.DataFrame, beside: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+def _groups(found: pl.DataFrame, context: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
     """Of every column that says something of some case."""
-    if beside is None:
+    if context is None:
         return {}
-    there = [name for name in beside.columns if beside[name].count()]
-    return {name: _group(found.with_columns(beside[name].alias("name")), by_name=name == "month") for name in there}
+    there = [name for name in context.columns if context[name].count()]
+    return {name: _group(found.with_columns(context[name].alias("name")), by_name=name == "month") for name in there}
 
 
 def _group(found: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:
@@ -155,7 +155,10 @@ def _group(found: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:
     status = pl.col("status")
     of = {each: (status == each).sum() for each in ("excluded", "grouped", "ambiguous", "failed")}
     groups = found.group_by("name").agg(
-        cases=pl.len(), taken=(status != "excluded").sum(), mendable=(pl.col("lost") & pl.col("mendable")).sum(), **of
+        cases=pl.len(),
+        taken=(status != "excluded").sum(),
+        correctable=(pl.col("lost") & pl.col("correctable")).sum(),
+        **of,
     )
     lost = pl.col("ambiguous") + pl.col("failed")
     order = (

@@ -3,12 +3,12 @@
 import polars as pl
 
 from validator.grouping.language import atoms
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 _SHOWN = 8  #: groups that are named
 
 
-def role(scheme: Scheme, code: str) -> tuple[str, str]:
+def role(scheme: DrgScheme, code: str) -> tuple[str, str]:
     """The part of a diagnosis or operation in grouping, in Chinese and English."""
     number = scheme.numbers(pl.Series([code], dtype=pl.String))[0]
     if number == scheme.size:
@@ -17,7 +17,7 @@ def role(scheme: Scheme, code: str) -> tuple[str, str]:
     return "；".join(zh), "; ".join(en)
 
 
-def _of_diagnosis(scheme: Scheme, number: int) -> list[tuple[str, str]]:
+def _of_diagnosis(scheme: DrgScheme, number: int) -> list[tuple[str, str]]:
     mdcs = [slot.code for slot in scheme.mdcs if _named(scheme, number, slot.code, "ZYZD")]
     found = (
         [(f"可作主要诊断：{'、'.join(mdcs)}", f"principal diagnosis of {', '.join(mdcs)}")]
@@ -36,7 +36,7 @@ def _of_diagnosis(scheme: Scheme, number: int) -> list[tuple[str, str]]:
     return found
 
 
-def _of_operation(scheme: Scheme, number: int) -> list[tuple[str, str]]:
+def _of_operation(scheme: DrgScheme, number: int) -> list[tuple[str, str]]:
     adrgs = [
         slot.code
         for slots in scheme.adrgs.values()
@@ -64,7 +64,7 @@ def _of_operation(scheme: Scheme, number: int) -> list[tuple[str, str]]:
     return found or [("没有 ADRG 用到它", "no ADRG asks for it")]
 
 
-def _named(scheme: Scheme, number: int, mdc: str, field: str) -> bool:
+def _named(scheme: DrgScheme, number: int, mdc: str, field: str) -> bool:
     """Whether a category's rule asks for the code in a field."""
     [slot] = [each for each in scheme.mdcs if each.code == mdc]
     return any(scheme.mask(name)[number] for each in atoms(slot.node) if field in each.fields for name in each.sets)

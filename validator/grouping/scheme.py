@@ -51,7 +51,7 @@ class Slot:
         return self.code[1:] in ("00", "000") or self.code == "0000"
 
 
-class Scheme:
+class DrgScheme:
     """One published scheme. ``frame`` has :data:`COLUMNS`.
 
     Raises :class:`~validator.base.errors.InputError` for a rule that cannot be read, an unknown set or a slot without a scope.
@@ -142,11 +142,13 @@ class Scheme:
 
     def numbers(self, codes: pl.Series) -> Numbers:
         """The numbers of codes; only those that are not there as written are looked for in other letter case."""
-        told = codes.alias("code").to_frame().lazy()
-        found = told.join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
-        if (odd := (found.is_null() & codes.is_not_null()).arg_true()).len():
-            other = codes.gather(odd).str.to_uppercase().alias("code").to_frame()
-            found = found.scatter(odd, other.join(self._folded, on="code", how="left", maintain_order="left")["id"])
+        wanted = codes.alias("code").to_frame().lazy()
+        found = wanted.join(self._codes.lazy(), on="code", how="left", maintain_order="left").collect()["id"]
+        if (unmatched := (found.is_null() & codes.is_not_null()).arg_true()).len():
+            other = codes.gather(unmatched).str.to_uppercase().alias("code").to_frame()
+            found = found.scatter(
+                unmatched, other.join(self._folded, on="code", how="left", maintain_order="left")["id"]
+            )
         return found.fill_null(self.size).to_numpy()
 
     @cached_property
@@ -222,6 +224,6 @@ class Scheme:
 
 
 @lru_cache(4)
-def load(version: Version) -> Scheme:
+def load(version: Version) -> DrgScheme:
     """A version that the registry keeps, in memory."""
-    return Scheme(pl.read_parquet(version.path), version.version)
+    return DrgScheme(pl.read_parquet(version.path), version.version)

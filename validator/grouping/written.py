@@ -32,9 +32,9 @@ YEAR = 365.25  #: days
 _MONTH = 30  #: days; only whether a child is older than 28 days matters
 
 #: A code that is not as the tables write it: width, blanks, letter case (``x`` after a digit or point, else capitals).
-ODD_CODE = r"[^A-Z0-9.x+*/]|[0-9.]X|\Ax"
+UNTIDY_CODE = r"[^A-Z0-9.x+*/]|[0-9.]X|\Ax"
 #: Of a list of codes joined by ``|``, the same.
-ODD_LIST = r"[^A-Z0-9.x+*/|]|[0-9.]X|(?:\A|\|)x"
+UNTIDY_LIST = r"[^A-Z0-9.x+*/|]|[0-9.]X|(?:\A|\|)x"
 
 
 def tidy(text: str) -> str:
@@ -48,7 +48,7 @@ def sex(text: str) -> int | None:
 
 
 def age(text: str) -> tuple[int, int | None]:
-    """Completed years, and days where those are told: ``65``, ``65岁``, ``3个月``, ``12天``, ``1岁2月``, ``Y65``."""
+    """Completed years, and days where those are stated: ``65``, ``65岁``, ``3个月``, ``12天``, ``1岁2月``, ``Y65``."""
     text = tidy(text).replace(" ", "")
     if plain := _PLAIN.fullmatch(text):
         return (int(plain[1]), None) if int(plain[1]) <= _OLDEST else (UNREAD, UNREAD)
@@ -57,12 +57,12 @@ def age(text: str) -> tuple[int, int | None]:
     parts = _AGE.fullmatch(text)
     if not parts or not text:
         return UNREAD, UNREAD
-    told = {name: int(value) for name in ("years", "months", "weeks", "days") if (value := parts[name])}
-    months = told.get("months", 0)
-    if told.keys() <= {"years"} and not parts["hours"] and not parts["minutes"]:
-        return told["years"], None
-    days = months * _MONTH + told.get("weeks", 0) * 7 + told.get("days", 0)
-    years = told.get("years", 0) + (months // 12 if months else years_of(days))
+    given = {name: int(value) for name in ("years", "months", "weeks", "days") if (value := parts[name])}
+    months = given.get("months", 0)
+    if given.keys() <= {"years"} and not parts["hours"] and not parts["minutes"]:
+        return given["years"], None
+    days = months * _MONTH + given.get("weeks", 0) * 7 + given.get("days", 0)
+    years = given.get("years", 0) + (months // 12 if months else years_of(days))
     return years, None if years or text in ("0月", "0个月") else days
 
 

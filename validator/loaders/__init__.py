@@ -14,10 +14,10 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.codes.tables import Store, Version
 from validator.loaders import columns, editions, schemes, tables
-from validator.loaders.columns import Columns
+from validator.loaders.columns import CodeColumns
 from validator.loaders.merge import whole
-from validator.loaders.rows import Rows
-from validator.loaders.tables import Table
+from validator.loaders.rows import CodeRows
+from validator.loaders.tables import CodeTable
 from validator.read import delimited, inputs, workbook
 from validator.read.grids import Grid
 from validator.read.inputs import Item
@@ -31,10 +31,10 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundTable:
     """A table that a file holds, not yet kept."""
 
-    table: Table
+    table: CodeTable
     frame: pl.DataFrame
     version: str  #: as the file tells; blank if it does not
     since: date | None  #: likewise
@@ -78,13 +78,13 @@ def add(
     return keep(found[0], store, version, since, until, replace=replace)
 
 
-def read(path: str | Path, table: str = "") -> list[Found]:
+def read(path: str | Path, table: str = "") -> list[FoundTable]:
     """The tables of a workbook, a CSV, an archive or a folder of them; ``table``: the only one to look for."""
     if table and table not in known():
         raise InputError(f"没有码表“{table}”，可用：{_names()}", f"there is no table '{table}'; known: {_names()}")
     if table in ("", schemes.DRG) and schemes.is_folder(Path(path)):
         frame, version, sha256 = schemes.of_folder(Path(path))
-        return [Found(known()[schemes.DRG], frame, version, None, Place(str(path)), sha256)]
+        return [FoundTable(known()[schemes.DRG], frame, version, None, Place(str(path)), sha256)]
     with ExitStack() as stack:
         items, _ = inputs.find([path], stack)
         readable = [item for item in items if item.kind in _KINDS]
@@ -95,7 +95,7 @@ def read(path: str | Path, table: str = "") -> list[Found]:
 
 
 def keep(
-    found: Found,
+    found: FoundTable,
     store: Store,
     version: str = "",
     since: date | None = None,
@@ -141,7 +141,7 @@ def _which_version(version: str) -> tuple[str, str]:
     return zh, "does not tell its version; say it with --version, such as --version 2.0"
 
 
-def _tables(item: Item, asked: str) -> Iterator[Found]:
+def _tables(item: Item, asked: str) -> Iterator[FoundTable]:
     """The tables of one file."""
     with uncollected():
         data = item.read()
@@ -164,16 +164,16 @@ def _tables(item: Item, asked: str) -> Iterator[Found]:
 
 def _scheme(
     table: str, frame: pl.DataFrame, remarks: list[str], grids: Sequence[Grid], place: Place, sha256: str
-) -> Found:
-    said = [PurePath(place.file).stem, *(cell for row in grids[0].rows[:3] for cell in row if isinstance(cell, str))]
-    number = editions.version(said)
+) -> FoundTable:
+    texts = [PurePath(place.file).stem, *(cell for row in grids[0].rows[:3] for cell in row if isinstance(cell, str))]
+    number = editions.version(texts)
     version = schemes.NAMED[table] + number if re.fullmatch(r"[0-9]\.[0-9]", number) else ""
-    return Found(known()[table], frame, version, editions.since(said), place, sha256, remarks)
+    return FoundTable(known()[table], frame, version, editions.since(texts), place, sha256, remarks)
 
 
-def _sheets(grids: Sequence[Grid], asked: str, place: Place) -> tuple[list[tuple[Grid, Columns]], list[str]]:
+def _sheets(grids: Sequence[Grid], asked: str, place: Place) -> tuple[list[tuple[Grid, CodeColumns]], list[str]]:
     """The sheets that hold a table, and the names of those that hold none."""
-    sheets, skipped, unknown = list[tuple[Grid, Columns]](), list[str](), list[Grid]()
+    sheets, skipped, unknown = list[tuple[Grid, CodeColumns]](), list[str](), list[Grid]()
     for grid in grids:
         likely = columns.choices(grid)
         if asked:
@@ -198,7 +198,7 @@ def _sheets(grids: Sequence[Grid], asked: str, place: Place) -> tuple[list[tuple
     return sheets, skipped
 
 
-def _check_widths(grid: Grid, found: Columns) -> None:
+def _check_widths(grid: Grid, found: CodeColumns) -> None:
     """Refuse a CSV whose rows have not as many cells as the headings; notes below the table may."""
     width = len(found.headings)
     kept = [
@@ -218,18 +218,18 @@ def _nothing(grids: Sequence[Grid], asked: str, place: Place) -> InputError:
     seen = some(columns.headings_of(grid.rows)) or "—"
     if not asked and any(columns.locate(grid, table) for table in tables.load().values()):
         zh = "看不出是哪张码表；请用 --table 指明，如 --table icd10（表名见 zhikong codebooks list）"
-        en = "it cannot be told which table this is; name it, such as --table icd10 (zhikong codebooks list names all)"
+        en = "it cannot be known which table this is; name it, such as --table icd10 (zhikong codebooks list names all)"
         return grid.place.fault(zh, en)
     zh = f"没有编码列和名称列；看到的标题：{seen}"
     en = f"has no columns of codes and names; headings seen: {seen}"
     return grid.place.fault(zh, en)
 
 
-def _found(sheets: Sequence[tuple[Grid, Columns]], place: Place, sha256: str, skipped: Sequence[str]) -> Found:
-    frame, remarks = whole([Rows(grid, each) for grid, each in sheets])
-    said = [PurePath(place.file).stem, *(grid.name for grid, _ in sheets)]
-    said += [title for grid, each in sheets for title in columns.titles(grid, each.first)]
-    version, table = editions.version(said), sheets[0][1].table
+def _found(sheets: Sequence[tuple[Grid, CodeColumns]], place: Place, sha256: str, skipped: Sequence[str]) -> FoundTable:
+    frame, remarks = whole([CodeRows(grid, each) for grid, each in sheets])
+    texts = [PurePath(place.file).stem, *(grid.name for grid, _ in sheets)]
+    texts += [title for grid, each in sheets for title in columns.titles(grid, each.first)]
+    version, table = editions.version(texts), sheets[0][1].table
     if "_version" in frame.columns:
         versions = frame["_version"].drop_nulls().unique().to_list()
         version = versions[0] if len(versions) == 1 else version
@@ -238,10 +238,10 @@ def _found(sheets: Sequence[tuple[Grid, Columns]], place: Place, sha256: str, sk
         frame = frame.drop("_name") if frame["_name"].null_count() == frame.height else frame.rename({"_name": "name"})
     if skipped:
         remarks.insert(0, say(f"没有收的工作表：{some(list(skipped))}", f"sheets left out: {some(list(skipped))}"))
-    return Found(table, frame, version, editions.since(said), place, sha256, remarks)
+    return FoundTable(table, frame, version, editions.since(texts), place, sha256, remarks)
 
 
-def known() -> dict[str, Table]:
+def known() -> dict[str, CodeTable]:
     """Every table that the registry keeps: the national ones, then grouping schemes."""
     return tables.load() | schemes.TABLES
 
@@ -249,8 +249,8 @@ def known() -> dict[str, Table]:
 def titled(version: Version) -> str:
     """What people call the table of a version; of a scheme also how many groups it has."""
     if version.table in schemes.TABLES:
-        told = schemes.counts(pl.scan_parquet(version.path), version.table)
-        return say(f"{known()[version.table].title}（{told}）", f"{known()[version.table].title} ({told})")
+        counts = schemes.counts(pl.scan_parquet(version.path), version.table)
+        return say(f"{known()[version.table].title}（{counts}）", f"{known()[version.table].title} ({counts})")
     return known()[version.table].title if version.table in known() else ""
 
 

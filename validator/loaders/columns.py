@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from validator.loaders import tables
-from validator.loaders.tables import Table
+from validator.loaders.tables import CodeTable
 from validator.read.cells import letters, text
 from validator.read.grids import Grid
 from validator.read.headings import spellings, stacked
@@ -24,10 +24,10 @@ _NUMBER = re.compile("v?[0-9]+")
 
 
 @dataclass(frozen=True)
-class Columns:
+class CodeColumns:
     """What the columns of a sheet are, if it holds ``table``."""
 
-    table: Table
+    table: CodeTable
     roles: dict[str, list[int]]  #: columns of each role, the best first
     headings: list[str]  #: of every column, as written; blank where there is none
     own: int  #: how many of the roles have headings that are this table's own
@@ -40,14 +40,14 @@ class Columns:
         return f"{zh}列“{self.headings[column]}”", f"column{en}'{self.headings[column]}'"
 
 
-def choices(grid: Grid, asked: str = "") -> list[Columns]:
+def choices(grid: Grid, asked: str = "") -> list[CodeColumns]:
     """The tables that a sheet may hold, all equally likely; none if it holds no table. ``asked``: the only one to try."""
     known = tables.load()
     found = [each for table in ([known[asked]] if asked else known.values()) if (each := locate(grid, table))]
     if asked or not found:
         return found
-    said = " ".join((PurePath(grid.place.file).name, grid.name, *titles(grid, found[0].first)))
-    ranks = [(_rank(each, grid, said), each) for each in found]
+    text = " ".join((PurePath(grid.place.file).name, grid.name, *titles(grid, found[0].first)))
+    ranks = [(_rank(each, grid, text), each) for each in found]
     best = max(rank for rank, _ in ranks)
     return [each for rank, each in ranks if rank == best and rank > _NOT]
 
@@ -55,11 +55,11 @@ def choices(grid: Grid, asked: str = "") -> list[Columns]:
 _NOT = (-1, 0, 0)
 
 
-def _rank(columns: Columns, grid: Grid, said: str) -> tuple[int, int, int]:
+def _rank(columns: CodeColumns, grid: Grid, text: str) -> tuple[int, int, int]:
     """How likely it is that the sheet holds this table: by what names say, by headings, by the form of the codes."""
     table = columns.table
-    named = bool(table.named and re.search(table.named, said, re.IGNORECASE))
-    if (table.named and not named) or (table.not_named and re.search(table.not_named, said, re.IGNORECASE)):
+    named = bool(table.named and re.search(table.named, text, re.IGNORECASE))
+    if (table.named and not named) or (table.not_named and re.search(table.not_named, text, re.IGNORECASE)):
         return _NOT
     fits = _fit(columns, grid)
     if (not fits and not columns.own) or (fits is False and table.enforced):
@@ -67,8 +67,8 @@ def _rank(columns: Columns, grid: Grid, said: str) -> tuple[int, int, int]:
     return int(named), columns.own, int(bool(fits))
 
 
-def _fit(columns: Columns, grid: Grid) -> bool | None:
-    """Whether most of the first codes are built as this table's; None where that cannot be said."""
+def _fit(columns: CodeColumns, grid: Grid) -> bool | None:
+    """Whether most of the first codes are built as this table's; None where that cannot be known."""
     column = columns.roles[columns.table.coded][0]
     rows = grid.rows[columns.first : columns.first + _TRIED]
     cells = (text(row[column], "") or "" for row in rows if column < len(row))
@@ -79,7 +79,7 @@ def _fit(columns: Columns, grid: Grid) -> bool | None:
     return int(fitting.sum()) >= _FITTING * len(codes)
 
 
-def folded(codes: pl.Series, table: Table) -> pl.Series:
+def folded(codes: pl.Series, table: CodeTable) -> pl.Series:
     """Codes in half width, without blanks, in the letter case of the table's forms."""
     codes = codes.str.normalize("NFKC").str.replace_all("[\u200b\ufeff]|_x000D_", "").str.strip_chars()
     folds = {form.fold for form in table.forms}
@@ -94,9 +94,9 @@ def titles(grid: Grid, first: int) -> list[str]:
     return [cell for cell in cells if isinstance(cell, str) and cell.strip()]
 
 
-def locate(grid: Grid, table: Table) -> Columns | None:
+def locate(grid: Grid, table: CodeTable) -> CodeColumns | None:
     """The columns of a sheet that has all that ``table`` needs; the row with most of its headings counts."""
-    best: Columns | None = None
+    best: CodeColumns | None = None
     for index, row in enumerate(grid.rows[:_SEARCHED]):
         if sum(isinstance(cell, str) and bool(cell.strip()) for cell in row) < len(table.needs):
             continue
@@ -108,14 +108,14 @@ def locate(grid: Grid, table: Table) -> Columns | None:
     return best
 
 
-def _two_rows(grid: Grid, found: Columns, index: int) -> bool:
+def _two_rows(grid: Grid, found: CodeColumns, index: int) -> bool:
     """Whether the heading of the codes is a cell of two merged rows."""
     remark = grid.remarks.get((grid.lines[index], found.roles["code"][0]))
     area = re.findall("[0-9]+", remark.args.get("area", "")) if remark else []
     return len(area) == 2 and int(area[1]) == int(area[0]) + 1
 
 
-def _resolve(grid: Grid, table: Table, index: int, depth: int) -> Columns | None:
+def _resolve(grid: Grid, table: CodeTable, index: int, depth: int) -> CodeColumns | None:
     ranked, headings = dict[str, list[tuple[int, int]]](), list[str]()
     for column, candidates in enumerate(stacked(grid.rows, index, depth)):
         headings.append(candidates[-1] if candidates else "")
@@ -127,7 +127,7 @@ def _resolve(grid: Grid, table: Table, index: int, depth: int) -> Columns | None
         return None
     own = sum(min(ranked[role])[0] < _COMMON for role in ranked)
     roles = {role: [column for _, column in sorted(some)] for role, some in ranked.items()}
-    return Columns(table, roles, headings, own, index + depth)
+    return CodeColumns(table, roles, headings, own, index + depth)
 
 
 @lru_cache(maxsize=20_000)
@@ -147,7 +147,7 @@ def _role(table: str, heading: str) -> tuple[int, str] | None:
     return None
 
 
-def is_heading(table: Table, text: str) -> bool:
+def is_heading(table: CodeTable, text: str) -> bool:
     """Whether a text is a heading of the table's codes."""
     found = _role(table.name, text) if len(text) <= _LONGEST else None
     return bool(found and found[1] == "code")

@@ -6,15 +6,15 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.loaders.rows import Rows
+from validator.loaders.rows import CodeRows
 from validator.read.grids import Grid
 
 _JOINT = "；"  #: between the texts that one code has in several rows
 _OTHER_NAMES = "其他名称"
-_TOLD = 3  #: codes that a message names
+_NAMED = 3  #: codes that a message names
 
 
-def whole(sheets: Sequence[Rows]) -> tuple[pl.DataFrame, list[str]]:
+def whole(sheets: Sequence[CodeRows]) -> tuple[pl.DataFrame, list[str]]:
     """The rows of all sheets, one for each code, and what the user should know of them.
 
     Rows of one code that differ in published columns become one with all their texts; names must be the same (unless
@@ -35,7 +35,7 @@ def whole(sheets: Sequence[Rows]) -> tuple[pl.DataFrame, list[str]]:
     return frame.drop("_sheet", "_line"), remarks
 
 
-def _refuse_conflicts(repeated: pl.DataFrame, one: str, sheets: Sequence[Rows]) -> None:
+def _refuse_conflicts(repeated: pl.DataFrame, one: str, sheets: Sequence[CodeRows]) -> None:
     """Fail where a code has two names (or targets)."""
     conflicts = repeated.filter(pl.col(one).n_unique().over("code") > 1).sort("code", "_sheet", "_line")
     if not conflicts.height:
@@ -45,7 +45,7 @@ def _refuse_conflicts(repeated: pl.DataFrame, one: str, sheets: Sequence[Rows]) 
     raise _conflict(first, one, sheets, codes.to_list())
 
 
-def _conflict(rows: pl.DataFrame, one: str, sheets: Sequence[Rows], codes: list[str]) -> InputError:
+def _conflict(rows: pl.DataFrame, one: str, sheets: Sequence[CodeRows], codes: list[str]) -> InputError:
     line, other = rows.row(0, named=True), rows.row(1, named=True)
     grid: Grid = sheets[line["_sheet"]].grid
     there = sheets[other["_sheet"]].grid.name if other["_sheet"] != line["_sheet"] else ""
@@ -53,9 +53,9 @@ def _conflict(rows: pl.DataFrame, one: str, sheets: Sequence[Rows], codes: list[
     where_en = f"{f'sheet {there}, ' if there else ''}line {other['_line']}"
     what_zh, what_en = ("对应的编码", "targets") if one == "target" else ("名称", "names")
     more = len(codes) - 1
-    named = "、".join(codes[1 : _TOLD + 1])
-    more_zh = f"；另有 {more} 个编码也是这样：{named}{'…' if more > _TOLD else ''}" if more else ""
-    more_en = f"; {more} more such codes: {named}{' …' if more > _TOLD else ''}" if more else ""
+    named = "、".join(codes[1 : _NAMED + 1])
+    more_zh = f"；另有 {more} 个编码也是这样：{named}{'…' if more > _NAMED else ''}" if more else ""
+    more_en = f"; {more} more such codes: {named}{' …' if more > _NAMED else ''}" if more else ""
     return grid.place.at(line["_line"]).fault(
         f"编码 {line['code']} 重复而{what_zh}不同：“{line[one]}”，{where_zh}是“{other[one]}”{more_zh}",
         f"code {line['code']} comes again with other {what_en}: '{line[one]}', {where_en} '{other[one]}'{more_en}",

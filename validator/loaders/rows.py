@@ -8,23 +8,23 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.loaders.columns import Columns, folded, is_heading
+from validator.loaders.columns import CodeColumns, folded, is_heading
 from validator.read.cells import column, texts
 from validator.read.grids import Grid
 from validator.read.place import some
 
 _NAMED = 5  #: rows that a message names
-_ODD = 0.01  #: share of codes that may be built otherwise
+_IRREGULAR = 0.01  #: share of codes that may be built otherwise
 _NOTES = r"^(注|备注|说明|附注|合计|总计|小计|第.{1,4}页)"
 _DATE = r"^([129][0-9]{3})[-/.年]?([01]?[0-9])[-/.月]?([0-3]?[0-9])日?(?:[ T].*)?$"
 _FOREVER = pl.date(9000, 1, 1)  #: from here on, an end is none
 _YES, _NO = ("1", "是", "y", "yes", "true", "灰码", "√"), ("0", "否", "n", "no", "false", "非灰码", "×", "-")
 
 
-class Rows:
+class CodeRows:
     """Turns one sheet into a frame of the standard columns, then the others under their own headings, then ``_line``."""
 
-    def __init__(self, grid: Grid, columns: Columns) -> None:
+    def __init__(self, grid: Grid, columns: CodeColumns) -> None:
         self.grid, self.columns, self.table = grid, columns, columns.table
         self.remarks = list[str]()  #: what the user should know of it
 
@@ -136,21 +136,21 @@ class Rows:
             self.remarks.append(say(zh, f"{changed} codes brought to standard width, blanks and letter case"))
         if not self.table.regex:
             return standard
-        odd = ~standard.str.contains(self.table.regex)
-        if count := int(odd.sum()):
-            shown = some(standard.filter(odd).unique(maintain_order=True).head(_NAMED + 1).to_list(), _NAMED)
-            if self.table.enforced and count > max(1, _ODD * standard.len()):
+        irregular = ~standard.str.contains(self.table.regex)
+        if count := int(irregular.sum()):
+            shown = some(standard.filter(irregular).unique(maintain_order=True).head(_NAMED + 1).to_list(), _NAMED)
+            if self.table.enforced and count > max(1, _IRREGULAR * standard.len()):
                 raise self._fault(
-                    frame.filter(odd)["_line"].to_list(), role, *self._unbuilt(shown, standard.filter(odd))
+                    frame.filter(irregular)["_line"].to_list(), role, *self._unbuilt(shown, standard.filter(irregular))
                 )
             zh = f"{count} 个编码不合编码结构，照收：{shown}"
             self.remarks.append(say(zh, f"{count} codes are not built as the standard says, kept: {shown}"))
         return standard
 
-    def _unbuilt(self, shown: str, odd: pl.Series) -> tuple[str, str]:
+    def _unbuilt(self, shown: str, irregular: pl.Series) -> tuple[str, str]:
         zh = f"不是{self.table.title_zh}的编码：{shown}"
         en = f"no code of {self.table.title_en}: {shown}"
-        if odd.str.contains("^[0-9.]+$").all():
+        if irregular.str.contains("^[0-9.]+$").all():
             return (
                 f"{zh}；如果是丢了前面的 0，请把这一列按文本导出",
                 f"{en}; if leading zeros were lost, export it as text",

@@ -15,7 +15,7 @@ ROLES = ("code", "name", "target", "target_name", "since", "until", "grey", "ver
 
 
 @dataclass(frozen=True)
-class Table:
+class CodeTable:
     """One table that the registry keeps."""
 
     name: str
@@ -23,7 +23,7 @@ class Table:
     title_zh: str
     title_en: str
     headings: dict[str, tuple[str, ...]]  #: role -> expressions for headings of this table alone, best first
-    further: tuple[str, ...]  #: forms of its codes beside those that name this table
+    further: tuple[str, ...]  #: forms of its codes besides those that name this table
     named: str  #: what file, sheet or title must say, or blank
     not_named: str  #: what they must not say, or blank
     several_names: bool  #: whether a code may come under several names
@@ -97,15 +97,15 @@ _VERIFIED = {
 
 
 @cache
-def load(root: Path | None = None) -> dict[str, Table]:
+def load(root: Path | None = None) -> dict[str, CodeTable]:
     """Every table by name, in the order of the standards; :class:`~validator.base.errors.ConfigError` names a wrong line."""
     root = root or files.data("codebooks")
-    found = dict[str, Table]()
+    found = dict[str, CodeTable]()
     for standard in standards.load():
         page = root / standard / "tables.yaml"
         for name, entry in (yaml_csv.read_yaml(page) if page.is_file() else {}).items():
             yaml_csv.allow_keys(page, entry, {"title", "title_en", "columns"}, _OPTIONAL)
-            found[name] = Table(
+            found[name] = CodeTable(
                 name, standard, entry["title"], entry["title_en"], _headings(page, entry["columns"]),
                 tuple(entry.get("forms", ())), entry.get("named", ""), entry.get("not_named", ""),
                 bool(entry.get("several_names")),

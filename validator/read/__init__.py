@@ -8,7 +8,7 @@ from validator.base.errors import ConfigError, InputError
 from validator.read import delimited, inputs, messages, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
-from validator.read.grids import Reader, Table
+from validator.read.grids import Reader, SheetTable
 from validator.read.headings import Headings, Targets, title
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
@@ -32,9 +32,11 @@ __all__ = [
     "title",
 ]
 
-Progress = Callable[[str, int, int], None]  #: told the file, and how many bytes are read of how many (0: unknown)
+Progress = Callable[
+    [str, int, int], None
+]  #: called with the file, and how many bytes are read of how many (0: unknown)
 _NOTHING = b"\xef\xbb\xbf \t\r\n"  #: a file of these bytes alone is empty
-_TOLD = 4 << 20  #: bytes of a long file between two words to ``progress``
+_BYTES_BETWEEN = 4 << 20  #: bytes of a long file between two words to ``progress``
 
 
 def partitions(
@@ -50,13 +52,13 @@ def partitions(
     """The cases behind some paths (``-``: standard input), one interface and at most ``partition_rows`` at a time.
 
     ``layout`` names the interface where the data does not; ``mapping`` is a file of headings (see :mod:`.mapping`);
-    ``settlement`` holds settlement data to set beside 4101A cases.
+    ``settlement`` holds settlement data to set against 4101A cases.
     """
     if layout and layout not in layouts:
         known = "、".join(layouts)
         raise ConfigError(f"没有接口“{layout}”，可用：{known}", f"there is no interface '{layout}'; known: {known}")
     targets = mappings.load(mapping, layouts) if mapping else {}
-    beside = _settlement(settlement, layouts) if settlement else None
+    settled = _settlement(settlement, layouts) if settlement else None
     with ExitStack() as stack:
         items, skipped = inputs.find(paths, stack)
         notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
@@ -70,8 +72,8 @@ def partitions(
             part.notes += notes
             notes.clear()
             last = part.layout
-            if beside:
-                beside.complete(part)
+            if settled:
+                settled.complete(part)
             yield part
     if last and notes:
         yield Partition(last, {name: each.empty for name, each in names_of(layouts[last]).items()}, notes=notes)
@@ -97,7 +99,7 @@ def _parts(
     """``notes`` takes those of files without a case."""
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     files = ((item.name, done.through(item)) for item in texts)
-    yield from messages.gather(files, layouts, layout, partition_rows, notes)
+    yield from messages.collect(files, layouts, layout, partition_rows, notes)
     tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
     if not tables:
         return
@@ -114,7 +116,7 @@ def _parts(
 
 def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Partition]:
     """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together."""
-    waiting = list[Table]()
+    waiting = list[SheetTable]()
     for item in items:
         tables = _tables(item, reader)
         kinds = {table.found.columns.table for table in tables}
@@ -127,7 +129,7 @@ def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Par
         yield from reader.partitions(waiting)
 
 
-def _tables(item: Item, reader: Reader) -> list[Table]:
+def _tables(item: Item, reader: Reader) -> list[SheetTable]:
     """The tables of a file, whose content counts more than its name: an .xls is often a CSV."""
     with uncollected():
         data = item.read()
@@ -161,7 +163,7 @@ class _Done:
         size = 0
         for line in item.lines():
             size += len(line)
-            if size >= _TOLD:
+            if size >= _BYTES_BETWEEN:
                 self._count(item, size)
                 size = 0
             yield line

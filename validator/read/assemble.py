@@ -10,12 +10,12 @@ from validator.base.language import say
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
-from validator.read.shape import Sheet, key_text
+from validator.read.shape import ShapedTable, key_text
 from validator.spec.layouts import PLACEHOLDERS, Layout
 
 
 def partitions(
-    layout: Layout, sheets: Sequence[Sheet], notes: list[Note], size: int, *, all_here: bool = True
+    layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note], size: int, *, all_here: bool = True
 ) -> Iterator[Partition]:
     """The cases of some sheets, at most ``size`` at a time. ``notes`` go with the first partition.
 
@@ -51,7 +51,7 @@ def partitions(
         notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
-def _cases(sheets: Sequence[Sheet], notes: list[Note]) -> pl.DataFrame:
+def _cases(sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
     """All rows of setlinfo with ``_source`` and ``_case``; without such a sheet, the cases that the others speak of."""
     own = [
         sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32))
@@ -83,7 +83,7 @@ class _Finder:
         self.cases, self._known = cases, dict[str, pl.DataFrame]()
         self._shared = dict[str, list[int]]()
 
-    def key(self, sheet: Sheet) -> str | None:
+    def key(self, sheet: ShapedTable) -> str | None:
         """The best key that says something in both tables and tells the cases apart; refuse a sheet that has none such."""
         shared = list[str]()
         for key in sheet.keys:
@@ -95,7 +95,7 @@ class _Finder:
             raise self._refused(sheet, shared[0])
         return next(iter(clear or shared), None)
 
-    def _refused(self, sheet: Sheet, key: str) -> InputError:
+    def _refused(self, sheet: ShapedTable, key: str) -> InputError:
         lines = "、".join(map(str, self._confused(key)))
         others = [name for name in CASE_KEYS if self._column(name, self.cases) and not self._confused(name)]
         zh = f"只能按{_called(key)}找病例，但它在病例表里不唯一（第 {lines} 行相同，却是不同的病例）"
@@ -119,7 +119,7 @@ class _Finder:
             self._shared[key] = first["_line"][0].drop_nulls().head(_NAMED).to_list() if first.height else []
         return self._shared[key]
 
-    def find(self, sheet: Sheet, key: str) -> pl.Series:
+    def find(self, sheet: ShapedTable, key: str) -> pl.Series:
         """The ``_case`` of each row, looked up once per run of equal keys."""
         if key not in self._known:
             own = self.cases.select(key_text(self._column(key, self.cases)).alias("_id"), "_case")
@@ -142,7 +142,7 @@ def _silent(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
 
-def _placed(sheet: Sheet, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
+def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
     frame, key = sheet.frame, finder.key(sheet)
     if frame.is_empty():

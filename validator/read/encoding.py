@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 and GB18030 (and Excel's UTF-16), told apart by decoding."""
+"""Bytes to text: UTF-8 and GB18030 (and Excel's UTF-16), distinguished by decoding."""
 
 import codecs
 

@@ -11,24 +11,24 @@ from validator.base.errors import InputError
 from validator.read import assemble
 from validator.read.cells import letters, texts
 from validator.read.frames import choose
-from validator.read.headings import Found, Headings
+from validator.read.headings import FoundHeadings, Headings
 from validator.read.memory import uncollected
 from validator.read.nodes import no_case
 from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
-from validator.read.shape import Sheet, shape
+from validator.read.shape import ShapedTable, shape
 from validator.spec.layouts import Layout
 
 
 @dataclass(frozen=True)
-class Remark:
+class SheetRemark:
     """Something about one cell that becomes a note if the cell belongs to a field."""
 
     check: str
     args: Mapping[str, str]
 
 
-_LONG = Remark("read/long-number", {})  #: more digits than Excel keeps: an ID that lost its last ones
+_LONG = SheetRemark("read/long-number", {})  #: more digits than Excel keeps: an ID that lost its last ones
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Grid:
     rows: list[list[Any]]
     lines: Sequence[int]  #: the line or sheet row of each row
     letters: bool = False  #: columns are named by letters, not headings
-    remarks: dict[tuple[int, int], Remark] = field(default_factory=dict)  #: by line and column index
+    remarks: dict[tuple[int, int], SheetRemark] = field(default_factory=dict)  #: by line and column index
     blank: int = 0  #: blank rows that are not in ``rows``
 
     @property
@@ -49,11 +49,11 @@ class Grid:
 
 
 @dataclass
-class Table:
+class SheetTable:
     """A grid in which a table was found."""
 
     grid: Grid
-    found: Found
+    found: FoundHeadings
 
 
 class Reader:
@@ -71,12 +71,12 @@ class Reader:
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
         self._notes = notes
 
-    def tables(self, grids: Sequence[Grid], place: Place) -> list[Table]:
+    def tables(self, grids: Sequence[Grid], place: Place) -> list[SheetTable]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""
-        found = list[Table]()
+        found = list[SheetTable]()
         for grid in grids:
             if located := self._headings.locate(grid.rows, grid.name):
-                found.append(Table(grid, located))
+                found.append(SheetTable(grid, located))
             elif any(any(row) for row in grid.rows):
                 self._notes.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
         if not any(any(row) for grid in grids for row in grid.rows):
@@ -89,11 +89,11 @@ class Reader:
         """Note that a file holds nothing."""
         self._notes.append(no_case(place.file))
 
-    def partitions(self, tables: Sequence[Table]) -> Iterator[Partition]:
+    def partitions(self, tables: Sequence[SheetTable]) -> Iterator[Partition]:
         """The cases of some tables that belong together."""
         first = tables[0].grid.place
         layout = choose([table.found.columns for table in tables], self._layouts, self._layout, Place(first.file))
-        notes, sheets = list[Note](), list[Sheet]()
+        notes, sheets = list[Note](), list[ShapedTable]()
         for table in tables:
             name = table.found.columns.table
             if name not in layout.tables:
@@ -105,7 +105,7 @@ class Reader:
             notes += new
         yield from assemble.partitions(layout, sheets, notes, self._size)
 
-    def _sheet(self, table: Table, layout: Layout) -> tuple[Sheet, list[Note]]:
+    def _sheet(self, table: SheetTable, layout: Layout) -> tuple[ShapedTable, list[Note]]:
         grid, columns, found = table.grid, table.found.columns, table.found
         repeated = found.repeated(grid.rows)
         kept = [index for index in range(found.data, len(grid.rows)) if index not in repeated]

@@ -36,7 +36,7 @@ class Columns:
 
 
 @dataclass
-class Found:
+class FoundHeadings:
     """A table in a grid: its columns and the index of its first data row."""
 
     columns: Columns
@@ -111,10 +111,10 @@ class Headings:
             words.add_all([key, *synonyms.get(CASE, {}).get(key, [])], 7, key)
         return words
 
-    def locate(self, rows: Sequence[Sequence[Any]], name: str) -> Found | None:
+    def locate(self, rows: Sequence[Sequence[Any]], name: str) -> FoundHeadings | None:
         """The table in a grid, or None; ``name`` is the sheet's or file's name, which may say which table it is."""
         titled = self.titled(name)
-        candidates = list[tuple[tuple[float, ...], Found]]()
+        candidates = list[tuple[tuple[float, ...], FoundHeadings]]()
         head = rows[:_SEARCHED]
         for table in self.tables:
             for index in range(len(head)):
@@ -123,14 +123,14 @@ class Headings:
                     if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
                         continue
                     score = (columns.matched + 1.5 * (table == titled), table != CASE, -depth, -index)
-                    candidates.append((score, Found(columns, index + depth, index)))
+                    candidates.append((score, FoundHeadings(columns, index + depth, index)))
         if not candidates:
             return None
         best = max(candidates, key=lambda each: each[0])[1]
         return self._past_second_heading(self._first(best, [found for _, found in candidates]), head)
 
     @staticmethod
-    def _first(best: Found, candidates: Sequence[Found]) -> Found:
+    def _first(best: FoundHeadings, candidates: Sequence[FoundHeadings]) -> FoundHeadings:
         """The heading that comes first: a like one with rows between is the same heading again, a little changed."""
         alike = [
             found
@@ -141,7 +141,7 @@ class Headings:
         ]
         return min(alike, key=lambda found: (found.heading, -found.columns.matched), default=best)
 
-    def _past_second_heading(self, found: Found, head: Sequence[Sequence[Any]]) -> Found:
+    def _past_second_heading(self, found: FoundHeadings, head: Sequence[Sequence[Any]]) -> FoundHeadings:
         """Skip a row of names in another language below the heading row."""
         while found.data < len(head):
             below = self.resolve(found.columns.table, stacked(head, found.data, 1))

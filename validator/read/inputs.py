@@ -19,7 +19,7 @@ KINDS = {
     **dict.fromkeys((".parquet",), "parquet"),
     **dict.fromkeys((".zip",), "zip"),
 }
-LOG = "mends.csv"  #: what ``zhikong check --fix`` says it changed
+LOG = "fixes.csv"  #: what ``zhikong check --fix`` says it changed
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _is_data(file: Path) -> bool:
     """Whether a file of a folder is meant to be read.
 
-    ``_SUCCESS`` and its like, ``_truth``, and the log of mends lie beside the data.
+    ``_SUCCESS`` and its like, ``_truth``, and the log of fixes lie next to the data.
     """
     marker = file.name.startswith("_") and (file.suffix.lower() not in KINDS or file.stem == "_truth")
     return not marker and file.name != LOG and not any(part.startswith((".", "~$")) for part in file.parts)

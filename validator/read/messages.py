@@ -6,7 +6,7 @@ from typing import Any
 
 from validator.read import parse, recognise
 from validator.read.inputs import Item
-from validator.read.nodes import Gatherer, no_case
+from validator.read.nodes import Collector, no_case
 from validator.read.partition import Note, Partition
 from validator.read.place import Place
 from validator.spec.layouts import Layout
@@ -32,17 +32,17 @@ def from_json(
     data: bytes, layouts: Mapping[str, Layout], layout: str | None = None, name: str = "message"
 ) -> list[Partition]:
     """The bytes of a .json or JSON Lines file. Unlike :func:`from_message` this keeps the literal text of numbers."""
-    parts = list(gather([(name, parse.whole(data, Place(name)))], layouts, layout, len(data) + 1))
+    parts = list(collect([(name, parse.whole(data, Place(name)))], layouts, layout, len(data) + 1))
     if not parts:
         raise Place(name).fault("没有病例", "no case in it")
     return parts
 
 
 def _parsed(contents: list[Any], layouts: Mapping[str, Layout], layout: str | None) -> Iterator[Partition]:
-    return gather([("message", ((each, None) for each in contents))], layouts, layout, len(contents) + 1)
+    return collect([("message", ((each, None) for each in contents))], layouts, layout, len(contents) + 1)
 
 
-def gather(
+def collect(
     files: Iterable[tuple[str, Messages]],
     layouts: Mapping[str, Layout],
     layout: str | None,
@@ -50,21 +50,21 @@ def gather(
     notes: list[Note] | None = None,
 ) -> Iterator[Partition]:
     """Partitions of at most ``partition_rows`` cases from the messages of several files; ``notes`` takes those without any."""
-    gatherers = dict[str, Gatherer]()
+    gatherers = dict[str, Collector]()
     for file, messages in files:
         place, ordinal = Place(file), 0
         for ordinal, (content, line) in enumerate(messages, 1):
             where = place.at(line) if line else place
             found, nodes, path = recognise.message(content, layouts, layout, where)
-            gatherer = gatherers.get(found.name) or gatherers.setdefault(found.name, Gatherer(found))
-            gatherer.add(nodes, path, file, line, ordinal)
-            if gatherer.cases >= partition_rows:
-                yield gatherer.partition()
+            collector = gatherers.get(found.name) or gatherers.setdefault(found.name, Collector(found))
+            collector.add(nodes, path, file, line, ordinal)
+            if collector.cases >= partition_rows:
+                yield collector.partition()
         if not ordinal and notes is not None:
             notes.append(no_case(file))
-    for gatherer in gatherers.values():
-        if gatherer.cases:
-            yield gatherer.partition()
+    for collector in gatherers.values():
+        if collector.cases:
+            yield collector.partition()
 
 
 def of(item: Item, lines: Iterator[bytes]) -> Messages:

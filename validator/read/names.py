@@ -15,7 +15,7 @@ CASE_KEYS = (*KEYS, "case_id")  #: and a column of the user's own that may
 
 
 @dataclass(frozen=True)
-class Plan:
+class NodePlan:
     """How rows with one particular set of keys become rows of a table."""
 
     renamed: tuple[tuple[str, str], ...]  #: (key as written, field)
@@ -50,7 +50,7 @@ class Names:
     """The names of one table."""
 
     table: Table
-    _plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+    _plans: dict[tuple[str, ...], NodePlan] = field(default_factory=dict)
 
     @cached_property
     def schema(self) -> dict[str, type[pl.String]]:
@@ -83,7 +83,7 @@ class Names:
     def known(self, key: str) -> bool:
         return key in self.table.fields or key in self.alias
 
-    def plan(self, keys: Iterable[str]) -> Plan:
+    def plan(self, keys: Iterable[str]) -> NodePlan:
         """The plan for rows with these keys (remembered: rows of one exporter look alike)."""
         signature = tuple(keys)
         if (plan := self._plans.get(signature)) is None:
@@ -92,7 +92,7 @@ class Names:
             plan = self._plans[signature] = self._make(signature)
         return plan
 
-    def _make(self, keys: tuple[str, ...]) -> Plan:
+    def _make(self, keys: tuple[str, ...]) -> NodePlan:
         present = set(keys)
         best = [
             (name, max(groups, key=lambda group: len(present & set(group)))) for name, groups in self.joined.items()
@@ -102,7 +102,7 @@ class Names:
         renamed = [(key, self.alias[key]) for key in keys if key in self.alias and key not in parts]
         renamed = [(key, name) for key, name in renamed if key not in self.table.fields]
         written = {name: "+".join(group) for name, group in groups} | {name: key for key, name in renamed}
-        return Plan(
+        return NodePlan(
             renamed=tuple(renamed),
             joined=tuple(groups),
             unknown=tuple(key for key in keys if not self.known(key)),

@@ -1,4 +1,4 @@
-"""Messages to tables: the nodes of many messages, gathered into one frame per table."""
+"""Messages to tables: the nodes of many messages, collected into one frame per table."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from validator.read.names import CASE, KEYS, Plan, case_id, names_of
+from validator.read.names import CASE, KEYS, NodePlan, case_id, names_of
 from validator.read.parse import Repeated
 from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
 from validator.spec.layouts import Layout
@@ -30,12 +30,12 @@ def no_case(file: str) -> Note:
     return Note("read/no-case", "", source=Source(file), args={"file": file})
 
 
-class Gatherer:
+class Collector:
     """Collects messages of one interface. A message is a whole list: a node it lacks is an empty table."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self._names = layout, names_of(layout)
-        self._said = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
+        self._noted = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
         self._start()
 
     def _start(self) -> None:
@@ -61,7 +61,7 @@ class Gatherer:
         self.cases += 1
 
     def partition(self) -> Partition:
-        """What was gathered since the last call."""
+        """What was collected since the last call."""
         self._flush()
         tables = {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in self._frames.items()}
         result = Partition(self.layout.name, tables, self._sources, self._notes)
@@ -134,7 +134,7 @@ class Gatherer:
         waiting.places.append((at.case, number, self._source(table, plan), at.line))
         return row
 
-    def _source(self, table: str, plan: Plan) -> int:
+    def _source(self, table: str, plan: NodePlan) -> int:
         key = (self._at.file, table, id(plan.columns) if plan.columns else 0)
         if (known := self._source_ids.get(key)) is None:
             known = self._source_ids[key] = len(self._sources)
@@ -147,9 +147,9 @@ class Gatherer:
                 self._note("read/duplicate-key", table or key, key if table else None, number, {"key": key})
 
     def _unknown(self, table: str, name: str, check: str) -> None:
-        said = (self._at.file, table, name)
-        if said not in self._said:
-            self._said.add(said)
+        noted = (self._at.file, table, name)
+        if noted not in self._noted:
+            self._noted.add(noted)
             self._note(check, table, name or None, of_case=False)
 
     def _note(

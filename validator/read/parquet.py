@@ -19,7 +19,7 @@ from validator.read.inputs import Item
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.partition import Note, Partition, Rows, Source
 from validator.read.place import Place, is_panic
-from validator.read.shape import Sheet, key_text, shape
+from validator.read.shape import ShapedTable, key_text, shape
 from validator.spec.layouts import Layout
 
 Progress = Callable[[Item], None]
@@ -169,7 +169,7 @@ class _Reader:
                     part.sources += [source for source, _ in lost]
                 yield part
 
-    def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> Sheet:
+    def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> ShapedTable:
         source = Source(file.item.name)
         sheet, new = shape(frame, file.columns, file.names, source, self._layout, self._headings)
         notes += [note for note in new if (note.check, note.field, source.file) not in self._noted]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-#: Columns that every table carries beside its official fields (see :class:`Partition`).
+#: Columns that every table carries besides its official fields (see :class:`Partition`).
 HOUSEKEEPING = ("_case", "_row", "_source", "_line")
 KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
 

@@ -12,7 +12,7 @@ from validator.spec.layouts import Layout
 
 
 @dataclass
-class Sheet:
+class ShapedTable:
     """The rows of one table in one file: fields, ``_key:`` columns and ``_line``; not yet parted into cases."""
 
     table: str
@@ -37,7 +37,7 @@ def key_text(column: str) -> pl.Expr:
 
 def shape(
     frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
-) -> tuple[Sheet, list[Note]]:
+) -> tuple[ShapedTable, list[Note]]:
     """``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading."""
     names, found = names_of(layout)[columns.table], columns.targets
     column = {target: frame.columns[index] for target, index in found.items()}
@@ -61,7 +61,7 @@ def shape(
         *((index, labels[index]) for name, index in found.items() if not _used(name, layout, columns)),
     ]
     notes = [_unknown(columns.table, labels[index], heading, headings, source) for index, heading in unknown]
-    return Sheet(columns.table, shaped, source), [*notes, *_differing(frame, columns, labels, source)]
+    return ShapedTable(columns.table, shaped, source), [*notes, *_differing(frame, columns, labels, source)]
 
 
 def _used(target: str, layout: Layout, columns: Columns) -> bool:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from validator.read.archive import BROKEN, refuse_bomb
 from validator.read.cells import column
-from validator.read.grids import Remark
+from validator.read.grids import SheetRemark
 from validator.read.place import Place
 
 MOST_CELLS = 150_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell
@@ -25,7 +25,7 @@ _FORMULA = re.compile(
 #: Defined names that mark sheets of ours: a report's in an annotated workbook, the legend's in a template.
 _OURS = "zhikong."
 
-Remarks = dict[tuple[int, int], Remark]
+Remarks = dict[tuple[int, int], SheetRemark]
 
 
 @dataclass
@@ -79,10 +79,11 @@ def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
             )
         if b't="e"' in block:
             remarks |= {
-                _at(tag): Remark("read/cell-error", {"error": text.decode()}) for tag, text in _ERROR.findall(block)
+                _at(tag): SheetRemark("read/cell-error", {"error": text.decode()})
+                for tag, text in _ERROR.findall(block)
             }
         if b"<f" in block or b":f" in block:
-            remarks |= {_at(tag): Remark("read/no-cached-value", {}) for tag in _FORMULA.findall(block)}
+            remarks |= {_at(tag): SheetRemark("read/no-cached-value", {}) for tag in _FORMULA.findall(block)}
     return remarks
 
 

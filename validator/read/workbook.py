@@ -6,7 +6,7 @@ from typing import Any
 import python_calamine as calamine
 
 from validator.read.cells import letters
-from validator.read.grids import Grid, Remark
+from validator.read.grids import Grid, SheetRemark
 from validator.read.place import Place, is_panic
 from validator.read.survey import Remarks, Survey, survey
 
@@ -42,7 +42,7 @@ def _grid(book: Any, name: str, place: Place, remarks: Remarks) -> Grid:
     found = dict(remarks)
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         area = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
-        found[top + 1, left] = Remark("read/merged-cells", {"area": area})
+        found[top + 1, left] = SheetRemark("read/merged-cells", {"area": area})
     return Grid(place._replace(sheet=name), name, rows, range(1, len(rows) + 1), letters=True, remarks=found)
 
 

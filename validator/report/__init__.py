@@ -11,9 +11,9 @@ from types import ModuleType
 
 from validator.base import language
 from validator.base.errors import InputError
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 
-__all__ = ["Report", "formats", "write"]
+__all__ = ["ReportView", "formats", "write"]
 
 
 def formats() -> dict[str, ModuleType]:
@@ -22,7 +22,7 @@ def formats() -> dict[str, ModuleType]:
     return {name: import_module(f"{__name__}.{name}") for name in names}
 
 
-def write(report: Report, path: Path, format: str | None = None) -> Path:
+def write(report: ReportView, path: Path, format: str | None = None) -> Path:
     """Write ``report`` as ``format``, by default what the extension says; gives the file written."""
     known = formats()
     by_extension = {module.EXTENSION: name for name, module in known.items()} | {".xlsm": "xlsx"}

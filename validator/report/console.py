@@ -12,7 +12,7 @@ from rich.text import Text
 from validator.base import files
 from validator.base.language import say
 from validator.report.common import digest
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import DISPOSITIONS, LEVELS, number, place, share, to_do
 
 EXTENSION = ".txt"
@@ -23,13 +23,13 @@ _WIDTH = 140
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
         show(report, Console(file=file, width=_WIDTH, color_system=None, highlight=False))
     return path
 
 
-def show(report: Report, console: Console | None = None) -> None:
+def show(report: ReportView, console: Console | None = None) -> None:
     """Print the result, by default on the standard output."""
     console = console or Console(highlight=False)
     totals = digest.digest(report)
@@ -50,7 +50,7 @@ def show(report: Report, console: Console | None = None) -> None:
     _next(console, totals)
 
 
-def _head(console: Console, report: Report, totals: digest.Digest) -> None:
+def _head(console: Console, report: ReportView, totals: digest.Digest) -> None:
     layouts = "、".join(report.cases["layout"].unique().sort())
     console.print(Text(say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold"))
     console.print(
@@ -97,7 +97,7 @@ def _lines(console: Console, findings: Iterable[dict[str, Any]]) -> None:
         console.print(Text.assemble(where, "  ", _level(finding["level"]), line), soft_wrap=True)
 
 
-def _worst(console: Console, report: Report) -> None:
+def _worst(console: Console, report: ReportView) -> None:
     worst = digest.worst(report, _MOST_CASES)
     table = _table(
         say(f"问题最多的 {worst.height} 份病例", f"The {worst.height} cases with most findings"),
@@ -114,7 +114,7 @@ def _worst(console: Console, report: Report) -> None:
     console.print(table)
 
 
-def _unjudged(console: Console, report: Report) -> None:
+def _unjudged(console: Console, report: ReportView) -> None:
     checks = digest.unjudged(report)
     if not checks.height:
         return

@@ -15,14 +15,14 @@ from validator.base import files
 from validator.base.language import say
 from validator.report.common import digest
 from validator.report.common.templates import environment
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import DISPOSITIONS, LEVELS, clip, field_name, kind, place, share, to_do
 
 EXTENSION = ".html"
-_MOST_CASES, _MOST_TOLD, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15
+_MOST_CASES, _MOST_FINDINGS, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     page = _environment().get_template("report.html.jinja").render(_context(report))
     with files.replacing(path) as scratch:
         scratch.write_text(page, encoding="utf-8", newline="\n")
@@ -34,12 +34,12 @@ def _environment() -> Environment:
     made = environment("html")
     made.globals |= {
         "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS,
-        "dispositions": DISPOSITIONS, "why": digest.why_unjudged, "most_told": _MOST_TOLD, "to_do": to_do,
+        "dispositions": DISPOSITIONS, "why": digest.why_unjudged, "most_findings": _MOST_FINDINGS, "to_do": to_do,
     }  # fmt: skip
     return made
 
 
-def _context(report: Report) -> dict[str, Any]:
+def _context(report: ReportView) -> dict[str, Any]:
     totals = digest.digest(report)
     department = pl.coalesce("department_name", "department").alias("name")
     return {
@@ -82,25 +82,25 @@ def _groups(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [group for group in groups if group["causes"]]
 
 
-def _people(report: Report, name: pl.Expr) -> dict[str, Any]:
+def _people(report: ReportView, name: pl.Expr) -> dict[str, Any]:
     groups = digest.by_group(report, name)
     return {"total": groups.height, "rows": groups.head(_MOST_PEOPLE).to_dicts()}
 
 
-def _cases(report: Report) -> list[dict[str, Any]]:
+def _cases(report: ReportView) -> list[dict[str, Any]]:
     worst = digest.worst(report, _MOST_CASES).to_dicts()
-    findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_TOLD)
+    findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_FINDINGS)
     return [case | {"findings": findings[case["case_id"]]} for case in worst]
 
 
 def pareto(causes: pl.DataFrame) -> dict[str, Any]:
     """Where the chart's bars, line and scale go, in pixels; no bars where no cause stands out."""
     wide, left, right, top, step = 1000, 330, 90, 34, 27
-    told = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
-    counts: list[int] = told["findings"].to_list()
+    counted = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
+    counts: list[int] = counted["findings"].to_list()
     total, most = sum(counts), max(counts, default=1)
     room, sofar, bars = wide - left - right, 0, []
-    for place_, cause in enumerate(told.head(_MOST_BARS if most > 1 else 0).iter_rows(named=True)):
+    for place_, cause in enumerate(counted.head(_MOST_BARS if most > 1 else 0).iter_rows(named=True)):
         sofar += cause["findings"]
         bars.append(
             {
@@ -114,4 +114,4 @@ def pareto(causes: pl.DataFrame) -> dict[str, Any]:
         )
     ticks = [{"x": left + room * percent // 100, "text": f"{percent}%"} for percent in (0, 25, 50, 75, 100)]
     size = {"wide": wide, "high": top + step * len(bars) + 6, "top": top, "left": left}
-    return size | {"bars": bars, "ticks": ticks, "total": total, "checks": told.height}
+    return size | {"bars": bars, "ticks": ticks, "total": total, "checks": counted.height}

@@ -10,15 +10,15 @@ from xml.etree import ElementTree as ET
 
 from validator.base import files
 from validator.base.language import say
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, place, to_do
 
 EXTENSION = ".xml"
-_MOST = 20  #: findings told per check
+_MOST = 20  #: findings stated per check
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     first = _first(report)
     root = ET.Element("testsuites", name="zhikong")
     for (table,), checks in report.outcomes.sort("table", maintain_order=True).group_by("table", maintain_order=True):
@@ -35,7 +35,7 @@ def write(report: Report, path: Path) -> Path:
     return path
 
 
-def _first(report: Report) -> dict[str, list[dict[str, Any]]]:
+def _first(report: ReportView) -> dict[str, list[dict[str, Any]]]:
     """The first findings of each check."""
     heads = [part.group_by("check", maintain_order=True).head(_MOST) for part in report.iter_findings()]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -71,14 +71,14 @@ def _why_not(check: dict[str, Any]) -> str:
 
 
 def _lines(check: dict[str, Any], findings: list[dict[str, Any]]) -> str:
-    lines = [f"{place(each['source'])}  {each['case_id'] or ''}  {_told(each)}" for each in findings]
+    lines = [f"{place(each['source'])}  {each['case_id'] or ''}  {_line(each)}" for each in findings]
     if (more := check["failed"] - len(findings)) > 0:
         lines.append(say(f"……另有 {more} 处", f"... and {more} more"))
     return _legal("\n".join(lines))
 
 
-def _told(finding: dict[str, Any]) -> str:
-    return " → ".join([finding["message"], *([to_do(finding)] if finding["mend"] is not None else [])])
+def _line(finding: dict[str, Any]) -> str:
+    return " → ".join([finding["message"], *([to_do(finding)] if finding["suggested"] is not None else [])])
 
 
 def _count(element: ET.Element) -> None:

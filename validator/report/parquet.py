@@ -1,4 +1,4 @@
-"""Parquet: findings in the file asked for, ``NAME.outcomes.parquet`` and ``NAME.cases.parquet`` beside it."""
+"""Parquet: findings in the file asked for, ``NAME.outcomes.parquet`` and ``NAME.cases.parquet`` next to it."""
 
 import tempfile
 from pathlib import Path
@@ -7,12 +7,12 @@ import polars as pl
 
 from validator.base import files
 from validator.checks.findings import SCHEMA
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 
 EXTENSION = ".parquet"
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     for name, frame in (("outcomes", report.outcomes), ("cases", report.cases)):
         with files.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
             frame.write_parquet(scratch)
@@ -21,7 +21,7 @@ def write(report: Report, path: Path) -> Path:
     return path
 
 
-def _findings(report: Report, folder: Path) -> pl.LazyFrame:
+def _findings(report: ReportView, folder: Path) -> pl.LazyFrame:
     """All findings, by way of files, since they may not fit in memory."""
     pl.DataFrame(schema=SCHEMA).write_parquet(folder / "none.parquet")
     for number, part in enumerate(report.iter_findings()):

@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 from validator import __version__
 from validator.base import files
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import place, to_do
 
 EXTENSION = ".sarif"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_PROPERTIES = ("case_id", "table", "row", "field", "value", "mend", "grade")
+_PROPERTIES = ("case_id", "table", "row", "field", "value", "suggested", "applicability")
 _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     """Streamed: results are most of the file, and there may be millions."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) | {"results": []}]}
     before, after = _dump(log).rsplit('"results": []', 1)
@@ -37,7 +37,7 @@ def _dump(node: dict[str, Any]) -> str:
     return json.dumps(node, ensure_ascii=False)
 
 
-def _run(report: Report) -> dict[str, Any]:
+def _run(report: ReportView) -> dict[str, Any]:
     idle = report.outcomes.filter(report.outcomes["status"] == "not_run")
     return {
         "tool": {
@@ -59,7 +59,7 @@ def _run(report: Report) -> dict[str, Any]:
     }
 
 
-def _rule(report: Report, name: str) -> dict[str, Any]:
+def _rule(report: ReportView, name: str) -> dict[str, Any]:
     check = report.checks[name]
     return {
         "id": name,
@@ -79,7 +79,7 @@ def _idle(check: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _results(report: Report) -> Iterator[dict[str, Any]]:
+def _results(report: ReportView) -> Iterator[dict[str, Any]]:
     index = {check: number for number, check in enumerate(report.checks)}
     for finding in (each for part in report.iter_findings() for each in part.iter_rows(named=True)):
         yield {

@@ -15,7 +15,7 @@ from validator.base import files
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.report.common.pages import Looks, Pages
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK, to_do
 from validator.workbook import comments, marks, tabs
 from validator.workbook.package import Package
@@ -24,15 +24,15 @@ from validator.workbook.styles import Styles
 EXTENSION = ".xlsx"
 #: Comments in one workbook; with many more, Excel takes minutes to open it.
 MOST_COMMENTS = 20_000
-_MOST_TOLD = 8  #: findings told in one comment
-_TOLD = ("level", "check", "message", "fix", "mend", "grade")
+_MOST_FINDINGS = 8  #: findings stated in one comment
+_COMMENTED = ("level", "check", "message", "fix", "suggested", "applicability")
 _LETTERS = r"\A[A-Z]{1,3}\z"
 _MACROS = ".xlsm"
 
 Notes = dict[tuple[int, int], list[comments.Line]]
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: ReportView, path: Path) -> Path:
     """A workbook with macros keeps them, and so its extension, whatever ``path`` says."""
     source = own_workbook(report)
     package, remark = _open(source)
@@ -55,7 +55,7 @@ def write(report: Report, path: Path) -> Path:
     return path
 
 
-def own_workbook(report: Report) -> Path | None:
+def own_workbook(report: ReportView) -> Path | None:
     """The workbook to annotate: the only file of the input (or of the folder), if it is one and is still there."""
     files = report.cases["file"].unique().to_list() or report.inputs
     path = Path(next(iter(files), ""))
@@ -79,7 +79,7 @@ def _open(source: Path | None) -> tuple[Package, str]:
     return Package(), ""
 
 
-def _mark_sheets(package: Package, styles: Styles, report: Report) -> int:
+def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
     """Fill and comment the bad cells; gives the number of cells that got no comment."""
     before = styles.unmarked()
     cells = _cells(report)
@@ -103,8 +103,8 @@ def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[
     marked.write(original(), file)
 
 
-def _cells(report: Report) -> pl.DataFrame:
-    """One row per finding and cell, gravest first: sheet, line, column (a number), and what is told.
+def _cells(report: ReportView) -> pl.DataFrame:
+    """One row per finding and cell, gravest first: sheet, line, column (a number), and what is known.
 
     A field that comes from several columns (``A+B+C``) marks them all.
     """
@@ -112,12 +112,12 @@ def _cells(report: Report) -> pl.DataFrame:
     parts = [
         part.select(
             sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").str.split("+"),
-            **{name: name for name in _TOLD},
+            **{name: name for name in _COMMENTED},
         ).drop_nulls(("sheet", "line", "column"))
         for part in report.iter_findings()
     ]  # fmt: skip
     if not parts:
-        return pl.DataFrame(schema=dict.fromkeys(("sheet", "line", "column", *_TOLD), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys(("sheet", "line", "column", *_COMMENTED), pl.String))
     cells = pl.concat(parts).explode("column").filter(pl.col("column").str.contains(_LETTERS))
     numbers = {letters: marks.column_number(letters) for letters in cells["column"].unique()}
     rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
@@ -126,18 +126,18 @@ def _cells(report: Report) -> pl.DataFrame:
     )
 
 
-def _notes(report: Report, cells: pl.DataFrame) -> dict[str, Notes]:
+def _notes(report: ReportView, cells: pl.DataFrame) -> dict[str, Notes]:
     """The comments, by sheet and cell: title, message and fix of each finding."""
     notes: dict[str, Notes] = {}
     for (sheet, line, column), found in cells.group_by("sheet", "line", "column", maintain_order=True):
         lines = []
-        for finding in found.head(_MOST_TOLD).iter_rows(named=True):
+        for finding in found.head(_MOST_FINDINGS).iter_rows(named=True):
             level, title = LEVELS[finding["level"]], report.checks[finding["check"]].title(report.lang)
             lines.append(comments.Line(f"【{level}】{title}（{finding['check']}）", bold=True, ink=level.ink))
             lines.append(comments.Line(finding["message"]))
             if what := to_do(finding):
                 lines.append(comments.Line(say("改：", "Do: ") + what))
-        if (more := found.height - _MOST_TOLD) > 0:
+        if (more := found.height - _MOST_FINDINGS) > 0:
             lines.append(comments.Line(say(f"另有 {more} 处，见质控结果", f"{more} more: see the findings sheet")))
         notes.setdefault(str(sheet), {})[int(str(line)), int(str(column))] = lines
     return notes

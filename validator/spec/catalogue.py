@@ -118,24 +118,24 @@ class Catalogue:
             "value": bool(row.domain),
             **self._of_code(row),
             "range": row.min is not None or row.max is not None or row.type == "duration",
-            "form": True,
+            "format": True,
         }
         return [aspect for aspect, there in pairs.items() if there]
 
     def _of_code(self, row: FieldRow) -> dict[str, bool]:
         """Which aspects the code in a field has, or the name of one."""
         pattern, named = self.patterns.get(row.pattern), self.patterns.get(row.named)
-        beside = {each for form in pattern.forms for each in form.beside} if pattern else set()
+        companions = {each for form in pattern.forms for each in form.companions} if pattern else set()
         tabled = pattern is not None and pattern.tabled
         return {
             "pattern": pattern is not None,
             "category": pattern is not None and bool(pattern.category),
-            "glued": pattern is not None and bool(pattern.glued),
+            "joined": pattern is not None and bool(pattern.joined),
             "component": pattern is not None and any(each.check for form in pattern.forms for each in form.segments),
-            "unknown": tabled,
-            "force": tabled,
-            "edition": "map" in beside,
-            "grey": "grey" in beside,
+            "not_in_table": tabled,
+            "not_in_force": tabled,
+            "wrong_edition": "map" in companions,
+            "grey": "grey" in companions,
             "name": named is not None and named.tabled and not row.personal,
         }
 
@@ -155,15 +155,15 @@ class Catalogue:
     def _rests_on(self, row: FieldRow, aspect: str) -> tuple[str, Sure]:
         """The document behind a check and how sure it is: what a code must be is its standard's word, not the interface's."""
         pattern = self.patterns.get(row.named if aspect == "name" else row.pattern)
-        if aspect not in ("pattern", "category", "glued", *lookup.ASPECTS) or not pattern or not pattern.forms:
+        if aspect not in ("pattern", "category", "joined", *lookup.ASPECTS) or not pattern or not pattern.forms:
             return row.basis, row.sure
-        firm = aspect in ("pattern", "category", "glued", "unknown", "force")
+        firm = aspect in ("pattern", "category", "joined", "not_in_table", "not_in_force")
         return pattern.forms[0].document, pattern.sure if firm else "practice"
 
     def _field_level(self, row: FieldRow, aspect: str) -> Level:
         """What is unconfirmed never rejects a case; what only practice says about form warns."""
         match aspect:
-            case "form":
+            case "format":
                 return "info"
             case "placeholder" if not row.required:
                 return "info" if row.type == "string" else "warning"
@@ -177,7 +177,7 @@ class Catalogue:
                 domain = self.domains[row.domain]
                 firm = domain.sure != "unconfirmed" and not domain.open
                 return "error" if firm and row.sure != "unconfirmed" else "warning"
-            case "pattern" | "category" | "glued" | "unknown" | "force" | "edition" if (
+            case "pattern" | "category" | "joined" | "not_in_table" | "not_in_force" | "wrong_edition" if (
                 self.patterns[row.pattern].sure != "official"
             ):
                 return "warning"
@@ -303,7 +303,7 @@ def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layou
         for field in table.fields
     }
     if wrong := [name for name in profile.required if name not in names]:
-        zh, en = f"没有字段“{wrong[0]}”（应写成 表.字段）", f"there is no field '{wrong[0]}' (due is table.field)"
+        zh, en = f"没有字段“{wrong[0]}”（应写成 表.字段）", f"there is no field '{wrong[0]}' (expected is table.field)"
         raise profile.fault("required", wrong[0], zh, en)
 
     def demanded(row: FieldRow) -> FieldRow:
@@ -346,7 +346,7 @@ def _named(catalogue: Catalogue) -> None:
     profile = catalogue.profile
     forms = standards.forms().values()
     tables = {
-        name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.beside)) if name
+        name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.companions)) if name
     }
     for name in profile.codebooks:
         if name not in tables | {"drg_scheme", "dip_scheme"}:

@@ -39,7 +39,7 @@ class Fact:
 
     @property
     def aggregate(self) -> bool:
-        """Whether the fact gathers rows of a child table."""
+        """Whether the fact collects rows of a child table."""
         return self.shape in AGGREGATES
 
     def title(self, lang: Lang) -> str:
@@ -58,7 +58,7 @@ def _fact(path: Path, name: str, entry: yaml_csv.Node) -> Fact:
     yaml_csv.allow_keys(path, entry, {"on", "title_zh", "title_en"}, {*_SHAPES, "where"})
     shapes = [shape for shape in _SHAPES if shape in entry]
     if len(shapes) != 1:
-        raise yaml_csv.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is due")
+        raise yaml_csv.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is expected")
     shape = shapes[0]
     value, line = entry[shape], entry.lines[shape]
     known = {"name": name, "on": entry["on"], "title_zh": entry["title_zh"], "title_en": entry["title_en"]}

@@ -34,8 +34,8 @@ def resident_id_birthday(number: pl.Expr) -> pl.Expr:
 def resident_id_sex(number: pl.Expr) -> pl.Expr:
     """``"1"`` (male) or ``"2"`` (female) by the 17th digit of a resident ID number; null where there is none."""
     long = number.str.contains(_EIGHTEEN.replace("X]", "Xx]"))
-    odd = number.str.slice(16, 1).cast(pl.Int32, strict=False) % 2
-    return pl.when(long).then(pl.when(odd == 1).then(pl.lit("1")).otherwise(pl.lit("2")))
+    digit = number.str.slice(16, 1).cast(pl.Int32, strict=False) % 2
+    return pl.when(long).then(pl.when(digit == 1).then(pl.lit("1")).otherwise(pl.lit("2")))
 
 
 def list_date(discharged: pl.Expr, settled: pl.Expr) -> pl.Expr:

@@ -11,7 +11,7 @@ from validator.spec.layouts import Sure
 
 @dataclass(frozen=True)
 class Pattern:
-    """What texts must look like, and how letter case may be mended to fit (``icd``, ``upper`` or blank)."""
+    """What texts must look like, and how letter case may be fixed to fit (``icd``, ``upper`` or blank)."""
 
     regex: str
     zh: str
@@ -26,10 +26,10 @@ class Pattern:
         return "|".join(level for form in self.forms for level in form.levels.values())
 
     @cached_property
-    def glued(self) -> str:
+    def joined(self) -> str:
         """The regular expression of codes with another code pasted behind; blank if that is not known to happen."""
         known = standards.forms()
-        return "|".join(rf"\A{form.body}\+?{known[form.glued].body}\z" for form in self.forms if form.glued)
+        return "|".join(rf"\A{form.body}\+?{known[form.joined].body}\z" for form in self.forms if form.joined)
 
     @cached_property
     def tabled(self) -> bool:

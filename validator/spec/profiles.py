@@ -47,10 +47,10 @@ def load(name: str) -> Profile:
     return _load(name, Path(), ())
 
 
-def _load(name: str, beside: Path, above: tuple[Path, ...]) -> Profile:
-    """``above``: the overlays on the way here, so that one based on itself is told."""
+def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
+    """``above``: the overlays on the way here, so that one based on itself is reported."""
     folder = files.data("schemas") / "profiles"
-    path = beside / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
+    path = start / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
     if path in above:
         raise yaml_csv.fault(path, None, "方案以自己为基础（base）", "the profile is based on itself")
     if not path.is_file():

@@ -104,7 +104,7 @@ def read_page(path: Path) -> Rule:
 
     shapes = [shape for shape in SHAPES if page.get(shape)]
     if len(shapes) != 1:
-        raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is due")
+        raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is expected")
     if not ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
         raise bad(
             "id",

@@ -87,7 +87,7 @@ class _Walk:
         self._xml, self._levels, self._styles, self._before = xml, levels, styles, before
         self._marked_before = {str(number) for number in before}
         self.marked = Marked()
-        self._due: list[tuple[int, str]] = []  # columns of this row still to mark, the next one last
+        self._pending: list[tuple[int, str]] = []  # columns of this row still to mark, the next one last
         self._columns: list[tuple[int, int, int]] = []
         self._row = self._column = self._depth = self._row_change = 0
         self._row_format: int | None = None
@@ -100,7 +100,7 @@ class _Walk:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if name == _CELL:
-            if self._due or attributes.get("s") in self._marked_before:
+            if self._pending or attributes.get("s") in self._marked_before:
                 self._cell(attributes)
         elif name == _ROW:
             self._begin_row(attributes)
@@ -113,7 +113,7 @@ class _Walk:
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        if name == _ROW and self._due:
+        if name == _ROW and self._pending:
             self._end_row()
         elif not self._depth and not self.marked.tail:
             self.marked.tail = self._parser.CurrentByteIndex
@@ -135,7 +135,7 @@ class _Walk:
         marks = self._levels.get(self._row)
         if not marks:
             return
-        self._due = sorted(marks.items(), reverse=True)
+        self._pending = sorted(marks.items(), reverse=True)
         self._row_format = int(attributes.get("s", 0)) if attributes.get("customFormat") in _TRUE else None
         self._row_change = len(self.marked.changes)
         self._change(start, end, _SPANS.sub(b"", tag))  # an added cell may lie outside the span
@@ -144,22 +144,22 @@ class _Walk:
         place = attributes.get("r", "").rstrip("0123456789")
         self._column = column_number(place) if place else self._column + 1
         start, end, tag = self._tag()
-        if self._due and self._due[-1][0] < self._column:
+        if self._pending and self._pending[-1][0] < self._column:
             self._change(start, start, self._missing(self._column))
         is_now = int(attributes.get("s", 0))
         style = self._before.get(is_now, is_now)
-        if self._due and self._due[-1][0] == self._column:
-            style = self._styles.marked(style, self._due.pop()[1])
+        if self._pending and self._pending[-1][0] == self._column:
+            style = self._styles.marked(style, self._pending.pop()[1])
         if style != is_now:
             name = len(self._prefix) + 2  # ``<c``
             tag = _STYLE.sub(b"", tag)
             self._change(start, end, tag[:name] + b' s="%d"' % style + tag[name:])
 
     def _missing(self, until: int) -> bytes:
-        """Empty marked cells for the columns due before ``until``."""
+        """Empty marked cells for the columns pending before ``until``."""
         cells = b""
-        while self._due and self._due[-1][0] < until:
-            column, level = self._due.pop()
+        while self._pending and self._pending[-1][0] < until:
+            column, level = self._pending.pop()
             style = self._styles.marked(self._format(column), level)
             cells += b'<%sc r="%s%d" s="%d"/>' % (self._prefix, column_letters(column).encode(), self._row, style)
         return cells

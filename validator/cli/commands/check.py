@@ -104,8 +104,8 @@ def command() -> Command:
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
             help=say(
-                "把只改书写形式的建议改在副本里，副本和改动记录 mends.csv 放在这个目录；原文件不动",
-                "Write copies in which what is of form only is mended, and the log mends.csv, to this folder",
+                "把只改书写形式的建议改在副本里，副本和改动记录 fixes.csv 放在这个目录；原文件不动",
+                "Write copies in which what is of form only is fixed, and the log fixes.csv, to this folder",
             ),
         ),
         *gates.options(),

@@ -12,7 +12,7 @@ from validator.cli.output import certainty, console
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from validator.codes.explain import Dissection, Entry, Part, Reading, Remark
+    from validator.codes.explain import Entry, Explanation, Part, Reading, Remark
 
 _MARKS = {"error": ("✗ ", "bold red"), "warning": ("! ", "yellow"), "info": ("· ", "dim")}
 
@@ -57,17 +57,17 @@ def command() -> Command:
 
 def run(code: str, name: str, base_code: str, day: datetime | None) -> int:
     """Print what is known of the code."""
-    from validator.codes.explain import dissect
+    from validator.codes.explain import explain
 
     on = day.date() if day else None
-    found = dissect(code, name=name, base_code=base_code, day=on)
+    found = explain(code, name=name, base_code=base_code, day=on)
     screen = console()
     for part in page(found):
         screen.print(part)
     return int(not found.valid)
 
 
-def page(found: "Dissection") -> "list[RenderableType]":
+def page(found: "Explanation") -> "list[RenderableType]":
     """What is shown, top to bottom."""
     from rich.text import Text
 
@@ -81,7 +81,7 @@ def page(found: "Dissection") -> "list[RenderableType]":
     return parts
 
 
-def _reading(found: "Dissection", reading: "Reading") -> "list[RenderableType]":
+def _reading(found: "Explanation", reading: "Reading") -> "list[RenderableType]":
     """One reading: what it is, its segments, and what there is to say."""
     from rich.text import Text
 
@@ -126,12 +126,12 @@ def _segments(found: "list[Part]") -> "RenderableType":
         segment, remark = part.segment, part.remark
         names = (segment.name(current()), segment.meaning(current())) if segment else (say("多余", "Surplus"), "")
         style = _MARKS[remark.level][1] if remark and remark.level != "info" else ""
-        told = (
+        shown = (
             Text.assemble((_MARKS[remark.level][0], style) if style else "", (remark.text(current()), style))
             if remark
             else Text()
         )
-        table.add_row(names[0], Text(part.text, style or "bold"), names[1], told)
+        table.add_row(names[0], Text(part.text, style or "bold"), names[1], shown)
     return table
 
 
@@ -161,5 +161,5 @@ def _entries(found: "list[Entry]") -> "RenderableType":
 
 def _span(since: date | None, until: date | None) -> str:
     if not since and not until:
-        return say("未注明", "not told")
+        return say("未注明", "not stated")
     return f"{since or ''}—{until or ''}"

@@ -88,10 +88,10 @@ def run(
         raise Place(inputs[0]).fault(zh, en)
     table = loaders.known()[dip_scheme.TABLE]
     digest = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    found = loaders.Found(table, frame, name, None, Place(inputs[0]), digest)
+    found = loaders.FoundTable(table, frame, name, None, Place(inputs[0]), digest)
     kept = loaders.keep(found, Store(codebooks), replace=replace)
-    told = dip_history.told(frame)
-    click.echo(say(f"已存为 {kept.version}：{told}", f"Kept as {kept.version}: {told}"))
+    summary = dip_history.summary(frame)
+    click.echo(say(f"已存为 {kept.version}：{summary}", f"Kept as {kept.version}: {summary}"))
     if out:
         _write(frame, out)
         tell_written(out, False)

@@ -15,7 +15,7 @@ def command() -> Command:
         run,
         say(
             "生成虚构的清单：干净的，或带有埋设缺陷的（另附真值表）。",
-            "Make fictional lists: clean, or with planted defects (and a truth table beside them).",
+            "Make fictional lists: clean, or with planted defects (and a truth table next to them).",
         ),
         click.Option(
             ["--cases"],

@@ -89,7 +89,7 @@ def command() -> Command:
             metavar="FILE",
             help=say(
                 "医保局或厂商返回的结果（病例号、分组或未入组原因两列），与预测对照",
-                "The results that the bureau or vendor returned (case, group or failure), to set beside the prediction",
+                "The results that the bureau or vendor returned (case, group or failure), to set against the prediction",
             ),
         ),
         profile_option(),
@@ -118,7 +118,7 @@ def run(
     """Group, write and count; 1 where some case has no group."""
     from validator.cli import groups
     from validator.grouping.grouper import Grouper
-    from validator.grouping.report import Gathering, write
+    from validator.grouping.report import ReportBuilder, write
 
     inputs = [each for path in paths for each in expand(path)]
     style, path = _destination(style, out, inputs)
@@ -126,30 +126,30 @@ def run(
     reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
     with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
         results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None)
-        gathering = Gathering(grouper) if report else None
+        builder = ReportBuilder(grouper) if report else None
         with output.progress(quiet) as tell:
             batches = grouper.batches(inputs, **reading, progress=tell)
             if explain is not None:
                 return _explained(grouper, batches, explain)
             for batch in batches:
                 results.add(batch)
-                if gathering:
-                    gathering.add(batch)
+                if builder:
+                    builder.add(batch)
         if path == Path(STANDARD):
             groups.to_standard_output(style, results)
         elif path:
-            _told(groups.write(style, path, results), quiet)
+            _show_written(groups.write(style, path, results), quiet)
         elif (differing := results.differing) is not None and differing.height:
-            _told([groups.write_disagreements(Path(_named(inputs, "jsonl")), differing)], quiet)
-        if gathering and report:
+            _show_written([groups.write_disagreements(Path(_named(inputs, "jsonl")), differing)], quiet)
+        if builder and report:
             found = _blocking(inputs, grouper, codebooks, reading, quiet)
-            _told(write(gathering.report(inputs, found), report, language.current()), quiet)
+            _show_written(write(builder.report(inputs, found), report, language.current()), quiet)
         if not quiet:
             groups.show(output.console(err=path == Path(STANDARD)), results)
         return int(results.grouped < results.cases)
 
 
-def _told(paths: list[Path], quiet: bool) -> None:
+def _show_written(paths: list[Path], quiet: bool) -> None:
     for path in paths:
         tell_written(path, quiet)
 

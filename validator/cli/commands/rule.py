@@ -25,7 +25,7 @@ def command() -> Command:
         run,
         say(
             "说明一条规则或字段检查：为什么、依据、条件、怎么改、例子。\n例子会当场运行；与预期不符时退出码为 1。",
-            "Explain a rule or field check: why, basis, conditions, how to mend, examples.\n"
+            "Explain a rule or field check: why, basis, conditions, how to fix, examples.\n"
             "The examples are run; the exit code is 1 if one does not do what it says.",
         ),
         click.Argument(

@@ -1,7 +1,7 @@
 """Takes any code apart: which standard it belongs to, what each segment means, whether it is right and, if not, why.
 
->>> from validator.codes.explain import dissect
->>> found = dissect("XA01ABD075A002010100483")
+>>> from validator.codes.explain import explain
+>>> found = explain("XA01ABD075A002010100483")
 >>> found.valid, [(part.segment.name_zh, part.text) for part in found.readings[0].parts]
 """
 
@@ -13,21 +13,21 @@ from validator.base.errors import InputError
 from validator.codes import offline, standards
 from validator.codes.explain import segments, spelling, table_facts
 from validator.codes.explain.malformed import misfits
-from validator.codes.explain.model import Dissection, Entry, Known, Part, Reading, Remark
+from validator.codes.explain.model import Entry, Explanation, Known, Part, Reading, Remark
 from validator.codes.explain.spelling import Change, Spelling
 from validator.codes.tables import Store
 
-__all__ = ["Dissection", "Entry", "Known", "Part", "Reading", "Remark", "dissect"]
+__all__ = ["Entry", "Explanation", "Known", "Part", "Reading", "Remark", "explain"]
 
 _WEIGHT = {"width": 1, "blank": 1, "case": 1, "mark": 2, "alike": 5}
 _CUT = {"category": ("类目", "category"), "subcategory": ("亚目", "subcategory"), "detail": ("细目", "detail")}
 _SEVERAL = re.compile(r"[,，;；、|]+")
 
 
-def dissect(
+def explain(
     text: str, *, name: str = "", base_code: str = "", day: date | None = None, store: Store | None = None
-) -> Dissection:
-    """``text`` taken apart. ``name``: what the code is said to mean; ``base_code``: the drug standard code (药品本位码);
+) -> Explanation:
+    """``text`` taken apart. ``name``: what the code should mean; ``base_code``: the drug standard code (药品本位码);
     ``day``: on which it should be in force (None: by the newest tables); ``store``: the code tables (the user's own).
     """
     plain, changes = spelling.plain(text)
@@ -45,15 +45,15 @@ def dissect(
                 spellings.setdefault((each.form.name, each.code), each)
         whole = [_whole(each, changes, name, base_code, day, store) for each in spellings.values()]
         sure = best[0] or any(reading.entries for reading in whole)
-        return Dissection(text, whole, [] if sure else list(_also(found, whole[0].form)))
-    if glued := _glued(plain, forms):
-        return Dissection(text, [_whole(glued[0], [*changes], name, base_code, day, store, pasted=glued[1])])
+        return Explanation(text, whole, [] if sure else list(_also(found, whole[0].form)))
+    if joined := _joined(plain, forms):
+        return Explanation(text, [_whole(joined[0], [*changes], name, base_code, day, store, pasted=joined[1])])
     codes = [code for code in _SEVERAL.split(plain) if code]
     if len(codes) > 1 and all(any(form.split(code) for form in forms) for code in codes):
         zh, en = f"这里有 {len(codes)} 个编码：{'、'.join(codes)}", f"these are {len(codes)} codes: {', '.join(codes)}"
-        return Dissection(text, [], [Remark("error", zh, en)])
+        return Explanation(text, [], [Remark("error", zh, en)])
     readings = misfits(plain, forms)
-    return Dissection(text, readings, [] if readings else table_facts.no_code(plain, store))
+    return Explanation(text, readings, [] if readings else table_facts.no_code(plain, store))
 
 
 def _also(found: list[Spelling], form: standards.Form) -> Iterator[Remark]:
@@ -72,13 +72,13 @@ def _weight(spelling: Spelling) -> int:
     return sum(_WEIGHT[change.kind] for change in spelling.changes)
 
 
-def _glued(plain: str, forms: list[standards.Form]) -> tuple[Spelling, Spelling] | None:
+def _joined(plain: str, forms: list[standards.Form]) -> tuple[Spelling, Spelling] | None:
     """A code and the code that was pasted behind it."""
     known = {form.name: form for form in forms}
     for form in forms:
-        for place in range(1, len(plain)) if form.glued else ():
+        for place in range(1, len(plain)) if form.joined else ():
             left = min(spelling.readings(plain[:place], form), key=_weight, default=None)
-            right = next(spelling.readings(plain[place:].removeprefix("+"), known[form.glued]), None)
+            right = next(spelling.readings(plain[place:].removeprefix("+"), known[form.joined]), None)
             if left and right and not left.cut:
                 return left, right
     return None
@@ -125,14 +125,17 @@ def _whole(
 
 def _remark(change: Change) -> Remark:
     """What a change says about the text."""
-    found, due = change.found, change.due
+    found, expected = change.found, change.expected
     zh, en = {
-        "width": (f"全角字符应为半角：{due}", f"full-width characters; write {due}"),
+        "width": (f"全角字符应为半角：{expected}", f"full-width characters; write {expected}"),
         "blank": ("含有空白或不可见字符", "contains blanks or unseen characters"),
-        "case": (f"字母“{found}”应为{'大写' if due.isupper() else '小写'}“{due}”", f"'{found}' should be '{due}'"),
-        "mark": (f"“{found}”应为“{due}”", f"'{found}' should be '{due}'")
+        "case": (
+            f"字母“{found}”应为{'大写' if expected.isupper() else '小写'}“{expected}”",
+            f"'{found}' should be '{expected}'",
+        ),
+        "mark": (f"“{found}”应为“{expected}”", f"'{found}' should be '{expected}'")
         if found
-        else (f"漏写“{due}”", f"'{due}' is missing"),
-        "alike": (f"“{found}”可能是“{due}”之误", f"'{found}' is probably meant for '{due}'"),
+        else (f"漏写“{expected}”", f"'{expected}' is missing"),
+        "alike": (f"“{found}”可能是“{expected}”之误", f"'{found}' is probably meant for '{expected}'"),
     }[change.kind]
     return Remark("error", zh, en)

@@ -34,15 +34,15 @@ def _aligned(text: str, shape: tuple[Segment, ...]) -> tuple[list[Part], int]:
         if found and not (same and found[2]):
             taken = here[: len(here) - len(found[2])]
             fitting += len(taken)
-            parts.append(Part(segment, taken, None if taken == found[0] else _due(segment)))
+            parts.append(Part(segment, taken, None if taken == found[0] else _expected(segment)))
             rest = rest[len(taken) :]
         elif same:
-            parts.append(Part(segment, here, _due(segment)))
+            parts.append(Part(segment, here, _expected(segment)))
             rest = rest[len(here) :]
         else:
             last = place == len(shape) - 1
             cut = rest if last else rest[: len(segment.atoms)]
-            parts.append(Part(segment, cut, _due(segment)))
+            parts.append(Part(segment, cut, _expected(segment)))
             return parts + ([Part(None, rest[len(cut) :])] if rest[len(cut) :] else []), fitting
     if rest:
         parts.append(Part(None, rest, Remark("error", f"多出 {len(rest)} 位", f"{len(rest)} too many")))
@@ -62,14 +62,14 @@ def _resembles(text: str, parts: list[Part], fitting: int) -> bool:
     return fitting * 2 >= len(text) or bool(marked and 2 * sum(char.isdigit() for char in text) >= len(text))
 
 
-def _due(segment: Segment) -> Remark:
+def _expected(segment: Segment) -> Remark:
     return Remark("error", f"应为 {segment.spelt('zh')}", f"should be {segment.spelt('en')}")
 
 
 def _length(text: str, form: Form) -> list[Remark]:
-    due = form.lengths
-    if len(text) in due:
+    expected = form.lengths
+    if len(text) in expected:
         return []
-    *most, last = map(str, due)
+    *most, last = map(str, expected)
     zh, en = (comma.join(most) + (word if most else "") + last for comma, word in (("、", " 或 "), (", ", " or ")))
     return [Remark("error", f"共 {len(text)} 位，应为 {zh} 位", f"{len(text)} characters; there should be {en}")]

@@ -66,7 +66,7 @@ class Reading:
     """A text read as a code of one form."""
 
     form: Form
-    code: str  #: as it should be written; the text itself where that cannot be told
+    code: str  #: as it should be written; the text itself where that cannot be known
     parts: list[Part]
     remarks: list[Remark] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -75,12 +75,12 @@ class Reading:
     @property
     def valid(self) -> bool:
         """Whether nothing is wrong with it."""
-        said = [*self.remarks, *(part.remark for part in self.parts if part.remark)]
-        return all(remark.level != "error" for remark in said)
+        remarks = [*self.remarks, *(part.remark for part in self.parts if part.remark)]
+        return all(remark.level != "error" for remark in remarks)
 
 
 @dataclass(frozen=True)
-class Dissection:
+class Explanation:
     """Every reading of a text, the likeliest first; none where it looks like no code."""
 
     text: str

@@ -55,22 +55,22 @@ def _division(code: str) -> Remark:
 
 def _pinyin(text: str, name: str) -> Remark:
     initials = sorted(offline.initials(name))
-    due = " 或 ".join(initials)
+    expected = " 或 ".join(initials)
     if text[0] in initials:
         return Remark("info", f"与“{name}”的拼音首字母相符", f"the pinyin initial of {name}")
-    zh = f"首字母应是“{name}”的拼音首字母 {due}" if due else f"“{name}”不以汉字开头，无从核对"
+    zh = f"首字母应是“{name}”的拼音首字母 {expected}" if expected else f"“{name}”不以汉字开头，无从核对"
     en = (
         f"should begin with {' or '.join(initials)}, the pinyin initial of {name}"
-        if due
+        if expected
         else f"{name} does not begin with Chinese"
     )
-    return Remark("error" if due else "info", zh, en)
+    return Remark("error" if expected else "info", zh, en)
 
 
 def _company(text: str, base_code: str) -> Remark:
-    due = offline.company(base_code)
-    if not due:
+    expected = offline.company(base_code)
+    if not expected:
         return Remark("warning", "药品本位码应为 86 开头的 14 位数字", "a drug standard code is 86 and 12 digits")
-    if due == text:
+    if expected == text:
         return Remark("info", "与药品本位码相符", "agrees with the drug standard code")
-    return Remark("error", f"药品本位码的企业段是 {due}", f"the company in the drug standard code is {due}")
+    return Remark("error", f"药品本位码的企业段是 {expected}", f"the company in the drug standard code is {expected}")

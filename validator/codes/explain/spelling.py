@@ -20,7 +20,7 @@ class Change:
 
     kind: str
     found: str  #: blank where something was lost
-    due: str
+    expected: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def plain(text: str) -> tuple[str, list[Change]]:
 
 def readings(text: str, form: Form) -> Iterator[Spelling]:
     """Every way to read a plain text as a code of the form, whole or cut."""
-    if text in form.odd:
+    if text in form.irregular:
         yield Spelling(form, tuple(form.split(text) or ()), ())
     for shape in form.shapes:
         yield from _as(text, form, shape, "")
@@ -78,22 +78,24 @@ def spell(text: str, atoms: Sequence[str]) -> tuple[str, list[Change], str] | No
     part, changes, place = "", [], 0
     for atom in atoms:
         char = text[place : place + 1]
-        due = _due(char, atom)
-        if due is None and not (mark := atom.removeprefix("\\"))[0].isalnum() and len(mark) == 1:  # a mark left out
-            due, char = mark, ""
-        if due is None:
+        expected = _expected(char, atom)
+        if (
+            expected is None and not (mark := atom.removeprefix("\\"))[0].isalnum() and len(mark) == 1
+        ):  # a mark left out
+            expected, char = mark, ""
+        if expected is None:
             return None
-        if due != char:
-            changes.append(Change(_kind(char, due), char, due))
-        part, place = part + due, place + len(char)
+        if expected != char:
+            changes.append(Change(_kind(char, expected), char, expected))
+        part, place = part + expected, place + len(char)
     return part, changes, text[place:]
 
 
-def _due(char: str, atom: str) -> str | None:
+def _expected(char: str, atom: str) -> str | None:
     """The character that was meant, where ``atom`` allows one."""
     tries = (char, char.upper(), char.lower(), _ALIKE.get(char, ""), char.translate(_MARKS))
     return next((each for each in tries if each and re.fullmatch(atom, each)), None)
 
 
-def _kind(char: str, due: str) -> str:
-    return "mark" if not due.isalnum() else "case" if char.lower() == due.lower() else "alike"
+def _kind(char: str, expected: str) -> str:
+    return "mark" if not expected.isalnum() else "case" if char.lower() == expected.lower() else "alike"

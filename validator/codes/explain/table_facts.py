@@ -17,34 +17,34 @@ from validator.grouping import role, scheme
 from validator.spec.layouts import PLACEHOLDERS
 
 _SHOWN = 5  #: codes that a remark names
-_LONG = 7  #: a longer segment can be told by itself
+_LONG = 7  #: a longer segment can be recognised by itself
 _HALF = str.maketrans("（）—", "()–")
 #: The tables whose codes the knowledge tables are about.
 _KNOWN = ("icd10", "icd9cm3")
 
 
 @dataclass
-class Told:
+class TableFacts:
     """Which versions have a code, and what follows."""
 
     entries: list[Entry] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
 
 
-def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Store) -> Told:
+def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Store) -> TableFacts:
     """What the tables of the form say of ``code`` on ``day`` (None: by the newest version)."""
     if not form.table:
-        return Told()
+        return TableFacts()
     versions = store.versions(form.table)
     if not versions:
         named_zh, named_en = ("、名称对不对", " and bears the name") if name else ("", "")
         zh = f"没有加载码表 {form.table}，无法确定有没有这个编码{named_zh}；zhikong codebooks add 可加载"
         en = f"no table {form.table} is loaded, so whether the code exists{named_en} is not known"
         en += "; zhikong codebooks add loads one"
-        return Told(remarks=[Remark("info", zh, en)])
+        return TableFacts(remarks=[Remark("info", zh, en)])
     current = store.at(form.table, day)
     if cut:
-        return Told(remarks=_below(code, current, day, store))
+        return TableFacts(remarks=_below(code, current, day, store))
     entries = [entry for version in versions if (entry := _entry(version, code, day, current, store))]
     now = next((entry for entry in entries if entry.in_force), None)
     remarks = _mapped(form, code, bool(now), store)
@@ -60,7 +60,7 @@ def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Sto
     else:
         zh, en = f"{day} 没有有效的{form.title_zh}码表", f"no version of {form.table} holds on {day}"
         remarks.insert(0, Remark("warning", zh, en))
-    return Told(entries, remarks)
+    return TableFacts(entries, remarks)
 
 
 def roles(form: Form, code: str, store: Store) -> list[Remark]:
@@ -86,11 +86,11 @@ def _entry(version: Version, code: str, day: date | None, current: Version | Non
         return None
     row: dict[str, Any] = book.frame.row(place, named=True)
     more = [name for name in book.columns if name not in row]
-    beside = book.beside(more).row(place, named=True) if more else {}
+    further = book.further_columns(more).row(place, named=True) if more else {}
     since, until = row.get("since") or version.since, row.get("until") or version.until
     holds = day is None or ((since is None or since <= day) and (until is None or day <= until))
     grey = store.grey(version, day)
-    columns = {key: str(value) for key, value in beside.items() if value not in (None, "")}
+    columns = {key: str(value) for key, value in further.items() if value not in (None, "")}
     return Entry(
         version.table, version.version, code, row.get("name") or "", since, until, holds and version == current,
         None if grey is None else grey[place], columns,
@@ -135,7 +135,7 @@ def _out_of_force(form: Form, entry: Entry, current: Version | None, day: date |
 
 def _mapped(form: Form, code: str, known: bool, store: Store) -> list[Remark]:
     """The insurance code that the newest map gives for the code of a clinical edition."""
-    if "map" not in form.beside or not (version := store.at(f"{form.table}_map", None)):
+    if "map" not in form.companions or not (version := store.at(f"{form.table}_map", None)):
         return []
     book = store.book(version)
     place = book.find(pl.Series([code], dtype=pl.String))[0]
@@ -155,8 +155,8 @@ def _below(beginning: str, current: Version | None, day: date | None, store: Sto
     """The codes of the version in force that begin so, grey ones last or, where asked, not at all."""
     if not current:
         return []
-    book, told = store.book(current), store.grey(current, day)
-    frame = book.frame.select("code", "name", grey=told if told is not None else pl.lit(None, pl.Boolean))
+    book, greys = store.book(current), store.grey(current, day)
+    frame = book.frame.select("code", "name", grey=greys if greys is not None else pl.lit(None, pl.Boolean))
     wanted = pl.col("code").str.starts_with(beginning) & (grey | pl.col("grey").ne_missing(True))
     found = frame.filter(wanted).sort("grey", "code", nulls_last=False)
     if found.is_empty():

@@ -15,12 +15,12 @@ from validator.base.language import Lang
 from validator.codes.tables import Version
 from validator.grouping import corrections, doubts
 from validator.grouping import rate as figures
-from validator.grouping.corrections import MENDS, Sources
+from validator.grouping.corrections import CORRECTIONS, Sources
 from validator.grouping.doubts import DOUBTS, Ratios
 from validator.grouping.grouper import Batch, Grouper
 from validator.grouping.rate import Rate
 from validator.grouping.report import names
-from validator.grouping.scheme import Scheme
+from validator.grouping.scheme import DrgScheme
 
 if TYPE_CHECKING:
     from validator.api import Report as CheckReport
@@ -31,7 +31,7 @@ _UNFIT = ("principal_exclusion", "principal_caution")  #: tables of codes that a
 
 
 @dataclass(frozen=True)
-class Report:
+class GroupingReport:
     """What page and workbook show."""
 
     inputs: Sequence[str]
@@ -39,7 +39,7 @@ class Report:
     profile: str
     started: datetime
     rate: Rate
-    mends: pl.DataFrame  #: ``mends.MENDS``
+    corrections: pl.DataFrame  #: ``corrections.CORRECTIONS``
     doubts: pl.DataFrame  #: ``doubts.DOUBTS``
     names: Mapping[str, str]  #: of groups
     checks: Mapping[str, tuple[str, str]]  #: blocking check -> its title in Chinese and English
@@ -47,51 +47,51 @@ class Report:
     judged: bool  #: whether findings of a check run were taken in
 
 
-class Gathering:
+class ReportBuilder:
     """Takes batch after batch of a run, and makes the report in the end."""
 
     def __init__(self, grouper: Grouper) -> None:
         self.grouper, self.started = grouper, datetime.now().astimezone()
         self._results: list[pl.DataFrame] = []
-        self._mends = [pl.DataFrame(schema=MENDS)]
+        self._corrections = [pl.DataFrame(schema=CORRECTIONS)]
         self._doubts = [pl.DataFrame(schema=DOUBTS)]
         numbers, usual = grouper.catalogue.profile.parameters, Ratios()
         self._ratios = Ratios(numbers.get("group_cost_high", usual.high), numbers.get("group_cost_low", usual.low))
-        self._beside: list[pl.DataFrame] = []
+        self._context: list[pl.DataFrame] = []
         self._first = 0
 
     def add(self, batch: Batch) -> None:
         """Take in some cases."""
         self._results.append(batch.result.select("case_id", "status", "reason"))
         evidence = batch.cases.evidence
-        self._beside.append(evidence.beside if evidence else names.nobody(batch.result.height))
+        self._context.append(evidence.context if evidence else names.nobody(batch.result.height))
         for version, rows in self._by_version(batch):
             scheme = self.grouper.scheme(version)
-            if isinstance(scheme, Scheme):
+            if isinstance(scheme, DrgScheme):
                 cases, result = batch.cases.take(rows), batch.result[rows]
                 found = corrections.find(scheme, cases, result, self._sources(version))
                 self._doubts.append(doubts.find(scheme, cases, result, self._ratios))
                 place = rows.gather(found["case"]) + self._first
-                self._mends.append(found.with_columns(case=place.cast(pl.UInt32)))
+                self._corrections.append(found.with_columns(case=place.cast(pl.UInt32)))
         self._first += batch.result.height
 
-    def report(self, inputs: Sequence[str], findings: "CheckReport | None" = None) -> Report:
+    def report(self, inputs: Sequence[str], findings: "CheckReport | None" = None) -> GroupingReport:
         """The report; with ``findings`` of a check run of the same cases, those that block grouping are counted."""
         result = pl.concat(self._results) if self._results else pl.DataFrame(schema=_RESULT)
-        mends = pl.concat(self._mends)
-        beside = pl.concat(self._beside) if self._beside else names.nobody(0)
+        corrections = pl.concat(self._corrections)
+        context = pl.concat(self._context) if self._context else names.nobody(0)
         is_dip = self.grouper.is_dip
         blocking, titles = _blocking(findings, "dip" if is_dip else "drg") if findings else (None, {})
         schemes = [self.grouper.scheme(version) for version in self.grouper.used]
-        return Report(
+        return GroupingReport(
             inputs=[str(each) for each in inputs],
             schemes=[version.version for version in self.grouper.used],
             profile=self.grouper.catalogue.profile.name,
             started=self.started,
-            rate=figures.figures(result, mends, names.keys(beside), blocking),
-            mends=mends,
+            rate=figures.figures(result, corrections, names.keys(context), blocking),
+            corrections=corrections,
             doubts=pl.concat(self._doubts),
-            names={code: name for each in schemes if isinstance(each, Scheme) for code, name in each.names.items()},
+            names={code: name for each in schemes if isinstance(each, DrgScheme) for code, name in each.names.items()},
             checks=titles,
             is_dip=is_dip,
             judged=findings is not None,
@@ -129,7 +129,7 @@ def _blocking(report: "CheckReport", group: str) -> tuple[pl.DataFrame, dict[str
     return pl.concat([pl.DataFrame(schema={"case_id": pl.String, "check": pl.String}), *parts]), titles
 
 
-def write(report: Report, folder: Path, lang: Lang = "zh") -> list[Path]:
+def write(report: GroupingReport, folder: Path, lang: Lang = "zh") -> list[Path]:
     """Write page and workbook (:data:`FILES`) into ``folder``; gives their paths."""
     from validator.grouping.report import html, xlsx
 

@@ -9,14 +9,14 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
-from validator.grouping.report import Report, names, view
+from validator.grouping.report import GroupingReport, names, view
 from validator.report.common.templates import environment
 from validator.report.common.words import clip, number
 
 _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: GroupingReport, path: Path) -> Path:
     """Write the page; gives its path."""
     page = _environment().get_template("report.html.jinja").render(_context(report))
     with files.replacing(path) as scratch:
@@ -34,7 +34,7 @@ def _environment() -> Environment:
     return made
 
 
-def _context(report: Report) -> dict[str, Any]:
+def _context(report: GroupingReport) -> dict[str, Any]:
     causes = view.causes(report)
     return {
         "report": report,
@@ -54,13 +54,15 @@ def _context(report: Report) -> dict[str, Any]:
     }
 
 
-def _cases(report: Report) -> list[dict[str, Any]]:
+def _cases(report: GroupingReport) -> list[dict[str, Any]]:
     """The first cases that a correction would group."""
-    chosen = report.mends["case"].unique(maintain_order=True).head(_MOST_CASES)
-    told = view.mends(report, report.mends.filter(pl.col("case").is_in(chosen.implode())))
+    chosen = report.corrections["case"].unique(maintain_order=True).head(_MOST_CASES)
+    rows = view.corrections(report, report.corrections.filter(pl.col("case").is_in(chosen.implode())))
     cases: dict[int, dict[str, Any]] = {}
-    for mend in told:
-        cases.setdefault(mend["case"], {"case_id": mend["case_id"], "mends": []})["mends"].append(mend)
+    for correction in rows:
+        cases.setdefault(correction["case"], {"case_id": correction["case_id"], "corrections": []})[
+            "corrections"
+        ].append(correction)
     return list(cases.values())
 
 
@@ -68,7 +70,7 @@ _LEFT, _RIGHT, _WIDE, _STEP, _TOP = 270, 130, 1000, 30, 34
 
 
 def pareto(causes: list[dict[str, Any]]) -> dict[str, Any]:
-    """Where bars (mendable and other cases) and the line of the cumulative share go, in pixels."""
+    """Where bars (correctable and other cases) and the line of the cumulative share go, in pixels."""
     room = _WIDE - _LEFT - _RIGHT
     most = max((cause["cases"] for cause in causes), default=1)
     bars = [
@@ -76,8 +78,8 @@ def pareto(causes: list[dict[str, Any]]) -> dict[str, Any]:
             **cause,
             "short": clip(cause["title"], 36),
             "middle": _TOP + _STEP * place + _STEP // 2,
-            "mended": round(0.9 * room * cause["mendable"] / most, 1),
-            "rest": round(0.9 * room * (cause["cases"] - cause["mendable"]) / most, 1),
+            "corrected": round(0.9 * room * cause["correctable"] / most, 1),
+            "rest": round(0.9 * room * (cause["cases"] - cause["correctable"]) / most, 1),
             "x": round(_LEFT + room * cause["sofar"], 1),
         }
         for place, cause in enumerate(causes[:_MOST_BARS])
@@ -86,10 +88,10 @@ def pareto(causes: list[dict[str, Any]]) -> dict[str, Any]:
     return _size(len(bars)) | {"bars": bars, "ticks": ticks}
 
 
-def waterfall(report: Report, causes: list[dict[str, Any]]) -> dict[str, Any]:
+def waterfall(report: GroupingReport, causes: list[dict[str, Any]]) -> dict[str, Any]:
     """From the rate now, cause by cause, to the rate after all corrections; the scale begins where it is worth seeing."""
     now, after = report.rate.now, report.rate.after
-    if now is None or after is None or not report.rate.mendable:
+    if now is None or after is None or not report.rate.correctable:
         return _size(0) | {"bars": [], "ticks": [], "floor": 0.0}
     floor = _floor(now)
     span = (_WIDE - _LEFT - _RIGHT) / (1 - floor)
@@ -105,9 +107,9 @@ def waterfall(report: Report, causes: list[dict[str, Any]]) -> dict[str, Any]:
         }
 
     bars = [bar(say("现在", "Now"), floor, now, "now", view.percent(now))]
-    reached, shown = report.rate.grouped, [cause for cause in causes if cause["mendable"]]
-    steps = [(cause["title"], cause["mendable"]) for cause in shown[: _MOST_BARS - 1]]
-    if rest := sum(cause["mendable"] for cause in shown[_MOST_BARS - 1 :]):
+    reached, shown = report.rate.grouped, [cause for cause in causes if cause["correctable"]]
+    steps = [(cause["title"], cause["correctable"]) for cause in shown[: _MOST_BARS - 1]]
+    if rest := sum(cause["correctable"] for cause in shown[_MOST_BARS - 1 :]):
         steps.append((say("其他原因", "other causes"), rest))
     for title, count in steps:
         begin, end = report.rate.share(reached) or 0.0, report.rate.share(reached + count) or 0.0

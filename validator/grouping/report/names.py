@@ -1,4 +1,4 @@
-"""Whose cases they are: told apart as they are written, shown with names hidden."""
+"""Whose cases they are: distinguished as they are written, shown with names hidden."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import polars as pl
 from validator.base import masking
 from validator.base.language import say
 from validator.codes import value_sets
-from validator.grouping.evidence import BESIDE
+from validator.grouping.evidence import CONTEXT
 
 #: Column of the figures -> what people call it.
 TITLES = {
@@ -19,16 +19,16 @@ _PARTS = "\x1f"  #: between name and code of a physician
 
 
 def nobody(count: int) -> pl.DataFrame:
-    """Of cases about whom nothing is told."""
-    return pl.DataFrame({name: pl.repeat(None, count, dtype=kind, eager=True) for name, kind in BESIDE.items()})
+    """Of cases about whom nothing is known."""
+    return pl.DataFrame({name: pl.repeat(None, count, dtype=kind, eager=True) for name, kind in CONTEXT.items()})
 
 
-def keys(beside: pl.DataFrame) -> pl.DataFrame:
+def keys(context: pl.DataFrame) -> pl.DataFrame:
     """What tells departments, physicians (by code, else by name), coders and months apart."""
     name, code = pl.col("physician"), pl.col("physician_code")
     first = name.drop_nulls().first().over("physician_code")  # a code has one name, however often it is left out
     coded = pl.concat_str(first.fill_null(""), code, separator=_PARTS)
-    return beside.select("department", pl.when(code.is_not_null()).then(coded).otherwise(name), "coder", "month")
+    return context.select("department", pl.when(code.is_not_null()).then(coded).otherwise(name), "coder", "month")
 
 
 def shown(kind: str, names: Sequence[str | None]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from validator.base import files
 from validator.base.language import say
-from validator.grouping.report import Report, names, view
-from validator.report.common.pages import Columns, Looks
+from validator.grouping.report import GroupingReport, names, view
+from validator.report.common.pages import Looks, SheetColumns
 from validator.workbook import tabs
 from validator.workbook.package import Package
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
@@ -22,16 +22,16 @@ _SHEETS = {
 }
 _CAUSES = (
     ("原因", "Reason", 40), ("代码", "Code", 20), ("病例", "Cases", 10), ("占没有入组的", "Of those not grouped", 14),
-    ("占参加分组的", "Of those taking part", 14), ("可改", "Mendable", 10), ("入组率可提高", "Gain", 14),
+    ("占参加分组的", "Of those taking part", 14), ("可改", "Correctable", 10), ("入组率可提高", "Gain", 14),
 )  # fmt: skip
 _BEST = (
     ("改法", "Correction", 40), ("现编码", "Code now", 20), ("病例", "Cases", 10), ("只此一法", "Only this", 14),
     ("入组率可提高", "Gain", 14), ("入组", "Groups", 30), ("依据", "Rests on", 60),
 )  # fmt: skip
-_MENDS = (
+_CORRECTIONS = (
     ("病例", "Case", 24), ("问题（以病历为准）", "Question (the record decides)", 30), ("字段", "Field", 16), ("现值", "Now", 16),
     ("改为", "Would be", 16), ("主要诊断大类", "MDC", 10), ("ADRG", "ADRG", 8), ("DRG", "DRG", 8), ("DRG 名称", "Name", 40),
-    ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Grade", 10),
+    ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Applicability", 10),
 )  # fmt: skip
 _DOUBTS = (
     ("病例", "Case", 24), ("疑点", "Doubt", 40), ("现在的组", "Group now", 12), ("组名", "Name", 40), ("诊断", "Diagnosis", 16),
@@ -39,13 +39,13 @@ _DOUBTS = (
 )  # fmt: skip
 _PEOPLE = (
     ("病例", "Cases", 10), ("不参加分组", "Left out", 12), ("参加分组", "Taking part", 10), ("入组", "Grouped", 10),
-    ("入组率", "Rate", 10), ("歧义", "Ambiguous", 10), ("未入组", "Not grouped", 10), ("可改", "Mendable", 10),
+    ("入组率", "Rate", 10), ("歧义", "Ambiguous", 10), ("未入组", "Not grouped", 10), ("可改", "Correctable", 10),
     ("改后入组率", "Rate after", 12),
 )  # fmt: skip
 _BLOCKING = (("检查", "Check", 40), ("代码", "Id", 20), ("病例", "Cases", 10), ("其中没有入组", "Not grouped", 14))
 
 
-def write(report: Report, path: Path) -> Path:
+def write(report: GroupingReport, path: Path) -> Path:
     """Write the workbook; gives its path."""
     package = Package()
     try:
@@ -59,30 +59,32 @@ def write(report: Report, path: Path) -> Path:
 
 
 class _Pages:
-    def __init__(self, report: Report, looks: Looks) -> None:
+    def __init__(self, report: GroupingReport, looks: Looks) -> None:
         self.report, self.looks = report, looks
 
     def sheets(self) -> list[Sheet]:
         people = [self.people(kind, rows) for kind, rows in view.groups(self.report).items()]
-        return [self.overview(), self.causes(), self.mends(), self.doubts(), *people]
+        return [self.overview(), self.causes(), self.corrections(), self.doubts(), *people]
 
     def overview(self) -> Sheet:
         looks, report, rate = self.looks, self.report, self.report.rate
-        told: list[tuple[str, Any]] = [
-            (say("输入", "Input"), "、".join(report.inputs)), (say("分组方案", "Scheme"), "、".join(report.schemes)),
+        figures_shown: list[tuple[str, Any]] = [
+            (say("输入", "Input"), "、".join(report.inputs)), (say("分组方案", "DrgScheme"), "、".join(report.schemes)),
             (say("方案", "Profile"), report.profile), (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
             (say("病例", "Cases"), rate.cases), (say("不参加分组", "Left out"), rate.cases - rate.taken),
             (say("参加分组（分母）", "Taking part (the denominator)"), rate.taken), (say("入组", "Grouped"), rate.grouped),
             (say("现在的入组率", "Rate now"), rate.now), (say("歧义（QY）", "Ambiguous (QY)"), rate.ambiguous),
-            (say("未入组", "Not grouped"), rate.failed), (say("只改一处可入组", "One correction would group"), rate.mendable),
+            (say("未入组", "Not grouped"), rate.failed), (say("只改一处可入组", "One correction would group"), rate.correctable),
             (say("都改好后的入组率", "Rate after"), rate.after),
         ]  # fmt: skip
         if report.judged:
-            told.append((say("未入组且有阻碍入组的质控发现", "Not grouped, with blocking findings"), rate.blocked))
+            figures_shown.append(
+                (say("未入组且有阻碍入组的质控发现", "Not grouped, with blocking findings"), rate.blocked)
+            )
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield [Cell(say("入组率报告", "Grouping rate"), looks.title)]
-            for label, value in told:
+            for label, value in figures_shown:
                 yield [Cell(label, looks.bold), self.value(value)]
             yield []
             for note in view.notes(report):
@@ -103,7 +105,7 @@ class _Pages:
         def rows() -> Iterator[Sequence[Cell]]:
             yield [Cell(say("没有入组的原因", "Why cases do not group"), looks.title)]
             yield looks.heads(_CAUSES)
-            keys = ("title", "reason", "cases", "share", "of_taken", "mendable", "gain")
+            keys = ("title", "reason", "cases", "share", "of_taken", "correctable", "gain")
             yield from self.rows(view.causes(report), keys)
             yield []
             yield [
@@ -135,17 +137,17 @@ class _Pages:
         for row in found:
             yield [self.value(row[key]) for key in keys]
 
-    def mends(self) -> Sheet:
+    def corrections(self) -> Sheet:
         looks, report = self.looks, self.report
         keys = ("case_id", "title", "where", "was", "is", "mdc", "adrg", "drg", "name", "care", "basis")
 
         def rows() -> Iterator[Sequence[Cell]]:
-            yield looks.heads(_MENDS)
-            for part in report.mends.head(MOST_ROWS - 1).iter_slices(_AT_ONCE):
-                for mend in view.mends(report, part):
-                    yield [*(looks.text(mend[key]) for key in keys), looks.text(say("需判断", "to be judged"))]
+            yield looks.heads(_CORRECTIONS)
+            for part in report.corrections.head(MOST_ROWS - 1).iter_slices(_AT_ONCE):
+                for correction in view.corrections(report, part):
+                    yield [*(looks.text(correction[key]) for key in keys), looks.text(say("需判断", "to be judged"))]
 
-        return looks.sheet(say("可改病例", "Corrections"), _MENDS, rows, header=1, filtered=True)
+        return looks.sheet(say("可改病例", "Corrections"), _CORRECTIONS, rows, header=1, filtered=True)
 
     def doubts(self) -> Sheet:
         looks, report = self.looks, self.report
@@ -160,8 +162,8 @@ class _Pages:
         return looks.sheet(say("疑点", "Doubts"), _DOUBTS, rows, header=1, filtered=True)
 
     def people(self, kind: str, found: Sequence[dict[str, Any]]) -> Sheet:
-        columns: Columns = ((*names.TITLES[kind], 30), *_PEOPLE)
-        keys = ("name", "cases", "excluded", "taken", "grouped", "now", "ambiguous", "failed", "mendable", "after")
+        columns: SheetColumns = ((*names.TITLES[kind], 30), *_PEOPLE)
+        keys = ("name", "cases", "excluded", "taken", "grouped", "now", "ambiguous", "failed", "correctable", "after")
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield self.looks.heads(columns)

@@ -10,7 +10,7 @@ import polars as pl
 from validator.base.language import say
 from validator.grouping import dip_scheme, scheme
 from validator.loaders.schemes import dip, dip_catalogue, folder, workbook
-from validator.loaders.tables import Table
+from validator.loaders.tables import CodeTable
 from validator.read.grids import Grid
 from validator.read.place import Place
 
@@ -18,7 +18,7 @@ DRG, DIP = scheme.TABLE, dip_scheme.TABLE
 
 
 @dataclass(frozen=True)
-class Scheme(Table):
+class SchemeTable(CodeTable):
     """A table of the registry that is no list of codes."""
 
     @property
@@ -27,8 +27,8 @@ class Scheme(Table):
         return say("不能分组", "cases cannot be grouped")
 
 
-def _table(name: str, zh: str, en: str) -> Scheme:
-    return Scheme(name, "", zh, en, headings={}, further=(), named="", not_named="", several_names=False)
+def _table(name: str, zh: str, en: str) -> SchemeTable:
+    return SchemeTable(name, "", zh, en, headings={}, further=(), named="", not_named="", several_names=False)
 
 
 #: The registry's tables of schemes.

@@ -12,28 +12,28 @@ from validator.base.language import say
 from validator.grouping.dip_scheme import COLUMNS, WHOLE, diagnoses, filled, mixed_rows, plain
 from validator.loaders.schemes import limits
 from validator.loaders.schemes.parts import standard
-from validator.loaders.schemes.sheets import CODED, Row, Sheet, checked, clean, rows
+from validator.loaders.schemes.sheets import CODED, Row, SheetLayout, checked, clean, rows
 from validator.read.grids import Grid
 from validator.read.place import Place, some
 
 _GROUP = ("number", "principal")
 _NAMED = ("category", "name", "principal_name", "procedure_name")
 SHEETS = (
-    Sheet("pre", "先期分组", _GROUP, (*_NAMED, "procedure", "days", "weight", "note")),
-    Sheet("merge", "并项", (*_GROUP, "procedure", "related"), (*_NAMED, "related_name")),
-    Sheet(
+    SheetLayout("pre", "先期分组", _GROUP, (*_NAMED, "procedure", "days", "weight", "note")),
+    SheetLayout("merge", "并项", (*_GROUP, "procedure", "related"), (*_NAMED, "related_name")),
+    SheetLayout(
         "burn",
         "烧伤",
         (*_GROUP, "other", "procedure", "related"),
         (*_NAMED, "degree", "area", "related_name", "other_name"),
     ),
-    Sheet("tumour", "肿瘤", (*_GROUP, "other", "procedure"), (*_NAMED, "other_name")),
-    Sheet("resistant", "耐药诊断", ("principal",), ("principal_name",)),
-    Sheet("tuberculosis", "结核类", (*_GROUP, "procedure", "resistant"), (*_NAMED, "told")),
-    Sheet("core", "基[础本]规则", (*_GROUP, "procedure"), _NAMED),
-    Sheet("excluded_principal", "不纳入分组的主要诊断", ("principal",), ("principal_name", "note")),
-    Sheet("excluded_procedure", "不纳入分组的主要手术", ("procedure",), ("procedure_name", "note")),
-    Sheet("grassroots", "基层病种", (*_GROUP, "procedure"), _NAMED),
+    SheetLayout("tumour", "肿瘤", (*_GROUP, "other", "procedure"), (*_NAMED, "other_name")),
+    SheetLayout("resistant", "耐药诊断", ("principal",), ("principal_name",)),
+    SheetLayout("tuberculosis", "结核类", (*_GROUP, "procedure", "resistant"), (*_NAMED, "resistance_note")),
+    SheetLayout("core", "基[础本]规则", (*_GROUP, "procedure"), _NAMED),
+    SheetLayout("excluded_principal", "不纳入分组的主要诊断", ("principal",), ("principal_name", "note")),
+    SheetLayout("excluded_procedure", "不纳入分组的主要手术", ("procedure",), ("procedure_name", "note")),
+    SheetLayout("grassroots", "基层病种", (*_GROUP, "procedure"), _NAMED),
 )
 #: How the category reads where its cell is blank.
 _LETTERS = {
@@ -45,7 +45,7 @@ _LETTERS = {
     "core": "JC",
     "grassroots": "JCBZ",
 }
-_RESISTANT, _BESIDE = "DI_JHNY", "DI_JHNY_QT"  #: resistance as principal diagnosis, and beside another one
+_RESISTANT, _SECONDARY = "DI_JHNY", "DI_JHNY_QT"  #: resistance as principal diagnosis, and next to another one
 _OF_RESISTANCE = "U84.3"
 _WITHIN = re.compile("(.+)作为主要诊断[,，]?可作为主要手术操作")
 
@@ -66,7 +66,7 @@ def read(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, list[str]]:
     return book.frame(), book.remarks
 
 
-def _sheet(grid: Grid) -> Sheet | None:
+def _sheet(grid: Grid) -> SheetLayout | None:
     """Which sheet it is by its name; that of resistant diagnoses goes before that of tuberculosis."""
     name = re.sub(r"\s", "", normalize("NFKC", grid.name))
     return next((each for each in SHEETS if re.search(each.name, name)), None)
@@ -78,7 +78,7 @@ class _Workbook:
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    beside: set[str] = field(default_factory=set)  #: what the sheet of tuberculosis says of other diagnoses
+    secondary: set[str] = field(default_factory=set)  #: what the sheet of tuberculosis says of other diagnoses
 
     def add(self, grid: Grid) -> None:
         sheet = _sheet(grid)
@@ -132,8 +132,8 @@ class _Workbook:
         if row["resistant"] not in ("是", "否"):
             shown = row["resistant"] or "（空）"
             raise at.fault(f"是否耐药应为是或否，却是“{shown}”", f"resistance should be 是 or 否, not '{shown}'")
-        held = f"ZYZD in {_RESISTANT} or QTZD in {_BESIDE}"
-        self.beside.update(code[:5] for code in re.findall(r"U8[0-9]\.[0-9]", row.get("told", "")))
+        held = f"ZYZD in {_RESISTANT} or QTZD in {_SECONDARY}"
+        self.secondary.update(code[:5] for code in re.findall(r"U8[0-9]\.[0-9]", row.get("resistance_note", "")))
         return self._group(at, kind, row) | {"rule": held if row["resistant"] == "是" else f"not ({held})"}
 
     def _resistant(self, at: Place, kind: str, row: Row) -> Row:
@@ -163,10 +163,10 @@ class _Workbook:
 
     def frame(self) -> pl.DataFrame:
         """The scheme."""
-        beside = sorted(self.beside) or [_OF_RESISTANCE]
-        if not self.beside:
+        secondary = sorted(self.secondary) or [_OF_RESISTANCE]
+        if not self.secondary:
             zh = f"结核类：没有写明其他诊断中的耐药编码，按 {_OF_RESISTANCE}"
-            self.remarks.append(say(zh, f"tuberculosis: no code of resistance told, {_OF_RESISTANCE} taken"))
+            self.remarks.append(say(zh, f"tuberculosis: no code of resistance stated, {_OF_RESISTANCE} taken"))
         self._tell_again()
         self.remarks.append(
             say("综合病种由地方制定，此处按治疗方式分四类", "mixed groups are local; here there are four, by treatment")
@@ -174,7 +174,10 @@ class _Workbook:
         options = {"position": "principal", "edition": "insurance"}
         parts: list[list[Row]] = [
             [{"kind": "option", "code": name, "rule": value} for name, value in options.items()],
-            [*self.rows.pop("resistant"), *({"kind": "member", "code": code, "parent": _BESIDE} for code in beside)],
+            [
+                *self.rows.pop("resistant"),
+                *({"kind": "member", "code": code, "parent": _SECONDARY} for code in secondary),
+            ],
             *self.rows.values(),
         ]
         frame = pl.concat([*(filled(pl.DataFrame(part, schema=_schema(part))) for part in parts), mixed_rows()])

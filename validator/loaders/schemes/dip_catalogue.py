@@ -7,11 +7,13 @@ import polars as pl
 
 from validator.base.language import say
 from validator.grouping.dip_scheme import COLUMNS, MIXED, TREATMENTS, filled, mixed_rows
-from validator.loaders.schemes.sheets import Row, Sheet, headings, rows
+from validator.loaders.schemes.sheets import Row, SheetLayout, headings, rows
 from validator.read.grids import Grid
 from validator.read.place import Place
 
-_TABLE = Sheet("core", "", ("code", "principal", "procedure"), ("name", "kind", "treatment", "cases", "cost", "score"))
+_TABLE = SheetLayout(
+    "core", "", ("code", "principal", "procedure"), ("name", "kind", "treatment", "cases", "cost", "score")
+)
 _NUMBERS = {"cases": "number", "cost": "cost", "score": "score"}
 _SEARCHED = 10  #: rows in which the headings may stand
 
@@ -63,9 +65,9 @@ def _group(at: Place, row: Row) -> dict[str, object]:
 
 def _treatment(at: Place, row: Row) -> str:
     """Which of the four a mixed group is."""
-    said = row.get("treatment", "") + row.get("name", "")
+    words = row.get("treatment", "") + row.get("name", "")
     found = [
-        code for code, (zh, _) in TREATMENTS.items() if zh in said or (code == "surgical" and said.endswith("手术"))
+        code for code, (zh, _) in TREATMENTS.items() if zh in words or (code == "surgical" and words.endswith("手术"))
     ]
     if len(found) != 1:
         ways = "、".join(zh for zh, _ in TREATMENTS.values())

@@ -216,13 +216,13 @@ def _entry(words: str, mdc: str, parts: list[str]) -> str | None:
         case "sex=2 (female)":
             return "XB = 2"
         case "all diagnoses together cover >= 2 body parts" if len(parts) > 1:
-            return "(" + " or ".join(_beside(part, parts) for part in parts) + ")"
+            return "(" + " or ".join(_with_other_part(part, parts) for part in parts) + ")"
         case other if other.startswith("principal procedure in valid_procedure list"):
             return f"ZYSS in {SURGICAL}"
     return None
 
 
-def _beside(part: str, parts: list[str]) -> str:
+def _with_other_part(part: str, parts: list[str]) -> str:
     """The principal diagnosis in one body part, another diagnosis in another."""
     return f"ZYZD in {part} and QTZD in {{{', '.join(each for each in parts if each != part)}}}"
 

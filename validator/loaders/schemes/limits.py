@@ -44,13 +44,13 @@ def _limits(subject: str, cell: str) -> list[str]:
     found = next((match for form in forms if (match := re.fullmatch(form, text))), None)
     if found is None:
         raise ValueError(cell)
-    told = {name: value for name, value in found.groupdict().items() if value}
-    if "low" in told:
-        lower = [f"{subject} >= {int(told['low'])}"] if int(told["low"]) else []
-        return [*lower, f"{subject} < {int(told['high']) + 1}"]
-    if "least" in told:
-        return [f"{subject} {_FLIPPED[told['from']]} {told['least']}", f"{subject} {told['to']} {told['most']}"]
-    if "under" in told:
-        return [f"{subject} < {told['under']}"]
-    first = [f"{subject} {told['one']} {told['first']}"]
-    return [*first, f"{subject} {told['two']} {told['second']}"] if "two" in told else first
+    parts = {name: value for name, value in found.groupdict().items() if value}
+    if "low" in parts:
+        lower = [f"{subject} >= {int(parts['low'])}"] if int(parts["low"]) else []
+        return [*lower, f"{subject} < {int(parts['high']) + 1}"]
+    if "least" in parts:
+        return [f"{subject} {_FLIPPED[parts['from']]} {parts['least']}", f"{subject} {parts['to']} {parts['most']}"]
+    if "under" in parts:
+        return [f"{subject} < {parts['under']}"]
+    first = [f"{subject} {parts['one']} {parts['first']}"]
+    return [*first, f"{subject} {parts['two']} {parts['second']}"] if "two" in parts else first

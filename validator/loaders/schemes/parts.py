@@ -51,9 +51,9 @@ def standard(codes: pl.Expr) -> pl.Expr:
 def whole(groups: Sequence[Group], lists: Iterable[pl.DataFrame], options: Mapping[str, str]) -> pl.DataFrame:
     """The frame of a scheme; :class:`~validator.base.errors.InputError` names the row of what does not fit together."""
     rows = [(each.kind, each.code, each.name, each.rule, each.parent) for each in groups]
-    told = [("option", name, "", value, "") for name, value in options.items()]
+    option_rows = [("option", name, "", value, "") for name, value in options.items()]
     columns = [name for name in COLUMNS if name != "place"]
-    frame = pl.concat([pl.DataFrame(told + rows, schema=columns, orient="row"), *lists])
+    frame = pl.concat([pl.DataFrame(option_rows + rows, schema=columns, orient="row"), *lists])
     _check(groups, set(frame.filter(kind="member")["parent"]))
     return frame.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("kind", "parent"))
 

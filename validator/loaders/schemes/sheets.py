@@ -22,7 +22,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "related": ("相关手术操作编码", "相关手术操作代码"), "related_name": ("相关手术操作名称",),
     "other": ("其他诊断编码", "其他诊断代码"), "other_name": ("其他诊断名称",),
     "degree": ("烧伤腐蚀伤程度", "烧伤程度", "程度"), "area": ("烧伤腐蚀伤面积", "烧伤面积", "面积"),
-    "resistant": ("是否耐药",), "told": ("是否耐药说明", "是否耐药规则", "耐药判断规则"),
+    "resistant": ("是否耐药",), "resistance_note": ("是否耐药说明", "是否耐药规则", "耐药判断规则"),
     "days": ("天龄", "日龄"), "weight": ("出生体重", "新生儿出生体重"), "note": ("说明", "备注"),
     "code": ("病种编码", "病种代码", "DIP编码", "DIP代码", "DIP病种编码", "病种组合编码"),
     "kind": ("病种类型", "病种类别", "病种分类"), "treatment": ("治疗方式", "治疗方式分类"),
@@ -37,16 +37,16 @@ _SEARCHED = 10  #: rows in which the first headings may stand
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SheetLayout:
     """What one sheet is: the kind of its rows, how its name reads, and the columns without which it cannot be."""
 
     kind: str
     name: str
-    due: tuple[str, ...]
+    required: tuple[str, ...]
     further: tuple[str, ...] = ()
 
 
-def rows(grid: Grid, sheet: Sheet) -> Iterator[tuple[Place, Row]]:
+def rows(grid: Grid, sheet: SheetLayout) -> Iterator[tuple[Place, Row]]:
     """The rows of a sheet by column, checked; a sheet may have headings again further down."""
     columns: dict[str, int] = {}
     cells = _spread(grid)
@@ -73,23 +73,23 @@ def _spread(grid: Grid) -> list[list[object]]:
     return cells
 
 
-def headings(row: Sequence[object], sheet: Sheet) -> dict[str, int]:
+def headings(row: Sequence[object], sheet: SheetLayout) -> dict[str, int]:
     """Where each column stands, if the row holds the headings."""
-    said = {clean(cell): index for index, cell in reversed(list(enumerate(row)))}
+    columns = {clean(cell): index for index, cell in reversed(list(enumerate(row)))}
     found = {
-        name: next(said[heading] for heading in HEADINGS[name] if heading in said)
-        for name in (*sheet.due, *sheet.further)
-        if any(heading in said for heading in HEADINGS[name])
+        name: next(columns[heading] for heading in HEADINGS[name] if heading in columns)
+        for name in (*sheet.required, *sheet.further)
+        if any(heading in columns for heading in HEADINGS[name])
     }
-    return found if set(sheet.due) <= set(found) else {}
+    return found if set(sheet.required) <= set(found) else {}
 
 
-def _unheaded(grid: Grid, cells: Sequence[Sequence[object]], sheet: Sheet) -> InputError:
+def _unheaded(grid: Grid, cells: Sequence[Sequence[object]], sheet: SheetLayout) -> InputError:
     """The error that names the columns that are missing, by the row that looks most like headings."""
     every = {heading for headings in HEADINGS.values() for heading in headings}
     index, row = max(enumerate(cells[:_SEARCHED]), key=lambda each: sum(clean(cell) in every for cell in each[1]))
     seen = [clean(cell) for cell in row if clean(cell)]
-    lacking = some([HEADINGS[name][0] for name in sheet.due if not set(HEADINGS[name]) & set(seen)])
+    lacking = some([HEADINGS[name][0] for name in sheet.required if not set(HEADINGS[name]) & set(seen)])
     zh, en = f"缺列：{lacking}；看到的标题：{some(seen) or '无'}", f"lacks columns: {lacking}; seen: {some(seen)}"
     return grid.place.at(grid.lines[index]).fault(zh, en)
 

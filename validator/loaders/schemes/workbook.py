@@ -227,12 +227,16 @@ def _coded(frame: pl.DataFrame, grid: Grid, name: str, remarks: list[str]) -> pl
 def _check_forms(frame: pl.DataFrame, grid: Grid, name: str, columns: Mapping[str, int]) -> None:
     """Refuse a sheet in which something else stands under a heading."""
     for column, form in _FORMS[name].items():
-        odd = frame.filter(~pl.col(column).str.contains(f"^(?:{form})$"))
-        if odd.height:
-            line, value, heading = odd["_line"][0], odd[column][0] or say("（空）", "(blank)"), SHEETS[name][column][0]
+        wrong = frame.filter(~pl.col(column).str.contains(f"^(?:{form})$"))
+        if wrong.height:
+            line, value, heading = (
+                wrong["_line"][0],
+                wrong[column][0] or say("（空）", "(blank)"),
+                SHEETS[name][column][0],
+            )
             where = letters(columns[column])
-            zh = f"{where} 列“{heading}”的内容不对：{some([value])}（共 {odd.height} 行）；请核对各列是否错位"
-            en = f"column {where} '{heading}' cannot hold {some([value])} ({odd.height} rows); are columns shifted?"
+            zh = f"{where} 列“{heading}”的内容不对：{some([value])}（共 {wrong.height} 行）；请核对各列是否错位"
+            en = f"column {where} '{heading}' cannot hold {some([value])} ({wrong.height} rows); are columns shifted?"
             raise grid.place.at(line).fault(zh, en)
 
 
@@ -241,13 +245,13 @@ def _columns(grid: Grid, name: str) -> tuple[dict[str, int], int]:
     best: dict[str, int] = {}
     row = 0
     for index, cells in enumerate(grid.rows[:_SEARCHED]):
-        said = {
+        columns = {
             _clean(cell).upper(): column for column, cell in reversed(list(enumerate(cells))) if isinstance(cell, str)
         }
         found = {
-            column: next(said[heading] for heading in headings if heading in said)
+            column: next(columns[heading] for heading in headings if heading in columns)
             for column, headings in SHEETS[name].items()
-            if any(heading in said for heading in headings)
+            if any(heading in columns for heading in headings)
         }
         if len(found) > len(best):
             best, row = found, index

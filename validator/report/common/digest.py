@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.language import say
-from validator.report.common.view import Report
+from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK
 
 _CAUSES = {
@@ -41,14 +41,14 @@ class Digest:
     causes: pl.DataFrame
 
 
-def digest(report: Report) -> Digest:
+def digest(report: ReportView) -> Digest:
     """All that in one pass over the findings."""
     blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
     counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
     for part in report.iter_findings():
         counts.append(_count(part))
         blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
-        safe += int((part["grade"] == "safe").sum())
+        safe += int((part["applicability"] == "safe").sum())
     causes = _causes(report, pl.concat(counts))
     by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
     cases, outcomes = report.cases, report.outcomes
@@ -83,7 +83,7 @@ def _count(part: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _causes(report: Report, counts: pl.DataFrame) -> pl.DataFrame:
+def _causes(report: ReportView, counts: pl.DataFrame) -> pl.DataFrame:
     found = counts.group_by("check", "level").agg(
         pl.col("findings", "cases").sum(),
         pl.col("fix").min(),
@@ -104,7 +104,7 @@ def _causes(report: Report, counts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def of_cases(report: Report, case_ids: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
+def of_cases(report: ReportView, case_ids: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
     """The findings of some cases, at most so many of each, gravest first."""
     rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
     wanted = pl.Series(case_ids, dtype=pl.String).implode()
@@ -116,7 +116,7 @@ def of_cases(report: Report, case_ids: Sequence[str], most: int) -> dict[str, li
     return {name: findings[:most] for name, findings in found.items()}
 
 
-def of_no_case(report: Report, most: int) -> list[dict[str, Any]]:
+def of_no_case(report: ReportView, most: int) -> list[dict[str, Any]]:
     """The first errors that belong to a file and to no case of it."""
     found: list[dict[str, Any]] = []
     for part in report.iter_findings():
@@ -126,14 +126,14 @@ def of_no_case(report: Report, most: int) -> list[dict[str, Any]]:
     return found[:most]
 
 
-def worst(report: Report, most: int) -> pl.DataFrame:
+def worst(report: ReportView, most: int) -> pl.DataFrame:
     """The cases with most errors, then most warnings, then most hints; clean ones left out."""
     faulty = report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0))
     by = ["errors", "warnings", "infos"]
     return faulty.sort(*by, "case_id", descending=[True, True, True, False]).head(most)
 
 
-def by_group(report: Report, name: pl.Expr) -> pl.DataFrame:
+def by_group(report: ReportView, name: pl.Expr) -> pl.DataFrame:
     """Cases, cases with errors and findings per department or physician (``name``), most faulty cases first."""
     return (
         report.cases.group_by(name)
@@ -146,7 +146,7 @@ def by_group(report: Report, name: pl.Expr) -> pl.DataFrame:
     )
 
 
-def unjudged(report: Report) -> pl.DataFrame:
+def unjudged(report: ReportView) -> pl.DataFrame:
     """Checks that could not say yes or no for some rows, and checks that did not run; the most rows first."""
     some = (pl.col("unjudged") > 0) | (pl.col("status") == "not_run")
     return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[True, True, False])
@@ -174,7 +174,7 @@ def next_steps(totals: Digest) -> list[str]:
             )
         )
     if totals.with_errors:
-        steps.append(say(f"改 {totals.with_errors} 份病例的错误", f"Mend the errors of {totals.with_errors} cases"))
+        steps.append(say(f"改 {totals.with_errors} 份病例的错误", f"Fix the errors of {totals.with_errors} cases"))
     elif totals.findings["error"] and not totals.unread:
         steps.append(say("处理不属于任何病例的错误", "Put right the errors that belong to no case"))
     if totals.blocked and totals.with_errors:
@@ -188,7 +188,7 @@ def next_steps(totals: Digest) -> list[str]:
         steps.append(
             say(
                 f"{n} 处只是书写形式，加 --fix 目录 可在副本里代改",
-                f"{n} are of form only: --fix DIR mends them in a copy",
+                f"{n} are of form only: --fix DIR fixes them in a copy",
             )
         )
     if totals.without:

@@ -8,17 +8,17 @@ import polars as pl
 
 from validator.base.language import say
 from validator.report.common import digest
-from validator.report.common.view import Report
-from validator.report.common.words import DISPOSITIONS, GRADES, LEVELS, RANK, field_name, kind, number, place
+from validator.report.common.view import ReportView
+from validator.report.common.words import APPLICABILITIES, DISPOSITIONS, LEVELS, RANK, field_name, kind, number, place
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
 from validator.workbook.styles import Styles
 
 _HEAD = "1F3A5F"
-Columns = Sequence[tuple[str, str, float]]
+SheetColumns = Sequence[tuple[str, str, float]]
 #: Columns of our sheets: heading in both languages, width.
 _FINDINGS = (
     ("级别", "Level", 7), ("病例", "Case", 22), ("工作表", "Sheet", 16), ("位置", "Place", 10),
-    ("字段", "Field", 24), ("值", "Value", 22), ("建议值", "Suggested value", 20), ("把握", "Grade", 10),
+    ("字段", "Field", 24), ("值", "Value", 22), ("建议值", "Suggested value", 20), ("把握", "Applicability", 10),
     ("问题", "Problem", 56), ("怎么改", "What to do", 48),
     ("检查", "Check", 34),
 )  # fmt: skip
@@ -58,21 +58,23 @@ class Looks:
             return Cell(value, self.link, link)
         return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
 
-    def sheet(self, name: str, columns: Columns, rows: Callable[[], Iterable[Sequence[Cell]]], **how: Any) -> Sheet:
+    def sheet(
+        self, name: str, columns: SheetColumns, rows: Callable[[], Iterable[Sequence[Cell]]], **how: Any
+    ) -> Sheet:
         widths = [width for _, _, width in columns]
         return Sheet(name, widths, rows, wrapped=self.wrapped, title=self.title, **how)
 
     def level(self, name: str) -> Cell:
         return Cell(str(LEVELS[name]), self.levels[name])
 
-    def heads(self, columns: Columns) -> list[Cell]:
+    def heads(self, columns: SheetColumns) -> list[Cell]:
         return [Cell(say(zh, en), self.head) for zh, en, _ in columns]
 
 
 class Pages:
-    """Our sheets over one report; ``annotated``: beside the user's own, whose cells they link to."""
+    """Our sheets over one report; ``annotated``: next to the user's own, whose cells they link to."""
 
-    def __init__(self, report: Report, looks: Looks, *, annotated: bool) -> None:
+    def __init__(self, report: ReportView, looks: Looks, *, annotated: bool) -> None:
         self.report, self.looks, self.annotated = report, looks, annotated
         self.digest = digest.digest(report)
 
@@ -82,7 +84,7 @@ class Pages:
         most = MOST_ROWS - 2
 
         def rows() -> Iterator[Sequence[Cell]]:
-            yield [Cell(self._said(most, bare), self.looks.note)]
+            yield [Cell(self._note(most, bare), self.looks.note)]
             yield self.looks.heads(columns)
             left = most
             for part in self.report.iter_findings():
@@ -94,21 +96,21 @@ class Pages:
 
         return self.looks.sheet(name, columns, rows, header=2, filtered=True, selected=self.annotated)
 
-    def _said(self, most: int, bare: int) -> str:
+    def _note(self, most: int, bare: int) -> str:
         """How many findings there are, and what of them is not shown."""
         total = sum(self.digest.findings.values())
-        said = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
+        parts = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
         if total > most:
-            said.append(
+            parts.append(
                 say(f"只列前 {number(most)} 处，JSONL、Parquet 报告里有全部", f"first {number(most)}; JSONL has all")
             )
         if bare:
-            said.append(
+            parts.append(
                 say(f"{number(bare)} 个单元格只涂色、未加批注", f"{number(bare)} cells filled but not commented")
             )
         if self.annotated:
-            said.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when mended"))
-        return say("；", "; ").join(said)
+            parts.append(say("点“位置”跳到原处，改好后重新检查", "click a place to go there; check again when fixed"))
+        return say("；", "; ").join(parts)
 
     def _finding(self, finding: dict[str, Any]) -> list[Cell]:
         looks, source = self.looks, finding["source"]
@@ -126,8 +128,8 @@ class Pages:
             looks.text(where, link),
             looks.text(field),
             looks.text(finding["value"]),
-            looks.text(finding["mend"]),
-            looks.text(str(GRADES[finding["grade"]]) if finding["grade"] else None),
+            looks.text(finding["suggested"]),
+            looks.text(str(APPLICABILITIES[finding["applicability"]]) if finding["applicability"] else None),
             *(looks.text(finding[key]) for key in ("message", "fix", "check")),
         ]
 
@@ -141,7 +143,7 @@ class Pages:
                 look = looks.note if isinstance(value, str) else looks.count
                 yield [Cell(label, looks.bold), Cell(None), Cell(value, look)]
             yield []
-            yield [Cell(say("原因：先改错误，再核对警告", "Causes: mend errors, then look at warnings"), looks.title)]
+            yield [Cell(say("原因：先改错误，再核对警告", "Causes: fix errors, then look at warnings"), looks.title)]
             yield looks.heads(_CAUSES)
             for cause in self.digest.causes.iter_rows(named=True):
                 share = cause["failed"] / cause["rows"] if cause["rows"] else None

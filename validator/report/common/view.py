@@ -10,13 +10,13 @@ from validator.base.language import Lang
 from validator.spec.catalogue import Check
 
 
-class Report(Protocol):
+class ReportView(Protocol):
     """The result of a run."""
 
     profile: str
     lang: Lang
     started: datetime
-    fixed: Any  #: of :mod:`validator.fix`, where copies with the safe mends were written
+    fixed: Any  #: of :mod:`validator.fix`, where copies with the safe fixes were written
     verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
     @property

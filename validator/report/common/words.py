@@ -45,8 +45,8 @@ DISPOSITIONS = {
     "accept_with_warnings": Word("可收，有警告", "accept with warnings"),
     "accept": Word("可收", "accept"),
 }
-#: How far a mend can be trusted.
-GRADES = {"safe": Word("可直接改", "safe to write"), "judge": Word("需判断", "to be judged")}
+#: How far a fix can be trusted.
+APPLICABILITIES = {"safe": Word("可直接改", "safe to write"), "judge": Word("需判断", "to be judged")}
 KINDS = {
     "完整性": "completeness",
     "规范性": "conformance",
@@ -93,12 +93,12 @@ def place(source: Mapping[str, str | int | None]) -> str:
 
 def to_do(finding: Mapping[str, Any]) -> str:
     """What to do about a finding, in words, and the value to write instead if it is known."""
-    mend = finding["mend"]
-    if finding["grade"] == "safe":
-        mend = say(f"改为“{mend}”", f"write '{mend}'")
-    elif mend is not None:
-        mend = say(f"建议“{mend}”，需判断", f"perhaps '{mend}', to be judged")
-    return say("；", "; ").join(filter(None, (finding["fix"], mend)))
+    suggested = finding["suggested"]
+    if finding["applicability"] == "safe":
+        suggested = say(f"改为“{suggested}”", f"write '{suggested}'")
+    elif suggested is not None:
+        suggested = say(f"建议“{suggested}”，需判断", f"perhaps '{suggested}', to be judged")
+    return say("；", "; ").join(filter(None, (finding["fix"], suggested)))
 
 
 def share(part: float, whole: float) -> str:

@@ -3,10 +3,10 @@
 import sys
 
 from validator.base.language import say
-from validator.cli.help import Group, common_options
+from validator.cli.help import CommandGroup, common_options
 
 
-def command() -> Group:
+def command() -> CommandGroup:
     """``zhikong codebooks``."""
     about = say(
         "管理国家编码表：加入、列出、查找、比较、对照、移除。\n"
@@ -14,4 +14,4 @@ def command() -> Group:
         "The national code tables: add, list, look up, compare, map, remove.\n"
         "You supply them (workbooks as published, or CSV); without a table, codes are checked by their structure.",
     )
-    return Group(sys.modules[__name__], "codebooks", about, common_options())
+    return CommandGroup(sys.modules[__name__], "codebooks", about, common_options())

@@ -14,7 +14,7 @@ from validator.cli.registry import table_option
 
 if TYPE_CHECKING:
     from validator.codes.tables import Version
-    from validator.loaders import Found
+    from validator.loaders import FoundTable
 
 
 def command() -> Command:
@@ -66,14 +66,14 @@ def run(
             try:
                 for found in loaders.read(file, table):
                     kept = loaders.keep(found, store, version, *days, replace=replace)
-                    click.echo("\n  ".join((told(found, kept, already=kept in before), *found.remarks)))
+                    click.echo("\n  ".join((kept_message(found, kept, already=kept in before), *found.remarks)))
             except ZhikongError as error:
                 click.echo(str(error), err=True)
                 code = 2
     return code
 
 
-def told(found: "Found", kept: "Version", *, already: bool) -> str:
+def kept_message(found: "FoundTable", kept: "Version", *, already: bool) -> str:
     """What became of a table, in one line."""
     file, title = (
         found.place.file,
