@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.shared import Tables
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE
 from validator.base.errors import ConfigError
 from validator.codes import offline, standards
 from validator.codes.standards import Form
 from validator.spec import patterns
-from validator.spec.layouts import SURE
 
 FORMS = standards.forms()
 DOCUMENTS = yaml_csv.read_yaml(files.data("schemas") / "regulations.yaml")

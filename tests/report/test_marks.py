@@ -50,7 +50,7 @@ def cells_of(xml):
 @given(SHEETS, st.data(), st.sampled_from(["", "x"]))
 def test_marked_cells_and_no_others_change(rows, data, prefix):
     marks = {row: data.draw(st.dictionaries(COLUMNS, st.sampled_from(list(LEVELS)), max_size=6)) for row in rows}
-    styles = Styles(Package())
+    styles = Styles(Package(), {name: level.fill for name, level in LEVELS.items()})
     before, after = sheet_xml(rows, prefix, addressed=True), io.BytesIO()
     marked = mark(before, marks, styles, {})
     marked.relate("rId1")
@@ -79,7 +79,7 @@ def test_column_letters(number, letters):
 
 
 def test_a_missing_cell_takes_the_format_of_its_row_or_column():
-    styles = Styles(Package())
+    styles = Styles(Package(), {name: level.fill for name, level in LEVELS.items()})
     blue, green = styles.own(ink="0000FF"), styles.own(ink="00FF00")
     xml = (
         f'<worksheet xmlns="{MAIN}"><cols><col min="2" max="2" style="{blue}"/></cols><sheetData>'

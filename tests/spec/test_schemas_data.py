@@ -14,9 +14,10 @@ from stdnum.cn import ric
 
 from validator import api
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE
 from validator.codes import lookup, value_sets
 from validator.spec import layouts
-from validator.spec.layouts import SURE, FieldRow
+from validator.spec.layouts import FieldRow
 
 SCHEMAS = files.data("schemas")
 INTERFACES = ("4101", "4101A")

@@ -9,7 +9,8 @@ from unicodedata import normalize
 
 import polars as pl
 
-from validator.spec.layouts import PLACEHOLDERS, FieldRow
+from validator.base.certainty import PLACEHOLDERS
+from validator.spec.layouts import FieldRow
 
 #: Unicode's white space: what Polars strips when it is not given what to strip.
 _BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"

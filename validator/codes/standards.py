@@ -8,8 +8,8 @@ from itertools import groupby, product
 from pathlib import Path
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE, Sure
 from validator.base.language import Lang
-from validator.spec.layouts import SURE, Sure
 
 #: How a segment can be verified without a table.
 CHECKS = ("who_icd10", "division", "pinyin", "company")

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE, Sure
 from validator.base.language import Lang
-from validator.spec.layouts import SURE, Sure
 
 Span = tuple[date | None, date | None]
 Names = dict[str, tuple[str, str]]

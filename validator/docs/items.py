@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE
 from validator.docs.reads import Field, readers
 from validator.spec.catalogue import Catalogue
-from validator.spec.layouts import SURE, FieldRow
+from validator.spec.layouts import FieldRow
 
 #: Items per part of the 2021 form according to later descriptions; the form itself was not at hand.
 OFFICIAL = {"一、基本信息": 31, "二、门诊慢特病诊疗信息": 6, "三、住院诊疗信息": 58, "四、医疗收费信息": 98}

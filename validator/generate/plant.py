@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import PLACEHOLDERS
 from validator.generate import options, pages
 from validator.generate.cases import place_in_case
 from validator.generate.defects import Defect
@@ -14,7 +15,6 @@ from validator.generate.draw import Draw, Numbers
 from validator.generate.options import APPENDED, Places, Repeat, Tables
 from validator.generate.pages import KEYS, NUMBERS, Planted
 from validator.spec.catalogue import Catalogue
-from validator.spec.layouts import PLACEHOLDERS
 
 TRUTH: dict[str, pl.DataType] = {
     "case_id": pl.String(),

@@ -2,10 +2,27 @@
 
 import polars as pl
 
+from validator.codes.explain import Remark
+from validator.codes.standards import Form
+from validator.codes.tables import Store
+from validator.grouping import scheme as schemes
 from validator.grouping.language import atoms
 from validator.grouping.scheme import DrgScheme
 
 _SHOWN = 8  #: groups that are named
+#: The tables whose codes take part in grouping.
+_GROUPED = ("icd10", "icd9cm3")
+
+
+def roles(form: Form, code: str, store: Store) -> list[Remark]:
+    """Return what a diagnosis or operation does in each loaded DRG scheme."""
+    if form.table not in _GROUPED:
+        return []
+    found = []
+    for version in store.versions(schemes.TABLE):
+        zh, en = role(schemes.load(version), code)
+        found.append(Remark("info", f"分组（{version.version}）：{zh}", f"grouping ({version.version}): {en}"))
+    return found
 
 
 def role(scheme: DrgScheme, code: str) -> tuple[str, str]:

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import polars as pl
 
+from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.read.names import CASE, CASE_KEYS
 from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import ShapedTable, key_text
-from validator.spec.layouts import PLACEHOLDERS, Layout
+from validator.spec.layouts import Layout
 
 
 def partitions(

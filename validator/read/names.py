@@ -6,8 +6,9 @@ from functools import cached_property
 
 import polars as pl
 
+from validator.base.certainty import PLACEHOLDERS
 from validator.read.partition import HOUSEKEEPING
-from validator.spec.layouts import PLACEHOLDERS, Layout, Table
+from validator.spec.layouts import Layout, Table
 
 CASE = "setlinfo"  #: the table that has one row per case
 KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields that name a case, best first

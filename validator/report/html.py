@@ -13,10 +13,11 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
+from validator.base.text_width import clip
 from validator.report.common import digest
 from validator.report.common.templates import environment
 from validator.report.common.view import ReportView
-from validator.report.common.words import DISPOSITIONS, LEVELS, clip, field_name, kind, place, share, to_do
+from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, kind, place, share, to_do
 
 EXTENSION = ".html"
 _MOST_CASES, _MOST_FINDINGS, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15

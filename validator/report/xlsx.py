@@ -28,6 +28,8 @@ _MOST_FINDINGS = 8  #: findings stated in one comment
 _COMMENTED = ("level", "check", "message", "fix", "suggested", "applicability")
 _LETTERS = r"\A[A-Z]{1,3}\z"
 _MACROS = ".xlsm"
+#: How each of our comments begins.
+_BEGINNINGS = tuple(f"【{word}】" for level in LEVELS.values() for word in (level.zh, level.en))
 
 Notes = dict[tuple[int, int], list[comments.Line]]
 
@@ -39,7 +41,7 @@ def write(report: ReportView, path: Path) -> Path:
     try:
         annotated = package.has_source
         path = path.with_suffix(_MACROS if annotated and source and source.suffix.lower() == _MACROS else EXTENSION)
-        styles = Styles(package)
+        styles = Styles(package, {name: level.fill for name, level in LEVELS.items()})
         tabs.drop_ours(package)
         taken = [tab.name for tab in tabs.tabs(package)]
         bare = _mark_sheets(package, styles, report) if annotated else 0
@@ -91,7 +93,7 @@ def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
             levels.setdefault(line, {})[column] = level
         marked = marks.mark(package.read(tab.part), levels, styles, before)
         if levels or before:
-            drawing = comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {}))
+            drawing = comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {}), _BEGINNINGS)
             if drawing:
                 marked.relate(drawing)
         package.put(tab.part, partial(_write_marked, marked, package.original(tab.part)))

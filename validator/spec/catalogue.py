@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import Sure
 from validator.base.language import Lang
 from validator.codes import lookup, reference, standards, value_sets
 from validator.codes.lookup import Judge
@@ -16,7 +17,7 @@ from validator.codes.tables import Store
 from validator.codes.value_sets import Domain
 from validator.spec import facts, layouts, patterns, profiles, rule_pages
 from validator.spec.facts import Fact
-from validator.spec.layouts import FieldRow, Layout, Sure, Table
+from validator.spec.layouts import FieldRow, Layout, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
 from validator.spec.rule_pages import LEVELS, Level, Rule

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE, Sure
 from validator.base.language import Lang
 
-Sure = Literal["official", "practice", "unconfirmed"]
-SURE: tuple[Sure, ...] = ("official", "practice", "unconfirmed")
 TYPES = ("string", "code", "number", "date", "datetime", "duration")
 _COLUMNS = {
     "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
@@ -19,8 +17,6 @@ _COLUMNS = {
 }  # fmt: skip
 #: Instead of a condition: on every row, for every case.
 ALWAYS = "always"
-#: Texts that people type where they have nothing to say; a row names those it accepts in ``blank``.
-PLACEHOLDERS = ("-", "—", "－", "–", "--", "——", "/", "\\", "无")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import Sure
 from validator.codes import standards
 from validator.codes.standards import Form
-from validator.spec.layouts import Sure
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE, Sure
 from validator.base.errors import ConfigError
 from validator.base.language import Lang
-from validator.spec.layouts import SURE, Sure
 from validator.spec.sql import Sql
 
 Level = Literal["error", "warning", "info"]

@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.dom import minidom
 
-from validator.report.common.words import LEVELS, width
+from validator.base.text_width import width
 from validator.workbook.marks import column_letters, column_number
 from validator.workbook.package import MAIN, Package, add, child, children, graft, remove, text_of, write_text
 from validator.workbook.sheet import legal
 
 AUTHOR = "质控 zhikong"
-#: How each of our comments begins; some programs drop the author.
-_BEGINNING = tuple(f"【{word}】" for level in LEVELS.values() for word in (level.zh, level.en))
 _RULE = "———— 质控 ————"  #: between the user's own comment and ours
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -51,8 +49,11 @@ class Line:
     ink: str = "333333"
 
 
-def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, Sequence[Line]]) -> str:
-    """Put ``notes`` on a sheet's cells; ``drawing`` is the id of its ``legacyDrawing``.
+def annotate(
+    package: Package, sheet: str, drawing: str, notes: Mapping[Place, Sequence[Line]], beginnings: tuple[str, ...]
+) -> str:
+    """Put ``notes`` on a sheet's cells; ``drawing`` is the id of its ``legacyDrawing``. ``beginnings``: how each of our
+    comments begins, by which those of an earlier run are known; some programs drop the author.
 
     Gives the id of a new drawing, or blank where there is nothing to hang up.
     """
@@ -65,7 +66,7 @@ def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, S
         comments = package.free("xl/zkComments{}.xml")
         package.put(comments, _EMPTY.encode(), _COMMENTS_TYPE)
         package.relate(sheet, "comments", comments)
-    gone, new = _write_texts(package, comments, notes)
+    gone, new = _write_texts(package, comments, notes, beginnings)
     shapes = {place: _height(notes[place]) for place in new}
     if boxes:
         package.put(boxes, _change_boxes(package.read(boxes), gone, shapes))
@@ -79,7 +80,9 @@ def annotate(package: Package, sheet: str, drawing: str, notes: Mapping[Place, S
     return package.relate(sheet, "vmlDrawing", boxes)
 
 
-def _write_texts(package: Package, part: str, notes: Mapping[Place, Sequence[Line]]) -> tuple[set[Place], list[Place]]:
+def _write_texts(
+    package: Package, part: str, notes: Mapping[Place, Sequence[Line]], beginnings: tuple[str, ...]
+) -> tuple[set[Place], list[Place]]:
     """Change the comments' texts; gives the cells that lost ours and the cells that had no other."""
     root = package.root(part)
     authors = child(root, "authors") or add(root, "authors")
@@ -92,7 +95,7 @@ def _write_texts(package: Package, part: str, notes: Mapping[Place, Sequence[Lin
     gone, kept = set[Place](), set[Place]()
     for comment in children(listing, "comment"):
         place, author = _place(comment.getAttribute("ref")), int(comment.getAttribute("authorId") or 0)
-        if author == ours or text_of(comment).lstrip().startswith(_BEGINNING):
+        if author == ours or text_of(comment).lstrip().startswith(beginnings):
             remove(comment)
             gone.add(place)
             continue

@@ -8,7 +8,7 @@ from math import ceil
 from typing import IO, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from validator.report.common.words import width
+from validator.base.text_width import width
 from validator.workbook.marks import column_letters
 from validator.workbook.package import MAIN
 

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from xml.dom import minidom
 
-from validator.report.common.words import LEVELS
 from validator.workbook.package import Package, add, child, children, copy
 
 Colour = Mapping[str, str]  #: the attributes of a colour: ``rgb``, ``theme`` and ``tint``, or ``indexed``
 AUTOMATIC: Colour = {"indexed": "64"}
-#: Fills of marked cells, as Excel writes them.
-_MARKS = {f"FF{level.fill}" for level in LEVELS.values()}
 
 
 class Styles:
-    """The workbook's ``styles.xml``; formats are numbers, counted from 0 in ``cellXfs``."""
+    """The workbook's ``styles.xml``; formats are numbers, counted from 0 in ``cellXfs``.
 
-    def __init__(self, package: Package) -> None:
+    ``fills``: name of a mark -> the colour of the cells that are marked so; blank for a workbook without marks.
+    """
+
+    def __init__(self, package: Package, fills: Mapping[str, str] | None = None) -> None:
+        self._fills = {name: f"FF{colour}" for name, colour in (fills or {}).items()}  # as Excel writes them
         name = next(each.target for each in package.relations(package.workbook) if each.type.endswith("/styles"))
         self._root = package.root(name)
         self._formats = self._list("cellXfs")
@@ -85,7 +86,7 @@ class Styles:
     def marked(self, like: int, level: str) -> int:
         """The format ``like`` with the level's fill."""
         if (like, level) not in self._marked:
-            fill = self._fill({"rgb": f"FF{LEVELS[level].fill}"}, self._colours(like)[0] or AUTOMATIC)
+            fill = self._fill({"rgb": self._fills[level]}, self._colours(like)[0] or AUTOMATIC)
             self._marked[like, level] = self._format(like, fillId=fill, applyFill=1)
         return self._marked[like, level]
 
@@ -106,10 +107,10 @@ class Styles:
 
     def unmarked(self) -> dict[int, int]:
         """Formats left by an earlier run, each with the format the cell had before."""
-        before = {}
+        before, marks = {}, set(self._fills.values())
         for number in range(len(self._xfs)):
             shown, under = self._colours(number)
-            if shown.get("rgb") in _MARKS:
-                plain = not self._remembers or under in ({}, AUTOMATIC) or under.get("rgb") in _MARKS
+            if shown.get("rgb") in marks:
+                plain = not self._remembers or under in ({}, AUTOMATIC) or under.get("rgb") in marks
                 before[number] = self._format(number, fillId=0 if plain else self._fill(under), applyFill=1)
         return before

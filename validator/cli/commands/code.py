@@ -58,9 +58,10 @@ def command() -> Command:
 def run(code: str, name: str, base_code: str, day: datetime | None) -> int:
     """Print what is known of the code."""
     from validator.codes.explain import explain
+    from validator.grouping.role import roles
 
     on = day.date() if day else None
-    found = explain(code, name=name, base_code=base_code, day=on)
+    found = explain(code, name=name, base_code=base_code, day=on, roles=roles)
     screen = console()
     for part in page(found):
         screen.print(part)

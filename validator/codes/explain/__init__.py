@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from validator.base.errors import InputError
@@ -23,12 +23,27 @@ _WEIGHT = {"width": 1, "blank": 1, "case": 1, "mark": 2, "alike": 5}
 _CUT = {"category": ("类目", "category"), "subcategory": ("亚目", "subcategory"), "detail": ("细目", "detail")}
 _SEVERAL = re.compile(r"[,，;；、|]+")
 
+#: What a code of a form does in what the user has loaded.
+Roles = Callable[[standards.Form, str, Store], list[Remark]]
+
+
+def no_roles(_form: standards.Form, _code: str, _store: Store) -> list[Remark]:
+    """Return nothing: only the code itself is explained."""
+    return []
+
 
 def explain(
-    text: str, *, name: str = "", base_code: str = "", day: date | None = None, store: Store | None = None
+    text: str,
+    *,
+    name: str = "",
+    base_code: str = "",
+    day: date | None = None,
+    store: Store | None = None,
+    roles: Roles = no_roles,
 ) -> Explanation:
     """``text`` taken apart. ``name``: what the code should mean; ``base_code``: the drug standard code (药品本位码);
-    ``day``: on which it should be in force (None: by the newest tables); ``store``: the code tables (the user's own).
+    ``day``: on which it should be in force (None: by the newest tables); ``store``: the code tables (the user's own);
+    ``roles``: what a code does elsewhere, such as in grouping (:func:`validator.grouping.role.roles`).
     """
     plain, changes = spelling.plain(text)
     if not plain:
@@ -43,11 +58,11 @@ def explain(
         for each in found:
             if weights[id(each)] == best:
                 spellings.setdefault((each.form.name, each.code), each)
-        whole = [_whole(each, changes, name, base_code, day, store) for each in spellings.values()]
+        whole = [_whole(each, changes, name, base_code, day, store, roles) for each in spellings.values()]
         sure = best[0] or any(reading.entries for reading in whole)
         return Explanation(text, whole, [] if sure else list(_also(found, whole[0].form)))
     if joined := _joined(plain, forms):
-        return Explanation(text, [_whole(joined[0], [*changes], name, base_code, day, store, pasted=joined[1])])
+        return Explanation(text, [_whole(joined[0], [*changes], name, base_code, day, store, roles, pasted=joined[1])])
     codes = [code for code in _SEVERAL.split(plain) if code]
     if len(codes) > 1 and all(any(form.split(code) for form in forms) for code in codes):
         zh, en = f"这里有 {len(codes)} 个编码：{'、'.join(codes)}", f"these are {len(codes)} codes: {', '.join(codes)}"
@@ -86,7 +101,7 @@ def _joined(plain: str, forms: list[standards.Form]) -> tuple[Spelling, Spelling
 
 def _whole(
     spelling: Spelling, changes: list[Change], name: str, base_code: str, day: date | None, store: Store,
-    pasted: Spelling | None = None,
+    roles: Roles, pasted: Spelling | None = None,
 ) -> Reading:  # fmt: skip
     """All that is known of a code that could be read."""
     form, code = spelling.form, spelling.code
@@ -116,10 +131,10 @@ def _whole(
         )
         remarks.append(Remark("warning", zh, en))
     tables = table_facts.of(form, code, bool(spelling.cut), name, day, store)
-    roles = [] if spelling.cut else table_facts.roles(form, code, store)
+    elsewhere = [] if spelling.cut else roles(form, code, store)
     return Reading(
         form, code, segments.parts(spelling, name, base_code, bool(tables.entries)),
-        list(dict.fromkeys([*remarks, *tables.remarks, *roles])), tables.entries, table_facts.knowledge_of(form, code),
+        list(dict.fromkeys([*remarks, *tables.remarks, *elsewhere])), tables.entries, table_facts.knowledge_of(form, code),
     )  # fmt: skip
 
 

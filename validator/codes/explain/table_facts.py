@@ -8,13 +8,12 @@ from typing import Any
 import polars as pl
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import PLACEHOLDERS
 from validator.base.language import Lang
 from validator.codes import names, reference, standards, value_sets
 from validator.codes.explain.model import Entry, Known, Remark
 from validator.codes.standards import Form
 from validator.codes.tables import Store, Version
-from validator.grouping import role, scheme
-from validator.spec.layouts import PLACEHOLDERS
 
 _SHOWN = 5  #: codes that a remark names
 _LONG = 7  #: a longer segment can be recognised by itself
@@ -61,17 +60,6 @@ def of(form: Form, code: str, cut: bool, name: str, day: date | None, store: Sto
         zh, en = f"{day} 没有有效的{form.title_zh}码表", f"no version of {form.table} holds on {day}"
         remarks.insert(0, Remark("warning", zh, en))
     return TableFacts(entries, remarks)
-
-
-def roles(form: Form, code: str, store: Store) -> list[Remark]:
-    """What a diagnosis or operation does in each loaded DRG scheme."""
-    if form.table not in _KNOWN:
-        return []
-    found = []
-    for version in store.versions(scheme.TABLE):
-        zh, en = role.role(scheme.load(version), code)
-        found.append(Remark("info", f"分组（{version.version}）：{zh}", f"grouping ({version.version}): {en}"))
-    return found
 
 
 def _titled(form: Form, version: Version, lang: Lang) -> str:

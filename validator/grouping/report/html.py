@@ -9,9 +9,10 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
+from validator.base.text_width import clip
 from validator.grouping.report import GroupingReport, names, view
 from validator.report.common.templates import environment
-from validator.report.common.words import clip, number
+from validator.report.common.words import number
 
 _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
 

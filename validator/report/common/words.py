@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from validator.base.language import current, say
@@ -29,8 +29,6 @@ class Level(Word):
 
     __str__ = Word.__str__
 
-
-_WIDE = 0x2E80  #: from here on, characters are mostly as wide as they are high
 
 #: Worst first. The fills are a shade off Excel's own "bad" and "neutral", so that a second run knows its own marks.
 LEVELS = {
@@ -109,18 +107,3 @@ def share(part: float, whole: float) -> str:
 def number(value: float) -> str:
     """``12,345``."""
     return f"{value:,.0f}"
-
-
-@lru_cache(1 << 14)
-def width(text: str) -> int:
-    """Columns the text takes where a Chinese character takes two."""
-    return sum(1 if ord(letter) < _WIDE else 2 for letter in text)
-
-
-def clip(text: str, most: int) -> str:
-    """The text, cut to ``most`` columns."""
-    if width(text) <= most:
-        return text
-    while width(text) > most - 2:
-        text = text[:-1]
-    return text + "…"
