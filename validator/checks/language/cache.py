@@ -1,0 +1,90 @@
+"""Generated code kept between runs, under a hash of all that it was made of, where only the user can write.
+
+A kept module is code: it is taken from nowhere but a folder that belongs to the user and that nobody else may enter.
+"""
+
+import hashlib
+import json
+import marshal
+import os
+import stat
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from validator.paths import replacing
+
+#: Raised whenever the same texts would give other code.
+LANGUAGE = 1
+KEPT = 16  #: files, the newest
+_MARK = b"zhikong rules\n"
+
+
+def key(*parts: Any) -> str:
+    """The hash of texts, layouts, parameters …, and of the versions that made code of them."""
+    versions = [LANGUAGE, sys.implementation.cache_tag, sys.hexversion, version("sqlglot")]
+    return hashlib.sha256(json.dumps([versions, parts], sort_keys=True, default=str).encode()).hexdigest()
+
+
+def code(folder: Path, name: str, make: Callable[[], CodeType]) -> CodeType:
+    """The module kept under a key; made, and kept if the folder may be trusted, where there is none."""
+    if not _private(folder):
+        return make()
+    path = folder / f"{name}.code"
+    kept = _read(path)
+    if kept is None:
+        kept = make()
+        _write(path, kept)
+    return kept
+
+
+def _private(folder: Path) -> bool:
+    """Whether the folder, made if need be, is the user's and closed to others."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and _own(found, 0o077)
+
+
+def _own(found: os.stat_result, closed: int) -> bool:
+    """Whether a file is the user's and has none of these rights; Windows keeps profiles apart by itself."""
+    return sys.platform == "win32" or (found.st_uid == os.geteuid() and not found.st_mode & closed)
+
+
+def _read(path: Path) -> CodeType | None:
+    """The module of a file; None where there is none, it is not whole, or not the user's."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode) or not _own(found, 0o022):
+                return None
+            content = file.read()
+        mark, digest, body = content[: len(_MARK)], content[len(_MARK) :][:32], content[len(_MARK) + 32 :]
+        if mark != _MARK or digest != _digest(path.name, body):
+            return None
+        kept = marshal.loads(body)  # noqa: S302 - the user's own file, see above
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    return kept if isinstance(kept, CodeType) else None
+
+
+def _write(path: Path, made: CodeType) -> None:
+    body = marshal.dumps(made)
+    try:
+        with replacing(path) as scratch:
+            scratch.touch(mode=0o600)
+            scratch.write_bytes(_MARK + _digest(path.name, body) + body)
+        files = sorted(path.parent.glob("*.code"), key=lambda each: each.stat().st_mtime, reverse=True)
+        for old in files[KEPT:]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return  # a full disk costs time, not the run
+
+
+def _digest(name: str, body: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + body).digest()

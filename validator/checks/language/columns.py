@@ -1,0 +1,68 @@
+"""From a tree to a Polars expression. Columns come in and go out as the engine has them; in between all are whole numbers."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from validator.checks.language.kinds import Kind
+from validator.checks.language.tree import Node
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def columns(node: Node) -> "pl.Expr":
+    """The expression, in the type that the engine's columns have (Date, Datetime, Decimal)."""
+    return _outside(_expr(node), node.kind)
+
+
+def _expr(node: Node) -> "pl.Expr":
+    import polars as pl
+
+    match node.op.name:
+        case "name":
+            return _inside(pl.col(node.value), node.kind)
+        case "literal":
+            return pl.lit(node.value, _dtype(node.kind))
+        case "null":
+            return pl.lit(None, _dtype(node.kind))
+    return node.op.columns(node, *map(_expr, node.kids))
+
+
+def _dtype(kind: Kind) -> "pl.DataType":
+    import polars as pl
+
+    return {"text": pl.String(), "truth": pl.Boolean()}.get(kind.name, pl.Int64())
+
+
+def _inside(column: "pl.Expr", kind: Kind) -> "pl.Expr":
+    """A column as the whole number that calculations use."""
+    import polars as pl
+
+    match kind.name:
+        case "text" | "truth":
+            return column
+        case "time":
+            return column.to_physical() // 1000  # Polars counts nanoseconds
+        case "moment":
+            return column.cast(pl.Datetime("us")).to_physical()
+        case "number" if kind.scale:
+            return column.cast(pl.Decimal(38, kind.scale)).to_physical().cast(pl.Int64, strict=False)
+        case "number":
+            return column.cast(pl.Int64)
+    return column.to_physical().cast(pl.Int64)
+
+
+def _outside(value: "pl.Expr", kind: Kind) -> "pl.Expr":
+    """The whole number as a column of the engine."""
+    import polars as pl
+
+    match kind.name:
+        case "day":
+            return value.cast(pl.Int32).cast(pl.Date)
+        case "moment":
+            return value.cast(pl.Datetime("us"))
+        case "time":
+            return (value * 1000).cast(pl.Time)
+        case "number" if kind.scale:
+            return value.cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-kind.scale))
+    return value

@@ -1,0 +1,35 @@
+"""What is wrong with a text of the rule language, and where in it."""
+
+from pathlib import Path
+
+from validator.config import fault
+from validator.errors import ConfigError, ZhikongError
+
+Place = tuple[int, int]  #: line and column of the text, both from 1
+
+
+class LanguageError(ZhikongError):
+    """Why a text is refused, with its line and column; the caller, who knows the file, turns it into a ConfigError."""
+
+    def __init__(self, place: Place, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.place = place
+
+    def at(self, path: Path, line: int | None) -> ConfigError:
+        """The fault of a text that begins in a line of a file."""
+        row, column = self.place
+        zh, en = (f"第 {row} 行第 {column} 列", f"line {row}, column {column}")
+        if row == 1:
+            zh, en = f"第 {column} 列", f"column {column}"
+        return fault(path, line, f"表达式{zh}：{self.zh}", f"{en} of the expression: {self.en}")
+
+
+class UnknownNameError(LanguageError):
+    """A name that the scope does not have: the interface may lack it."""
+
+    def __init__(self, place: Place, name: str) -> None:
+        zh = f"没有“{name}”这个字段或事实；请核对名称，病例一级的字段写成 setlinfo.{name}"
+        super().__init__(
+            place, zh, f"no field or fact '{name}'; check the name, and write setlinfo.x for a field of the case"
+        )
+        self.name = name

@@ -1,0 +1,21 @@
+"""The constructs of the language: one class each, found by walking the modules of this package."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from validator.checks.language.tree import Construct
+
+
+def _all(base: type[Construct]) -> list[type[Construct]]:
+    return [each for sub in base.__subclasses__() for each in (sub, *_all(sub))]
+
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+#: By our own name, and by sqlglot's class or the function's name.
+BY_NAME: dict[str, Construct] = {each.name: each() for each in _all(Construct) if hasattr(each, "name")}
+BY_SQL: dict[str, Construct] = {each.sql: each for each in BY_NAME.values() if each.sql}
+NAME, LITERAL, PARAMETER, NULL = (BY_NAME[name] for name in ("name", "literal", "parameter", "null"))
+#: What stands before brackets.
+FUNCTIONS = sorted(name for name in BY_NAME if name.replace("_", "").isupper())

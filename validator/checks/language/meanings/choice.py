@@ -1,0 +1,191 @@
+"""CASE, COALESCE, LEAST, GREATEST."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from validator.checks.language.kinds import NOTHING, Kind
+from validator.checks.language.meanings.compare import alike, ordered, without_null
+from validator.checks.language.tree import Construct, Examples, Node, Road, of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def _one_of(kids: tuple[Node, ...]) -> Kind:
+    """The kind of a value that is one of these."""
+    kinds = [kid.kind for kid in kids if kid.kind != NOTHING]
+    nullable = len(kinds) < len(kids) or any(kind.nullable for kind in kinds)
+    return replace(kinds[0], most=max(kind.most for kind in kinds), nullable=nullable)
+
+
+def _results(node: Node, results: tuple[Node, ...]) -> tuple[tuple[Node, ...], Kind]:
+    """The results brought to one kind, and that kind."""
+    if all(each.kind == NOTHING for each in results):
+        raise node.fault("CASE 的结果不能都是 NULL", "some result of CASE must have a kind")
+    results = alike(results)
+    kind = _one_of(results)
+    return tuple(
+        replace(each, kind=replace(kind, nullable=True)) if each.kind == NOTHING else each for each in results
+    ), kind
+
+
+class Case(Construct):
+    """The first result whose condition is true; null without ELSE. Unknown is not true."""
+
+    name = "case"
+    examples: ClassVar[Examples] = (
+        ("CASE WHEN b THEN 1 WHEN c THEN 2 ELSE 3 END", {"b": None, "c": True}, 2),
+        ("CASE WHEN b THEN 1 END", {"b": None}, None),
+        ("CASE WHEN b THEN x ELSE n END", {"b": False, "n": 2}, "2.00"),
+        ("CASE WHEN b THEN d ELSE NULL END", {"b": True, "d": "2026-01-01"}, "2026-01-01"),
+        ("CASE WHEN b THEN n IS NULL ELSE n > 1 END", {"b": False, "n": None}, None),
+    )
+
+    def typed(self, node: Node) -> Node:
+        conditions = node.kids[:-1:2]
+        for each in conditions:
+            each.must_be("truth")
+        results, kind = _results(node, (*node.kids[1::2], node.kids[-1]))
+        pairs = [each for pair in zip(conditions, results, strict=False) for each in pair]
+        return of(node, kind, (*pairs, results[-1]))
+
+    def strict(self, _: Node) -> bool:
+        return False
+
+    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+        import polars as pl
+
+        found = kids[-1]
+        for condition, result in reversed(list(zip(kids[:-1:2], kids[1::2], strict=True))):
+            found = pl.when(condition).then(result).otherwise(found)
+        return found
+
+    def whole(self, node: Node, road: Road) -> str:
+        values = list(map(road.value, node.kids))
+        pairs = zip(values[:-1:2], values[1::2], strict=True)
+        return f"({''.join(f'{result} if {condition} else ' for condition, result in pairs)}{values[-1]})"
+
+
+class CaseOf(Construct):
+    """The result of the first value that the operand has."""
+
+    name = "case of"
+    examples: ClassVar[Examples] = (
+        ("CASE t WHEN 'a' THEN 1 WHEN 'b' THEN 2 ELSE 0 END", {"t": "b"}, 2),
+        ("CASE t WHEN 'a' THEN 1 ELSE 0 END", {"t": None}, 0),
+        ("CASE LEFT(t, 1) WHEN 'a' THEN 'x' END", {"t": "bc"}, None),
+    )
+
+    def typed(self, node: Node) -> Node:
+        for each in node.kids[1:-1:2]:
+            if not each.literal:
+                raise each.fault(
+                    "WHEN 之后应直接写出值，否则写 CASE WHEN x = …", "write a value after WHEN, or CASE WHEN x = …"
+                )
+        pair = ordered(replace(node, kids=(node.kids[0], *node.kids[1:-1:2])))
+        results, kind = _results(node, (*node.kids[2::2], node.kids[-1]))
+        pairs = [each for both in zip(pair[1:], results, strict=False) for each in both]
+        found = of(node, kind, (pair[0], *pairs, results[-1]))
+        return replace(found, cost=found.cost + len(pair) * pair[0].cost)
+
+    def strict(self, _: Node) -> bool:
+        return False
+
+    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+        import polars as pl
+
+        operand, *pairs, found = kids
+        for value, result in reversed(list(zip(pairs[::2], pairs[1::2], strict=True))):
+            found = pl.when(operand == value).then(result).otherwise(found)
+        return found
+
+    def whole(self, node: Node, road: Road) -> str:
+        value, name = road.named(node.kids[0])
+        pairs, last = list(map(road.value, node.kids[1:-1])), road.value(node.kids[-1])
+        text = "("
+        for place, (each, result) in enumerate(zip(pairs[::2], pairs[1::2], strict=True)):
+            text += f"{result} if {name if place else value} == {each} else "
+        return f"{text}{last})"
+
+
+class Coalesce(Construct):
+    """The first that is not null."""
+
+    name = "COALESCE"
+    sql, args = "Coalesce", ("this", "expressions")
+    examples: ClassVar[Examples] = (
+        ("COALESCE(n, k, 7)", {"n": None, "k": None}, 7),
+        ("COALESCE(n, k)", {"n": None, "k": None}, None),
+        ("COALESCE(x, n)", {"x": None, "n": 3}, "3.00"),
+        ("COALESCE(b, FALSE)", {"b": None}, False),
+        ("COALESCE(m, d)", {"m": None, "d": "2026-01-01"}, "2026-01-01 00:00:00"),
+    )
+
+    def typed(self, node: Node) -> Node:
+        kids = alike(without_null(node))
+        kids[0].must_be("text", "number", "day", "moment", "time", "truth")
+        return of(node, replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids)), kids)
+
+    def strict(self, _: Node) -> bool:
+        return False
+
+    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+        import polars as pl
+
+        return pl.coalesce(kids)
+
+    def whole(self, node: Node, road: Road) -> str:
+        text = "("
+        for kid in node.kids[:-1]:
+            if not kid.kind.nullable:
+                return f"{text}{road.value(kid)})"
+            value, name = road.named(kid)
+            text += f"{name} if {value} is not None else "
+        return f"{text}{road.value(node.kids[-1])})"
+
+
+class Least(Construct):
+    """The least of those that are not null; null only if all are, unlike in standard SQL."""
+
+    name = "LEAST"
+    examples: ClassVar[Examples] = (
+        ("LEAST(n, k)", {"n": 3, "k": 2}, 2),
+        ("LEAST(n, k)", {"n": 3, "k": None}, 3),
+        ("LEAST(n, k)", {"n": None, "k": None}, None),
+        ("LEAST(x, n)", {"x": "2.50", "n": 3}, "2.50"),
+    )
+
+    def typed(self, node: Node) -> Node:
+        kids = ordered(node)
+        kids[0].must_be("number", "day", "moment", "time")
+        return of(node, replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids)), kids)
+
+    def strict(self, _: Node) -> bool:
+        return False
+
+    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+        import polars as pl
+
+        return pl.min_horizontal(*kids)
+
+    def whole(self, node: Node, road: Road) -> str:
+        return f"_least({', '.join(map(road.value, node.kids))})"
+
+
+class Greatest(Least):
+    """The greatest of those that are not null; null if all are."""
+
+    name = "GREATEST"
+    examples: ClassVar[Examples] = (
+        ("GREATEST(n, k)", {"n": 3, "k": 2}, 3),
+        ("GREATEST(n, k)", {"n": None, "k": -1}, -1),
+        ("GREATEST(d, m)", {"d": "2026-01-02", "m": "2026-01-01 05:00:00"}, "2026-01-02 00:00:00"),
+    )
+
+    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+        import polars as pl
+
+        return pl.max_horizontal(*kids)
+
+    def whole(self, node: Node, road: Road) -> str:
+        return f"_greatest({', '.join(map(road.value, node.kids))})"

@@ -1,0 +1,46 @@
+"""The names that a text may use, and the typing of its tree by them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from validator.checks.language.faults import UnknownNameError
+from validator.checks.language.kinds import NUMBER_DIGITS, Kind, exact
+from validator.checks.language.tree import Node
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Name -> its kind, and the figures of the profile. ``setlinfo.x`` is looked up as it is written."""
+
+    names: Mapping[str, Kind]
+    parameters: Mapping[str, int | float | Decimal] = field(default_factory=dict)
+
+
+def typed(node: Node, scope: Scope) -> Node:
+    """The tree with kinds; a :class:`LanguageError` names the place of what does not fit."""
+    match node.op.name:
+        case "name":
+            if node.value not in scope.names:
+                raise UnknownNameError(node.place, node.value)
+            return replace(node, kind=scope.names[node.value])
+        case "parameter":
+            return _figure(node, scope)
+    return node.op.typed(replace(node, kids=tuple(typed(kid, scope) for kid in node.kids)))
+
+
+def _figure(node: Node, scope: Scope) -> Node:
+    from validator.checks.language.meanings import LITERAL
+
+    if node.value not in scope.parameters:
+        known = "、".join(sorted(scope.parameters))
+        zh, en = (
+            f"方案里没有参数 {node.value}，现有：{known}",
+            f"the profile has no parameter {node.value}; it has: {known}",
+        )
+        raise node.fault(zh, en)
+    value, scale = exact(scope.parameters[node.value])
+    if len(str(abs(value))) > NUMBER_DIGITS or scale > NUMBER_DIGITS:
+        zh = f"参数 {node.value} 超过 {NUMBER_DIGITS} 位数字"
+        raise node.fault(zh, f"parameter {node.value} has more than {NUMBER_DIGITS} digits")
+    return replace(node, op=LITERAL, value=value, kind=Kind("number", scale, abs(value), nullable=False))
