@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from validator.checks.language.faults import UnknownNameError
 from validator.checks.language.kinds import NUMBER_DIGITS, Kind, exact
+from validator.checks.language.meanings.leaves import literal
+from validator.checks.language.source import Function, load, module
 from validator.checks.language.tree import Node
 
 
@@ -26,12 +28,19 @@ def typed(node: Node, scope: Scope) -> Node:
             return replace(node, kind=scope.names[node.value])
         case "parameter":
             return _figure(node, scope)
-    return node.op.typed(replace(node, kids=tuple(typed(kid, scope) for kid in node.kids)))
+    found = node.op.typed(replace(node, kids=tuple(typed(kid, scope) for kid in node.kids)))
+    constant = found.kids and all(kid.op.name in ("literal", "null") for kid in found.kids)
+    return _calculated(found) if constant else found
+
+
+def _calculated(node: Node) -> Node:
+    """What is made of constants only, as a constant: Polars has rules of its own for such."""
+    function = load(module([Function("constant", [node], {}, {})]))["constant"]
+    (value,) = function((), ())
+    return literal(node, value, node.kind)
 
 
 def _figure(node: Node, scope: Scope) -> Node:
-    from validator.checks.language.meanings import LITERAL
-
     if node.value not in scope.parameters:
         known = "、".join(sorted(scope.parameters))
         zh, en = (
@@ -43,4 +52,4 @@ def _figure(node: Node, scope: Scope) -> Node:
     if len(str(abs(value))) > NUMBER_DIGITS or scale > NUMBER_DIGITS:
         zh = f"参数 {node.value} 超过 {NUMBER_DIGITS} 位数字"
         raise node.fault(zh, f"parameter {node.value} has more than {NUMBER_DIGITS} digits")
-    return replace(node, op=LITERAL, value=value, kind=Kind("number", scale, abs(value), nullable=False))
+    return literal(node, value, Kind("number", scale, abs(value)))

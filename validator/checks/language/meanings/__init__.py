@@ -3,7 +3,10 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from validator.checks.language.meanings.leaves import LITERAL, NULL
 from validator.checks.language.tree import Construct
+
+__all__ = ["BY_NAME", "BY_SQL", "FUNCTIONS", "LITERAL", "NAME", "NULL", "PARAMETER"]
 
 
 def _all(base: type[Construct]) -> list[type[Construct]]:
@@ -16,6 +19,6 @@ for _module in iter_modules(__path__):
 #: By our own name, and by sqlglot's class or the function's name.
 BY_NAME: dict[str, Construct] = {each.name: each() for each in _all(Construct) if hasattr(each, "name")}
 BY_SQL: dict[str, Construct] = {each.sql: each for each in BY_NAME.values() if each.sql}
-NAME, LITERAL, PARAMETER, NULL = (BY_NAME[name] for name in ("name", "literal", "parameter", "null"))
+NAME, PARAMETER = BY_NAME["name"], BY_NAME["parameter"]
 #: What stands before brackets.
 FUNCTIONS = sorted(name for name in BY_NAME if name.replace("_", "").isupper())

@@ -46,8 +46,15 @@ class Case(Construct):
         for each in conditions:
             each.must_be("truth")
         results, kind = _results(node, (*node.kids[1::2], node.kids[-1]))
-        pairs = [each for pair in zip(conditions, results, strict=False) for each in pair]
-        return of(node, kind, (*pairs, results[-1]))
+        pairs = list[Node]()
+        last = results[-1]
+        for condition, result in zip(conditions, results, strict=False):
+            if condition.literal and condition.value:
+                last = result
+                break
+            if condition.op.name not in ("literal", "null"):
+                pairs += (condition, result)
+        return of(node, kind, (*pairs, last)) if pairs else replace(last, kind=kind if last.op.name == "null" else last.kind)
 
     def strict(self, _: Node) -> bool:
         return False
@@ -84,6 +91,9 @@ class CaseOf(Construct):
                 )
         pair = ordered(replace(node, kids=(node.kids[0], *node.kids[1:-1:2])))
         results, kind = _results(node, (*node.kids[2::2], node.kids[-1]))
+        if pair[0].op.name in ("literal", "null"):
+            chosen = (result for value, result in zip(pair[1:], results, strict=False) if value.value == pair[0].value)
+            return next(chosen, results[-1])
         pairs = [each for both in zip(pair[1:], results, strict=False) for each in both]
         found = of(node, kind, (pair[0], *pairs, results[-1]))
         return replace(found, cost=found.cost + len(pair) * pair[0].cost)
@@ -108,6 +118,19 @@ class CaseOf(Construct):
         return f"{text}{last})"
 
 
+def _first_of(node: Node, kids: tuple[Node, ...]) -> Node:
+    """The node with the operands that can be the first that is not null."""
+    sure = next((place for place, kid in enumerate(kids) if not kid.kind.nullable), len(kids))
+    return _some_of(node, kids[: sure + 1])
+
+
+def _some_of(node: Node, kids: tuple[Node, ...]) -> Node:
+    """The node with the operands that can be a value; the one that is left, if it is one."""
+    kids = tuple(kid for kid in kids if kid.op.name != "null") or kids[:1]
+    kind = replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids))
+    return of(node, kind, kids) if len(kids) > 1 else kids[0]
+
+
 class Coalesce(Construct):
     """The first that is not null."""
 
@@ -124,7 +147,7 @@ class Coalesce(Construct):
     def typed(self, node: Node) -> Node:
         kids = alike(without_null(node))
         kids[0].must_be("text", "number", "day", "moment", "time", "truth")
-        return of(node, replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids)), kids)
+        return _first_of(node, kids)
 
     def strict(self, _: Node) -> bool:
         return False
@@ -137,8 +160,6 @@ class Coalesce(Construct):
     def whole(self, node: Node, road: Road) -> str:
         text = "("
         for kid in node.kids[:-1]:
-            if not kid.kind.nullable:
-                return f"{text}{road.value(kid)})"
             value, name = road.named(kid)
             text += f"{name} if {value} is not None else "
         return f"{text}{road.value(node.kids[-1])})"
@@ -158,7 +179,7 @@ class Least(Construct):
     def typed(self, node: Node) -> Node:
         kids = ordered(node)
         kids[0].must_be("number", "day", "moment", "time")
-        return of(node, replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids)), kids)
+        return _some_of(node, kids)
 
     def strict(self, _: Node) -> bool:
         return False

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from validator.checks.language.kinds import NOTHING
+from validator.checks.language.kinds import NOTHING, Kind
 from validator.checks.language.tree import Construct, Examples, Node
 
 
@@ -50,3 +50,12 @@ class Null(_Leaf):
 
     def typed(self, node: Node) -> Node:
         return replace(node, kind=NOTHING)
+
+
+LITERAL, NULL = Literal(), Null()
+
+
+def literal(node: Node, value: object, kind: Kind) -> Node:
+    """A constant in the place of a node, or the NULL of its kind."""
+    op = NULL if value is None else LITERAL
+    return replace(node, op=op, kids=(), value=value, kind=replace(kind, nullable=value is None), cost=1)

@@ -5,6 +5,7 @@ from operator import and_, or_
 from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.kinds import NOTHING, TRUTH
+from validator.checks.language.meanings.leaves import literal
 from validator.checks.language.tree import Construct, Examples, Node, Road, of, truth
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ class _Chain(Construct):
     def typed(self, node: Node) -> Node:
         for kid in node.kids:
             kid.must_be("truth")
-        nullable = any(kid.kind.nullable for kid in node.kids)
-        return truth(node) if nullable else of(node, TRUTH.filled)
+        kids = tuple(kid for kid in node.kids if not (kid.literal and kid.value is not self.stop))
+        if any(kid.literal for kid in kids) or not kids:
+            return literal(node, self.stop if kids else not self.stop, TRUTH)
+        nullable = any(kid.kind.nullable for kid in kids)
+        return kids[0] if len(kids) == 1 else of(node, TRUTH if nullable else TRUTH.filled, kids)
 
     def strict(self, _: Node) -> bool:
         return False
