@@ -8,7 +8,7 @@ from typing import Any
 _EPOCH = date(1970, 1, 1).toordinal()
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _UPPER = {small: capital for capital, small in _LOWER.items()}
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
 #: Longer texts are not searched by patterns.
 SEARCHED = 500
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from validator.checks.language.kinds import DAY_US, FURTHEST, TEXT, Kind, number
+from validator.checks.language.kinds import DAY_US, FURTHEST, NUMBER_DIGITS, TEXT, Kind, number
 from validator.checks.language.meanings.compare import alike, without_null
 from validator.checks.language.tree import Construct, Examples, Node, null, of
 
@@ -117,7 +117,7 @@ class Multiply(Construct):
 
 
 class Modulo(Construct):
-    """What is left of a whole number by another, written out; it has the sign of the first."""
+    """What is left of a number by another, written out; it has the sign of the first."""
 
     name = sql = "Mod"
     args = ("this", "expression")
@@ -125,18 +125,16 @@ class Modulo(Construct):
     examples: ClassVar[Examples] = (
         ("n % 10", {"n": 17}, 7),
         ("n % 10", {"n": -17}, -7),
+        ("x % 10", {"x": "2655.50"}, "5.50"),
         ("n % 10", {"n": None}, None),
     )
 
     def typed(self, node: Node) -> Node:
-        for kid in node.kids:
-            _no_dates(kid)
-            if kid.kind.scale:
-                raise kid.fault("% 只用于整数", "% is for whole numbers only")
-        by = node.kids[1]
-        if not by.literal or by.value < 1:
-            raise by.fault("% 之后应是写出的正整数", "a whole number above 0, written out, must follow %")
-        return of(node, Kind("number", 0, by.value))
+        kids = alike(without_null(node))
+        _no_dates(kids[0])
+        if not kids[1].literal or kids[1].value < 1:
+            raise kids[1].fault("% 之后应是写出的正数", "a number above 0, written out, must follow %")
+        return of(node, Kind("number", kids[0].kind.scale, kids[1].value), kids)
 
     def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
@@ -214,7 +212,7 @@ class CastInt(Construct):
         ("CAST(t AS INTEGER)", {"t": "+12"}, 12),
         ("CAST(t AS INTEGER)", {"t": "12.0"}, None),
         ("CAST(t AS INTEGER)", {"t": "１２"}, None),
-        ("CAST(t AS INTEGER)", {"t": "9" * 19}, None),
+        ("CAST(t AS INTEGER)", {"t": "9" * 16}, None),
         ("CAST(x AS INTEGER)", {"x": "-3.99"}, -3),
         ("CAST(d AS INTEGER)", {"d": "1969-12-31"}, -1),
         ("CAST(n AS INTEGER)", {"n": None}, None),
@@ -225,7 +223,7 @@ class CastInt(Construct):
             return empty
         kind = node.kids[0].kind
         node.kids[0].must_be("text", "number", "day")
-        most = {"text": 10**18 - 1, "day": kind.most}.get(kind.name, kind.most // 10**kind.scale)
+        most = {"text": 10**NUMBER_DIGITS - 1, "day": kind.most}.get(kind.name, kind.most // 10**kind.scale)
         return of(node, Kind("number", 0, most))
 
     def partial(self, node: Node) -> bool:
@@ -236,7 +234,7 @@ class CastInt(Construct):
 
         kind = node.kids[0].kind
         if kind.name == "text":
-            whole = kids[0].str.contains(r"\A[+-]?[0-9]{1,18}\z")
+            whole = kids[0].str.contains(r"\A[+-]?[0-9]{1,15}\z")
             return pl.when(whole).then(kids[0].str.strip_prefix("+")).cast(pl.Int64, strict=False)
         return truncated(kids[0], 10**kind.scale) if kind.scale else kids[0]
 

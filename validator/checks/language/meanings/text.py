@@ -40,7 +40,7 @@ class Left(Construct):
 
 
 class StartsWith(Construct):
-    """Whether a text begins with another, written out."""
+    """Whether a text begins with another."""
 
     name = "STARTS_WITH"
     sql, args = "StartsWith", ("this", "expression")
@@ -48,11 +48,13 @@ class StartsWith(Construct):
         ("STARTS_WITH(t, 'Z37')", {"t": "Z37.0"}, True),
         ("STARTS_WITH(t, 'Z37')", {"t": "Z3"}, False),
         ("STARTS_WITH(t, 'Z37')", {"t": None}, None),
+        ("STARTS_WITH(t, u)", {"t": "A05.01", "u": "A05"}, True),
+        ("STARTS_WITH(t, u)", {"t": "A05.01", "u": None}, None),
     )
 
     def typed(self, node: Node) -> Node:
         node.kids[0].must_be("text")
-        node.kids[1].must_be_literal("text")
+        node.kids[1].must_be("text")
         return truth(node)
 
     def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
@@ -63,7 +65,7 @@ class StartsWith(Construct):
 
 
 class EndsWith(StartsWith):
-    """Whether a text ends with another, written out."""
+    """Whether a text ends with another."""
 
     name = "ENDS_WITH"
     sql = "EndsWith"

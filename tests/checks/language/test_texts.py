@@ -1,0 +1,160 @@
+"""Every text of the repository: it is read, has a kind, and means the same on both roads on dirty cases."""
+
+import polars as pl
+import pytest
+import sqlglot
+
+from tests.checks.language.catalogue import REWRITTEN, frames, texts
+from tests.checks.language.roads import by_columns, by_source, differing
+from validator import facts, layouts, paths, profiles, rules
+from validator.checks.language import UnknownNameError, names_in
+from validator.checks.language.meanings import BY_NAME
+
+INTERFACES = ("4101", "4101A")
+#: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.
+CENSUS = {
+    "Abs": "this",
+    "Add": "expression this",
+    "And": "expression this",
+    "Anonymous": "expressions this",
+    "Between": "high low this",
+    "Boolean": "this",
+    "Case": "default ifs this",
+    "Cast": "this to",
+    "Coalesce": "expressions this",
+    "Column": "this",
+    "DataType": "this",
+    "EQ": "expression this",
+    "EndsWith": "expression this",
+    "Extract": "expression this",
+    "Floor": "this",
+    "GT": "expression this",
+    "GTE": "expression this",
+    "Greatest": "expressions ignore_nulls this",
+    "Identifier": "this",
+    "If": "this true",
+    "In": "expressions this",
+    "Interval": "this unit",
+    "Is": "expression this",
+    "LT": "expression this",
+    "LTE": "expression this",
+    "Least": "expressions ignore_nulls this",
+    "Left": "expression this",
+    "Length": "this",
+    "Like": "expression negate this",
+    "Literal": "is_string this",
+    "Lower": "this",
+    "Mod": "expression this",
+    "Mul": "expression this",
+    "NEQ": "expression this",
+    "Neg": "this",
+    "Not": "this",
+    "Null": "",
+    "Or": "expression this",
+    "Paren": "this",
+    "Placeholder": "this",
+    "RegexpLike": "expression this",
+    "StartsWith": "expression this",
+    "StrPosition": "substr this",
+    "Sub": "expression this",
+    "Upper": "this",
+    "Var": "this",
+}
+
+
+CONSTANTS = {"CAST(NULL AS INTEGER)", "TRUE", "FALSE"}
+
+
+def census(texts) -> dict[str, str]:
+    found = dict[str, set[str]]()
+    for text in texts:
+        for node in sqlglot.parse_one(text, dialect="duckdb").walk():
+            filled = {name for name, value in node.args.items() if value not in (None, False, [], "")}
+            found.setdefault(type(node).__name__, set()).update(filled)
+    return {name: " ".join(sorted(args)) for name, args in found.items()}
+
+
+def all_texts() -> list[str]:
+    found = [text.text for rule in rules.load().values() for text in (rule.when, rule.expect) if text]
+    for fact in facts.load().values():
+        found += [text.text for text in (*fact.alternatives, *([fact.where] if fact.where else []))]
+    for layout in layouts.load().values():
+        found += [row.required_when for table in layout.tables.values() for row in table.fields.values() if row.required_when]
+    for path in (paths.data("schemas") / "profiles").glob("*.yaml"):
+        found += [text for text in profiles.load(path.stem).required.values() if text != profiles.ALWAYS]
+    return [REWRITTEN.get(text.strip(), text) for text in found]
+
+
+def test_the_census_of_nodes():
+    assert census(text for op in BY_NAME.values() for text, *_ in op.examples) == CENSUS
+
+
+def test_the_texts_need_no_other_nodes():
+    found = census(all_texts())
+    assert set(found) <= set(CENSUS)
+    assert all(set(args.split()) <= set(CENSUS[name].split()) for name, args in found.items())
+
+
+def test_every_text_is_read():
+    assert len(all_texts()) > 600
+    for text in all_texts():
+        assert names_in(text) or text in CONSTANTS
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+def test_what_a_text_reads_is_what_it_read(interface):
+    for written in texts(interface).found:
+        assert set(written.expression.reads) == set(written.today.meta.root_names()), written.where
+
+
+def test_no_text_is_left_out():
+    compiled = {written.expression.text for interface in INTERFACES for written in texts(interface).found}
+    profile = {text for path in ("shandong-like", "sichuan-like") for text in profiles.load(path).required.values()}
+    withdrawn = {text.text for rule in rules.load().values() if rule.withdrawn for text in (rule.when, rule.expect) if text}
+    left = set(all_texts()) - compiled - profile - withdrawn
+    names = {name for interface in INTERFACES for known in texts(interface).known.values() for name in known}
+    assert {text for text in left if set(names_in(text)) <= names} <= {"oprn_oprt_begntime"}
+
+
+@pytest.mark.parametrize("name", ["shandong-like", "sichuan-like"])
+def test_the_conditions_of_profiles_are_read(name):
+    for field, text in profiles.load(name).required.items():
+        table = field.partition(".")[0]
+        if text == profiles.ALWAYS or table not in texts("4101").known:
+            continue
+        try:
+            texts("4101").compile(field, table, text, pl.lit(None), "truth")
+        except UnknownNameError:
+            texts("4101A").compile(field, table, text, pl.lit(None), "truth")
+
+
+def differences(interface: str, cases: int, junk: float) -> list[str]:
+    found, values = [], 0
+    for table, frame in frames(interface, cases, junk).items():
+        here = [each for each in texts(interface).found if each.table == table and set(each.expression.reads) <= set(frame.columns)]
+        known = {name: kind for name, kind in texts(interface).known[table].items() if name in frame.columns}
+        expressions = [each.expression for each in here]
+        if not expressions:
+            continue
+        columns, source = by_columns(expressions, frame), by_source(expressions, frame, known)
+        values += frame.height * len(expressions)
+        found += [
+            f"{each.where}: {frame[list(each.expression.reads)][rows[:2]].to_dicts()} {one[rows[:2]]} {other[rows[:2]]}"
+            for each, one, other in zip(here, columns, source, strict=True)
+            if len(rows := differing(one, other))
+        ]
+    assert values > cases * 500
+    return found
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("junk", [0.03, 0.25])
+def test_both_roads_agree_on_dirty_cases(interface, junk):
+    assert differences(interface, 100, junk) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("junk", [0.0, 0.03, 0.25])
+def test_both_roads_agree_on_many_dirty_cases(interface, junk):
+    assert differences(interface, 2000, junk) == []
