@@ -8,10 +8,20 @@ import polars as pl
 
 from tests.checks.language.roads import dtype
 from validator import catalogue, engine, generate
-from validator.checks.language import DAY, MOMENT, TEXT, TRUTH, Expression, Kind, Scope, UnknownNameError, compile_text, number
+from validator.checks.language import (
+    DAY,
+    MOMENT,
+    TEXT,
+    TRUTH,
+    Expression,
+    Kind,
+    Scope,
+    UnknownNameError,
+    compile_text,
+    number,
+)
 from validator.checks.language.kinds import TYPED
 from validator.plan import Plan, RuleStep
-from validator.profiles import ALWAYS
 
 #: Texts that the pages still write with a division: what they become.
 REWRITTEN = {
@@ -118,7 +128,9 @@ def frames(interface: str, cases: int, junk: float, seed: int = 7, typed: bool =
     draw = random.Random(seed)
     for name, table in partition.tables.items():
         dirty = [
-            pl.Series(each.name, [draw.choice(JUNK) if draw.random() < junk else value for value in each], dtype=pl.String)
+            pl.Series(
+                each.name, [draw.choice(JUNK) if draw.random() < junk else value for value in each], dtype=pl.String
+            )
             for each in table.get_columns()
             if junk and each.dtype == pl.String and each.name != "case_id"
         ]
@@ -130,7 +142,9 @@ def frames(interface: str, cases: int, junk: float, seed: int = 7, typed: bool =
         engine.with_parent(plan, tables, table, list(known))
         frame = tables[table]
         found[table] = frame.select(
-            _let_through(frame, name, kind) if typed else pl.col(name) for name, kind in known.items() if name in frame.columns
+            _let_through(frame, name, kind) if typed else pl.col(name)
+            for name, kind in known.items()
+            if name in frame.columns
         )
     return found
 

@@ -6,7 +6,19 @@ from decimal import Decimal
 import polars as pl
 
 from validator.checks.language import (
-    DAY, MOMENT, TEXT, TIME, TRUTH, Expression, Function, Kind, Scope, columns, load, module, number,
+    DAY,
+    MOMENT,
+    TEXT,
+    TIME,
+    TRUTH,
+    Expression,
+    Function,
+    Kind,
+    Scope,
+    columns,
+    load,
+    module,
+    number,
 )  # fmt: skip
 
 #: The names of the examples, and of the random expressions.
@@ -22,13 +34,16 @@ def dtype(kind: Kind):
     """The type of the engine's column."""
     if kind.name == "number":
         return pl.Decimal(38, kind.scale) if kind.scale else pl.Int64
-    return {"text": pl.String, "truth": pl.Boolean, "day": pl.Date, "moment": pl.Datetime("us"), "time": pl.Time}[kind.name]
+    return {"text": pl.String, "truth": pl.Boolean, "day": pl.Date, "moment": pl.Datetime("us"), "time": pl.Time}[
+        kind.name
+    ]
 
 
 def frame(rows: list[dict], names=NAMES) -> pl.DataFrame:
     """Rows as the engine's table; what a row lacks is null."""
     return pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in names}, schema={name: dtype(kind) for name, kind in names.items()}
+        {name: [row.get(name) for row in rows] for name in names},
+        schema={name: dtype(kind) for name, kind in names.items()},
     )
 
 
@@ -53,7 +68,11 @@ def row_dtype(kind: Kind):
 def by_columns(expressions: list[Expression], table: pl.DataFrame) -> list[pl.Series]:
     """What each expression gives by Polars, in the units of the row road."""
     exprs = [each.columns().alias(str(place)) for place, each in enumerate(expressions)]
-    found = table.select(pl.lit(1).alias("_rows").repeat_by(1).explode(), *exprs) if not table.width else table.select(exprs)
+    found = (
+        table.select(pl.lit(1).alias("_rows").repeat_by(1).explode(), *exprs)
+        if not table.width
+        else table.select(exprs)
+    )
     found = found if found.height == table.height else found[[0] * table.height]
     return [units(found[str(place)], each.kind) for place, each in enumerate(expressions)]
 

@@ -10,7 +10,24 @@ from tests.checks.language.roads import EPOCH, NAMES, SCOPE, by_columns, by_sour
 from validator.checks.language import LanguageError, compile_text
 
 SEEDS = range(6)  #: kept: each found nothing, or what it found is put right
-TEXTS = ["", "a", "ab", "Z37.0", "中文", "a\n粘连b", "ÄŞ", "12", "+7", "-0012", "1" * 15, "9" * 16, "１２", "x" * 501, "😀b", "0"]
+TEXTS = [
+    "",
+    "a",
+    "ab",
+    "Z37.0",
+    "中文",
+    "a\n粘连b",
+    "ÄŞ",
+    "12",
+    "+7",
+    "-0012",
+    "1" * 15,
+    "9" * 16,
+    "１２",
+    "x" * 501,
+    "😀b",
+    "0",
+]
 NUMBERS = [0, 1, -1, 7, -7, 59, 60, 86_400, 2**31, -(2**31), 10**9 - 1, 1 - 10**9]
 DAYS = [date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1), date(2000, 2, 29), date(2026, 7, 6), date(2199, 12, 31)]
 TIMES = [time(0, 0), time(0, 0, 1), time(8, 30), time(23, 59, 59)]
@@ -21,7 +38,7 @@ def values(draw: random.Random) -> dict:
         return None if draw.random() < 0.2 else pick()
 
     def moment():
-        return datetime.combine(draw.choice(DAYS), draw.choice(TIMES))  # noqa: DTZ011 - lists have no zone
+        return datetime.combine(draw.choice(DAYS), draw.choice(TIMES))
 
     kinds = {
         "text": lambda: draw.choice(TEXTS), "day": lambda: draw.choice(DAYS), "moment": moment,
@@ -47,7 +64,9 @@ class Writer:
         return self.draw.choice(["t", "u", "'a'", "'中'", "''", "'Z37'", "CAST(NULL AS TEXT)"])
 
     def leaf_number(self):
-        return self.draw.choice(["n", "k", "x", "y", "0", "3", "-2.5", "0.01", "$days", "$ratio", "CAST(NULL AS INTEGER)"])
+        return self.draw.choice(
+            ["n", "k", "x", "y", "0", "3", "-2.5", "0.01", "$days", "$ratio", "CAST(NULL AS INTEGER)"]
+        )
 
     def leaf_whole(self):
         return self.draw.choice(["n", "k", "0", "7", "-3", "$days"])
@@ -78,7 +97,9 @@ class Writer:
         return f"{one} {self.draw.choice(['', 'NOT '])}BETWEEN {low} AND {high}"
 
     def case(self, kind, depth):
-        whens = "".join(f" WHEN {self.of('truth', depth)} THEN {self.of(kind, depth)}" for _ in range(self.draw.randint(1, 2)))
+        whens = "".join(
+            f" WHEN {self.of('truth', depth)} THEN {self.of(kind, depth)}" for _ in range(self.draw.randint(1, 2))
+        )
         return f"CASE{whens}{self.draw.choice(['', f' ELSE {self.of(kind, depth)}', ' ELSE NULL'])} END"
 
     def several(self, name, kind, depth):
@@ -125,7 +146,9 @@ class Writer:
         lambda w, d: f"STRPOS({w.of('text', d)}, {w.draw.choice(TEXT_LITERALS[1:])})",
         lambda w, d: f"FLOOR({w.of('number', d)})",
         lambda w, d: f"CAST({w.of(w.draw.choice(['number', 'text', 'day']), d)} AS INTEGER)",
-        lambda w, d: f"EXTRACT({w.draw.choice(['YEAR', 'MONTH', 'DAY'])} FROM {w.of(w.draw.choice(['day', 'moment']), d)})",
+        lambda w, d: (
+            f"EXTRACT({w.draw.choice(['YEAR', 'MONTH', 'DAY'])} FROM {w.of(w.draw.choice(['day', 'moment']), d)})"
+        ),
         lambda w, d: f"EXTRACT(EPOCH FROM {w.of('moment', d)})",
         lambda w, d: f"MINUTES_BETWEEN({w.of('moment', d)}, {w.of('moment', d)})",
     )
@@ -147,7 +170,9 @@ class Writer:
     )
     moments = (
         lambda w, d: f"CAST({w.of('day', d)} AS TIMESTAMP)",
-        lambda w, d: f"({w.of('moment', d)} {w.draw.choice('+-')} INTERVAL '{w.draw.randint(1, 99)} {w.draw.choice(UNITS)}')",
+        lambda w, d: (
+            f"({w.of('moment', d)} {w.draw.choice('+-')} INTERVAL '{w.draw.randint(1, 99)} {w.draw.choice(UNITS)}')"
+        ),
         lambda w, d: f"COALESCE({w.of('moment', d)}, {w.of('day', d)})",
         lambda w, d: w.several(w.draw.choice(["LEAST", "GREATEST"]), "moment", d),
     )
@@ -177,7 +202,12 @@ def differences(seed: int, count: int) -> list:
     assert refused < count  # numbers that might grow too large, a simple CASE of NULL …
     table = frame([values(random.Random(f"{seed}-{row}")) for row in range(60)])
     return [
-        (each.text, table[differing(one, other)[0]].to_dicts(), one[differing(one, other)[0]], other[differing(one, other)[0]])
+        (
+            each.text,
+            table[differing(one, other)[0]].to_dicts(),
+            one[differing(one, other)[0]],
+            other[differing(one, other)[0]],
+        )
         for each, one, other in zip(found, by_columns(found, table), by_source(found, table), strict=True)
         if len(differing(one, other))
     ]

@@ -79,7 +79,9 @@ def all_texts() -> list[str]:
     for fact in facts.load().values():
         found += [text.text for text in (*fact.alternatives, *([fact.where] if fact.where else []))]
     for layout in layouts.load().values():
-        found += [row.required_when for table in layout.tables.values() for row in table.fields.values() if row.required_when]
+        found += [
+            row.required_when for table in layout.tables.values() for row in table.fields.values() if row.required_when
+        ]
     for path in (paths.data("schemas") / "profiles").glob("*.yaml"):
         found += [text for text in profiles.load(path.stem).required.values() if text != profiles.ALWAYS]
     return [REWRITTEN.get(text.strip(), text) for text in found]
@@ -110,7 +112,9 @@ def test_what_a_text_reads_is_what_it_read(interface):
 def test_no_text_is_left_out():
     compiled = {written.expression.text for interface in INTERFACES for written in texts(interface).found}
     profile = {text for path in ("shandong-like", "sichuan-like") for text in profiles.load(path).required.values()}
-    withdrawn = {text.text for rule in rules.load().values() if rule.withdrawn for text in (rule.when, rule.expect) if text}
+    withdrawn = {
+        text.text for rule in rules.load().values() if rule.withdrawn for text in (rule.when, rule.expect) if text
+    }
     left = set(all_texts()) - compiled - profile - withdrawn
     names = {name for interface in INTERFACES for known in texts(interface).known.values() for name in known}
     assert {text for text in left if set(names_in(text)) <= names} <= {"oprn_oprt_begntime"}
@@ -131,7 +135,11 @@ def test_the_conditions_of_profiles_are_read(name):
 def differences(interface: str, cases: int, junk: float) -> list[str]:
     found, values = [], 0
     for table, frame in frames(interface, cases, junk).items():
-        here = [each for each in texts(interface).found if each.table == table and set(each.expression.reads) <= set(frame.columns)]
+        here = [
+            each
+            for each in texts(interface).found
+            if each.table == table and set(each.expression.reads) <= set(frame.columns)
+        ]
         known = {name: kind for name, kind in texts(interface).known[table].items() if name in frame.columns}
         expressions = [each.expression for each in here]
         if not expressions:

@@ -69,7 +69,7 @@ def _check_tokens(text: str, tokens: list[Token]) -> None:
     for token in tokens:
         at = place(text, token.start)
         between = text[end : token.start]
-        if token.comments or between.strip():
+        if between.strip():
             zh, en = (
                 "表达式里不能有注释，请写在 YAML 的 # 之后",
                 "no comments in an expression; write them after YAML's #",
@@ -81,6 +81,11 @@ def _check_tokens(text: str, tokens: list[Token]) -> None:
         if token.token_type is not TokenType.STRING and not token.text.isascii():
             zh = f"“{token.text}”应是英文名称和半角符号；文字要加单引号"
             raise LanguageError(at, zh, f"'{token.text}': names and signs are ASCII; texts stand in single quotes")
+        if token.token_type is TokenType.NUMBER and not set(text[token.start : end]) <= set("0123456789."):
+            zh, en = f"数只用数字写：{text[token.start : end]}", f"write numbers in digits: {text[token.start : end]}"
+            raise LanguageError(at, zh, en)
+        if token.token_type is TokenType.PARAMETER and token.text != "$":
+            raise LanguageError(at, "参数写成 $名称", "write a parameter as $name")
         if token.token_type is TokenType.L_PAREN and before in _TYPES:
             raise LanguageError(at, "类型不能带长度，取前几位用 LEFT(x, n)", "a type has no size; LEFT(x, n) cuts")
         before = token.token_type
@@ -91,6 +96,6 @@ def _check_tokens(text: str, tokens: list[Token]) -> None:
         run = run + 1 if token.token_type in _BEFORE else 0
         if run > LONGEST_RUN:
             raise LanguageError(at, "连用的 NOT 或负号太多", "too many NOT or - in a row")
-    if text[end:].strip():
+    if text[end:].strip() or any(token.comments for token in tokens):
         zh, en = "表达式里不能有注释，请写在 YAML 的 # 之后", "no comments in an expression; write them after YAML's #"
-        raise LanguageError(place(text, end), zh, en)
+        raise LanguageError(place(text, end + len(text[end:]) - len(text[end:].lstrip())), zh, en)

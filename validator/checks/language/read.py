@@ -115,8 +115,9 @@ class _Reader:
             zh, en = _INSTEAD[name]
         else:
             word = e.name if isinstance(e, exp.Anonymous) else name
-            known = "、".join(sorted(meanings.FUNCTIONS))
-            zh, en = f"不能用 {word}；可用的函数：{known}", f"{word} is no part of the language; functions: {known}"
+            known = meanings.FUNCTIONS
+            zh = f"不能用 {word}；可用的函数：{'、'.join(known)}"
+            en = f"{word} is no part of the language; functions: {', '.join(known)}"
         return LanguageError(self.place(e), zh, en)
 
     def only(self, e: exp.Expr, *names: str) -> None:
@@ -146,7 +147,8 @@ class _Reader:
         name = e.args.get("this")
         if not isinstance(name, str) or not name.isidentifier():
             raise LanguageError(self.place(e), "参数写成 $名称", "write a parameter as $name")
-        return self.node(meanings.PARAMETER, e, value=name)
+        at = bounds.place(self.text, max(self.text.find(f"${name}"), 0))  # sqlglot does not keep where it was
+        return Node(meanings.PARAMETER, (), name, at)
 
     def _parameter(self, e: exp.Parameter) -> Node:
         raise LanguageError(self.place(e), "参数写成 $名称", "write a parameter as $name")
@@ -299,15 +301,15 @@ class _Reader:
         self.only(e, "this", "expression")
         part = str(e.this.name).upper()
         if part not in _PARTS:
-            known = "、".join(_PARTS)
-            raise LanguageError(self.place(e), f"EXTRACT 只能取 {known}", f"EXTRACT takes {known} only")
+            zh, en = f"EXTRACT 只能取 {'、'.join(_PARTS)}", f"EXTRACT takes {', '.join(_PARTS)} only"
+            raise LanguageError(self.place(e), zh, en)
         return self.node(meanings.BY_NAME[f"extract {part.lower()}"], e, self.read(e.expression))
 
     def _interval(self, e: exp.Interval) -> Node:
         self.only(e, "this", "unit")
         unit = str(e.args["unit"].name).upper().removesuffix("S") if e.args.get("unit") else ""
         count = e.this.name if isinstance(e.this, exp.Literal) else ""
-        if unit not in _UNITS or not (count.isascii() and count.isdigit() and 1 <= len(count) <= 4):
+        if unit not in _UNITS or not (count.isascii() and count.isdigit() and 1 <= int(count[:5]) <= 9999):
             zh = "写成 INTERVAL '1 day'：1 至 9999，单位 day、hour 或 minute"
             raise LanguageError(self.place(e), zh, "write INTERVAL '1 day': 1 to 9999 of day, hour or minute")
         return self.literal(e, int(count) * _UNITS[unit], Kind("span"))

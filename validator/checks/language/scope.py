@@ -42,11 +42,9 @@ def _calculated(node: Node) -> Node:
 
 def _figure(node: Node, scope: Scope) -> Node:
     if node.value not in scope.parameters:
-        known = "、".join(sorted(scope.parameters))
-        zh, en = (
-            f"方案里没有参数 {node.value}，现有：{known}",
-            f"the profile has no parameter {node.value}; it has: {known}",
-        )
+        known = sorted(scope.parameters)
+        zh = f"方案里没有参数 {node.value}，现有：{'、'.join(known)}"
+        en = f"the profile has no parameter {node.value}; it has: {', '.join(known)}"
         raise node.fault(zh, en)
     value, scale = exact(scope.parameters[node.value])
     if len(str(abs(value))) > NUMBER_DIGITS or scale > NUMBER_DIGITS:

@@ -45,7 +45,7 @@ def load(code: CodeType) -> dict[str, Callable[[Any, Any], tuple[Any, ...]]]:
 
 def _function(function: Function, made: dict[str, str]) -> str:
     if not function.name.isidentifier() or not function.name.isascii() or function.name.startswith("_"):
-        raise ValueError(function.name)
+        raise ValueError(f"no name of a function: {function.name!r}")
     slots = {name: _local(slot) for name, slot in function.slots.items()}
     stored = {_local(slot) for slot in function.stores.values()}
     body, read = [], dict[str, None]()
@@ -67,7 +67,7 @@ def _local(slot: Slot) -> str:
     """The local name of a slot."""
     place, number = slot
     if place not in ("r", "c"):
-        raise ValueError(place)
+        raise ValueError(f"no place of a slot: {place!r}")
     return f"{place}{int(number)}"
 
 

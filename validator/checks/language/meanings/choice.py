@@ -54,7 +54,11 @@ class Case(Construct):
                 break
             if condition.op.name not in ("literal", "null"):
                 pairs += (condition, result)
-        return of(node, kind, (*pairs, last)) if pairs else replace(last, kind=kind if last.op.name == "null" else last.kind)
+        return (
+            of(node, kind, (*pairs, last))
+            if pairs
+            else replace(last, kind=kind if last.op.name == "null" else last.kind)
+        )
 
     def strict(self, _: Node) -> bool:
         return False
