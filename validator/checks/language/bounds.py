@@ -63,6 +63,21 @@ def _tokens(text: str) -> list[Token]:
         raise LanguageError(place(text, max(text.rfind("'"), 0)), zh, en) from None
 
 
+def _check_token(token: Token, written: str, before: TokenType | None, at: Place) -> None:
+    if token.token_type not in _ALLOWED:
+        raise LanguageError(at, f"不能用“{token.text}”", f"'{token.text}' is no part of the language")
+    if token.token_type is not TokenType.STRING and not token.text.isascii():
+        zh = f"“{token.text}”应是英文名称和半角符号；文字要加单引号"
+        raise LanguageError(at, zh, f"'{token.text}': names and signs are ASCII; texts stand in single quotes")
+    if token.token_type is TokenType.NUMBER and not set(written) <= set("0123456789."):
+        zh, en = f"数只用数字写：{written}", f"write numbers in digits: {written}"
+        raise LanguageError(at, zh, en)
+    if token.token_type is TokenType.PARAMETER and token.text != "$":
+        raise LanguageError(at, "参数写成 $名称", "write a parameter as $name")
+    if token.token_type is TokenType.L_PAREN and before in _TYPES:
+        raise LanguageError(at, "类型不能带长度，取前几位用 LEFT(x, n)", "a type has no size; LEFT(x, n) cuts")
+
+
 def _check_tokens(text: str, tokens: list[Token]) -> None:
     depth = run = end = 0
     before: TokenType | None = None
@@ -76,18 +91,7 @@ def _check_tokens(text: str, tokens: list[Token]) -> None:
             )
             raise LanguageError(place(text, end + len(between) - len(between.lstrip())), zh, en)
         end = token.end + 1
-        if token.token_type not in _ALLOWED:
-            raise LanguageError(at, f"不能用“{token.text}”", f"'{token.text}' is no part of the language")
-        if token.token_type is not TokenType.STRING and not token.text.isascii():
-            zh = f"“{token.text}”应是英文名称和半角符号；文字要加单引号"
-            raise LanguageError(at, zh, f"'{token.text}': names and signs are ASCII; texts stand in single quotes")
-        if token.token_type is TokenType.NUMBER and not set(text[token.start : end]) <= set("0123456789."):
-            zh, en = f"数只用数字写：{text[token.start : end]}", f"write numbers in digits: {text[token.start : end]}"
-            raise LanguageError(at, zh, en)
-        if token.token_type is TokenType.PARAMETER and token.text != "$":
-            raise LanguageError(at, "参数写成 $名称", "write a parameter as $name")
-        if token.token_type is TokenType.L_PAREN and before in _TYPES:
-            raise LanguageError(at, "类型不能带长度，取前几位用 LEFT(x, n)", "a type has no size; LEFT(x, n) cuts")
+        _check_token(token, text[token.start : end], before, at)
         before = token.token_type
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
         if depth > DEEPEST:
