@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.checks.language.roads import SCOPE
-from validator.checks.language import LanguageError, compile_text
+from validator.checks.language import LanguageError, compile_text, meanings
 from validator.errors import ConfigError
 
 #: text -> column (line 1), and what the message says
@@ -162,6 +162,32 @@ def test_the_caller_adds_file_and_line(tmp_path):
     assert isinstance(fault, ConfigError)
     assert str(fault).startswith(f"{tmp_path / 'DX999.yaml'}:12：表达式第 7 列：不用除法")
     assert "DX999.yaml:12: column 7 of the expression: no division" in fault.en
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*meanings.BY_SQL, *meanings.FUNCTIONS, "ILIKE", "DATE", "TIME", "CASE", "IF", "ROW"})
+)
+def test_a_function_of_any_number_of_arguments_is_a_tree_or_refused(name):
+    for arguments in (
+        "",
+        "n",
+        "t",
+        "n, k",
+        "t, u",
+        "t, 1",
+        "m, m2",
+        "n, k, 1",
+        "t, u, 'a'",
+        "*",
+        "DISTINCT n",
+        "n ORDER BY n",
+        "a := n",
+    ):
+        for text in (f"{name}({arguments})", f"{name.lower()}({arguments}) IS NULL"):
+            try:
+                compile_text(text, SCOPE)
+            except LanguageError:
+                continue
 
 
 def test_no_text_ends_in_anything_but_a_tree_or_a_refusal():

@@ -22,7 +22,7 @@ CENSUS = {
     "Case": "default ifs this",
     "Cast": "this to",
     "Coalesce": "expressions this",
-    "Column": "this",
+    "Column": "table this",
     "DataType": "this",
     "EQ": "expression this",
     "EndsWith": "expression this",

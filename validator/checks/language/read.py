@@ -87,7 +87,7 @@ class _Reader:
         special: Callable[[Any], Node] | None = getattr(self, f"_{name.lower()}", None)
         if special:
             return special(e)
-        op = meanings.BY_SQL.get(e.name.upper() if isinstance(e, exp.Anonymous) else name)
+        op = meanings.OWN.get(e.name.upper()) if isinstance(e, exp.Anonymous) else meanings.BY_SQL.get(name)
         if not op:
             raise self.refused(e)
         if isinstance(e, exp.Anonymous):
@@ -96,6 +96,8 @@ class _Reader:
         else:
             self.only(e, *op.args)
             kids = [kid for arg in op.args for kid in _listed(e.args.get(arg))]
+            if len(kids) < len([arg for arg in op.args if arg != "expressions"]):
+                raise LanguageError(self.place(e), f"{op.name} 少了参数", f"{op.name} lacks an argument")
         return self.node(op, e, *map(self.read, kids))
 
     def node(self, op: Construct, e: exp.Expr, *kids: Node, value: Any = None, kind: Kind = TRUTH) -> Node:

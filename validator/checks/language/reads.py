@@ -99,14 +99,14 @@ def _of_part(part: Node) -> Iterator[tuple[str, Implied]]:
 def _of_constants(part: Node) -> Iterator[tuple[str, Implied]]:
     """What a comparison with constants says of its operand."""
     operand, constants = part.kids[0], [kid.value for kid in part.kids[1:]]
-    if operand.op.name == "LEFT" and operand.kids[0].op.name == "name" and part.op.name in ("EQ", "in"):
+    if operand.op.name == "LEFT" and operand.kids[0].op.name == "name" and part.op.name in ("=", "in"):
         yield operand.kids[0].value, Implied(begins=frozenset(constants))
     if operand.op.name != "name":
         return
     values = {
-        "EQ": Implied(values=frozenset(constants)), "in": Implied(values=frozenset(constants)),
-        "GT": Implied(low=constants[:1]), "GTE": Implied(low=constants[:1]), "LT": Implied(high=constants[:1]),
-        "LTE": Implied(high=constants[:1]), "Between": Implied(low=constants[:1], high=constants[1:]),
+        "=": Implied(values=frozenset(constants)), "in": Implied(values=frozenset(constants)),
+        ">": Implied(low=constants[:1]), ">=": Implied(low=constants[:1]), "<": Implied(high=constants[:1]),
+        "<=": Implied(high=constants[:1]), "Between": Implied(low=constants[:1], high=constants[1:]),
         "STARTS_WITH": Implied(begins=frozenset(map(str, constants))),
     }.get(part.op.name)  # fmt: skip
     if values:

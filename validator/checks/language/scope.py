@@ -29,6 +29,8 @@ def typed(node: Node, scope: Scope) -> Node:
         case "parameter":
             return _figure(node, scope)
     found = node.op.typed(replace(node, kids=tuple(typed(kid, scope) for kid in node.kids)))
+    if found.op.strict(found) and any(kid.op.name == "null" for kid in found.kids):
+        return literal(found, None, found.kind)
     constant = found.kids and all(kid.op.name in ("literal", "null") for kid in found.kids)
     return _calculated(found) if constant else found
 

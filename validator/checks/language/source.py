@@ -19,7 +19,8 @@ Slot = tuple[str, int]
 class Function:
     """A function ``(r, c)`` to generate: the values of its trees in order, as a tuple.
 
-    ``stores`` names the slots into which values are put as soon as they are known, so that later trees can read them.
+    ``stores`` names the slots into which values are put as soon as they are known, so that later trees (not
+    earlier ones) can read them.
     """
 
     name: str

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.kinds import NOTHING, Kind
 from validator.checks.language.meanings.compare import alike, ordered, without_null
+from validator.checks.language.meanings.leaves import literal
 from validator.checks.language.tree import Construct, Examples, Node, Road, of
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class CaseOf(Construct):
             chosen = (result for value, result in zip(pair[1:], results, strict=False) if value.value == pair[0].value)
             return next(chosen, results[-1])
         pairs = [each for both in zip(pair[1:], results, strict=False) for each in both]
+        if all(each.op.name == "null" for each in results):
+            return literal(node, None, kind)
         found = of(node, kind, (pair[0], *pairs, results[-1]))
         return replace(found, cost=found.cost + len(pair) * pair[0].cost)
 

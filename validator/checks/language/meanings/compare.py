@@ -81,6 +81,17 @@ def without_null(node: Node) -> tuple[Node, ...]:
     return node.kids
 
 
+_MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+
+
+def compared(node: Node, one: "pl.Expr", method: str, other: "pl.Expr") -> "pl.Expr":
+    """A comparison, a constant (``node`` is that of ``one``) on the right: on the left, Polars can lose the rows."""
+    if node.literal:
+        one, method, other = other, _MIRRORED[method], one
+    found: pl.Expr = getattr(one, method)(other)
+    return found
+
+
 class _Compare(Construct):
     args = ("this", "expression")
     sign: ClassVar[str]
@@ -89,9 +100,8 @@ class _Compare(Construct):
     def typed(self, node: Node) -> Node:
         return truth(node, ordered(node))
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
-        found: pl.Expr = getattr(kids[0], self.method)(kids[1])
-        return found
+    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+        return compared(node.kids[0], kids[0], self.method, kids[1])
 
     def source(self, _: Node, *kids: str) -> str:
         return f"({kids[0]} {self.sign} {kids[1]})"
@@ -100,7 +110,7 @@ class _Compare(Construct):
 class Equal(_Compare):
     """Null if a side is."""
 
-    name = sql = "EQ"
+    name, sql = "=", "EQ"
     sign, method = "==", "eq"
     examples: ClassVar[Examples] = (
         ("t = 'a'", {"t": "a"}, True),
@@ -119,7 +129,7 @@ class Equal(_Compare):
 class NotEqual(Equal):
     """Null if a side is."""
 
-    name = sql = "NEQ"
+    name, sql = "<>", "NEQ"
     sign, method = "!=", "ne"
     examples: ClassVar[Examples] = (
         ("t <> 'a'", {"t": "b"}, True),
@@ -131,7 +141,7 @@ class NotEqual(Equal):
 class Less(_Compare):
     """Texts by their code points; a date is the moment at which it begins."""
 
-    name = sql = "LT"
+    name, sql = "<", "LT"
     sign, method = "<", "lt"
     examples: ClassVar[Examples] = (
         ("t < 'b'", {"t": "a中"}, True),
@@ -142,7 +152,7 @@ class Less(_Compare):
 class AtMost(_Compare):
     """Null if a side is."""
 
-    name = sql = "LTE"
+    name, sql = "<=", "LTE"
     sign, method = "<=", "le"
     examples: ClassVar[Examples] = (
         ("x <= 2.5", {"x": "2.50"}, True),
@@ -154,7 +164,7 @@ class AtMost(_Compare):
 class Greater(_Compare):
     """Null if a side is."""
 
-    name = sql = "GT"
+    name, sql = ">", "GT"
     sign, method = ">", "gt"
     examples: ClassVar[Examples] = (("d > DATE '2026-01-01'", {"d": "2026-01-02"}, True), ("n > -1", {"n": -1}, False))
 
@@ -162,7 +172,7 @@ class Greater(_Compare):
 class AtLeast(_Compare):
     """Null if a side is."""
 
-    name = sql = "GTE"
+    name, sql = ">=", "GTE"
     sign, method = ">=", "ge"
     examples: ClassVar[Examples] = (
         ("z >= TIME '08:00:00'", {"z": "08:00:00"}, True),
@@ -190,8 +200,9 @@ class Between(Construct):
     def strict(self, node: Node) -> bool:
         return not any(kid.kind.nullable for kid in node.kids[1:])
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
-        return (kids[0] >= kids[1]) & (kids[0] <= kids[2])
+    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+        first = node.kids[0]
+        return compared(first, kids[0], "ge", kids[1]) & compared(first, kids[0], "le", kids[2])
 
     def source(self, _: Node, *kids: str) -> str:
         return f"({kids[1]} <= {kids[0]} <= {kids[2]})"
@@ -241,8 +252,8 @@ class InAny(Construct):
     def strict(self, _: Node) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
-        return reduce(or_, (kids[0] == kid for kid in kids[1:]))
+    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+        return reduce(or_, (compared(node.kids[0], kids[0], "eq", kid) for kid in kids[1:]))
 
     def whole(self, node: Node, road: Road) -> str:
         first, *others = map(road.value, node.kids)

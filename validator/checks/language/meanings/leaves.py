@@ -16,7 +16,11 @@ class Name(_Leaf):
     """A field of the table, ``setlinfo.x`` of its case, or a fact."""
 
     name = "name"
-    examples: ClassVar[Examples] = (("t", {"t": "中文"}, "中文"), ("t", {"t": None}, None))
+    examples: ClassVar[Examples] = (
+        ("t", {"t": "中文"}, "中文"),
+        ("t", {"t": None}, None),
+        ("setlinfo.n + n", {"setlinfo.n": 1, "n": 2}, 3),
+    )
 
 
 class Literal(_Leaf):
