@@ -17,16 +17,22 @@ from typing import Any
 
 from validator.paths import replacing
 
-#: Raised whenever the same texts would give other code.
-LANGUAGE = 1
 KEPT = 16  #: files, the newest
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MARK = b"zhikong rules\n"
 
 
 def key(*parts: Any) -> str:
     """The hash of texts, layouts, parameters …, and of the versions that made code of them."""
-    versions = [LANGUAGE, sys.implementation.cache_tag, sys.hexversion, version("sqlglot")]
+    versions = [_language(), sys.implementation.cache_tag, sys.hexversion, version("sqlglot")]
     return hashlib.sha256(json.dumps([versions, parts], sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _language() -> str:
+    """The language's own version: a hash of its modules, so that nobody has to remember to raise a number."""
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.rglob("*.py")))
+    return hashlib.sha256(sources).hexdigest()
 
 
 def code(folder: Path, name: str, make: Callable[[], CodeType]) -> CodeType:
@@ -59,7 +65,7 @@ def _own(found: os.stat_result, closed: int) -> bool:
 def _read(path: Path) -> CodeType | None:
     """The module of a file; None where there is none, it is not whole, or not the user's."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        with os.fdopen(os.open(path, _READ), "rb") as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode) or not _own(found, 0o022):
                 return None

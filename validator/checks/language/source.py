@@ -85,7 +85,7 @@ class _Writer:
         if node.op.name == "name":
             return self._name(node)
         if node.op.name == "literal":
-            return repr(node.value) if node.value is True or node.value is False else _constant(node.value)
+            return _constant(node.value)
         if node.op.name == "null":
             return "None"
         if not node.op.strict(node):
@@ -135,7 +135,7 @@ class _Writer:
         return local
 
 
-def _constant(value: str | int) -> str:
+def _constant(value: str | int | bool) -> str:
     """A constant as Python writes it; a negative number in brackets."""
     text = repr(value)
     return f"({text})" if text.startswith("-") else text
