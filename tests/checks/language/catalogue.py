@@ -7,7 +7,8 @@ from functools import cache
 import polars as pl
 
 from tests.checks.language.roads import dtype
-from validator import catalogue, engine, generate
+from validator import generate
+from validator.checks import engine
 from validator.checks.language import (
     DAY,
     MOMENT,
@@ -21,7 +22,8 @@ from validator.checks.language import (
     number,
 )
 from validator.checks.language.kinds import TYPED
-from validator.plan import Plan, RuleStep
+from validator.checks.plan import Plan, RuleStep
+from validator.spec import catalogue
 
 #: Texts that the pages still write with a division: what they become.
 REWRITTEN = {

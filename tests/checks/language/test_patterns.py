@@ -7,9 +7,9 @@ import time
 import polars as pl
 import pytest
 
-from validator import patterns as field_patterns
 from validator.checks.language import helpers
 from validator.checks.language.patterns import PatternError, python
+from validator.spec import patterns as field_patterns
 
 ALPHABET = ["a", "b", "A", "0", "9", "-", ".", "中", "３", "\n", " ", "😀", "^", "]", "_"]
 

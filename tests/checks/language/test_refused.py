@@ -6,8 +6,8 @@ import re
 import pytest
 
 from tests.checks.language.roads import SCOPE
+from validator.base.errors import ConfigError
 from validator.checks.language import LanguageError, compile_text, meanings
-from validator.errors import ConfigError
 
 #: text -> column (line 1), and what the message says
 COMMENTS = [

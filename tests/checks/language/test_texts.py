@@ -6,9 +6,10 @@ import sqlglot
 
 from tests.checks.language.catalogue import REWRITTEN, frames, texts
 from tests.checks.language.roads import by_columns, by_source, differing
-from validator import facts, layouts, paths, profiles, rules
+from validator.base import files
 from validator.checks.language import UnknownNameError, names_in
 from validator.checks.language.meanings import BY_NAME
+from validator.spec import facts, layouts, profiles, rule_pages
 
 INTERFACES = ("4101", "4101A")
 #: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.
@@ -75,15 +76,15 @@ def census(texts) -> dict[str, str]:
 
 
 def all_texts() -> list[str]:
-    found = [text.text for rule in rules.load().values() for text in (rule.when, rule.expect) if text]
+    found = [text.text for rule in rule_pages.load().values() for text in (rule.when, rule.expect) if text]
     for fact in facts.load().values():
         found += [text.text for text in (*fact.alternatives, *([fact.where] if fact.where else []))]
     for layout in layouts.load().values():
         found += [
             row.required_when for table in layout.tables.values() for row in table.fields.values() if row.required_when
         ]
-    for path in (paths.data("schemas") / "profiles").glob("*.yaml"):
-        found += [text for text in profiles.load(path.stem).required.values() if text != profiles.ALWAYS]
+    for path in (files.data("schemas") / "profiles").glob("*.yaml"):
+        found += [text for text in profiles.load(path.stem).required.values() if text != layouts.ALWAYS]
     return [REWRITTEN.get(text.strip(), text) for text in found]
 
 
@@ -113,7 +114,7 @@ def test_no_text_is_left_out():
     compiled = {written.expression.text for interface in INTERFACES for written in texts(interface).found}
     profile = {text for path in ("shandong-like", "sichuan-like") for text in profiles.load(path).required.values()}
     withdrawn = {
-        text.text for rule in rules.load().values() if rule.withdrawn for text in (rule.when, rule.expect) if text
+        text.text for rule in rule_pages.load().values() if rule.withdrawn for text in (rule.when, rule.expect) if text
     }
     left = set(all_texts()) - compiled - profile - withdrawn
     names = {name for interface in INTERFACES for known in texts(interface).known.values() for name in known}
@@ -124,7 +125,7 @@ def test_no_text_is_left_out():
 def test_the_conditions_of_profiles_are_read(name):
     for field, text in profiles.load(name).required.items():
         table = field.partition(".")[0]
-        if text == profiles.ALWAYS or table not in texts("4101").known:
+        if text == layouts.ALWAYS or table not in texts("4101").known:
             continue
         try:
             texts("4101").compile(field, table, text, pl.lit(None), "truth")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from validator.config import fault
-from validator.errors import ConfigError, ZhikongError
+from validator.base.errors import ConfigError, ZhikongError
+from validator.base.yaml_csv import fault
 
 Place = tuple[int, int]  #: line and column of the text, both from 1
 
