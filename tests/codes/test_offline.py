@@ -212,7 +212,9 @@ def case(number: int, code: str, sex: str, age: int) -> dict[str, Any]:
 
 
 def found(cases: list[dict[str, Any]], **children: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Rule and value of every error about codes."""
+    """Rule and value of every error about codes; lists without procedures count none."""
+    if "oprninfo" not in children:
+        cases = [{**each, "oprn_oprt_code_cnt": "0"} for each in cases]
     frames = {
         "setlinfo": pl.DataFrame(cases, infer_schema_length=None),
         **{k: pl.DataFrame(v) for k, v in children.items()},

@@ -163,8 +163,8 @@ def _blank(height: int) -> pl.Series:
 
 def _money(texts: pl.Series) -> pl.Series:
     """Yuan; :data:`written.UNREAD` where what is written is no amount."""
-    text = pl.col("text").str.strip_chars().str.replace_all("[,，]", "")
-    amount = text.cast(pl.Float64, strict=False)
+    text = pl.col("text").str.strip_chars()
+    amount = text.str.replace_all("[,，]", "").cast(pl.Float64, strict=False)
     right = pl.when(amount.is_finite() & (amount >= 0)).then(amount).otherwise(float(written.UNREAD))
     filled = pl.when(~text.is_in(list(written.NOTHING))).then(right)
     return texts.alias("text").to_frame().select(filled).to_series()
