@@ -8,7 +8,7 @@ import polars as pl
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.read.names import CASE, CASE_KEYS
+from validator.read.names import CASE, CASE_KEYS, KEYS
 from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import ShapedTable, key_text
@@ -107,7 +107,12 @@ class _Finder:
         return _place(sheet.source).fault(zh, en)
 
     def _confused(self, key: str) -> list[int]:
-        """The lines of the first cases that share this key although another key says that they are different."""
+        """The lines of the first cases that share this key although another key says that they are different.
+
+        The settlement's own id is left to the rule that it stands once in a batch: that is an error of those two cases.
+        """
+        if key == KEYS[0]:
+            return []
         if key not in self._shared:
             names = {name: self._column(name, self.cases) for name in CASE_KEYS}
             other = [key_text(column) for name, column in names.items() if column and name != key]
