@@ -12,11 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "check", "group"]
-_HOME = {"Report": "validator.api", "check": "validator.api", "group": "validator.grouping.grouper"}
+__all__ = ["ConfigError", "InputError", "Report", "ZhikongError", "__version__", "check", "group"]
+_HOME = {
+    "Report": "validator.api", "check": "validator.api", "group": "validator.grouping.grouper",
+    "ConfigError": "validator.base.errors", "InputError": "validator.base.errors", "ZhikongError": "validator.base.errors",
+}  # fmt: skip
 
 if TYPE_CHECKING:
     from validator.api import Report, check
+    from validator.base.errors import ConfigError, InputError, ZhikongError
     from validator.grouping.grouper import group
 
 
@@ -25,3 +29,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(name)
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
 from validator import read
 from validator.base import language
-from validator.base.errors import InputError
+from validator.base.errors import ConfigError, InputError
 from validator.base.language import Lang
 from validator.checks import engine, findings
 from validator.checks.batch_schemes import Schemes
@@ -73,6 +73,10 @@ class Report:
         self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._held = 0
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {level}s" for level, n in self.counts().items())
+        return f"<Report of {self.cases.height} cases: {counts}>"
+
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Every finding, worded (``findings.SCHEMA``)."""
@@ -99,12 +103,14 @@ class Report:
     @cached_property
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
-        return _settle(pl.concat(self._cases), self._repeated, self) if self._cases else pl.DataFrame(schema=CASES)
+        with language.speaking(self.lang):
+            return _settle(pl.concat(self._cases), self._repeated, self) if self._cases else pl.DataFrame(schema=CASES)
 
     @property
     def outcomes(self) -> pl.DataFrame:
         """Every check with its denominator: nothing passes silently."""
-        rows = [self._outcome(check) for check in self.checks.values() if not check.id.startswith("read/")]
+        with language.speaking(self.lang):
+            rows = [self._outcome(check) for check in self.checks.values() if not check.id.startswith("read/")]
         return pl.DataFrame(rows, schema=OUTCOMES, orient="row")
 
     def _outcome(self, check: Check) -> tuple[Any, ...]:
@@ -191,7 +197,7 @@ def _loaded(part: pl.DataFrame | Path) -> pl.DataFrame:
 
 
 def check(
-    data: str | Path | Sequence[str | Path] | Mapping[str, pl.DataFrame] | Mapping[str, Any],
+    data: Any,
     profile: str = "national",
     *,
     rules: Iterable[str | Path] = (),
@@ -208,37 +214,52 @@ def check(
 ) -> Report:
     """Check settlement lists.
 
-    ``data``: one or more paths (messages, folders, zips, workbooks, CSVs, Parquet), a mapping of table name to Polars
-    frame, or one message as a mapping. ``rules``: further folders of rule pages. ``codebooks``: the folder of code tables
-    (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids,
-    their prefixes, or kinds. ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a
-    workbook. ``settlement``: settlement data to set against 4101A. ``progress`` is called with (what, done, total). ``fix``: a
-    folder for copies of the files with the safe fixes made (:mod:`validator.fix`).
+    ``data``: one or more paths (messages, folders, zips, workbooks, CSVs, Parquet); a mapping of table name to frame, or one
+    frame, of Polars or any library that speaks Arrow's stream protocol (pandas, pyarrow, DuckDB); one message as a mapping, or
+    a list of them; bytes or open files, one or a list. ``rules``: further folders of rule pages. ``codebooks``: the folder of
+    code tables (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids, their prefixes, or kinds.
+    ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a workbook. ``settlement``:
+    settlement data to set against 4101A. ``progress`` is called with (what, done, total). ``fix``: a folder for copies of the
+    files with the safe fixes made (:mod:`validator.fix`). ``lang``: the report's language, else the one in use; the caller's
+    stays as it is.
 
-    Raises :class:`~validator.base.errors.InputError` for unreadable data and :class:`~validator.base.errors.ConfigError` for a wrong
-    profile or rule page.
+    Raises :class:`~validator.base.errors.InputError` for unreadable data or what is none, and
+    :class:`~validator.base.errors.ConfigError` for a wrong profile or rule page, or a check that there is not.
     """
-    if lang:
-        language.use(lang)
-    catalogue = load(profile, rules, codebooks)
-    copies = None
-    if isinstance(data, Mapping):
-        if fix is not None:
-            raise InputError("内存中的表没有文件可改", "tables in memory have no file to fix")
-        parts: Iterable[Partition] = _from_memory(data, catalogue, layout)
-        inputs = [language.say("内存中的表", "tables in memory")]
-    else:
-        paths = [data] if isinstance(data, str | Path) else list(data)
-        copies = None if fix is None else _copies(paths, Path(fix))
-        parts = read.partitions(
-            paths, catalogue.layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
-        )
-        inputs = [str(path) for path in paths]
+    if lang not in (None, *get_args(Lang)):
+        raise InputError(f"没有语言“{lang}”，可用 zh、en", f"there is no language '{lang}'; use zh or en")
+    with language.speaking(lang):
+        catalogue = load(profile, rules, codebooks)
+        refuse_unknown(catalogue, (*select, *ignore))
+        options = {"mapping": mapping, "settlement": settlement, "progress": progress}
+        parts, inputs = read.of_data(data, catalogue.layouts, layout, **options)
+        paths = read.as_paths(data)
+        if fix is not None and paths is None:
+            raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
+        copies = _copies(paths, Path(fix)) if fix is not None and paths else None
+        return _checked(catalogue, parts, inputs, copies, select=select, ignore=ignore, mask=mask, layout=layout)
+
+
+def refuse_unknown(catalogue: Catalogue, names: Iterable[str]) -> None:
+    """Raise :class:`ConfigError` for a check that does not exist: it must not seem to have passed."""
+    known = [check for layout in catalogue.layouts for check in catalogue.checks(layout).values()]
+    for name in names:
+        if not any(check.id.startswith(name) or check.kind == name for check in known):
+            raise ConfigError(
+                f"没有检查叫“{name}”；zhikong rules 可列出规则",
+                f"no check is called '{name}'; `zhikong rules` lists the rules",
+            )
+
+
+def _checked(
+    catalogue: Catalogue, parts: Iterable[Partition], inputs: list[str], copies: "Copies | None", **options: Any
+) -> Report:
+    layout = options.pop("layout")
     fixes = copies.fixes if copies else None
     try:
-        report = run(catalogue, parts, inputs, select=select, ignore=ignore, mask=mask, fixes=fixes)
+        report = run(catalogue, parts, inputs, fixes=fixes, **options)
         if copies:
-            report.fixed = copies.write(catalogue.layouts, layout=layout, mask=mask)
+            report.fixed = copies.write(catalogue.layouts, layout=layout, mask=options["mask"])
     finally:
         if fixes:
             fixes.close()
@@ -261,12 +282,6 @@ def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks:
     folders = tuple(Path(each) for each in rules)
     _verify(profile, folders)
     return catalogues.load(profile, folders, Path(codebooks) if codebooks else None)
-
-
-def _from_memory(data: Mapping[str, Any], catalogue: Catalogue, layout: str | None) -> Iterable[Partition]:
-    if all(isinstance(table, pl.DataFrame) for table in data.values()):
-        return read.from_tables(dict(data), catalogue.layouts, layout)
-    return [read.from_message(data, catalogue.layouts, layout)]
 
 
 def run(
@@ -320,19 +335,18 @@ def run(
     return report
 
 
-_PLANS: dict[tuple[int, str, frozenset[str], frozenset[str]], tuple[Catalogue, Plan]] = {}
-
-
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
-    """The plan for the partition's interface, tables and supplied fields; made once."""
+    """The plan for the partition's interface, tables and supplied fields; the last ones are kept."""
     fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
     supplied = frozenset(
         name for name in part.tables["setlinfo"].columns if name[0] != "_" and name not in (*fields, "case_id")
     )
-    key = (id(catalogue), part.layout, frozenset(part.tables), supplied)
-    if key not in _PLANS:
-        _PLANS[key] = (catalogue, Plan(catalogue, part.layout, part.tables, supplied))
-    return _PLANS[key][1]
+    return _plan(catalogue, part.layout, frozenset(part.tables), supplied)
+
+
+@lru_cache(maxsize=8)
+def _plan(catalogue: Catalogue, layout: str, tables: frozenset[str], supplied: frozenset[str]) -> Plan:
+    return Plan(catalogue, layout, tables, supplied)
 
 
 @lru_cache(maxsize=8)

@@ -1,5 +1,7 @@
 """The language in which zhikong speaks to people: Chinese unless asked otherwise."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
@@ -15,6 +17,16 @@ def use(lang: Lang) -> None:
 def current() -> Lang:
     """The language in use."""
     return _lang.get()
+
+
+@contextmanager
+def speaking(lang: Lang | None) -> Iterator[None]:
+    """Speak ``lang`` within the block; None changes nothing."""
+    token = _lang.set(lang or _lang.get())
+    try:
+        yield
+    finally:
+        _lang.reset(token)
 
 
 def say(zh: str, en: str) -> str:

@@ -4,7 +4,7 @@
 >>> group("清单.xlsx", scheme="chs-drg-1.1")
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -23,7 +23,7 @@ from validator.grouping import cases as flats
 from validator.grouping import dip, dip_scheme, drg
 from validator.grouping import scheme as drg_scheme
 from validator.grouping.cases import Cases
-from validator.read import flat
+from validator.read import flat, objects
 from validator.read.partition import Partition
 from validator.read.place import Place
 from validator.spec import catalogue as catalogues
@@ -178,38 +178,27 @@ def group(
 
 
 def read_cases(
-    data: str | Path | Sequence[str | Path] | Mapping[str, Any] | pl.DataFrame,
-    catalogue: Catalogue,
-    *,
-    layout: str | None = None,
-    mapping: Path | None = None,
-    settlement: Path | None = None,
-    progress: Progress | None = None,
+    data: Any, catalogue: Catalogue, *, layout: str | None = None, progress: Progress | None = None, **options: Any
 ) -> Iterator[Read]:
-    """Cases of :func:`group`'s data, some 100,000 or so at a time; the other arguments are :func:`validator.check`'s."""
-    layouts = catalogue.layouts
-    if isinstance(data, pl.DataFrame):
-        yield from map(_flat, data.iter_slices(_ROWS))
-    elif isinstance(data, Mapping):
-        tables = all(isinstance(table, pl.DataFrame) for table in data.values())
-        parts = read.from_tables(dict(data), layouts, layout) if tables else [read.from_message(data, layouts, layout)]
-        yield from (_listed(part, catalogue) for part in parts)
+    """Cases of :func:`group`'s data, some 100,000 or so at a time; ``options`` are :func:`validator.check`'s."""
+    paths = read.as_paths(data)
+    flat_frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress) if paths else None
+    if flat_frames is not None:
+        yield from _flat_files(flat_frames, ", ".join(map(str, paths or ())))
+    elif objects.is_frame(data) and flats.is_flat((frame := objects.frame(data)).columns):
+        yield from map(_flat, frame.iter_slices(_ROWS))
     else:
-        paths = [data] if isinstance(data, str | Path) else list(data)
-        frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress)
-        if frames is not None:
-            rows = 0
-            for frame in frames:
-                rows += frame.height
-                yield _flat(frame)
-            if not rows:
-                names = ", ".join(map(str, paths))
-                raise InputError(f"{names}：没有病例", f"{names}: no case in it")
-            return
-        for part in read.partitions(
-            paths, layouts, layout=layout, mapping=mapping, settlement=settlement, progress=progress
-        ):
-            yield _listed(part, catalogue)
+        parts, _ = read.of_data(data, catalogue.layouts, layout, progress=progress, **options)
+        yield from (_listed(part, catalogue) for part in parts)
+
+
+def _flat_files(frames: Iterable[pl.DataFrame], names: str) -> Iterator[Read]:
+    rows = 0
+    for frame in frames:
+        rows += frame.height
+        yield _flat(frame)
+    if not rows:
+        raise InputError(f"{names}：没有病例", f"{names}: no case in it")
 
 
 def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:

@@ -1,11 +1,13 @@
 """Reading whatever a user has into :class:`~validator.read.partition.Partition`: messages, workbooks, CSV, Parquet."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from validator.base.errors import ConfigError, InputError
-from validator.read import delimited, inputs, messages, parquet, workbook
+from validator.base.language import say
+from validator.read import delimited, inputs, messages, objects, parquet, workbook
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, SheetTable
@@ -22,11 +24,13 @@ from validator.read.settlement import FULL, SHORT, Settlement
 from validator.spec.layouts import Layout
 
 __all__ = [
+    "as_paths",
     "draft_mapping",
     "from_json",
     "from_message",
     "from_messages",
     "from_tables",
+    "of_data",
     "partitions",
     "save_mapping",
     "title",
@@ -40,7 +44,7 @@ _BYTES_BETWEEN = 4 << 20  #: bytes of a long file between two words to ``progres
 
 
 def partitions(
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Path | Item],
     layouts: Mapping[str, Layout],
     *,
     layout: str | None = None,
@@ -80,6 +84,31 @@ def partitions(
     if not last:
         names = ", ".join(map(str, paths))
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
+
+
+def of_data(
+    data: Any, layouts: Mapping[str, Layout], layout: str | None = None, **options: Any
+) -> tuple[Iterable[Partition], list[str]]:
+    """The cases of whatever a caller has (see :func:`validator.check`), and what to call it in a report.
+
+    ``options`` are those of :func:`partitions`. Raises :class:`~validator.base.errors.InputError` for what cannot be taken.
+    """
+    if (paths := as_paths(data)) is not None:
+        return partitions(paths, layouts, layout=layout, **options), [str(path) for path in paths]
+    if (items := objects.files(data)) is not None:
+        return partitions(items, layouts, layout=layout, **options), [item.name for item in items]
+    if (tables := objects.tables(data)) is not None:
+        return from_tables(tables, layouts, layout), [say("内存中的表", "tables in memory")]
+    if (contents := objects.messages(data)) is not None:
+        return from_messages(contents, layouts, layout), [say("内存中的报文", "messages in memory")]
+    raise objects.refusal(data)
+
+
+def as_paths(data: Any) -> list[str | Path] | None:
+    """One or several paths as a list; None where the data are something else."""
+    given = [data] if isinstance(data, str | Path) else data
+    known = isinstance(given, list | tuple) and given and all(isinstance(each, str | Path) for each in given)
+    return list(given) if known else None
 
 
 def _settlement(path: Path, layouts: Mapping[str, Layout]) -> Settlement:

@@ -45,10 +45,22 @@ def from_tables(
 
 def resolve(name: str, names: list[str], headings: Headings, place: Place) -> Columns:
     """What a frame's columns mean; the frame's name says which table it is."""
-    table = headings.titled(name)
+    table = headings.titled(name) if name else _table_of(names, headings)
     if table is None:
         raise place.fault(f"不认识表“{name}”", f"there is no table '{name}'")
     return headings.resolve(table, [[each] for each in names])
+
+
+def _table_of(names: list[str], headings: Headings) -> str:
+    """The table that a frame without a name holds, by its columns."""
+    found = headings.locate([names], "")
+    if found is None:
+        expected = some(headings.examples(), 12)
+        raise InputError(
+            f"看不出这张表是哪张：列名应如 {expected}；或写成 {{表名: 表}}",
+            f"cannot tell which table this is: columns should be named as {expected}; or give {{name: table}}",
+        )
+    return found.columns.table
 
 
 def choose(columns: list[Columns], layouts: Mapping[str, Layout], layout: str | None, place: Place) -> Layout:

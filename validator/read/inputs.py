@@ -56,10 +56,13 @@ class Item:
             ) from None
 
 
-def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], list[str]]:
+def find(paths: Sequence[str | Path | Item], stack: ExitStack) -> tuple[list[Item], list[str]]:
     """Every readable file behind ``paths``, and the names of all others. Archives stay open on ``stack``."""
     items, skipped = list[Item](), list[str]()
     for path in paths:
+        if isinstance(path, Item):
+            items.append(path)
+            continue
         if str(path) == "-":
             items.append(_stdin())
             continue
@@ -74,7 +77,7 @@ def find(paths: Sequence[str | Path], stack: ExitStack) -> tuple[list[Item], lis
             else:
                 skipped.append(str(file))
     if not items:
-        names = "、".join(str(path) for path in paths)
+        names = "、".join(map(str, paths))
         hint = f"（不认识：{some([Path(name).name for name in skipped])}）" if skipped else ""
         kinds = ", ".join(KINDS)
         raise InputError(

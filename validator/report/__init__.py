@@ -35,15 +35,12 @@ def write(report: ReportView, path: Path, format: str | None = None) -> Path:
         )
     if any(path.resolve() == Path(source).resolve() for source in report.inputs):
         raise InputError(f"报告不能覆盖被检查的文件 {path}", f"a report must not overwrite the checked file {path}")
-    before = language.current()
-    language.use(report.lang)
     try:
-        written: Path = known[name].write(report, path)
+        with language.speaking(report.lang):
+            written: Path = known[name].write(report, path)
     except PermissionError as error:
         where = error.filename or path
         raise InputError(
             f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
         ) from error
-    finally:
-        language.use(before)
     return written

@@ -133,15 +133,12 @@ def write(report: GroupingReport, folder: Path, lang: Lang = "zh") -> list[Path]
     """Write page and workbook (:data:`FILES`) into ``folder``; gives their paths."""
     from validator.grouping.report import html, xlsx
 
-    before = language.current()
-    language.use(lang)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [html.write(report, folder / FILES[0]), xlsx.write(report, folder / FILES[1])]
+        with language.speaking(lang):
+            return [html.write(report, folder / FILES[0]), xlsx.write(report, folder / FILES[1])]
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         where = error.filename or folder
         raise InputError(
             f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
         ) from error
-    finally:
-        language.use(before)
