@@ -52,7 +52,7 @@ def _value(value: Any) -> Any:
 
 
 def _whole(column: pl.Series) -> pl.Series:
-    """A column of floats as integers where it holds nothing else: ``1.0`` is how a library keeps a 1 beside a blank."""
+    """A column of floats as integers where it holds nothing else: ``1.0`` is how a library keeps a 1 in a column with blanks."""
     numbers = column.set(column.is_nan(), None) if column.len() else column
     rest = numbers.drop_nulls()
     whole = rest.is_finite().all() and (rest == rest.floor()).all() and (rest.abs() <= _EXACT).all()
