@@ -232,10 +232,10 @@ def check(
         catalogue = load(profile, rules, codebooks)
         refuse_unknown(catalogue, (*select, *ignore))
         options = {"mapping": mapping, "settlement": settlement, "progress": progress}
-        parts, inputs = read.of_data(data, catalogue.layouts, layout, **options)
         paths = read.as_paths(data)
         if fix is not None and paths is None:
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
+        parts, inputs = read.of_data(data, catalogue.layouts, layout, **options)
         copies = _copies(paths, Path(fix)) if fix is not None and paths else None
         return _checked(catalogue, parts, inputs, copies, select=select, ignore=ignore, mask=mask, layout=layout)
 
