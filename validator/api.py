@@ -23,6 +23,7 @@ from validator.checks.verify import verify
 from validator.read.partition import Partition, Source
 from validator.spec import catalogue as catalogues
 from validator.spec.catalogue import Catalogue, Check
+from validator.spec.interfaces import Interface
 from validator.spec.rule_pages import LEVELS, Level
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ class Report:
             yield from map(self._worded, self._parts)
 
     def _worded(self, part: pl.DataFrame | Path) -> pl.DataFrame:
-        return findings.render(_loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal)
+        return findings.render(
+            _loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal, self.catalogue.case_tables
+        )
 
     def fixes(self) -> pl.DataFrame:
         """The findings that know what to write instead (masked as all findings are)."""
@@ -174,7 +177,11 @@ class Report:
         self, part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, unread: pl.Series
     ) -> None:
         """Keep the cases of a partition; ``unread``: those of which something needed was not read."""
-        self._cases.append(_cases(part, number, frame, found, self.checks).with_columns(_unread=unread))
+        self._cases.append(
+            _cases(part, number, frame, found, self.checks, self.catalogue.layouts[part.layout].interface).with_columns(
+                _unread=unread
+            )
+        )
 
     def add_repeated(self, repeated: pl.DataFrame) -> None:
         """Take the findings that only the whole batch shows."""
@@ -309,7 +316,8 @@ def run(
             report.leave_out(name, language.say("未选", "not selected"))
         first = len(report.sources)
         report.sources += part.sources
-        ids = result.tables["setlinfo"]["case_id"]
+        cases = result.tables[plan.case]
+        ids = cases["case_id"]
         found = findings.compact(result.findings, ids, first)
         if fixes:
             fixes.add(part, result, catalogue.layouts[part.layout])
@@ -322,10 +330,10 @@ def run(
         for name, reason in result.reasons.items():
             report.leave_out(name, reason)
         batch.add(plan, result, number, first)
-        schemes.add(result.tables["setlinfo"])
+        schemes.add(cases)
         report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        report.add_cases(part, number, result.tables["setlinfo"], found, unread.add(plan, part, result, wanted))
-        del part, result  # or they would stay while the next partition is read
+        report.add_cases(part, number, cases, found, unread.add(plan, part, result, wanted))
+        del part, result, cases  # or they would stay while the next partition is read
     report.add_repeated(batch.found(report))
     report.unread = unread.tables()
     missing = [note for note in unread.notes() if not note.check.startswith(left_out)]
@@ -337,9 +345,9 @@ def run(
 
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     """The plan for the partition's interface, tables and supplied fields; the last ones are kept."""
-    fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
+    fields = catalogue.layouts[part.layout].tables[part.case].fields
     supplied = frozenset(
-        name for name in part.tables["setlinfo"].columns if name[0] != "_" and name not in (*fields, "case_id")
+        name for name in part.tables[part.case].columns if name[0] != "_" and name not in (*fields, "case_id")
     )
     return _plan(catalogue, part.layout, frozenset(part.tables), supplied)
 
@@ -366,19 +374,25 @@ def _reason(plan: Plan, name: str, result: Result) -> str | None:
     if missing is None:
         return None
     if ((table := plan.table_of(missing)), "") in result.unread:
-        return language.say(f"没有读到{read.title(table)}", f"{read.title(table)} was not read")
+        title = plan.catalogue.layouts[plan.interface].title(table)
+        return language.say(f"没有读到{title}", f"{title} was not read")
     return language.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
 
 
 def _cases(
-    part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
+    part: Partition,
+    number: int,
+    frame: pl.DataFrame,
+    found: pl.DataFrame,
+    known: Mapping[str, Check],
+    interface: Interface,
 ) -> pl.DataFrame:
     """One row per case with its counts of findings; :func:`_settle` adds the rest."""
     have = set(frame.columns)
 
-    def column(*names: str) -> pl.Expr:
-        there = [pl.col(name) for name in names if name in have]
-        return pl.coalesce(there) if there else pl.lit(None, pl.String)
+    def role(name: str) -> pl.Expr:
+        there = [pl.col(field) for field in interface.roles[name] if field in have]
+        return pl.coalesce(there) if there else pl.lit(None)
 
     files = pl.Series([source.file for source in part.sources], dtype=pl.String)
     rows = frame.select(
@@ -386,10 +400,10 @@ def _cases(
         "case_id",
         file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
         layout=pl.lit(part.layout),
-        department=column("dscg_caty"),
-        physician=column("chfpdr_name", "chfpdr_code"),
-        coder=column("medins_fill_psn"),
-        discharged=pl.col("dscg_time").cast(pl.Date),
+        department=role("department").cast(pl.String),
+        physician=role("physician").cast(pl.String),
+        coder=role("coder").cast(pl.String),
+        discharged=role("discharge").cast(pl.Date),
     )
     rows = rows.with_columns(_part=pl.lit(number, pl.UInt32))
     if not found.height:

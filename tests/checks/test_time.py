@@ -12,7 +12,8 @@ import pytest
 from validator import api, read
 from validator.api import Report
 from validator.checks import examples
-from validator.spec import functions
+from validator.codes.lookup import Judge
+from validator.codes.tables import Store, Version
 from validator.spec.catalogue import Catalogue
 
 CATALOGUE = api.load()
@@ -176,9 +177,51 @@ def test_without_a_discharge_the_end_of_settlement_decides() -> None:
     assert outcome(run(catalogue, check, blank | {"setl_end_date": ""}), check) == "failed"  # no day: in force
 
 
-def test_the_fact_and_the_field_checks_mean_the_same_day() -> None:
-    fact = CATALOGUE.facts["list_date"]
-    assert fact.call == (functions.list_date.__name__, "dscg_time", "setl_end_date")
+@pytest.mark.parametrize(
+    ("discharge", "settled", "expected"),
+    [
+        ("2026-07-01 10:00:00", "2026-06-30", "failed"),
+        ("2026-06-30 10:00:00", "2026-07-01", "not_applicable"),
+        ("昨天", "2026-07-01", "failed"),  # a discharge that cannot be read is none
+        ("昨天", "2026-06-30", "not_applicable"),
+        ("", "不详", "failed"),  # no day: in force
+    ],
+)
+def test_fields_rules_and_codes_mean_the_same_day(tmp_path: Path, discharge: str, settled: str, expected: str) -> None:
+    text = RULE.format(span="since: 2026-07-01", on="diseinfo", expect="setlinfo.coner_name <> '坏'")
+    (tmp_path / "ZZ901.yaml").write_text(text, encoding="utf-8")
+    days = {"dscg_time": discharge, "setl_end_date": settled}
+    assert outcome(run(api.load(rules=[tmp_path]), "ZZ901", days | {"coner_name": "坏"}), "ZZ901") == expected
+    check = "setlinfo.coner_name/required"
+    catalogue = with_row("coner_name", since=date(2026, 7, 1))
+    assert outcome(run(catalogue, check, days | {"coner_name": ""}), check) == expected
+    changed = replace(CATALOGUE.domains["gend"], spans={"1": (None, date(2026, 6, 30))})
+    catalogue = replace(CATALOGUE, domains=CATALOGUE.domains | {"gend": changed})
+    found = run(catalogue, "setlinfo.gend/value", days | {"gend": "1"})
+    assert bool(found.findings.height) == (expected == "failed" and settled != "不详")
+
+
+def test_a_list_without_a_day_is_judged_by_the_newest_code_table(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for version, since in (("1.0", None), ("2.0", date(2026, 7, 1))):
+        code = "A00.000" if version == "1.0" else "A00.001"
+        rows = pl.DataFrame({"code": [code], "name": ["虚构"]}).with_columns(
+            since=pl.lit(None, pl.Date), until=pl.lit(None, pl.Date), grey=pl.lit(None, pl.Boolean)
+        )
+        store.put(Version("icd10", version, since, None, 1, "", "t", "", Path()), rows)
+    catalogue = replace(CATALOGUE, judge=Judge(store, {}))
+    check = "diseinfo.diag_code/not_in_force"
+    for days, fails in (
+        ({"dscg_time": "2026-07-01 10:00:00"}, True),
+        ({"dscg_time": "昨天", "setl_end_date": "2026-06-30"}, False),
+        ({"dscg_time": "昨天", "setl_end_date": "2026-07-01"}, True),
+        ({"dscg_time": "", "setl_end_date": ""}, True),
+    ):
+        message = copy.deepcopy(examples.interface_message("4101"))
+        message["input"]["setlinfo"] |= days
+        message["input"]["diseinfo"][0]["diag_code"] = "A00.000"
+        report = api.run(catalogue, read.from_messages([message], catalogue.layouts), select=[check])
+        assert ("A00.000" in report.findings["value"].to_list()) == fails, days
 
 
 def test_nothing_shipped_is_dated_so_that_nothing_is_paid() -> None:

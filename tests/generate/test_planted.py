@@ -91,6 +91,6 @@ def test_what_must_be_unique_in_a_batch_is_repeated(tmp_path: Path):
     places = {"_source": pl.lit(0, pl.UInt32), "_line": pl.lit(None, pl.UInt32)}
     tables = {name: frame.with_columns(**places) for name, frame in tables.items()}
     tables["setlinfo"] = tables["setlinfo"].with_columns(plant.case_ids(tables["setlinfo"]))
-    report = api.run(known, [Partition("4101", tables, [Source("x")])], select=["ZZ901"])
+    report = api.run(known, [Partition("4101", "setlinfo", tables, [Source("x")])], select=["ZZ901"])
     missed = repeated.join(report.findings, on=["case_id", "check"], how="anti")
     assert missed.is_empty()

@@ -40,7 +40,7 @@ def needed(interface):
     catalogue = validator.api.load()
     layout, checks = catalogue.layouts[interface], catalogue.checks(interface)
     have = tables(interface)
-    names = ["setlinfo", *(need.table for need in layout.needs if need.table in have)]
+    names = ["setlinfo", *(need.table for need in layout.interface.needs if need.table in have)]
     columns = [
         (table, field)
         for table in have
@@ -76,7 +76,7 @@ def test_the_whole_batch_is_clean():
 @pytest.mark.parametrize(("interface", "table"), [(name, each) for name in NEEDED for each in NEEDED[name][0]])
 def test_without_a_table(interface, table):
     report = refuse_all_clear({name: frame for name, frame in tables(interface).items() if name != table}, interface)
-    missing = "read/missing-setlinfo" if table == "setlinfo" else "read/missing-table"
+    missing = "read/missing-case-table" if table == "setlinfo" else "read/missing-table"
     assert report.findings["check"][0] == missing
     assert report.findings.filter(check=missing).height == 1
 

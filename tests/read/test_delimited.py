@@ -100,7 +100,7 @@ def test_details_without_cases(sheet, one):
     part = one(path)
     assert part.tables["setlinfo"]["case_id"].to_list() == ["B", "A"]
     assert part.tables["iteminfo"]["_case"].to_list() == [0, 0, 1]
-    assert checks(part) == ["read/missing-setlinfo"]
+    assert checks(part) == ["read/missing-case-table"]
 
 
 def test_quoted_line_breaks_count_as_lines(sheet, one):

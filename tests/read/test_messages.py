@@ -195,14 +195,14 @@ def test_setlinfo_as_a_list(known, message):
     row = content["input"]["setlinfo"]
     assert checks(of(known, node(message, "setlinfo", [row]))) == ["read/is-a-list"]
     several = of(known, node(message, "setlinfo", [row, row]))
-    assert checks(several) == ["read/several-setlinfo"]
+    assert checks(several) == ["read/several-cases"]
     assert several.tables["setlinfo"].height == 1
 
 
 @pytest.mark.parametrize("empty", [None, [], {}, "x"])
 def test_a_message_without_setlinfo_is_still_a_case(known, message, empty):
     part = of(known, node(message, "setlinfo", empty))
-    assert checks(part) == ["read/missing-setlinfo"]
+    assert checks(part) == ["read/missing-case-table"]
     assert part.tables["setlinfo"]["case_id"].to_list() == ["message#1"]
     assert part.tables["diseinfo"].height > 0
 

@@ -36,10 +36,10 @@ class Repeats:
     def add(self, plan: Plan, result: Result, number: int, first_source: int) -> None:
         """Keep a partition's keys. The rows of a small one are only fetched when another partition follows."""
         self._fetch_last()
-        tables = {check.table for check, _ in result.batch_keys.values()} | {"setlinfo"}
+        tables = {check.table for check, _ in result.batch_keys.values()} | {plan.case}
         slim = Result(tables={name: result.tables[name] for name in tables}, batch_keys=result.batch_keys)
         self.last = plan, slim, number, first_source
-        if slim.tables["setlinfo"].height > _KEYS_IN_MEMORY:
+        if slim.tables[plan.case].height > _KEYS_IN_MEMORY:
             self._fetch_last()
 
     def _fetch_last(self) -> None:
@@ -61,7 +61,7 @@ class Repeats:
         assert self.last
         plan, result, number, first_source = self.last
         rows = finding_rows(plan, result.batch_keys[name][0], keys["_i"], result.tables, self.mask)
-        found = findings.compact([rows], result.tables["setlinfo"]["case_id"], first_source)
+        found = findings.compact([rows], result.tables[plan.case]["case_id"], first_source)
         return found.with_columns(keys["key"], _part=pl.lit(number, pl.UInt32))
 
     def found(self, report: Counts) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 
 from validator.base.language import current, say
 from validator.checks import typing
+from validator.checks.day import LIST_DATE
 from validator.checks.evidence import finding_rows
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
@@ -104,7 +105,7 @@ def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence
     judge, frame = plan.catalogue.judge, result.tables[table]
     if not _loaded(plan, forms):
         return _in_era(judge, forms, frame[field], judge.era(None))
-    days = result.days[frame["_case"]]
+    days = result.tables[plan.case][LIST_DATE][frame["_case"]]
     eras: dict[object, tuple[Era, list[object]]] = {}
     for day in days.unique().to_list():
         era = judge.era(day)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from validator.checks import code_checks, few_rows, field_checks, multi_row, outcomes, typing
+from validator.checks import code_checks, day, few_rows, field_checks, multi_row, outcomes, typing
 from validator.checks.evidence import finding_rows
 from validator.checks.outcomes import Result, RuleOutcome, Tally
-from validator.checks.plan import CASE, FactStep, Plan, RuleStep
+from validator.checks.plan import FactStep, Plan, RuleStep
 from validator.read.partition import Partition
 from validator.spec.catalogue import Check
 from validator.spec.facts import Fact
+from validator.spec.interfaces import split
 
 #: Aspects whose failure makes a value unfit for rules to judge by.
 _SPOILS = ("type", "value", "pattern", "range", "length")
@@ -23,11 +24,10 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
     work = {name: table.frame for name, table in typed.items()}
     result.tables = work
-    if plan.dated:
-        field_checks.add_day(work)
+    day.add(work, plan.case, plan.day, everywhere=plan.dated)
     lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
     if partition.bare:
-        lacking[CASE] = set(plan.rows[CASE])
+        lacking[plan.case] = set(plan.rows[plan.case])
     for table in work:
         _field_checks(plan, table, typed[table].irregular, lacking[table], result, wanted, mask)
         code_checks.check(plan, table, result, wanted, mask)
@@ -35,7 +35,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
         _rules(plan, table, rules, lacking.get(table, set()), result, wanted, mask)
-    height = work["setlinfo"].height
+    height = work[plan.case].height
     _unread_tables(plan, partition, result)
     for check in plan.skipped.keys() & wanted:
         needed = result.unread.get((plan.table_of(plan.skipped[check]), ""))
@@ -45,21 +45,21 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
 
 def _unread_tables(plan: Plan, partition: Partition, result: Result) -> None:
     """Which cases need a table that the input does not hold; one that holds their keys alone lacks all but these."""
-    cases = result.tables["setlinfo"]
+    cases = result.tables[plan.case]
     missing = [(table, when) for table, when in plan.needs if table not in result.tables]
     if partition.bare:  # every other column is lacking with it
-        result.unread = {key: needed for key, needed in result.unread.items() if key[0] != CASE}
-        result.unread[CASE, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
+        result.unread = {key: needed for key, needed in result.unread.items() if key[0] != plan.case}
+        result.unread[plan.case, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
     for table, when in missing:
         needed = cases.select(pl.repeat(True, pl.len()) & when).to_series().fill_null(True)  # unknown: better asked for
         if needed.any():
             result.unread[table, ""] = needed
 
 
-def _lack(result: Result, table: str, field: str, rows: pl.Series) -> None:
+def _lack(plan: Plan, result: Result, table: str, field: str, rows: pl.Series) -> None:
     """Some rows (numbers) lack a value because the input has no such column: their cases cannot be judged."""
     if rows.len():
-        cases = pl.repeat(False, result.tables[CASE].height, dtype=pl.Boolean, eager=True)
+        cases = pl.repeat(False, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
         result.unread[table, field] = cases.scatter(result.tables[table]["_case"][rows].unique(), True)
 
 
@@ -94,7 +94,7 @@ def _field_checks(
     for check, _ in checks:
         if check.aspect == "required" and check.field in lacking:
             spoilt[check.field] = [pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)]
-            _lack(result, table, check.field, everyone)
+            _lack(plan, result, table, check.field, everyone)
             _report(plan, check, masks, Tally(frame.height), result, wanted, mask)
             continue
         failed = int(counts.get(check.id) or 0)
@@ -113,7 +113,7 @@ def _of_irregular_texts(
 ) -> list[pl.Series]:
     """The checks of the text itself, on the rows that a quick test did not pass; those that none fails are left out."""
     found, nothing = [], pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    day = [field_checks.DAY] if plan.dated else []
+    listed = [day.LIST_DATE] if plan.dated else []
     for field, rows in irregular.items():
         if not rows.len():
             continue
@@ -123,7 +123,7 @@ def _of_irregular_texts(
             for check, expr in plan.field_checks[table]
             if check.field == field and check.aspect in field_checks.OF_TEXT
         ]
-        columns = dict.fromkeys([f"raw:{field}", typing.text_column(row), field, *day])
+        columns = dict.fromkeys([f"raw:{field}", typing.text_column(row), field, *listed])
         for mask in frame.select(list(columns))[rows].select(checks).get_columns():
             failing = rows.filter(mask.fill_null(False))
             if failing.len():
@@ -162,7 +162,7 @@ def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tall
 def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
     """The same for a field in force for a time only: on other lists it is not applicable."""
     assert check.row
-    there = frame.filter(field_checks.in_force(check.row.since, check.row.until))
+    there = frame.filter(day.in_force(check.row.since, check.row.until))
     filled = {name: there.height - n for name, n in there.null_count().row(0, named=True).items()}
     tally = _tally(check, there.height, filled, failed)
     outside = frame.height - there.height
@@ -191,7 +191,7 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
             frame = _with_found(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
             work[table] = _spoil(frame, rows)
         if aggregates := [step for step in here if step.fact.aggregate]:
-            work["setlinfo"] = _aggregate(work["setlinfo"], work[table], aggregates)
+            work[plan.case] = _aggregate(work[plan.case], work[table], aggregates)
 
 
 def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -271,13 +271,13 @@ def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactSte
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:
     """The table's frame with the case's columns that are read, fetched by the case's row number."""
     frame = work[table]
-    if table == "setlinfo":
+    if table == plan.case:
         return frame
-    cases, wanted = work["setlinfo"], dict[str, str]()
+    cases, wanted = work[plan.case], dict[str, str]()
     marks, have = spoilt(cases), set(frame.columns)
     for name in dict.fromkeys(reads):
-        column = name.removeprefix("setlinfo.")
-        if name in have or (name == column and plan.home.get(name) != "setlinfo"):
+        column = split(name)[1]
+        if name in have or (name == column and plan.home.get(name) != plan.case):
             continue
         wanted[name] = column
         if f"bad:{column}" in marks:
@@ -306,7 +306,7 @@ def _rules(
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
     if height <= typing.FEW:
-        steps = _concerned(steps, table, result)
+        steps = _concerned(plan, steps, table, result)
     frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
     marks = spoilt(frame)
     for step, went in zip(steps, _outcomes(frame, marks, steps), strict=True):
@@ -317,7 +317,7 @@ def _rules(
             if judged.batch is not None:
                 result.batch_keys[step.check.id] = step.check, judged.batch
         if step.demands in lacking and rows is not None:
-            _lack(result, table, step.demands, rows)
+            _lack(plan, result, table, step.demands, rows)
             tally = replace(tally, failed=0)
         if step.check.id not in wanted:
             continue
@@ -326,13 +326,13 @@ def _rules(
             result.findings.append(finding_rows(plan, step.check, rows, result.tables, mask, extra))
 
 
-def _concerned(steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
+def _concerned(plan: Plan, steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
     """The rules that may concern some of a few rows; the others are not applicable to any."""
-    frame, cases = result.tables[table], result.tables["setlinfo"]
+    frame, cases = result.tables[table], result.tables[plan.case]
     look, left = few_rows.Look(frame, cases), []
-    doubtful = {mark.removeprefix("bad:").removeprefix("setlinfo.") for mark in spoilt(frame) | spoilt(cases)}
+    doubtful = {split(mark.removeprefix("bad:"))[1] for mark in spoilt(frame) | spoilt(cases)}
     for step in steps:
-        sure = not doubtful or doubtful.isdisjoint(name.removeprefix("setlinfo.") for name in step.reads)
+        sure = not doubtful or doubtful.isdisjoint(split(name)[1] for name in step.reads)
         if sure and look.rules_out(step.guards):
             result.tallies[step.check.id] = Tally(frame.height, not_applicable=frame.height)
         else:

@@ -9,6 +9,7 @@ from validator.base.masking import masked
 from validator.checks import typing
 from validator.checks.plan import Plan
 from validator.spec.catalogue import Check
+from validator.spec.interfaces import split
 from validator.spec.layouts import FieldRow
 
 #: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
@@ -75,7 +76,7 @@ def finding_rows(
     own |= suggestions
     frame = _taken(tables[check.table], rows, own, ["_case", "_row", "_source", "_line"])
     if of_case:
-        frame = frame.hstack(_taken(tables["setlinfo"], frame["_case"], of_case, []))
+        frame = frame.hstack(_taken(tables[plan.case], frame["_case"], of_case, []))
     if extra is not None:
         frame = frame.hstack(extra)
     args = [pl.col(name).fill_null("") for name in slots(check)]
@@ -132,10 +133,10 @@ def _taken(frame: pl.DataFrame, rows: pl.Series, texts: dict[str, pl.Expr], keep
 
 def _shown(plan: Plan, table: str, name: str, tables: dict[str, pl.DataFrame], mask: bool) -> tuple[str, pl.Expr]:
     """Where a name's text stands and how it is shown: a field as it was written, a fact as it was computed."""
-    field = name.removeprefix("setlinfo.")
-    homes = [table, "setlinfo"] if field == name else ["setlinfo"]
+    written, field = split(name)
+    homes = [plan.case] if written else [table, plan.case]
     for home in homes:
-        if field in plan.rows.get(home, {}) and (home == table or field != name):
+        if field in plan.rows.get(home, {}) and (home == table or written):
             text = pl.col(f"raw:{field}")
             return home, masked(text, plan.rows[home][field].personal) if mask else text
     for home in homes:

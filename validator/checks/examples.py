@@ -20,7 +20,6 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.rule_pages import Case, Rule
 
 _CODES = {"code": pl.String, "name": pl.String, "since": pl.Date, "until": pl.Date, "grey": pl.Boolean}
-_COUNTS = {"diag_code_cnt": "diseinfo", "oprn_oprt_code_cnt": "oprninfo"}
 
 
 def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
@@ -30,6 +29,7 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
     """
     interface = case.layout or _interface(rule, case, catalogue)
     result = copy.deepcopy(interface_message(interface))
+    about = catalogue.layouts[interface].interface
     nodes, layout = result["input"], catalogue.layouts[interface].tables
     for table, patch in case.patch.items():
         unknown = (
@@ -41,13 +41,13 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
             raise rule.fault(
                 "cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}"
             )
-        if table == "setlinfo":
+        if table == about.case:
             nodes[table].update(_texts(patch))
         else:
             nodes[table] = _patched(nodes.get(table) or [], patch, new_rows(interface).get(table, {}))
-    for field, table in _COUNTS.items():
-        if field in nodes["setlinfo"] and field not in case.patch.get("setlinfo", {}):
-            nodes["setlinfo"][field] = str(len(nodes[table]))
+    for field, table in about.counts.items():
+        if field in nodes[about.case] and field not in case.patch.get(about.case, {}):
+            nodes[about.case][field] = str(len(nodes[table]))
     return result
 
 
@@ -56,11 +56,8 @@ def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
     first = message(rule, case, catalogue)
     if not case.again:
         return [first]
-    patch = {
-        **case.patch,
-        **case.again,
-        "setlinfo": {**case.patch.get("setlinfo", {}), **case.again.get("setlinfo", {})},
-    }
+    own = catalogue.layouts[case.layout or _interface(rule, case, catalogue)].case
+    patch = {**case.patch, **case.again, own: {**case.patch.get(own, {}), **case.again.get(own, {})}}
     return [first, message(rule, replace(case, patch=patch), catalogue)]
 
 

@@ -13,11 +13,12 @@ import polars as pl
 
 from validator.checks import typing
 from validator.spec.catalogue import Catalogue, Check
+from validator.spec.interfaces import split
 from validator.spec.sql import Sql
 
 Guard = tuple[str, Callable[[Any], bool]]  #: a column, and the values for which the condition is false
 
-_NAME = r"((?:setlinfo\.)?[A-Za-z_]\w*)"
+_NAME = r"([A-Za-z_][\w.]*)"
 _THERE = re.compile(rf"{_NAME} IS NOT NULL")
 _FACT = re.compile(rf"(NOT )?{_NAME}")
 _EQUAL = re.compile(rf"{_NAME} = '([^']*)'")
@@ -113,13 +114,9 @@ class Look:
     def of(self, name: str) -> list[Any] | None:
         """The values of a column of the table, or of the case; None where there is no such column."""
         if name not in self.seen:
-            place = next(
-                (at for at in (0, 1) if name.removeprefix("setlinfo.") in self.columns[at] and (at or "." not in name)),
-                None,
-            )
-            self.seen[name] = (
-                None if place is None else self.frames[place].get_column(name.removeprefix("setlinfo.")).to_list()
-            )
+            table, field = split(name)
+            place = next((at for at in (0, 1) if field in self.columns[at] and (at or not table)), None)
+            self.seen[name] = None if place is None else self.frames[place].get_column(field).to_list()
         return self.seen[name]
 
     def rules_out(self, found: list[Guard]) -> bool:

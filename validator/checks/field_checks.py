@@ -1,34 +1,14 @@
 """What makes a row fail a field check, as expressions over the typed table (columns: :class:`validator.checks.typing.Typing`)."""
 
-from datetime import date
-
 import polars as pl
 
 from validator.checks import typing
+from validator.checks.day import in_force
 from validator.checks.typing import Sound
 from validator.codes.value_sets import Domain
-from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow
 from validator.spec.patterns import Pattern
-
-#: The day of the list, on the rows of every table when some field or code is in force for a time only.
-DAY = "_day"
-
-
-def add_day(work: dict[str, pl.DataFrame]) -> None:
-    """Put the day of the list on every row."""
-    day = functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date")).alias(DAY)
-    work["setlinfo"] = work["setlinfo"].with_columns(day)
-    for table, frame in work.items():
-        work[table] = frame.with_columns(work["setlinfo"][DAY][frame["_case"]])
-
-
-def in_force(since: date | None, until: date | None) -> pl.Expr:
-    """Whether the list's day lies within; a list without a day is taken to be within."""
-    day = pl.col(DAY)
-    tests = ([day >= since] if since else []) + ([day <= until] if until else [])
-    return pl.all_horizontal(tests).fill_null(True)
 
 
 def fails(catalogue: Catalogue, check: Check) -> pl.Expr:

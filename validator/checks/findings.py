@@ -83,14 +83,22 @@ def of_notes(
 
 
 def render(
-    found: pl.DataFrame, checks: Mapping[str, Check], sources: Sequence[Source], lang: Lang, personal: Collection[str]
+    found: pl.DataFrame,
+    checks: Mapping[str, Check],
+    sources: Sequence[Source],
+    lang: Lang,
+    personal: Collection[str],
+    cases: Collection[str],
 ) -> pl.DataFrame:
-    """Word a compact frame: columns of :data:`SCHEMA`, in the same order. ``personal``: fields with personal data."""
+    """Word a compact frame: columns of :data:`SCHEMA`, in the same order.
+
+    ``personal``: fields with personal data; ``cases``: tables with one row per case.
+    """
     if not found.height:
         return pl.DataFrame(schema=SCHEMA)
     numbered = found.with_row_index("_i")
     worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
-    frame = _place(pl.concat(worded).sort("_i"), sources)
+    frame = _place(pl.concat(worded).sort("_i"), sources, cases)
     frame = frame.with_columns(pl.col("applicability").cast(pl.String), fingerprint=_fingerprints(frame, personal))
     return frame.select(SCHEMA.keys())
 
@@ -120,8 +128,8 @@ def _filled(template: str, shown: dict[str, pl.Series]) -> pl.Expr:
     return pl.concat_str(parts)
 
 
-def _place(frame: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
-    """Put the ``source`` struct in place of the source's number."""
+def _place(frame: pl.DataFrame, sources: Sequence[Source], cases: Collection[str]) -> pl.DataFrame:
+    """Put the ``source`` struct in place of the source's number; the case's own node is no list."""
     table = pl.DataFrame(
         {
             "source": range(len(sources)),
@@ -139,7 +147,9 @@ def _place(frame: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     frame = frame.join(table, on="source", how="left", maintain_order="left")
     frame = frame.join(headings, on=["source", "field"], how="left", maintain_order="left")
     key = pl.coalesce("_heading", "field")
-    index = pl.when(pl.col("table") != "setlinfo").then(pl.concat_str(pl.lit("["), pl.col("row") - 1, pl.lit("]")))
+    index = pl.when(~pl.col("table").is_in(list(cases))).then(
+        pl.concat_str(pl.lit("["), pl.col("row") - 1, pl.lit("]"))
+    )
     path = pl.concat_str("_path", index.fill_null(""), pl.concat_str(pl.lit("."), key).fill_null(""))
     column = pl.when(pl.col("_path").is_null()).then("_heading")
     place = pl.struct(file="_file", sheet="_sheet", row="line", column=column, path=path)

@@ -7,6 +7,7 @@ import polars as pl
 from validator.checks.outcomes import Result, RuleOutcome, Tally
 from validator.checks.plan import Plan, RuleStep
 from validator.codes.reference import Knowledge
+from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
 
 
@@ -110,7 +111,7 @@ def _requires(
 ) -> pl.DataFrame:
     """The rows whose code needs another code and whose case has none of those."""
     required = rows.join(_long(under), on="code")
-    table, _, field = rule.spec["in"].partition(".")
+    table, field = split(rule.spec["in"])
     if table in result.tables:
         needed = _long(known.matches("needs", result.codes(table, field)))
         have = result.tables[table].select("_case", code=field).join(needed, on="code")

@@ -1,12 +1,10 @@
 """What checking one partition gives."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import polars as pl
 
 from validator.checks.evidence import FindingRows
-from validator.spec import functions
 from validator.spec.catalogue import Check
 
 
@@ -42,12 +40,6 @@ class Result:
     )  #: table and column (blank: the table) that the input lacks -> which cases need it
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-
-    @cached_property
-    def days(self) -> pl.Series:
-        """Of each case, the day that decides which edition of a code table is in force."""
-        day = functions.list_date(pl.col("dscg_time"), pl.col("setl_end_date"))
-        return self.tables["setlinfo"].select(day).to_series()
 
     def codes(self, table: str, column: str) -> list[str]:
         """The distinct codes of a column, collected once."""

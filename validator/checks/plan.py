@@ -6,19 +6,17 @@ from functools import cached_property
 
 import polars as pl
 
-from validator.checks import few_rows, field_checks
+from validator.checks import day, few_rows, field_checks
+from validator.checks.day import LIST_DATE
 from validator.checks.typing import Typing, is_blank, text_column
 from validator.codes import lookup
 from validator.spec import functions, sql
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact
-from validator.spec.layouts import FieldRow, Need
+from validator.spec.interfaces import Need, split
+from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
-
-#: The day that decides which edition of a rule is in force.
-LIST_DATE = "list_date"
-CASE = "setlinfo"
 
 
 @dataclass(frozen=True)
@@ -143,16 +141,17 @@ class Plan:
         self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()
     ) -> None:
         self.catalogue, self.interface = catalogue, interface
-        layout = catalogue.layouts[interface].tables
+        about = catalogue.layouts[interface]
+        layout, self.case, self.day = about.tables, about.case, about.interface.day
         self.rows: dict[str, dict[str, FieldRow]] = {
             name: dict(layout[name].fields) for name in layout if name in set(tables)
         }
         for field in supplied:
             for each in catalogue.layouts.values():
-                if row := each.tables["setlinfo"].fields.get(field):
-                    self.rows["setlinfo"].setdefault(field, row)
+                if each.case == self.case and (row := each.tables[self.case].fields.get(field)):
+                    self.rows[self.case].setdefault(field, row)
         self.adopted = set(supplied)
-        self.home: dict[str, str] = {}  #: fact -> table whose frame holds it
+        self.home: dict[str, str] = {LIST_DATE: self.case}  #: fact, or the list's day -> table whose frame holds it
         self._steps: dict[str, FactStep | None] = {}
         for name in catalogue.facts:
             self._resolve(name)
@@ -161,7 +160,7 @@ class Plan:
         self.skipped: dict[str, str] = {}  #: check id -> the name that is not there
         self.rules: dict[str, list[RuleStep]] = {name: [] for name in self.rows}
         self.needs = [
-            (need.table, self._needing(need)) for need in catalogue.layouts[interface].needs
+            (need.table, self._needing(need)) for need in about.interface.needs
         ]  #: tables that cases must have, and which cases
         for check in self.checks.values():
             self._add(check)
@@ -229,7 +228,7 @@ class Plan:
         """The table that a name of :attr:`skipped` (a table, fact, field or ``table.field``) stands for; blank if unknown."""
         if name in self.catalogue.facts:
             return self.catalogue.facts[name].on
-        return name.partition(".")[0]
+        return name if name in self.catalogue.layouts[self.interface].tables else split(name)[0]
 
     def lacking(self, table: str, columns: Iterable[str]) -> set[str]:
         """The fields of a table that a list must have, always or at times, and that are not among the input's columns."""
@@ -273,27 +272,24 @@ class Plan:
         if check.rule is None:
             assert check.row
             row, condition = check.row, Sql(check.row.required_when, check.row.path, check.row.line)
-            return RuleStep(check, self._in_force(row, check.table, self.bind(condition, check.table)), None)
+            return RuleStep(check, self._in_force(row, self.bind(condition, check.table)), None)
         rule = check.rule
         for name in (*rule.spec.get("keys", ()), *([rule.spec["code"]] if "code" in rule.spec else ())):
             self._find(name, rule.on)
         if "in" in rule.spec:
-            table, _, field = rule.spec["in"].partition(".")
+            table, field = split(rule.spec["in"])
             if field not in self.rows.get(table, {}):
                 raise UnavailableError(rule.spec["in"])
         when = self.bind(rule.when, rule.on) if rule.when else None
         expect = self.bind(rule.expect, rule.on) if rule.expect else None
-        return RuleStep(check, self._in_force(rule, rule.on, when), expect)
+        return RuleStep(check, self._in_force(rule, when), expect)
 
-    def _in_force(self, what: Rule | FieldRow, table: str, when: Bound | None) -> Bound | None:
+    @staticmethod
+    def _in_force(what: Rule | FieldRow, when: Bound | None) -> Bound | None:
         """``when``, and the list's own date within since and until of the rule or field."""
         if not what.since and not what.until:
             return when
-        day, reads = pl.col(LIST_DATE), (LIST_DATE,)
-        self._find(LIST_DATE, table)
-        force = pl.lit(True)
-        force = force & (day >= what.since) if what.since else force
-        force = force & (day <= what.until) if what.until else force
+        force, reads = day.in_force(what.since, what.until), (LIST_DATE,)
         return Bound(force & when.expr, when.reads + reads) if when else Bound(force, reads)
 
     def bind(self, text: Sql, table: str) -> Bound:
@@ -310,16 +306,18 @@ class Plan:
             return pl.lit(True)
         text = Sql(need.when, need.path, need.line)
         try:
-            return self.bind(text, CASE).expr
+            return self.bind(text, self.case).expr
         except UnavailableError as missing:
             raise text.fault(f"没有“{missing}”这个字段或事实", f"there is no field or fact '{missing}'") from None
 
     def _find(self, name: str, table: str) -> None:
         if name in self.rows.get(table, {}):
             return
-        if name.startswith("setlinfo.") and name.partition(".")[2] in self.rows["setlinfo"]:
+        own, field = split(name)
+        if own == self.case and field in self.rows[own]:
             return
-        if name not in self.catalogue.facts or not self._resolve(name) or self.home[name] not in (table, "setlinfo"):
+        known = name == LIST_DATE or (name in self.catalogue.facts and self._resolve(name))
+        if not known or self.home[name] not in (table, self.case):
             raise UnavailableError(name)
 
     def _resolve(self, name: str) -> bool:
@@ -330,7 +328,7 @@ class Plan:
             del self._steps[name]
             self._steps[name] = step
             if step:
-                self.home[name] = "setlinfo" if step.fact.aggregate else step.fact.on
+                self.home[name] = self.case if step.fact.aggregate else step.fact.on
         return self._steps[name] is not None
 
     def _fact_step(self, fact: Fact) -> FactStep | None:

@@ -7,12 +7,11 @@ import polars as pl
 
 from validator.base.language import current, say
 from validator.checks.outcomes import Result
-from validator.checks.plan import CASE, Plan
-from validator.read import title
+from validator.checks.plan import Plan
 from validator.read.partition import Note, Partition, Source
 from validator.spec.catalogue import Catalogue
 
-BARE, TABLE, COLUMN = "read/missing-setlinfo", "read/missing-table", "read/missing-column"
+BARE, TABLE, COLUMN = "read/missing-case-table", "read/missing-table", "read/missing-column"
 
 
 class Unread:
@@ -25,6 +24,7 @@ class Unread:
             for table in layout.tables.values()
             for row in table.fields.values()
         }
+        self._titles = {table: layout.title(table) for layout in catalogue.layouts.values() for table in layout.tables}
         self._bare = list[Note]()
         self._found: dict[tuple[str, str, str], tuple[Source, int]] = {}
         self._near: dict[tuple[str, str], str] = {}  #: (table, field) -> a heading that was not recognised
@@ -43,10 +43,10 @@ class Unread:
         for note in part.notes:
             if note.check == "read/unknown-heading" and note.field:
                 self._near[note.table, note.args["suggestion"]] = note.field
-        cases = pl.repeat(False, result.tables[CASE].height, dtype=pl.Boolean, eager=True)
+        cases = pl.repeat(False, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
         for (table, field), needing in result.unread.items():
             cases |= needing
-            if (part.bare and table == CASE) or not _concerns(plan, table, field, wanted):
+            if (part.bare and table == plan.case) or not _concerns(plan, table, field, wanted):
                 continue  # the reader's own note says that, or nobody asked
             source = part.place(table if field else "")
             where = source.file if source.sheet else str(PurePath(source.file).parent)
@@ -67,7 +67,7 @@ class Unread:
         yield from self._bare
         for (_, table, field), (source, count) in sorted(self._found.items(), key=lambda each: bool(each[0][2])):
             if not field:
-                yield Note(TABLE, table, source=source, args={"cases": str(count), "title": title(table)})
+                yield Note(TABLE, table, source=source, args={"cases": str(count), "title": self._titles[table]})
                 continue
             near = self._near.get((table, f"{table}.{field}"), "")
             near = near and say(f"；没有认出的列“{near}”可能就是它", f"; column '{near}', not recognised, may be it")

@@ -6,12 +6,13 @@ from typing import TypeVar
 import polars as pl
 
 from validator.base.yaml_csv import fault
-from validator.checks import code_checks, engine
+from validator.checks import code_checks, day, engine
 from validator.checks.evidence import slots
-from validator.checks.plan import CASE, FactStep, Plan, RuleStep
+from validator.checks.plan import FactStep, Plan, RuleStep
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue
 from validator.spec.facts import Fact
+from validator.spec.interfaces import CASE_ID, split
 from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
 
@@ -89,9 +90,12 @@ def _conditions_known(plans: list[Plan]) -> None:
 
 
 def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
-    field = name.removeprefix("setlinfo.")
-    own = "setlinfo" if field != name else table
-    return any(field in plan.rows.get(own, {}) or plan.home.get(field) in (table, "setlinfo") for plan in plans)
+    written, field = split(name)
+    return any(
+        (not written or written == plan.case)
+        and (field in plan.rows.get(written or table, {}) or plan.home.get(field) in (table, plan.case))
+        for plan in plans
+    )
 
 
 def _types(plan: Plan) -> None:
@@ -99,15 +103,16 @@ def _types(plan: Plan) -> None:
     work: dict[str, pl.DataFrame] = {}
     for table, rows in plan.rows.items():
         columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
-        texts = {"case_id": pl.String} if table == "setlinfo" else {}
+        texts = {CASE_ID: pl.String} if table == plan.case else {}
         empty = pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
         work[table] = plan.typing[table].apply(empty).frame.hstack(code_checks.lookup_columns(plan, table))
+    day.add(work, plan.case, plan.day, everywhere=plan.dated)
     for steps in plan.facts:
         _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
     for table, rules in plan.rules.items():
         _try(rules, lambda some, table=table: _masks(plan, work, table, some), _rule_text)  # type: ignore[misc]
-    for need, (_, when) in zip(plan.catalogue.layouts[plan.interface].needs, plan.needs, strict=True):
-        if work[CASE].select(when).dtypes != [pl.Boolean]:
+    for need, (_, when) in zip(plan.catalogue.layouts[plan.interface].interface.needs, plan.needs, strict=True):
+        if work[plan.case].select(when).dtypes != [pl.Boolean]:
             raise fault(need.path, need.line, "条件的结果不是真假", "the condition is not true or false")
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from validator.checks.day import LIST_DATE
 from validator.checks.plan import FactStep, Plan
 from validator.spec.catalogue import Catalogue
+from validator.spec.interfaces import split
 
 Field = tuple[str, str]  #: table, field
 
@@ -18,7 +20,7 @@ def readers(catalogue: Catalogue) -> dict[Field, list[str]]:
             for step in steps:
                 if not step.check.rule:
                     continue
-                table, field = step.check.rule.spec.get("in", ".").split(".")
+                table, field = split(step.check.rule.spec.get("in", ""))
                 fields = _fields(plan, facts, step.check.table, step.reads) | ({(table, field)} if field else set())
                 for each in fields:
                     found.setdefault(each, set()).add(step.check.id)
@@ -29,10 +31,13 @@ def _fields(plan: Plan, facts: dict[str, FactStep], table: str, names: Iterable[
     """The fields behind names as an expression on ``table`` uses them."""
     found: set[Field] = set()
     for name in names:
+        case, field = split(name)
         if name in plan.rows[table]:
             found.add((table, name))
-        elif name.startswith("setlinfo."):
-            found |= _fields(plan, facts, "setlinfo", [name.removeprefix("setlinfo.")])
+        elif case:
+            found |= _fields(plan, facts, case, [field])
+        elif name == LIST_DATE:
+            found |= {(plan.case, each) for each in plan.day}
         elif step := facts.get(name):
             found |= _fields(plan, facts, step.fact.on, step.reads)
     return found

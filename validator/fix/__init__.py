@@ -86,7 +86,7 @@ class Copies:
             with ExitStack() as stack:
                 copies = self._copies(stack)
                 scratch = stack.enter_context(files.replacing(self._folder / LOG))
-                log = Log(stack.enter_context(scratch.open("wb")), mask=mask)
+                log = Log(stack.enter_context(scratch.open("wb")), layouts, mask=mask)
                 for copy in copies:
                     writer = _Writer(self.fixes, layouts, layout, log)
                     writer.copy(copy, stack.enter_context(files.replacing(copy.target)))

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,6 @@ from validator.checks.outcomes import Result
 from validator.read.partition import KEY, Partition, Source
 from validator.spec.layouts import Layout
 
-CASE = "setlinfo"
-_KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields by which rows of other tables find their case
 #: More fixes than this wait on disk.
 _IN_MEMORY = 1_000_000
 #: What tells one cell of the data from another.
@@ -79,12 +77,12 @@ class Fixes:
             if row and (safe := each.safe).height:
                 about = {"check": each.check.id, "table": row.table, "field": row.field, "personal": row.personal}
                 frames.append(safe.with_columns(pl.lit(text).alias(name) for name, text in about.items()))
-        cases = result.tables[CASE]
+        cases = result.tables[part.case]
         nth = self._count(part, cases)
         if not frames:
             return
         fixes = _settled(pl.concat(frames))
-        fixes = pl.concat([fixes, *_of_keys(fixes, part)]).sort("_case", maintain_order=True)
+        fixes = pl.concat([fixes, *_of_keys(fixes, part, layout.interface.keys)]).sort("_case", maintain_order=True)
         files = frozenset(part.sources[number].file for number in fixes["_source"].unique())
         fixes = fixes.select(
             pl.col("_source") + len(self._sources), "table", "field", "row", "check", "personal", "clash",
@@ -148,14 +146,18 @@ def _settled(found: pl.DataFrame) -> pl.DataFrame:
     return found.sort(is_form, maintain_order=True).unique(_CELL, keep="first", maintain_order=True)
 
 
-def _of_keys(fixes: pl.DataFrame, part: Partition) -> Iterator[pl.DataFrame]:
+def _of_keys(fixes: pl.DataFrame, part: Partition, names: Sequence[str]) -> Iterator[pl.DataFrame]:
     """The same fixes for the keys of child rows: without them, these would lose their case."""
     other = pl.col("value").str.strip_chars() != pl.col("suggested")  # blanks around a key part nobody
-    keys = fixes.filter(other, table=CASE).filter(pl.col("field").is_in(_KEYS)).drop("row", "_source", "_line", "table")
+    keys = (
+        fixes.filter(other, table=part.case)
+        .filter(pl.col("field").is_in(names))
+        .drop("row", "_source", "_line", "table")
+    )
     for field in keys["field"].unique():
         sources = [number for number, source in enumerate(part.sources) if KEY + field in source.places]
         for table, frame in part.tables.items():
             rows = frame.select("_case", "_source", "_line", row="_row").filter(pl.col("_source").is_in(sources))
-            if table != CASE and rows.height:
+            if table != part.case and rows.height:
                 found = rows.join(keys.filter(field=field), on="_case", maintain_order="left")
                 yield found.with_columns(table=pl.lit(table), field=pl.lit(KEY + field)).select(fixes.columns)

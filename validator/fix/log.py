@@ -1,15 +1,17 @@
 """The log of fixes: one line for each that was made, personal data masked."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import IO
 
 import polars as pl
 
 from validator.base.language import say
 from validator.base.masking import masked
-from validator.fix.edits import CASE, Edit
+from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.partition import KEY
+from validator.spec.layouts import Layout
 
 _HEADINGS = (
     ("文件", "file"), ("工作表", "sheet"), ("行", "row"), ("列", "column"), ("字段", "field"), ("病例", "case_id"),
@@ -23,10 +25,10 @@ _FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program wou
 class Log:
     """Takes what became of each edit; writes the made ones to a CSV file and counts them all."""
 
-    def __init__(self, file: IO[bytes], *, mask: bool) -> None:
+    def __init__(self, file: IO[bytes], layouts: Mapping[str, Layout], *, mask: bool) -> None:
         self.made = Counter[str]()  #: by file
         self.left = Counter[Reason]()
-        self._file, self._mask = file, mask
+        self._file, self._mask, self._layouts = file, mask, layouts
         self._lines: list[tuple[str | int | None, ...]] = []
         file.write(("\ufeff" + ",".join(say(zh, en) for zh, en in _HEADINGS) + "\r\n").encode())
 
@@ -39,7 +41,7 @@ class Log:
         source, name = edit.source, f"{edit.table}.{edit.field.removeprefix(KEY)}"
         self.made[source.file] += 1
         self._lines.append(
-            (source.file, source.sheet, edit.line, _column(edit), name, edit.case_id, edit.check,
+            (source.file, source.sheet, edit.line, self._column(edit), name, edit.case_id, edit.check,
              edit.before, edit.after, edit.personal)
         )  # fmt: skip
         if len(self._lines) >= _HELD:
@@ -63,11 +65,10 @@ class Log:
         self._file.write(lines.write_csv(include_header=False, line_terminator="\r\n").encode())
         self._lines.clear()
 
-
-def _column(edit: Edit) -> str:
-    """The column's letter or heading, or the value's JSON path, as the findings name it."""
-    heading = edit.source.columns.get(edit.field, edit.field)
-    if edit.source.path is None:
-        return heading
-    index = "" if edit.table == CASE else f"[{edit.row - 1}]"
-    return f"{edit.source.path}{index}.{heading}"
+    def _column(self, edit: Edit) -> str:
+        """The column's letter or heading, or the value's JSON path, as the findings name it."""
+        heading = edit.source.columns.get(edit.field, edit.field)
+        if edit.source.path is None:
+            return heading
+        index = "" if edit.table == self._layouts[edit.layout].case else f"[{edit.row - 1}]"
+        return f"{edit.source.path}{index}.{heading}"

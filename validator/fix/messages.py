@@ -109,7 +109,8 @@ class _Message:
     def _row(self, edit: Edit) -> int | None:
         """Where the object starts that is the edit's row."""
         at: int | None = _after(_BLANK, self._text, self._start)
-        for key in (edit.source.path or "").split(".")[1:]:
+        envelope = (edit.source.path or "").removesuffix(f".{edit.table}")
+        for key in (*envelope.split(".")[1:], edit.table):
             span = self._members(at).get(key) if at is not None else None
             at = span[0] if span else None
         if at is None or self._text[at] != "[":

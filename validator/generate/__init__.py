@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from validator.base.errors import ConfigError
 from validator.generate import cases as clean
 from validator.generate import files, plant
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
 from validator.spec import catalogue
+from validator.spec.layouts import Layout
 
 __all__ = ["partitions", "write"]
 
@@ -30,20 +32,26 @@ def partitions(
     """
     known = catalogue.load()
     layout = known.layouts[interface]
+    if layout.interface.document != "list":
+        zh, en = (
+            f"{interface} 不是结算清单，不能生成病例",
+            f"{interface} is no settlement list; no cases can be made of it",
+        )
+        raise ConfigError(zh, en)
     for first in range(0, cases, size + size % 2):
         count = min(size + size % 2, cases - first)
         numbers = np.arange(first, first + count, dtype=np.uint64)
         tables, truth = clean.tables(layout, seed, first, count), pl.DataFrame(schema=plant.TRUTH)
         if defects:
             tables, truth = plant.plant(known, interface, Draw(seed, numbers), numbers, defects, tables)
-        yield _partition(interface, tables), truth
+        yield _partition(layout, tables), truth
 
 
-def _partition(interface: str, tables: dict[str, pl.DataFrame]) -> Partition:
+def _partition(layout: Layout, tables: dict[str, pl.DataFrame]) -> Partition:
     places = {"_source": pl.lit(0, pl.UInt32), "_line": pl.lit(None, pl.UInt32)}
     placed = {name: frame.with_columns(**places) for name, frame in tables.items()}
-    placed["setlinfo"] = placed["setlinfo"].with_columns(plant.case_ids(tables["setlinfo"]))
-    return Partition(interface, placed, [Source("generated")])
+    placed[layout.case] = placed[layout.case].with_columns(plant.case_ids(tables[layout.case]))
+    return Partition(layout.name, layout.case, placed, [Source("generated")])
 
 
 def write(

@@ -34,7 +34,8 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
         "payinfo": money.payments(draw, cases).with_columns(fund_payamt=money.yuan("fen")),
     }
     found["setlinfo"] = _settlement(draw, seed, known, cases, found)
-    return {name: _fitted(found[name], list(table.fields)) for name, table in layout.tables.items()}
+    nothing = cases.clear().select("_case")  # of a table that the generator knows nothing of
+    return {name: _fitted(found.get(name, nothing), list(table.fields)) for name, table in layout.tables.items()}
 
 
 def _fitted(frame: pl.DataFrame, fields: list[str]) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from validator.base import files, yaml_csv
 from validator.base.errors import InputError
 from validator.generate.plant import TRUTH
 from validator.read.partition import Partition
@@ -35,7 +34,7 @@ def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterat
         for number, (part, truth) in enumerate(parts):
             put(number, part)
             truths.append(truth)
-            done += part.tables["setlinfo"].height
+            done += part.tables[part.case].height
             yield done
     truth = pl.concat(truths)
     if truth.height and fmt == "parquet":
@@ -84,7 +83,7 @@ def _messages(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
             lines = "\n".join(texts) + "\n"
             (to / f"part-{number:05}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
             return
-        for name, text in zip(part.tables["setlinfo"]["_case"] + 1, texts, strict=True):
+        for name, text in zip(part.tables[part.case]["_case"] + 1, texts, strict=True):
             (to / f"{part.layout}-{name:05}.json").write_text(text, encoding="utf-8", newline="\n")
 
     return put
@@ -92,10 +91,10 @@ def _messages(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
 
 def messages(part: Partition) -> pl.Series:
     """The cases of a partition as messages (JSON), one text each."""
-    main = part.tables["setlinfo"]
-    nodes = pl.DataFrame({"_case": main["_case"], "setlinfo": _rows(main).to_struct()})
+    main = part.tables[part.case]
+    nodes = pl.DataFrame({"_case": main["_case"], part.case: _rows(main).to_struct()})
     for table, frame in part.tables.items():
-        if table != "setlinfo":
+        if table != part.case:
             rows = pl.DataFrame({"_case": frame["_case"], table: _rows(frame).to_struct()})
             lists = rows.group_by("_case", maintain_order=True).agg(table)
             nodes = nodes.join(lists, on="_case", how="left", maintain_order="left")
@@ -118,10 +117,10 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
     """The official fields of each table; rows of child tables also carry the key of their case."""
-    main = part.tables["setlinfo"]
+    main = part.tables[part.case]
     keys = main.select(pl.coalesce(pl.when(~pl.col(KEY).is_in(["-", "无", "/", "—"])).then(KEY), "case_id").alias(KEY))
     return {
-        table: _rows(frame) if table == "setlinfo" else keys[frame["_case"]].hstack(_rows(frame))
+        table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame))
         for table, frame in part.tables.items()
     }
 
@@ -156,13 +155,12 @@ def _sheet(book: Any, interface: str, table: str, fields: list[str]) -> Any:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    titles = yaml_csv.read_yaml(files.data("schemas") / "sheets.yaml")["tables"]
-    tables = catalogue.load().layouts[interface].tables
-    sheet = book.create_sheet(titles[table][0])
+    layout = catalogue.load().layouts[interface]
+    sheet = book.create_sheet(layout.interface.titles.get(table, table))
     sheet.freeze_panes = "B2"
     cells = []
     for number, field in enumerate(fields, 1):
-        row = tables[table].fields.get(field) or tables["setlinfo"].fields[field]
+        row = layout.tables[table].fields.get(field) or layout.tables[layout.case].fields[field]
         cell = WriteOnlyCell(sheet, value=row.name_zh)
         cell.fill, cell.font = PatternFill("solid", fgColor="FFD9E6F2"), Font(bold=True)
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)

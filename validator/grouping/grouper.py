@@ -32,7 +32,6 @@ from validator.spec.catalogue import Catalogue
 Progress = Callable[[str, int, int], None]
 _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: columns of flat tables
 _ROWS = 300_000  #: of a flat table, read together
-_DATES = ("adm_time", "dscg_time", "setl_end_date")
 #: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
 _READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
@@ -204,13 +203,18 @@ def _flat_files(frames: Iterable[pl.DataFrame], names: str) -> Iterator[Read]:
 def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
     """Raise where a table or column that grouping reads was not read: a rate would then be made up."""
     place, layout = Place(part.place("").file), catalogue.layouts[part.layout]
-    lists = part.tables["setlinfo"]
-    typed = Typing(list(layout.tables["setlinfo"].fields.values()), {}).apply(lists).frame
+    if layout.interface.document != "list":
+        raise place.fault(
+            f"是 {layout.name} 的数据，只有结算清单能分组", f"{layout.name} data; only settlement lists are grouped"
+        )
+    lists = part.tables[part.case]
+    typed = Typing(list(layout.tables[layout.case].fields.values()), {}).apply(lists).frame
     needed = Plan(catalogue, part.layout, part.tables).needs if lists.height else []
     for table, when in needed:
         if table not in part.tables and table in _READ and typed.select(when.fill_null(True).any()).item():
             raise place.fault(
-                f"没有读到{read.title(table)}，不能分组", f"{read.title(table)} was not read; cases cannot be grouped"
+                f"没有读到{layout.title(table)}，不能分组",
+                f"{layout.title(table)} was not read; cases cannot be grouped",
             )
     for table, names in _READ.items():
         columns, fields = part.tables.get(table), layout.tables[table].fields
@@ -221,8 +225,8 @@ def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
             if ways and not set(ways) & set(columns.columns):
                 shown = fields[ways[0]].name(current())
                 raise place.fault(
-                    f"{read.title(table)}没有读到“{shown}”（{ways[0]}）这一列，不能分组",
-                    f"{read.title(table)} has no column for {shown} ({ways[0]}); cases cannot be grouped",
+                    f"{layout.title(table)}没有读到“{shown}”（{ways[0]}）这一列，不能分组",
+                    f"{layout.title(table)} has no column for {shown} ({ways[0]}); cases cannot be grouped",
                 )
 
 
@@ -236,9 +240,9 @@ def _flat(frame: pl.DataFrame) -> Read:
 def _listed(part: Partition, catalogue: Catalogue) -> Read:
     """The cases of a partition; its dates are read first, however they are written."""
     _refuse_unread(part, catalogue)
-    fields = catalogue.layouts[part.layout].tables["setlinfo"].fields
-    rows = [row for name in _DATES if (row := fields.get(name))]
-    lists = part.tables["setlinfo"]
+    layout = catalogue.layouts[part.layout]
+    rows = [layout.tables[part.case].fields[name] for name in ("adm_time", *layout.interface.day)]
+    lists = part.tables[part.case]
     lists = lists.with_columns(Typing(rows, {}).apply(lists).frame.select(row.field for row in rows))
-    days = lists.select(pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows if row.field != "adm_time"))
+    days = lists.select(pl.coalesce(pl.col(name).cast(pl.Date) for name in layout.interface.day))
     return Read(flats.from_tables({**part.tables, "setlinfo": lists}), days.to_series())

@@ -11,13 +11,13 @@ from validator.read import delimited, inputs, messages, objects, parquet, workbo
 from validator.read import mapping as mappings
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, SheetTable
-from validator.read.headings import Headings, Targets, title
+from validator.read.headings import Headings, Targets
 from validator.read.inputs import Item
 from validator.read.mapping import draft as draft_mapping
 from validator.read.mapping import save as save_mapping
 from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
-from validator.read.names import CASE, names_of
+from validator.read.names import names_of
 from validator.read.nodes import no_case
 from validator.read.partition import Note, Partition, Source
 from validator.read.settlement import FULL, SHORT, Settlement
@@ -33,7 +33,6 @@ __all__ = [
     "of_data",
     "partitions",
     "save_mapping",
-    "title",
 ]
 
 Progress = Callable[
@@ -69,7 +68,7 @@ def partitions(
         done = _Done(items, progress)
         last = None
         for part in _parts(items, layouts, layout, targets, partition_rows, done, notes):
-            if not part.tables[CASE].height:
+            if not part.tables[part.case].height:
                 notes += part.notes
                 notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
                 continue
@@ -80,7 +79,8 @@ def partitions(
                 settled.complete(part)
             yield part
     if last and notes:
-        yield Partition(last, {name: each.empty for name, each in names_of(layouts[last]).items()}, notes=notes)
+        empty = {name: each.empty for name, each in names_of(layouts[last]).items()}
+        yield Partition(last, layouts[last].case, empty, notes=notes)
     if not last:
         names = ", ".join(map(str, paths))
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
@@ -149,7 +149,7 @@ def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Par
     for item in items:
         tables = _tables(item, reader)
         kinds = {table.found.columns.table for table in tables}
-        if CASE in kinds and len(kinds) > 1:
+        if kinds & reader.cases and len(kinds) > 1:
             yield from reader.partitions(tables)
         else:
             waiting += tables

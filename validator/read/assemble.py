@@ -7,8 +7,7 @@ import polars as pl
 
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
-from validator.base.language import say
-from validator.read.names import CASE, CASE_KEYS, KEYS
+from validator.read.names import called, keys_in_words, unlinked
 from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import ShapedTable, key_text
@@ -24,49 +23,52 @@ def partitions(
     """
     if not sheets:
         return
-    cases = _cases(sheets, notes)
-    finder = _Finder(cases)
-    placed: dict[str, list[pl.DataFrame]] = {CASE: [cases]}
+    cases = _cases(layout, sheets, notes)
+    finder = _Finder(layout, cases)
+    placed: dict[str, list[pl.DataFrame]] = {layout.case: [cases]}
     sources = list[Source]()
     for number, sheet in enumerate(sheets):
         read = sheet.frame.height
-        if sheet.table != CASE:
+        if sheet.table != layout.case:
             placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes if all_here else []))
             read = placed[sheet.table][-1].height
         lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
         aside = {**sheet.aside, **lost}
         sources.append(replace(sheet.source, table=sheet.table, rows=Rows(read + sum(aside.values()), aside)))
-    bare = not any(sheet.table == CASE for sheet in sheets)
+    bare = not any(sheet.table == layout.case for sheet in sheets)
     tables = {
         name: _numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
     }
-    tables[CASE] = _identified(tables[CASE], sources)
+    tables[layout.case] = _identified(layout, tables[layout.case], sources)
     if cases.height <= size:
-        yield Partition(layout.name, tables, sources, notes, bare)
+        yield Partition(layout.name, layout.case, tables, sources, notes, bare)
         return
     for start in range(0, cases.height, size):
         within = pl.col("_case").is_between(start, start + size - 1)
         shift = pl.col("_case") - pl.lit(start, pl.UInt32)
         part = {name: table.filter(within).with_columns(shift) for name, table in tables.items()}
-        yield Partition(layout.name, part, sources, notes, bare)
+        yield Partition(layout.name, layout.case, part, sources, notes, bare)
         notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
-def _cases(sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
-    """All rows of setlinfo with ``_source`` and ``_case``; without such a sheet, the cases that the others speak of."""
+def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
+    """All rows of the case's table with ``_source`` and ``_case``; without such a sheet, the cases of the other tables."""
     own = [
         sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32))
         for number, sheet in enumerate(sheets)
-        if sheet.table == CASE
+        if sheet.table == layout.case
     ]
     if not own:
         first = sheets[0]
-        notes.append(Note("read/missing-setlinfo", CASE, source=first.source))
+        notes.append(
+            Note("read/missing-case-table", layout.case, source=first.source, args={"title": layout.title(layout.case)})
+        )
         key = next(iter(first.keys), None)
         if key is None:
+            zh, en = keys_in_words(layout)
             raise _place(first.source).fault(
-                "没有结算清单基本信息，也没有结算ID、就诊ID或病案号可以区分病例",
-                "there is no setlinfo, and no setl_id, mdtrt_id or medcasno to tell the cases apart",
+                f"没有{layout.title(layout.case)}，也没有{zh}可以区分病例",
+                f"there is no {layout.case}, and none of {en} to tell the cases apart",
             )
         ids = first.frame.select(first.key(key).alias(key)).drop_nulls().unique(maintain_order=True)
         own = [ids.with_columns(_line=pl.lit(None, pl.UInt32), _source=pl.lit(0, pl.UInt32))]
@@ -74,14 +76,13 @@ def _cases(sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
 
 
 _NAMED = 5  #: lines that an error names
-_KEY_NAMES = {"setl_id": "结算ID", "mdtrt_id": "就诊ID", "medcasno": "病案号"}
 
 
 class _Finder:
     """Finds the cases of child rows by their keys."""
 
-    def __init__(self, cases: pl.DataFrame) -> None:
-        self.cases, self._known = cases, dict[str, pl.DataFrame]()
+    def __init__(self, layout: Layout, cases: pl.DataFrame) -> None:
+        self.layout, self.cases, self._known = layout, cases, dict[str, pl.DataFrame]()
         self._shared = dict[str, list[int]]()
 
     def key(self, sheet: ShapedTable) -> str | None:
@@ -98,23 +99,27 @@ class _Finder:
 
     def _refused(self, sheet: ShapedTable, key: str) -> InputError:
         lines = "、".join(map(str, self._confused(key)))
-        others = [name for name in CASE_KEYS if self._column(name, self.cases) and not self._confused(name)]
-        zh = f"只能按{_called(key)}找病例，但它在病例表里不唯一（第 {lines} 行相同，却是不同的病例）"
+        others = [
+            name
+            for name in self.layout.interface.case_keys
+            if self._column(name, self.cases) and not self._confused(name)
+        ]
+        zh = f"只能按{called(self.layout, key)}找病例，但它在病例表里不唯一（第 {lines} 行相同，却是不同的病例）"
         en = f"its cases can only be found by {key}, which is not unique among the cases (rows {lines} share one)"
         if others:
-            zh += f"；请在这张表里加上{_called(others[0])}，它是唯一的"
+            zh += f"；请在这张表里加上{called(self.layout, others[0])}，它是唯一的"
             en += f"; add {others[0]}, which is unique, to this table"
         return _place(sheet.source).fault(zh, en)
 
     def _confused(self, key: str) -> list[int]:
         """The lines of the first cases that share this key although another key says that they are different.
 
-        The settlement's own id is left to the rule that it stands once in a batch: that is an error of those two cases.
+        The best key is left to the rule that it stands once in a batch: that is an error of those two cases.
         """
-        if key == KEYS[0]:
+        if key == self.layout.interface.keys[0]:
             return []
         if key not in self._shared:
-            names = {name: self._column(name, self.cases) for name in CASE_KEYS}
+            names = {name: self._column(name, self.cases) for name in self.layout.interface.case_keys}
             other = [key_text(column) for name, column in names.items() if column and name != key]
             same = self.cases.select(
                 "_line", key_text(names[key]).alias("_id"), *[each.alias(f"_{n}") for n, each in enumerate(other)]
@@ -140,10 +145,6 @@ class _Finder:
         return next((name for name in (key, KEY + key) if name in frame.columns), "")
 
 
-def _called(key: str) -> str:
-    return say(f"{_KEY_NAMES[key]}（{key}）", key) if key in _KEY_NAMES else key
-
-
 def _silent(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
@@ -158,10 +159,7 @@ def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note])
     elif finder.cases.height == 1:
         frame = frame.with_columns(_case=pl.lit(0, pl.UInt32))
     else:
-        raise _place(sheet.source).fault(
-            f"没有一列能和 {CASE} 对上（结算ID、就诊ID、病案号等，两张表都要有）",
-            f"no column links it to {CASE}: both need setl_id, mdtrt_id, medcasno or the like",
-        )
+        raise _place(sheet.source).fault(*unlinked(finder.layout))
     if frame["_case"].null_count():
         lost = frame.filter(pl.col("_case").is_null())["_line"]
         notes += orphans(replace(sheet.source, table=sheet.table), lost)
@@ -183,9 +181,9 @@ def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(_row=place - first + 1)
 
 
-def _identified(cases: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+def _identified(layout: Layout, cases: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
     """The cases with their ``case_id``."""
-    columns = [name for key in CASE_KEYS for name in (key, KEY + key) if name in cases.columns]
+    columns = [name for key in layout.interface.case_keys for name in (key, KEY + key) if name in cases.columns]
     keys = [pl.when(~key_text(name).is_in(PLACEHOLDERS)).then(key_text(name)) for name in columns]
     file = pl.col("_source").replace_strict({n: each.file for n, each in enumerate(sources)}, return_dtype=pl.String)
     number = pl.coalesce("_line", pl.col("_case") + 1).cast(pl.String)

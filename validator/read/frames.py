@@ -7,7 +7,6 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
-from validator.read.names import CASE
 from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
 from validator.read.shape import shape
@@ -38,7 +37,7 @@ def from_tables(
         sheets.append(sheet)
         notes += new
     parts = list(assemble.partitions(found, sheets, notes, partition_rows))
-    if not any(part.tables[CASE].height for part in parts):
+    if not any(part.tables[part.case].height for part in parts):
         raise InputError("这些表里没有病例", "there is no case in these tables")
     return parts
 

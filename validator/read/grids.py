@@ -70,6 +70,7 @@ class Reader:
         """``notes`` takes those of files and sheets without a table."""
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
         self._notes = notes
+        self.cases = {layout.case for layout in layouts.values()}  #: the tables with one row per case
 
     def tables(self, grids: Sequence[Grid], place: Place) -> list[SheetTable]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.base import files, yaml_csv
-from validator.base.language import say
-from validator.read.names import CASE, CASE_KEYS, names_of
+from validator.read.names import names_of
 from validator.spec.layouts import Layout
 
 _SHEETS = files.data("schemas") / "sheets.yaml"
@@ -78,9 +77,17 @@ class Headings:
     def __init__(self, layouts: Mapping[str, Layout], mapping: Targets | None = None) -> None:
         spec = _spec(_SHEETS)
         self.tables = list(dict.fromkeys(table for layout in layouts.values() for table in layout.tables))
+        self._keys = {
+            table: {key for each in layouts.values() if table in each.tables for key in each.interface.case_keys}
+            for table in self.tables
+        }
         self._vocabulary = {table: self._words(table, layouts, spec["headings"]) for table in self.tables}
-        self._examples = [row.name_zh for row in list(next(iter(layouts.values())).tables[CASE].fields.values())[:14]]
+        first = next(iter(layouts.values()))
+        self._examples = [row.name_zh for row in list(first.tables[first.case].fields.values())[:14]]
+        self._cases = {layout.case for layout in layouts.values()}
         self._titles = {plain(table): table for table in self.tables}
+        for layout in layouts.values():
+            self._titles |= {plain(title): table for table, title in layout.interface.titles.items()}
         for table, titles in spec["tables"].items():
             self._titles |= {plain(title): table for title in titles if table in self.tables}
         self._left_out = set[str]()
@@ -94,21 +101,21 @@ class Headings:
     def _words(table: str, layouts: Mapping[str, Layout], synonyms: Mapping[str, Any]) -> Vocabulary:
         words = Vocabulary()
         for layout in layouts.values():
-            if table in layout.tables:
-                names = names_of(layout)[table]
-                for row in names.table.fields.values():
-                    words.add_all([row.field], 1, row.field)
-                    words.add_all([row.name_zh], 2, row.field)
-                    words.add_all([row.name_en], 5, row.field)
-                for alias, target in names.alias.items():
-                    words.add_all([alias], 3, alias if names.is_part(alias) else target)
-            keys = [row for key, row in layout.tables[CASE].fields.items() if key in CASE_KEYS]
-            for row in keys:
-                words.add_all([row.field, row.name_zh], 6, row.field)
+            if table not in layout.tables:
+                continue
+            names, case = names_of(layout)[table], layout.case
+            for row in names.table.fields.values():
+                words.add_all([row.field], 1, row.field)
+                words.add_all([row.name_zh], 2, row.field)
+                words.add_all([row.name_en], 5, row.field)
+            for alias, target in names.alias.items():
+                words.add_all([alias], 3, alias if names.is_part(alias) else target)
+            for key in layout.interface.case_keys:
+                of_case = layout.tables[case].fields.get(key)
+                words.add_all([key, of_case.name_zh] if of_case else [], 6, key)
+                words.add_all([key, *synonyms.get(case, {}).get(key, [])], 7, key)
         for target, others in synonyms.get(table, {}).items():
             words.add_all(others, 4, target)
-        for key in CASE_KEYS:
-            words.add_all([key, *synonyms.get(CASE, {}).get(key, [])], 7, key)
         return words
 
     def locate(self, rows: Sequence[Sequence[Any]], name: str) -> FoundHeadings | None:
@@ -122,7 +129,7 @@ class Headings:
                     columns = self.resolve(table, stacked(head, index, depth))
                     if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
                         continue
-                    score = (columns.matched + 1.5 * (table == titled), table != CASE, -depth, -index)
+                    score = (columns.matched + 1.5 * (table == titled), table not in self._cases, -depth, -index)
                     candidates.append((score, FoundHeadings(columns, index + depth, index)))
         if not candidates:
             return None
@@ -176,7 +183,7 @@ class Headings:
                 columns.targets[target], ranks[target] = index, rank
             else:
                 columns.doubled.append((target, index))
-        columns.matched = len(columns.targets.keys() - set(CASE_KEYS))
+        columns.matched = len(columns.targets.keys() - self._keys[table])
         return columns
 
     def suggest(self, table: str, heading: str) -> str:
@@ -243,11 +250,6 @@ def _texts(row: Sequence[Any], places: Sequence[int]) -> list[str]:
 
 def _filled(columns: Columns) -> int:
     return len(columns.targets) + len(columns.doubled) + len(columns.unknown)
-
-
-def title(table: str) -> str:
-    """What people call a table: 诊断信息（diseinfo）."""
-    return say(f"{_spec(_SHEETS)['tables'].get(table, [table])[0]}（{table}）", table)
 
 
 @cache

@@ -1,6 +1,6 @@
 """A user's own headings: a YAML file that says which field each one means, written once and used every month.
 
-``住院流水: setlinfo.medcasno`` gives a heading its field; a list gives it one in each of several tables; blank leaves
+``住院流水: table.field`` gives a heading its field; a list gives it one in each of several tables; blank leaves
 the column out without a word.
 """
 
@@ -11,6 +11,7 @@ import yaml
 
 from validator.base import files, yaml_csv
 from validator.read.partition import Note
+from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
 
 
@@ -20,7 +21,7 @@ def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str,
     for heading, targets in node.items():
         result[heading] = []
         for target in targets if isinstance(targets, list) else [targets]:
-            table, _, field = str(target or "").partition(".")
+            table, field = split(str(target or ""))
             known = any(field in layout.tables[table].fields for layout in layouts.values() if table in layout.tables)
             if target and not known:
                 line = node.lines[heading]

@@ -7,12 +7,10 @@ from functools import cached_property
 import polars as pl
 
 from validator.base.certainty import PLACEHOLDERS
+from validator.base.language import say
 from validator.read.partition import HOUSEKEEPING
+from validator.spec.interfaces import CASE_ID
 from validator.spec.layouts import Layout, Table
-
-CASE = "setlinfo"  #: the table that has one row per case
-KEYS = ("setl_id", "mdtrt_id", "medcasno")  #: fields that name a case, best first
-CASE_KEYS = (*KEYS, "case_id")  #: and a column of the user's own that may
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,13 @@ class Names:
     """The names of one table."""
 
     table: Table
+    is_case: bool
     _plans: dict[tuple[str, ...], NodePlan] = field(default_factory=dict)
 
     @cached_property
     def schema(self) -> dict[str, type[pl.String]]:
         """All fields as text, and ``case_id`` where it belongs."""
-        return dict.fromkeys([*self.table.fields, *(["case_id"] if self.table.name == CASE else [])], pl.String)
+        return dict.fromkeys([*self.table.fields, *([CASE_ID] if self.is_case else [])], pl.String)
 
     @cached_property
     def empty(self) -> pl.DataFrame:
@@ -118,8 +117,30 @@ def names_of(layout: Layout) -> dict[str, Names]:
     """The names of every table of a layout, built once."""
     known = _of.get(id(layout))
     if known is None or known[0] is not layout:
-        known = _of[id(layout)] = (layout, {name: Names(table) for name, table in layout.tables.items()})
+        every = {name: Names(table, name == layout.case) for name, table in layout.tables.items()}
+        known = _of[id(layout)] = (layout, every)
     return known[1]
+
+
+def called(layout: Layout, key: str) -> str:
+    """What people call a key of the case: 病案号 with its official name."""
+    row = layout.tables[layout.case].fields.get(key)
+    return say(f"{row.name_zh}（{key}）", key) if row else key
+
+
+def keys_in_words(layout: Layout) -> tuple[str, str]:
+    """The keys of a case, in Chinese and by their official names."""
+    fields, keys = layout.tables[layout.case].fields, layout.interface.keys
+    return "、".join(fields[key].name_zh for key in keys), ", ".join(keys)
+
+
+def unlinked(layout: Layout) -> tuple[str, str]:
+    """Why the rows of a table cannot find their case, in Chinese and English."""
+    zh, en = keys_in_words(layout)
+    return (
+        f"没有一列能和 {layout.case} 对上（{zh}等，两张表都要有）",
+        f"no column links it to {layout.case}: both need one of {en} or the like",
+    )
 
 
 def case_id(values: Iterable[object], otherwise: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from validator.read.names import CASE, KEYS, NodePlan, case_id, names_of
+from validator.read.names import NodePlan, case_id, names_of
 from validator.read.parse import Repeated
 from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
 from validator.spec.layouts import Layout
@@ -34,7 +34,8 @@ class Collector:
     """Collects messages of one interface. A message is a whole list: a node it lacks is an empty table."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout, self._names = layout, names_of(layout)
+        self.layout, self._names, self._case = layout, names_of(layout), layout.case
+        self._title = layout.title(self._case)
         self._noted = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
         self._start()
 
@@ -47,16 +48,16 @@ class Collector:
 
     def add(self, nodes: dict[str, Any], path: str, file: str, line: int | None, ordinal: int) -> None:
         """One message; ``ordinal`` is its place in the file."""
-        if len(self._waiting[CASE].rows) >= _CHUNK:
+        if len(self._waiting[self._case].rows) >= _CHUNK:
             self._flush()
         self._at = _At(self.cases, file, line, path)
         self._repeated(nodes, "")
         for name in nodes.keys() - self._names.keys():
             if isinstance(nodes[name], list | dict):
                 self._unknown(name, "", "read/unknown-table")
-        self._add_case(nodes.get(CASE), ordinal)
+        self._add_case(nodes.get(self._case), ordinal)
         for name in self._names:
-            if name != CASE and (node := nodes.get(name)):
+            if name != self._case and (node := nodes.get(name)):
                 self._add_children(name, node)
         self.cases += 1
 
@@ -64,7 +65,7 @@ class Collector:
         """What was collected since the last call."""
         self._flush()
         tables = {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in self._frames.items()}
-        result = Partition(self.layout.name, tables, self._sources, self._notes)
+        result = Partition(self.layout.name, self._case, tables, self._sources, self._notes)
         self._start()
         return result
 
@@ -98,16 +99,18 @@ class Collector:
         if isinstance(node, list):
             count = len(node)
             if count > 1:
-                self._note("read/several-setlinfo", CASE, args={"count": str(count)})
+                self._note("read/several-cases", self._case, args={"count": str(count), "title": self._title})
             elif count == 1:
-                self._note("read/is-a-list", CASE)
+                self._note("read/is-a-list", self._case)
             node = node[0] if node else None
         if not isinstance(node, dict) or not node:
-            self._note("read/missing-setlinfo", CASE)
+            self._note("read/missing-case-table", self._case, args={"title": self._title})
             node = {}
-        row = dict(self._add_row(CASE, node, 1))
-        row["case_id"] = case_id(map(row.get, KEYS), f"{self._at.file}#{self._at.line or ordinal}")
-        self._waiting[CASE].rows[-1] = row
+        row = dict(self._add_row(self._case, node, 1))
+        row["case_id"] = case_id(
+            map(row.get, self.layout.interface.keys), f"{self._at.file}#{self._at.line or ordinal}"
+        )
+        self._waiting[self._case].rows[-1] = row
 
     def _add_children(self, table: str, node: Any) -> None:
         if not isinstance(node, list):

@@ -1,7 +1,7 @@
 """Parquet: ``<dir>/<table>/*.parquet`` or ``<dir>/<table>.parquet``, read partition by partition.
 
 Files of one name hold the same cases; small ones are read together. What is too big for a partition, or named
-otherwise, is cut by rows of setlinfo, and of the child tables only the rows of those cases are read.
+otherwise, is cut by rows of the case's table, and of the child tables only the rows of those cases are read.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from validator.read import assemble
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
 from validator.read.inputs import Item
-from validator.read.names import CASE, CASE_KEYS
+from validator.read.names import unlinked
 from validator.read.partition import Note, Partition, Rows, Source
 from validator.read.place import Place, is_panic
 from validator.read.shape import ShapedTable, key_text, shape
@@ -81,8 +81,8 @@ def partitions(
         strange = [file for file in files if file.columns.table not in found.tables]
         notes = [Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange]
         reader = _Reader(found, headings)
-        for unit in _units([file for file in files if file not in strange], partition_rows):
-            few = sum(file.rows for file in unit if file.columns.table == CASE) <= partition_rows * 3 // 2
+        for unit in _units([file for file in files if file not in strange], found.case, partition_rows):
+            few = sum(file.rows for file in unit if file.columns.table == found.case) <= partition_rows * 3 // 2
             for part in reader.together(unit, partition_rows * 2) if few else reader.cut(unit, partition_rows):
                 part.notes += notes
                 notes = []
@@ -111,24 +111,24 @@ def _file(item: Item, headings: Headings) -> tuple[File, Path]:
         found = headings.locate([names], path.stem)
         if found is None:
             raise item.place.fault(
-                "看不出是哪张表：文件或它的文件夹应以表名命名，如 setlinfo",
-                "cannot tell which table this is; name the file or its folder after the table, such as setlinfo",
+                f"看不出是哪张表：文件或它的文件夹应以表名命名，如 {headings.tables[0]}",
+                f"cannot tell which table this is; name the file or its folder after it, such as {headings.tables[0]}",
             )
         table, root = found.columns.table, path.parent
     return File(item, path, headings.resolve(table, [[name] for name in names]), names, rows), root
 
 
-def _units(files: Sequence[File], partition_rows: int) -> Iterator[list[File]]:
+def _units(files: Sequence[File], case: str, partition_rows: int) -> Iterator[list[File]]:
     """Files to read together: those of the same names up to a partition's size, or all if names tell nothing."""
     named: dict[str, list[File]] = {}
     for file in files:
         named.setdefault(file.path.stem, []).append(file)
-    if not all(any(file.columns.table == CASE for file in same) for same in named.values()):
+    if not all(any(file.columns.table == case for file in same) for same in named.values()):
         yield list(files)
         return
     unit, size = list[File](), 0
     for same in named.values():
-        rows = sum(file.rows for file in same if file.columns.table == CASE)
+        rows = sum(file.rows for file in same if file.columns.table == case)
         if unit and size + rows > partition_rows:
             yield unit
             unit, size = [], 0
@@ -146,12 +146,12 @@ class _Reader:
         yield from assemble.partitions(self._layout, sheets, notes, size)
 
     def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        children = [file for file in unit if file.columns.table != CASE]
-        cases = [file for file in unit if file.columns.table == CASE]
+        children = [file for file in unit if file.columns.table != self._layout.case]
+        cases = [file for file in unit if file.columns.table == self._layout.case]
         left = Counter(dict.fromkeys((file.columns.table for file in children), 0))
         for file in children:
             left[file.columns.table] += file.rows
-        keys = [_common_key(child, cases) for child in children]
+        keys = [_common_key(self._layout, child, cases) for child in children]
         total = sum(file.rows for file in cases)
         slices = [(file, start) for file in cases for start in range(0, file.rows, size)]
         for file, start in slices:
@@ -164,7 +164,7 @@ class _Reader:
             for part in assemble.partitions(self._layout, sheets, notes, size, all_here=False):
                 left.subtract({table: part.tables[table].height for table in left})
                 if (file, start) == slices[-1]:
-                    lost = _orphans(cases, [child for child in children if left[child.columns.table]])
+                    lost = _orphans(self._layout, cases, [child for child in children if left[child.columns.table]])
                     part.notes += [note for source, lines in lost for note in assemble.orphans(source, lines)]
                     part.sources += [source for source, _ in lost]
                 yield part
@@ -177,15 +177,12 @@ class _Reader:
         return sheet
 
 
-def _common_key(child: File, cases: Sequence[File]) -> str:
-    """The case key that a child table shares with setlinfo."""
-    for key in CASE_KEYS:
+def _common_key(layout: Layout, child: File, cases: Sequence[File]) -> str:
+    """The case key that a child table shares with the case's table."""
+    for key in layout.interface.case_keys:
         if child.has(key) and all(file.has(key) for file in cases):
             return key
-    raise child.item.place.fault(
-        f"没有一列能和 {CASE} 对上（结算ID、就诊ID、病案号等，两张表都要有）",
-        f"no column links it to {CASE}: both need setl_id, mdtrt_id, medcasno or the like",
-    )
+    raise child.item.place.fault(*unlinked(layout))
 
 
 def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataFrame:
@@ -201,11 +198,11 @@ def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataF
     return child.collect(rows).sort("_line")
 
 
-def _orphans(cases: Sequence[File], children: Sequence[File]) -> list[tuple[Source, pl.Series]]:
-    """Files with rows whose case is nowhere in setlinfo, and those rows."""
+def _orphans(layout: Layout, cases: Sequence[File], children: Sequence[File]) -> list[tuple[Source, pl.Series]]:
+    """Files with rows whose case is nowhere in the case's table, and those rows."""
     found = list[tuple[Source, pl.Series]]()
     for child in children:
-        key = _common_key(child, cases)
+        key = _common_key(layout, child, cases)
         known = pl.concat([file.scan().select(key_text(str(file.column(key))).alias("_id")) for file in cases])
         rows = child.scan().select("_line", key_text(str(child.column(key))).alias("_id"))
         lost = child.collect(rows.join(known, on="_id", how="anti"))

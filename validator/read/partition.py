@@ -34,7 +34,7 @@ class Source:
 
     file: str  #: as the user named it; a zip's member as ``lists.zip/a.json``
     sheet: str | None = None
-    path: str | None = None  #: JSON path of the node, ``$.input.diseinfo``
+    path: str | None = None  #: JSON path of the node, ``$.input.table``
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: field -> column letter or name as written
     #: field -> the 0-based columns that hold it (several where joined, None where one is lacking), then others that
     #: repeat it; a case key that is no field of the table has ``KEY`` before its name
@@ -51,7 +51,7 @@ class Note:
     table: str
     field: str | None = None
     value: str | None = None
-    case: int | None = None  #: row of the case in ``setlinfo``; None = the whole input
+    case: int | None = None  #: row of the case in the case's table; None = the whole input
     row: int | None = None
     source: Source | None = None
     line: int | None = None
@@ -63,20 +63,21 @@ class Partition:
     """All tables of at most some 100,000 cases of one interface.
 
     A table is a frame of official field columns (raw text; null = missing) plus :data:`HOUSEKEEPING`:
-    ``_case`` UInt32 row of the case in ``setlinfo``; ``_row`` UInt32 1-based place within the case;
+    ``_case`` UInt32 row of the case in ``case``; ``_row`` UInt32 1-based place within the case;
     ``_source`` UInt32 index into ``sources``; ``_line`` UInt32 1-based line of the file or sheet, null for a lone JSON.
-    ``setlinfo`` also has ``case_id`` (String, never null). A table the input knows nothing of is absent.
+    ``case``, the table with one row per case, also has ``case_id`` (String, never null). A table the input knows nothing of is absent.
     """
 
     layout: str
+    case: str
     tables: dict[str, pl.DataFrame]
     sources: list[Source] = dataclasses.field(default_factory=list)
     notes: list[Note] = dataclasses.field(default_factory=list)
-    bare: bool = False  #: nothing is known of the cases but their keys: there was no ``setlinfo``
+    bare: bool = False  #: nothing is known of the cases but their keys: there was no such table
 
     def place(self, table: str) -> Source:
         """The file (and sheet) of a table's first row; where it has none, the file of the first case."""
-        for name in (table, "setlinfo"):
+        for name in (table, self.case):
             frame = self.tables.get(name)
             if frame is not None and frame.height:
                 source = self.sources[frame["_source"][0]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from validator.read.headings import Columns, Headings
-from validator.read.names import CASE_KEYS, names_of
+from validator.read.names import names_of
 from validator.read.partition import KEY, Note, Source
 from validator.spec.layouts import Layout
 
@@ -18,12 +18,8 @@ class ShapedTable:
     table: str
     frame: pl.DataFrame
     source: Source
+    keys: list[str]  #: the case keys that this sheet has, best first
     aside: dict[str, int] = field(default_factory=dict)  #: rows of the sheet that are not in ``frame``, by reason
-
-    @property
-    def keys(self) -> list[str]:
-        """The case keys that this sheet has, best first."""
-        return [key for key in CASE_KEYS if {key, KEY + key} & set(self.frame.columns)]
 
     def key(self, name: str) -> pl.Expr:
         """A case key as text without blanks around it; null if there is none."""
@@ -39,11 +35,11 @@ def shape(
     frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
 ) -> tuple[ShapedTable, list[Note]]:
     """``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading."""
-    names, found = names_of(layout)[columns.table], columns.targets
+    names, found, case_keys = names_of(layout)[columns.table], columns.targets, layout.interface.case_keys
     column = {target: frame.columns[index] for target, index in found.items()}
     label = {target: labels[index] for target, index in found.items()}
     known = {name: pl.col(column[name]) for name in found if name in names.table.fields}
-    keys = {KEY + name: pl.col(column[name]) for name in CASE_KEYS if name in found and name not in known}
+    keys = {KEY + name: pl.col(column[name]) for name in case_keys if name in found and name not in known}
     written = {name: label[name.removeprefix(KEY)] for name in (*known, *keys)}
     places: dict[str, list[list[int | None]]] = {name: [[found[name.removeprefix(KEY)]]] for name in (*known, *keys)}
     for name, index in columns.doubled:
@@ -61,11 +57,12 @@ def shape(
         *((index, labels[index]) for name, index in found.items() if not _used(name, layout, columns)),
     ]
     notes = [_unknown(columns.table, labels[index], heading, headings, source) for index, heading in unknown]
-    return ShapedTable(columns.table, shaped, source), [*notes, *_differing(frame, columns, labels, source)]
+    own = [key for key in case_keys if {key, KEY + key} & set(shaped.columns)]
+    return ShapedTable(columns.table, shaped, source, own), [*notes, *_differing(frame, columns, labels, source)]
 
 
 def _used(target: str, layout: Layout, columns: Columns) -> bool:
-    return target in CASE_KEYS or names_of(layout)[columns.table].known(target)
+    return target in layout.interface.case_keys or names_of(layout)[columns.table].known(target)
 
 
 def _joined(parts: Sequence[pl.Expr | None]) -> pl.Expr:

@@ -17,6 +17,7 @@ from validator.codes.tables import Store
 from validator.codes.value_sets import Domain
 from validator.spec import facts, layouts, patterns, profiles, rule_pages
 from validator.spec.facts import Fact
+from validator.spec.interfaces import ALWAYS
 from validator.spec.layouts import FieldRow, Layout, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
@@ -94,6 +95,11 @@ class Catalogue:
             for row in table.fields.values()
             if row.personal
         )
+
+    @cached_property
+    def case_tables(self) -> frozenset[str]:
+        """The tables with one row per case, of all interfaces."""
+        return frozenset(layout.case for layout in self.layouts.values())
 
     def checks(self, interface: str) -> dict[str, Check]:
         """Every check of an interface by id: field rows in order, reader notes, then rules in force."""
@@ -313,7 +319,7 @@ def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layou
             return row
         condition = profile.required[name]
         path, line = profile.places["required", name]
-        always = condition == layouts.ALWAYS
+        always = condition == ALWAYS
         return replace(row, required=always, required_when="" if always else condition, path=path, line=line)
 
     def table_of(table: Table) -> Table:

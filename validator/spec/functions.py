@@ -38,12 +38,7 @@ def resident_id_sex(number: pl.Expr) -> pl.Expr:
     return pl.when(long).then(pl.when(digit == 1).then(pl.lit("1")).otherwise(pl.lit("2")))
 
 
-def list_date(discharged: pl.Expr, settled: pl.Expr) -> pl.Expr:
-    """The day that decides which edition of a rule, field or code is in force: the discharge, else the end of settlement."""
-    return pl.coalesce(discharged.cast(pl.Date), settled)
-
-
 #: What a fact may call, by name.
 BY_NAME: dict[str, Callable[..., pl.Expr]] = {
-    f.__name__: f for f in (resident_id_valid, resident_id_birthday, resident_id_sex, list_date)
+    f.__name__: f for f in (resident_id_valid, resident_id_birthday, resident_id_sex)
 }

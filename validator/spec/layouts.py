@@ -1,6 +1,5 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -8,15 +7,16 @@ from pathlib import Path
 
 from validator.base import files, yaml_csv
 from validator.base.certainty import SURE, Sure
-from validator.base.language import Lang
+from validator.base.errors import ConfigError
+from validator.base.language import Lang, say
+from validator.spec import interfaces
+from validator.spec.interfaces import Interface
 
 TYPES = ("string", "code", "number", "date", "datetime", "duration")
 _COLUMNS = {
     "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
     "max", "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
 }  # fmt: skip
-#: Instead of a condition: on every row, for every case.
-ALWAYS = "always"
 
 
 @dataclass(frozen=True)
@@ -69,50 +69,43 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Need:
-    """A table that cases must have: all of them, or those for which ``when`` (SQL over setlinfo) holds."""
-
-    table: str
-    when: str  #: blank: always
-    path: Path
-    line: int
-
-
-@dataclass(frozen=True)
 class Layout:
-    """All nodes of one interface version, and which of them a case needs."""
+    """All nodes of one interface version, the case's own table first, and what they are to each other."""
 
     name: str
     tables: dict[str, Table]
-    needs: tuple[Need, ...] = ()
+    interface: Interface
+
+    @property
+    def case(self) -> str:
+        """The table that has one row per case."""
+        return self.interface.case
+
+    def title(self, table: str) -> str:
+        """What people call a table: 诊断信息 with its official name."""
+        title = self.interface.titles.get(table)
+        return say(f"{title}（{table}）", table) if title else table
 
 
 @cache
 def load(root: Path | None = None) -> dict[str, Layout]:
-    """Every interface under ``schemas/layouts`` (or ``root``); :class:`ConfigError` names a wrong row."""
+    """Every interface under ``schemas/layouts`` (or ``root``); :class:`ConfigError` names a wrong row.
+
+    A folder is an interface by its ``interface.yaml``; one without is refused.
+    """
     root = root or files.data("schemas") / "layouts"
     return {folder.name: _layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()}
 
 
 def _layout(folder: Path) -> Layout:
+    about = folder / "interface.yaml"
+    if not about.is_file():
+        zh, en = f"{folder} 里没有 {about.name}，不是接口", f"{folder} has no {about.name}: it is no interface"
+        raise ConfigError(zh, en)
     tables = {path.stem: Table(path.stem, _rows(path)) for path in sorted(folder.glob("*.csv"))}
-    ordered = sorted(tables, key=lambda name: name != "setlinfo")  # the case's own table first
-    return Layout(folder.name, {name: tables[name] for name in ordered}, _needs(folder / "interface.yaml", tables))
-
-
-def _needs(path: Path, tables: Mapping[str, Table]) -> tuple[Need, ...]:
-    """The ``needs`` of an interface; none where the folder has no such file."""
-    if not path.is_file():
-        return ()
-    page = yaml_csv.read_yaml(path)
-    yaml_csv.allow_keys(path, page, {"needs"}, set())
-    needs = page["needs"]
-    for table, when in needs.items():
-        if table not in tables or not isinstance(when, str):
-            zh = f"“{table}”应是这个接口的表，后面写条件或 {ALWAYS}"
-            en = f"'{table}' should be a table of the interface, followed by a condition or '{ALWAYS}'"
-            raise yaml_csv.fault(path, needs.lines[table], zh, en)
-    return tuple(Need(table, "" if when == ALWAYS else when, path, needs.lines[table]) for table, when in needs.items())
+    interface = interfaces.load(about, {table.name: table.fields for table in tables.values()})
+    ordered = sorted(tables, key=lambda name: name != interface.case)
+    return Layout(folder.name, {name: tables[name] for name in ordered}, interface)
 
 
 def _rows(path: Path) -> dict[str, FieldRow]:

@@ -28,7 +28,7 @@ class Profile:
     ignore: tuple[str, ...]
     required: dict[
         str, str
-    ]  #: ``table.field`` -> :data:`~validator.spec.layouts.ALWAYS` or the SQL condition under which it must be filled
+    ]  #: ``table.field`` -> :data:`~validator.spec.interfaces.ALWAYS` or the SQL condition under which it must be filled
     schemes: dict[str, str]  #: value set -> the scheme in use, or :data:`ANY`
     codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so

@@ -11,7 +11,7 @@ from validator.base.errors import ConfigError
 from validator.base.yaml_csv import fault
 
 _LITERAL = re.compile(r"('(?:[^']|'')*')")
-_PARENT = re.compile(r"\bsetlinfo\.([A-Za-z_]\w*)")
+_DOTTED = re.compile(r"\b([A-Za-z_][\w.]*)\.([A-Za-z_]\w*)")
 _PARAMETER = re.compile(r"\$([A-Za-z_]\w*)")
 _AGGREGATE = re.compile(
     r"\b(SUM|COUNT|AVG|MIN|MAX|FIRST|LAST|MEDIAN|STDDEV|VARIANCE|QUANTILE_\w+|OVER|SELECT)\b", re.IGNORECASE
@@ -32,7 +32,7 @@ class Sql:
         return fault(self.path, self.line, f"{zh}（{self.text}）", f"{en} ({self.text})")
 
     def expr(self, table: str, parameters: Mapping[str, float]) -> pl.Expr:
-        """The Polars expression; ``setlinfo.x`` reads the column ``"setlinfo.x"`` and ``$name`` is the profile's number."""
+        """The Polars expression; in a child's text ``table.x`` reads the column ``"table.x"``; ``$name`` is the profile's number."""
         parts = _LITERAL.split(self.text)
         for place, part in enumerate(parts):
             if _WIDE_CLASS.search(part):
@@ -58,7 +58,7 @@ class Sql:
             return f"{parameters[match[1]]:g}"
 
         code = _PARAMETER.sub(parameter, code)
-        return _PARENT.sub(r"\1" if table == "setlinfo" else r'"setlinfo.\1"', code)
+        return _DOTTED.sub(lambda found: found[2] if found[1] == table else f'"{found[0]}"', code)
 
 
 def roots(expr: pl.Expr) -> list[str]:

@@ -24,7 +24,7 @@ from validator.checks.language import (
 #: The names of the examples, and of the random expressions.
 NAMES = {
     "t": TEXT, "u": TEXT, "n": number(15), "k": number(9), "x": number(16, 2), "y": number(8, 3), "d": DAY, "d2": DAY, "m": MOMENT,
-    "m2": MOMENT, "z": TIME, "b": TRUTH, "c": TRUTH, "setlinfo.n": number(6),
+    "m2": MOMENT, "z": TIME, "b": TRUTH, "c": TRUTH, "parent.n": number(6),
 }  # fmt: skip
 SCOPE = Scope(NAMES, {"days": 28.0, "ratio": 0.7})
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - lists have no zone

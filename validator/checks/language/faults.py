@@ -28,8 +28,8 @@ class UnknownNameError(LanguageError):
     """A name that the scope does not have: the interface may lack it."""
 
     def __init__(self, place: Place, name: str) -> None:
-        zh = f"没有“{name}”这个字段或事实；请核对名称，病例一级的字段写成 setlinfo.{name}"
+        zh = f"没有“{name}”这个字段或事实；请核对名称，病例一级的字段写成 病例表.字段"
         super().__init__(
-            place, zh, f"no field or fact '{name}'; check the name, and write setlinfo.x for a field of the case"
+            place, zh, f"no field or fact '{name}'; check the name, and write table.field for a field of the case"
         )
         self.name = name

@@ -132,17 +132,13 @@ class _Reader:
     # leaves
 
     def _column(self, e: exp.Column) -> Node:
-        self.only(e, "this", "table")
-        parts = [part for part in (e.args.get("table"), e.this) if part is not None]
+        self.only(e, "this", "table", "db", "catalog")
+        parts = [*(e.args[key] for key in ("catalog", "db", "table") if e.args.get(key)), e.this]
         for part in parts:
             if not isinstance(part, exp.Identifier):
                 raise self.refused(part)
             self.only(part, "this")
-        names = [part.name for part in parts]
-        if len(names) == 2 and names[0] != "setlinfo":
-            zh = f"“{'.'.join(names)}”：点号前只能是 setlinfo"
-            raise LanguageError(self.place(e), zh, f"'{'.'.join(names)}': only setlinfo can stand before the dot")
-        return self.node(meanings.NAME, e, value=".".join(names))
+        return self.node(meanings.NAME, e, value=".".join(part.name for part in parts))
 
     def _placeholder(self, e: exp.Placeholder) -> Node:
         self.only(e, "this")

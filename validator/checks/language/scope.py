@@ -13,7 +13,7 @@ from validator.checks.language.tree import Node
 
 @dataclass(frozen=True)
 class Scope:
-    """Name -> its kind, and the figures of the profile. ``setlinfo.x`` is looked up as it is written."""
+    """Name -> its kind, and the figures of the profile. A field of the case, ``table.x``, is looked up as it is written."""
 
     names: Mapping[str, Kind]
     parameters: Mapping[str, int | float | Decimal] = field(default_factory=dict)

@@ -65,7 +65,8 @@ def run(rule_id: str, on: str, to: Path) -> int:
     from validator.spec import layouts, rule_pages
 
     name = rule_id.upper()
-    tables = sorted({table for layout in layouts.load().values() for table in layout.tables})
+    known = layouts.load().values()
+    tables = sorted({table for layout in known for table in layout.tables})
     if not rule_pages.ID.fullmatch(name):
         raise ConfigError(f"编号 {rule_id} 应为两字母三数字", f"{rule_id}: an id is two letters and three digits")
     if on not in tables:
@@ -74,7 +75,7 @@ def run(rule_id: str, on: str, to: Path) -> int:
     taken = [path] if path.exists() else list((files.data("schemas") / "rules").rglob(f"{name}.yaml"))
     if taken:
         raise ConfigError(f"编号 {name} 已被 {taken[0]} 用过", f"id {name} is already used by {taken[0]}")
-    patch = "{}" if on == "setlinfo" else "[{}]"
+    patch = "{}" if on in {layout.case for layout in known} else "[{}]"
     to.mkdir(parents=True, exist_ok=True)
     path.write_text(PAGE.format(id=name, on=on, patch=patch), encoding="utf-8", newline="\n")
     click.echo(

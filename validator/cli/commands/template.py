@@ -68,7 +68,7 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     layout = known.layouts[interface]
     ranges = _codes(layout, known)
     for table in layout.tables:
-        _sheet(book.create_sheet(title(table)), columns(layout, table), known, ranges)
+        _sheet(book.create_sheet(layout.interface.titles.get(table, table)), columns(layout, table), known, ranges)
     _legend(book.create_sheet(LEGEND), layout, known)
     _code_sheet(book.create_sheet(CODES), layout, known)
     for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
@@ -80,21 +80,10 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     return 0
 
 
-def title(table: str) -> str:
-    """What the table's sheet is called: the first of its known titles."""
-    from validator.base import files, yaml_csv
-
-    titles = yaml_csv.read_yaml(files.data("schemas") / "sheets.yaml")["tables"]
-    return str(titles[table][0]) if table in titles else table
-
-
 def columns(layout: "Layout", table: str) -> "list[FieldRow]":
     """A table's field rows; those of a child begin with the key that says whose row it is."""
-    from validator.read.names import CASE, KEYS
-
-    rows, case = list(layout.tables[table].fields.values()), layout.tables[CASE].fields
-    key = next(case[name] for name in KEYS if name in case)
-    return rows if table == CASE else [key, *rows]
+    rows, case = list(layout.tables[table].fields.values()), layout.tables[layout.case].fields
+    return rows if table == layout.case else [case[layout.interface.keys[0]], *rows]
 
 
 def used(layout: "Layout", catalogue: "Catalogue") -> "list[Domain]":
@@ -174,7 +163,8 @@ def _legend(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> Non
     from validator.spec.catalogue import TYPE_NAMES
 
     fills = {"带 *、橙色": ("必填", REQUIRED), "黄色": ("满足条件时必填", CONDITIONAL), "蓝色": ("可不填", OPTIONAL)}
-    sheet.append([f"接口 {layout.name}。一例一行；其他页的第一列写明是哪一例。填好后运行：zhikong check 本文件"])
+    name = f"{layout.interface.title_zh}（接口 {layout.name}）"
+    sheet.append([f"{name}。一例一行；其他页的第一列写明是哪一例。填好后运行：zhikong check 本文件"])
     for colour, (meaning, fill) in fills.items():
         sheet.append([colour, meaning])
         sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=fill)
@@ -184,7 +174,7 @@ def _legend(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> Non
         for row in table.fields.values():
             sheet.append(
                 [
-                    title(table.name),
+                    layout.interface.titles.get(table.name, table.name),
                     row.name_zh,
                     row.field,
                     TYPE_NAMES[row.type][0],

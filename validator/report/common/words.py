@@ -75,7 +75,7 @@ def field_name(table: str | None, field: str | None) -> str:
 
 
 def place(source: Mapping[str, str | int | None]) -> str:
-    """Where a finding stands: ``清单.xlsx:诊断!C5``, ``lists.csv:7:gend``, ``a.json:$.input.setlinfo.gend``."""
+    """Where a finding stands: ``清单.xlsx:诊断!C5``, ``lists.csv:7:gend``, ``a.json:$.input.table.gend``."""
     parts = [str(source["file"] or "")]
     line, column = source["row"], source["column"] or ""
     if source["sheet"]:

@@ -13,13 +13,13 @@ class _Leaf(Construct):
 
 
 class Name(_Leaf):
-    """A field of the table, ``setlinfo.x`` of its case, or a fact."""
+    """A field of the table, ``table.x`` of its case's table, or a fact."""
 
     name = "name"
     examples: ClassVar[Examples] = (
         ("t", {"t": "中文"}, "中文"),
         ("t", {"t": None}, None),
-        ("setlinfo.n + n", {"setlinfo.n": 1, "n": 2}, 3),
+        ("parent.n + n", {"parent.n": 1, "n": 2}, 3),
     )
 
 
