@@ -1,5 +1,6 @@
 """Where zhikong's data folders are, and how it writes files without ever leaving half of one."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,14 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @cache
 def data(name: str) -> Path:
-    """The folder ``schemas``, ``codebooks`` or ``reports``: inside an installed wheel, else next to a checkout's package."""
+    """The folder ``schemas``, ``codebooks`` or ``reports``: inside an installed wheel, else next to a checkout's package.
+
+    Where the variable ``ZHIKONG_DATA`` names a folder that holds one of these names, that one is taken: tests try a changed
+    copy so.
+    """
+    other = Path(os.environ.get("ZHIKONG_DATA", "")) / name
+    if "ZHIKONG_DATA" in os.environ and other.is_dir():
+        return other.resolve()
     inside = _PACKAGE / name
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
