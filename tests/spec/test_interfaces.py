@@ -331,3 +331,20 @@ def test_the_data_folders_of_tests_are_a_copy(third: Path) -> None:
         third, code="from validator.base import files\nprint(files.data('schemas'), files.data('reports'))"
     )
     assert done.stdout.split() == [str((third / "schemas").resolve()), str(files.data("reports"))]
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_a_fix_finds_its_place_in_a_table_with_a_dot(third: Path, tmp_path: Path, kind: str) -> None:
+    data = sets(tmp_path / "data")[kind]
+    file = data if kind == "json" else data / "record.diagnosis.csv"
+    encoding = "utf-8" if kind == "json" else "gb18030"
+    before = file.read_text(encoding=encoding)
+    file.write_text(before.replace("2026-03-02", "2026/3/2"), encoding=encoding)
+    done = scratch.run(third, "check", str(data), "--fix", str(tmp_path / "fixed"), "--out", str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    copy = next((tmp_path / "fixed").rglob(file.name))
+    assert copy.read_text(encoding=encoding) == before
+    log = (tmp_path / "fixed" / "fixes.csv").read_text(encoding="utf-8-sig")
+    assert log.count(",record.diagnosis.found_on,") == 3
+    if kind == "json":
+        assert "$.input.record.diagnosis[0].found_on" in log

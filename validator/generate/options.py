@@ -49,13 +49,14 @@ Option = Defect | Planted | Repeat
 @cache
 def every(catalogue: Catalogue, interface: str) -> list[Option]:
     """Everything that can be planted into cases of an interface."""
-    fields = set(catalogue.layouts[interface].tables["setlinfo"].fields)
+    layout = catalogue.layouts[interface]
+    fields = set(layout.tables[layout.case].fields)
     repeats = [
         Repeat(rule)
         for rule in catalogue.rules.values()
         if rule.spec.get("within") == "batch"
         and not rule.withdrawn
-        and rule.on == "setlinfo"
+        and rule.on == layout.case
         and fields >= set(rule.spec["keys"])
     ]
     return [*defects.of_fields(catalogue, interface), *pages.load(catalogue, interface).planted, *repeats]
