@@ -1,3 +1,4 @@
+import getpass
 import os
 import secrets
 import tempfile
@@ -12,6 +13,7 @@ settings.register_profile("zhikong", deadline=None)  # a busy machine is no faul
 settings.load_profile("zhikong")
 
 # No code tables but those that a test adds itself: this folder does not exist. Set here, before any test is collected.
+os.environ["ZHIKONG_CACHE"] = str(Path(tempfile.gettempdir()) / f"zhikong-cache-{getpass.getuser()}")
 os.environ["ZHIKONG_CODEBOOKS"] = str(Path(tempfile.gettempdir()) / f"zhikong-none-{secrets.token_hex(8)}")
 
 

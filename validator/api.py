@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, get_args
 import polars as pl
 
 from validator import read
-from validator.base import language
+from validator.base import files, language
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import Lang
 from validator.checks import engine, findings
 from validator.checks.batch_schemes import Schemes
 from validator.checks.batch_unique import REPEATED, Repeats
+from validator.checks.language import trees
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
 from validator.checks.unread import Unread
@@ -281,7 +282,8 @@ def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
 
 @cache
 def _verify(profile: str, folders: tuple[Path, ...]) -> None:
-    verify(catalogues.load(profile, folders))
+    with trees.kept(files.own_cache()):
+        verify(catalogues.load(profile, folders))
 
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:

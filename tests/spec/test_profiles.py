@@ -140,7 +140,7 @@ def test_types_of_diagnosis_tell_their_scheme_by_the_codes_with_them() -> None:
         ("required:\n  setlinfo.trt_type: always\n  trt_type: always", 7, "表.字段"),
         ("required: {setlinfo.trt_type: nope = '1'}", 5, "nope"),
         ("required: {setlinfo.trt_type: is_inpatient AND}", 5, "SQL"),
-        ("required: {setlinfo.trt_type: adm_way}", 5, "算不了"),
+        ("required: {setlinfo.trt_type: adm_way}", 5, "应是真假"),
         ("required: [setlinfo.trt_type]", 5, "名称: 值"),
         ("levels:\n  DX101: info\n  DX999: info", 7, "DX999"),
         ("ignore: [setlinfo.nope]", 5, "setlinfo.nope"),

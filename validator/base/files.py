@@ -24,6 +24,15 @@ def data(name: str) -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
+def own_cache() -> Path:
+    """The folder for what can be made again: ``ZHIKONG_CACHE``, else the user's cache folder."""
+    if named := os.environ.get("ZHIKONG_CACHE"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("zhikong", appauthor=False))
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A scratch path next to ``target``; it takes target's name when the block ends well and vanishes when it does not."""

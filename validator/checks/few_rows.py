@@ -5,25 +5,16 @@ passes it, a rule only when part of its condition is false on every row.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import polars as pl
 
 from validator.checks import typing
+from validator.checks.language.reads import Guard
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.interfaces import split
-from validator.spec.sql import Sql
-
-Guard = tuple[str, Callable[[Any], bool]]  #: a column, and the values for which the condition is false
-
-_NAME = r"([A-Za-z_][\w.]*)"
-_THERE = re.compile(rf"{_NAME} IS NOT NULL")
-_FACT = re.compile(rf"(NOT )?{_NAME}")
-_EQUAL = re.compile(rf"{_NAME} = '([^']*)'")
-_AMONG = re.compile(rf"{_NAME} IN \(((?:'[^']*'(?:, *)?)+)\)")
-_MORE = re.compile(rf"{_NAME} (>=|>) ([0-9]+)")
 
 
 def passes(catalogue: Catalogue, check: Check, few: dict[str, list[Any]]) -> bool:
@@ -55,54 +46,6 @@ def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex.replace(r"\z", r"\Z"), re.ASCII)
 
 
-def guards(when: Sql | None) -> list[Guard]:
-    """The parts of a condition that can be looked at by themselves: if one is false, so is the whole.
-
-    A condition with OR, CASE or BETWEEN outside brackets has no such parts.
-    """
-    if when is None or re.search(r"\b(OR|CASE|BETWEEN)\b", _outside_brackets(when.text)):
-        return []
-    return [guard for part in _conjuncts(when.text) if (guard := _guard(part))]
-
-
-def _guard(part: str) -> Guard | None:
-    if found := _THERE.fullmatch(part):
-        return found[1], lambda value: value is None
-    if found := _EQUAL.fullmatch(part):
-        expected = found[2]
-        return found[1], lambda value: value is not None and value != expected
-    if found := _AMONG.fullmatch(part):
-        allowed = set(re.findall("'([^']*)'", found[2]))
-        return found[1], lambda value: value is not None and value not in allowed
-    if found := _MORE.fullmatch(part):
-        least, strict = int(found[3]), found[2] == ">"
-        return found[1], lambda value: value is not None and (value <= least if strict else value < least)
-    if found := _FACT.fullmatch(part):
-        wrong = found[1] is not None
-        return found[2], lambda value: value is wrong
-    return None
-
-
-def _outside_brackets(text: str) -> str:
-    """The text without quoted parts and without what stands in brackets."""
-    text = re.sub("'[^']*'", "''", text)
-    while (shorter := re.sub(r"\([^()]*\)", "", text)) != text:
-        text = shorter
-    return text
-
-
-def _conjuncts(text: str) -> list[str]:
-    """The parts that AND joins outside brackets and quotes."""
-    parts, depth, quoted, start = [], 0, False, 0
-    for place, sign in enumerate(text):
-        quoted ^= sign == "'"
-        depth += (sign == "(") - (sign == ")") if not quoted else 0
-        if not quoted and not depth and text[place : place + 5] == " AND ":
-            parts.append(text[start:place].strip())
-            start = place + 5
-    return [*parts, text[start:].strip()]
-
-
 class Look:
     """The values of a few rows, fetched as they are asked for."""
 
@@ -112,13 +55,19 @@ class Look:
         self.seen: dict[str, list[Any] | None] = {}
 
     def of(self, name: str) -> list[Any] | None:
-        """The values of a column of the table, or of the case; None where there is no such column."""
+        """The values of a column of the table, or of the case, as guards take them; None where there is no such column."""
         if name not in self.seen:
             table, field = split(name)
             place = next((at for at in (0, 1) if field in self.columns[at] and (at or not table)), None)
-            self.seen[name] = None if place is None else self.frames[place].get_column(field).to_list()
+            self.seen[name] = None if place is None else _units(self.frames[place].get_column(field))
         return self.seen[name]
 
-    def rules_out(self, found: list[Guard]) -> bool:
+    def rules_out(self, guards: Iterable[Guard]) -> bool:
         """Whether some part of the condition is false on every row."""
-        return any((seen := self.of(name)) is not None and all(map(wrong, seen)) for name, wrong in found)
+        return any((seen := self.of(each.name)) is not None and all(map(each.rules_out, seen)) for each in guards)
+
+
+def _units(column: pl.Series) -> list[Any]:
+    """The values in the units of the language: whole numbers for amounts, dates and times."""
+    kind = column.dtype
+    return (column.to_physical() if kind.is_temporal() or kind.is_decimal() else column).to_list()

@@ -4,6 +4,7 @@ import polars as pl
 
 from validator.checks import typing
 from validator.checks.day import in_force
+from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
 from validator.checks.typing import Sound
 from validator.codes.value_sets import Domain
 from validator.spec.catalogue import Catalogue, Check
@@ -99,15 +100,18 @@ def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:
     if row.dated:
         return None
     match row.type:
-        case "number" if row.length:
+        case "number" if row.length and row.length <= (AMOUNT_DIGITS if row.scale else WHOLE_DIGITS):
             fits = _fits(row, raw)
             fits = fits & ~raw.is_in(list(row.blank)) if row.blank else fits
             exact = pl.when(fits).then(raw).cast(pl.Decimal(18, row.scale or 2), strict=False)
             return Sound(value.is_not_null(), exact if row.scale else exact.cast(pl.Int64, strict=False))
         case "date":
-            return Sound((raw.str.len_bytes() == 10) & value.is_not_null(), raw.str.to_date("%Y-%m-%d", strict=False))
+            return Sound(
+                (raw.str.len_bytes() == 10) & value.is_not_null(),
+                typing.in_years(raw.str.to_date("%Y-%m-%d", strict=False)),
+            )
         case "datetime":
-            form = raw.str.to_datetime(typing.DATETIME_FORM, strict=False)
+            form = typing.in_years(raw.str.to_datetime(typing.DATETIME_FORM, strict=False))
             return Sound((raw.str.len_bytes() == 19) & value.is_not_null(), form)
         case "code" if row.domain and not row.pattern:
             domain = catalogue.domains[row.domain]

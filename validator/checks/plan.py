@@ -2,15 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, lru_cache
 
 import polars as pl
 
-from validator.checks import day, few_rows, field_checks
+from validator.base.yaml_csv import fault
+from validator.checks import field_checks
 from validator.checks.day import LIST_DATE
-from validator.checks.typing import Typing, is_blank, text_column
+from validator.checks.language import (
+    DAY,
+    TEXT,
+    TRUTH,
+    Expression,
+    Kind,
+    Scope,
+    UnknownNameError,
+    both,
+    compile_text,
+    names_in,
+    number,
+)
+from validator.checks.language.faults import LanguageError
+from validator.checks.language.reads import Guard
+from validator.checks.typing import Typing, in_years, is_blank, kind, text_column
 from validator.codes import lookup
-from validator.spec import functions, sql
+from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact
 from validator.spec.interfaces import Need, split
@@ -18,37 +35,47 @@ from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
 
+#: What code tables give for a fact.
+_CODED = {"grey": TRUTH, "standard": TEXT}
 
-@dataclass(frozen=True)
-class Bound:
-    """An expression whose every name is known to the plan."""
 
-    expr: pl.Expr
-    reads: tuple[str, ...]
+_KINDS = {each.name: each for each in (TEXT, TRUTH, DAY)}
+#: The kind of value that a fact's shape collects, where that matters.
+_COLLECTED = {"any": "truth", "count": "truth", "sum": "number"}
+#: Digits of a total; one with more is null.
+_TOTAL_DIGITS = 18
 
 
 @dataclass(frozen=True)
 class FactStep:
-    """One fact ready to compute: from ``value`` of the rows ``where`` holds, or by lookup of ``value``."""
+    """One fact ready to compute: from ``value`` of the rows ``where`` holds, or from ``columns`` by call or lookup."""
 
     fact: Fact
-    value: Bound
-    where: Bound | None
+    kind: Kind
+    value: Expression | None = None
+    where: Expression | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
         """All columns that the fact needs."""
-        return self.value.reads + (self.where.reads if self.where else ())
+        return (*self.columns, *(self.value.reads if self.value else ()), *(self.where.reads if self.where else ()))
 
     @cached_property
     def expr(self) -> pl.Expr:
         """A fact of each row, under its name."""
-        return self.value.expr.alias(self.fact.name)
+        if self.value:
+            return self.value.columns().alias(self.fact.name)
+        if self.fact.coded:
+            return pl.col(f"{self.fact.coded['give']}:{self.columns[0]}").alias(self.fact.name)
+        found = functions.BY_NAME[self.fact.call[0]].of(*map(pl.col, self.columns))
+        return (in_years(found) if self.kind.name == "day" else found).alias(self.fact.name)
 
     @cached_property
     def aggregate(self) -> pl.Expr:
         """A fact of each case, collected from the rows of a child table, under its name."""
-        value, where = self.value.expr, self.where.expr if self.where else None
+        assert self.value
+        value, where = self.value.columns(), self.where.columns() if self.where else None
         held = value if where is None else value & where
         kept = value if where is None else value.filter(where)
         match self.fact.shape:
@@ -59,7 +86,7 @@ class FactStep:
             case "sum":
                 known = kept.is_not_null().all()
                 known = known if where is None else known & where.is_not_null().all()
-                aggregated = pl.when(known).then(kept.sum())  # a total with an unknown part is unknown
+                aggregated = pl.when(known).then(self._total(kept))  # a total with an unknown part is unknown
             case "min":
                 aggregated = kept.min()
             case "max":
@@ -68,14 +95,22 @@ class FactStep:
                 aggregated = kept.first()
         return aggregated.alias(self.fact.name)
 
+    def _total(self, kept: pl.Expr) -> pl.Expr:
+        """The sum; null where it has more digits than rules can calculate with."""
+        scale = self.kind.scale
+        most = Decimal(self.kind.most).scaleb(-scale)
+        total = kept.cast(pl.Decimal(38, scale)).sum()
+        total = pl.when(total.is_between(-most, most)).then(total)
+        return total if scale else total.cast(pl.Int64)
+
 
 @dataclass(frozen=True)
 class RuleStep:
     """One rule or conditional requirement ready to compute; ``expect`` is None for the shapes that look across rows."""
 
     check: Check
-    when: Bound | None
-    expect: Bound | None
+    when: Expression | None
+    expect: Expression | None
 
     @property
     def demands(self) -> str:
@@ -90,13 +125,13 @@ class RuleStep:
     @cached_property
     def concerns(self) -> pl.Expr | None:
         """Which rows the rule is about; None = all."""
-        return self.when.expr if self.when else None
+        return self.when.columns() if self.when else None
 
     @cached_property
     def holds(self) -> pl.Expr:
         """What should be true of those rows; for a rule that looks across rows, that the codes to compare are there."""
         if self.expect:
-            return self.expect.expr
+            return self.expect.columns()
         if self.check.rule:
             return pl.all_horizontal(pl.col(name).is_not_null() for name in self.keys)
         assert self.check.row
@@ -109,14 +144,10 @@ class RuleStep:
         holds = [self.holds.alias(f"{self.check.id}=")]
         return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
 
-    @cached_property
-    def guards(self) -> list[few_rows.Guard]:
+    @property
+    def guards(self) -> tuple[Guard, ...]:
         """Parts of the condition that a look at a few rows can decide."""
-        row, rule = self.check.row, self.check.rule
-        if rule:
-            return few_rows.guards(rule.when)
-        assert row
-        return few_rows.guards(Sql(row.required_when, row.path, row.line))
+        return self.when.guards if self.when else ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -128,10 +159,6 @@ class RuleStep:
     def reads(self) -> tuple[str, ...]:
         """All columns that decide the outcome."""
         return (*(self.when.reads if self.when else ()), *(self.expect.reads if self.expect else ()), *self.keys)
-
-
-class UnavailableError(Exception):
-    """A name that the interface or the data does not have; the argument is that name."""
 
 
 class Plan:
@@ -249,8 +276,8 @@ class Plan:
             return
         try:
             step = self._rule_step(check)
-        except UnavailableError as missing:
-            self.skipped[check.id] = str(missing)
+        except UnknownNameError as missing:
+            self.skipped[check.id] = missing.name
             return
         if check.rule:
             named = [check.field] if check.field else step.expect.reads if step.expect else step.keys
@@ -272,33 +299,44 @@ class Plan:
         if check.rule is None:
             assert check.row
             row, condition = check.row, Sql(check.row.required_when, check.row.path, check.row.line)
-            return RuleStep(check, self._in_force(row, self.bind(condition, check.table)), None)
+            required = self.compile(condition, check.table, "truth")
+            return RuleStep(check, self._in_force(row, check.table, required), None)
         rule = check.rule
         for name in (*rule.spec.get("keys", ()), *([rule.spec["code"]] if "code" in rule.spec else ())):
-            self._find(name, rule.on)
+            self._known(name, rule.on)
         if "in" in rule.spec:
             table, field = split(rule.spec["in"])
             if field not in self.rows.get(table, {}):
-                raise UnavailableError(rule.spec["in"])
-        when = self.bind(rule.when, rule.on) if rule.when else None
-        expect = self.bind(rule.expect, rule.on) if rule.expect else None
-        return RuleStep(check, self._in_force(rule, when), expect)
+                raise UnknownNameError((1, 1), rule.spec["in"])
+        when = self.compile(rule.when, rule.on, "truth") if rule.when else None
+        expect = self.compile(rule.expect, rule.on, "truth") if rule.expect else None
+        return RuleStep(check, self._in_force(rule, rule.on, when), expect)
 
-    @staticmethod
-    def _in_force(what: Rule | FieldRow, when: Bound | None) -> Bound | None:
-        """``when``, and the list's own date within since and until of the rule or field."""
-        if not what.since and not what.until:
+    def _in_force(self, what: Rule | FieldRow, table: str, when: Expression | None) -> Expression | None:
+        """``when``, and the list's own date within since and until of the rule or field, if it has one."""
+        limits = [f"{LIST_DATE} {sign} DATE '{day}'" for sign, day in ((">=", what.since), ("<=", what.until)) if day]
+        if not limits:
             return when
-        force, reads = day.in_force(what.since, what.until), (LIST_DATE,)
-        return Bound(force & when.expr, when.reads + reads) if when else Bound(force, reads)
+        within = f"COALESCE({' AND '.join(limits)}, TRUE)"
+        force = self.compile(Sql(within, what.path, None), table, "truth")
+        return both(when, force) if when else force
 
-    def bind(self, text: Sql, table: str) -> Bound:
-        """The expression with its names looked up; :class:`UnavailableError` for one this interface lacks."""
-        expr = text.expr(table, self.catalogue.profile.parameters)
-        reads = tuple(sql.roots(expr))
-        for name in reads:
-            self._find(name, table)
-        return Bound(expr, reads)
+    def compile(self, text: Sql, table: str, wanted: str = "") -> Expression:
+        """The expression of a text about rows of a table; ``wanted`` is the kind that it must have.
+
+        :class:`UnknownNameError` for a name that this interface lacks, a ``ConfigError`` for any other fault.
+        """
+        try:
+            own = f"{table}."
+            known = {
+                name: self.kind_of(name, table) for name in (each.removeprefix(own) for each in names_in(text.text))
+            }
+            names = tuple((name, found) for name, found in known.items() if found)
+            return _compiled(text.text, names, tuple(self.catalogue.profile.parameters.items()), own, wanted)
+        except UnknownNameError:
+            raise
+        except LanguageError as error:
+            raise error.at(text.path, text.line, text.text) from None
 
     def _needing(self, need: Need) -> pl.Expr:
         """Which cases must have a table."""
@@ -306,19 +344,26 @@ class Plan:
             return pl.lit(True)
         text = Sql(need.when, need.path, need.line)
         try:
-            return self.bind(text, self.case).expr
-        except UnavailableError as missing:
-            raise text.fault(f"没有“{missing}”这个字段或事实", f"there is no field or fact '{missing}'") from None
+            return self.compile(text, self.case, "truth").columns()
+        except UnknownNameError as missing:
+            raise missing.at(text.path, text.line, text.text) from None
 
-    def _find(self, name: str, table: str) -> None:
-        if name in self.rows.get(table, {}):
-            return
+    def _known(self, name: str, table: str) -> Kind:
+        """The kind of a name; :class:`UnknownNameError` for one that this interface lacks."""
+        if found := self.kind_of(name, table):
+            return found
+        raise UnknownNameError((1, 1), name)
+
+    def kind_of(self, name: str, table: str) -> Kind | None:
+        """The kind of a field of the table or case, of a fact or the list's day; None if there is no such here."""
         own, field = split(name)
-        if own == self.case and field in self.rows[own]:
-            return
-        known = name == LIST_DATE or (name in self.catalogue.facts and self._resolve(name))
-        if not known or self.home[name] not in (table, self.case):
-            raise UnavailableError(name)
+        row = self.rows.get(table, {}).get(name) or (self.rows[own].get(field) if own == self.case else None)
+        if row or name == LIST_DATE:
+            return kind(row) if row else DAY
+        if name in self.catalogue.facts and self._resolve(name) and self.home[name] in (table, self.case):
+            step = self._steps[name]
+            return step.kind if step else None
+        return None
 
     def _resolve(self, name: str) -> bool:
         """Whether the fact can be had; it is then in ``self.home``, after the facts that it reads."""
@@ -336,25 +381,34 @@ class Plan:
         if fact.on not in self.rows:
             return None
         try:
-            where = self.bind(fact.where, fact.on) if fact.where else None
-        except UnavailableError:
+            where = self.compile(fact.where, fact.on, "truth") if fact.where else None
+            if not fact.alternatives:
+                return self._of_columns(fact)
+        except UnknownNameError:
             return None
-        for text in fact.alternatives or (None,):
+        for text in fact.alternatives:
             try:
-                return FactStep(fact, self.bind(text, fact.on) if text else self._columns(fact), where)
-            except UnavailableError:
+                value = self.compile(text, fact.on, _COLLECTED.get(fact.shape, ""))
+            except UnknownNameError:
                 continue
+            kinds = {"count": number(9), "sum": number(_TOTAL_DIGITS, value.kind.scale)}
+            return FactStep(fact, replace(kinds.get(fact.shape, value.kind), nullable=True), value, where)
         return None
 
-    def _columns(self, fact: Fact) -> Bound:
-        """What a ``call``, ``lookup`` or ``coded`` reads."""
+    def _of_columns(self, fact: Fact) -> FactStep | None:
+        """The step of a ``call``, ``lookup`` or ``coded``; None if what it asks for does not exist."""
         columns = fact.call[1:] or (fact.lookup.get("code") or fact.coded["code"],)
-        for name in columns:
-            self._find(name, fact.on)
-        if fact.coded:
-            return Bound(pl.col(f"{fact.coded['give']}:{columns[0]}"), tuple(columns))
-        expr = functions.BY_NAME[fact.call[0]](*map(pl.col, columns)) if fact.call else pl.col(columns[0])
-        return Bound(expr, tuple(columns))
+        function = functions.BY_NAME.get(fact.call[0]) if fact.call else None
+        gives = _CODED.get(fact.coded["give"]) if fact.coded else TEXT
+        if (fact.call and not function) or not gives:
+            return None
+        takes: tuple[str, ...] = ("text",)
+        if function:
+            takes, gives = function.takes, _KINDS[function.gives]
+        if tuple(self._known(name, fact.on).name for name in columns) != takes:
+            zh, en = f"事实 {fact.name} 读的列类型不对，应为：{takes}", f"fact {fact.name} needs columns of {takes}"
+            raise fault(fact.path, fact.line, zh, en)
+        return FactStep(fact, gives, columns=tuple(columns))
 
     def _order(self, steps: list[FactStep]) -> list[list[FactStep]]:
         """Rounds of facts, each needing only earlier rounds; within a round one query per table will do."""
@@ -368,3 +422,11 @@ class Plan:
                 result.append([])
             result[level].append(step)
         return result
+
+
+@lru_cache(maxsize=4096)
+def _compiled(
+    text: str, names: tuple[tuple[str, Kind], ...], parameters: tuple[tuple[str, float], ...], own: str, wanted: str
+) -> Expression:
+    """Once for all plans: those of an interface differ in the tables at hand, not in what a text means."""
+    return compile_text(text, Scope(dict(names), dict(parameters), own), wanted)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 from unicodedata import normalize
@@ -10,6 +11,8 @@ from unicodedata import normalize
 import polars as pl
 
 from validator.base.certainty import PLACEHOLDERS
+from validator.checks.language import DAY, MOMENT, TEXT, Kind, number
+from validator.checks.language.kinds import AMOUNT_DIGITS, FIRST_DAY, LAST_DAY, WHOLE_DIGITS
 from validator.spec.layouts import FieldRow
 
 #: Unicode's white space: what Polars strips when it is not given what to strip.
@@ -41,6 +44,27 @@ def dtype(row: FieldRow) -> pl.DataType:
     if row.type != "number":
         return DTYPES[row.type]
     return pl.Decimal(18, row.scale) if row.scale else pl.Int64()
+
+
+_KINDS = {"date": DAY, "datetime": MOMENT, "duration": number(8)}
+
+
+def kind(row: FieldRow) -> Kind:
+    """The kind of the row's typed value in rules."""
+    if row.type == "number":
+        return number(AMOUNT_DIGITS, row.scale) if row.scale else number(WHOLE_DIGITS)
+    return _KINDS.get(row.type, TEXT)
+
+
+def in_years(day: pl.Expr) -> pl.Expr:
+    """A date or moment; null outside the years that are typed as such."""
+    return pl.when(day.is_between(FIRST_DAY, pl.lit(LAST_DAY) + pl.duration(days=1), closed="left")).then(day)
+
+
+def in_digits(value: pl.Expr, row: FieldRow) -> pl.Expr:
+    """A number; null where it has more digits than rules can calculate with."""
+    most = Decimal(10**AMOUNT_DIGITS - 1).scaleb(-row.scale) if row.scale else 10**WHOLE_DIGITS - 1
+    return pl.when(value.is_between(-most, most)).then(value)
 
 
 _SMALL = 2_000
@@ -232,13 +256,13 @@ def _typed(row: FieldRow) -> pl.Expr:
         case "number":
             if row.scale:  # the cast itself refuses all but numbers and powers of ten
                 power = value.str.contains("e", literal=True) | value.str.contains("E", literal=True)
-                return pl.when(~power).then(value).cast(pl.Decimal(18, row.scale), strict=False)
+                return in_digits(pl.when(~power).then(value).cast(pl.Decimal(18, row.scale), strict=False), row)
             whole = pl.when(value.str.contains(_WHOLE)).then(value)
-            return whole.cast(pl.Decimal(18, 2), strict=False).cast(pl.Int64, strict=False)
+            return in_digits(whole.cast(pl.Decimal(18, 2), strict=False).cast(pl.Int64, strict=False), row)
         case "date":
-            return value.str.to_date("%Y-%m-%d", strict=False)
+            return in_years(value.str.to_date("%Y-%m-%d", strict=False))
         case "datetime":
-            return value.str.to_datetime(DATETIME_FORM, strict=False)
+            return in_years(value.str.to_datetime(DATETIME_FORM, strict=False))
         case "duration":
             day, hour, minute = duration_parts(value)
             return day * 1440 + hour * 60 + minute
@@ -268,5 +292,5 @@ def _any_date(row: FieldRow) -> pl.Expr:
     serial = pl.when(value.str.contains(_SERIAL)).then(value.cast(pl.Float64, strict=False))
     microseconds = (serial * 86_400).round().cast(pl.Int64) * 1_000_000
     excel = pl.datetime(1899, 12, 30, time_unit="us") + pl.duration(microseconds=microseconds)
-    read = pl.coalesce(pl.col(row.field).cast(pl.Datetime("us")), *forms, excel)
+    read = in_years(pl.coalesce(pl.col(row.field).cast(pl.Datetime("us")), *forms, excel))
     return read if row.type == "datetime" else read.cast(pl.Date)

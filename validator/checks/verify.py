@@ -1,22 +1,19 @@
-"""Trying every fact, rule and conditional requirement on empty tables, so that a wrong one fails at load and not in the night."""
+"""Planning every fact, rule and conditional requirement, so that a wrong one fails at load and not in the night."""
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
-
-import polars as pl
+from collections.abc import Iterable
 
 from validator.base.yaml_csv import fault
-from validator.checks import code_checks, day, engine
+from validator.checks import code_checks
 from validator.checks.evidence import slots
-from validator.checks.plan import FactStep, Plan, RuleStep
+from validator.checks.language import UnknownNameError
+from validator.checks.plan import Plan
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue
 from validator.spec.facts import Fact
-from validator.spec.interfaces import CASE_ID, split
+from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
 
-S = TypeVar("S")
 #: What a message of a rule that looks across rows may show besides columns.
 _SHOWN = {"pairs": {"other", "note_zh", "note_en"}, "requires": {"needs", "note_zh", "note_en"}}
 
@@ -30,8 +27,6 @@ def verify(catalogue: Catalogue) -> None:
         if not rule.withdrawn:
             _rule_known(rule, list(plans.values()))
     _conditions_known(list(plans.values()))
-    for plan in plans.values():
-        _types(plan)
 
 
 def _fact_known(catalogue: Catalogue, fact: Fact, plans: Iterable[Plan]) -> None:
@@ -57,9 +52,10 @@ def _coded(catalogue: Catalogue, fact: Fact, plan: Plan) -> bool:
 def _rule_known(rule: Rule, plans: list[Plan]) -> None:
     able = [plan for plan in plans if rule.id not in plan.skipped]
     if not able:
+        _refuse_unknown(plans[0], rule.on, *(text for text in (rule.when, rule.expect) if text))
         name = plans[0].skipped[rule.id]
-        key = "on" if name == rule.on else "expect" if rule.expect and name in rule.expect.text else "when"
-        raise rule.fault(key, f"没有“{name}”这个字段或事实", f"there is no field or fact '{name}'")
+        key = "on" if name == rule.on else rule.shape
+        raise rule.fault(key, f"没有“{name}”这个表、字段或事实", f"there is no table, field or fact '{name}'")
     shown = _SHOWN.get(rule.shape, set())
     for plan in able:
         for name in slots(plan.checks[rule.id]):
@@ -83,10 +79,20 @@ def _conditions_known(plans: list[Plan]) -> None:
     for check, row in rows.items():
         having = [plan for plan in plans if row.field in plan.rows.get(row.table, {})]
         if row.required_when and all(check in plan.skipped for plan in having):
+            _refuse_unknown(having[0], row.table, Sql(row.required_when, row.path, row.line))
             name = having[0].skipped[check]
             raise fault(
                 row.path, row.line, f"条件里的“{name}”不是字段或事实", f"'{name}' in the condition is no field or fact"
             )
+
+
+def _refuse_unknown(plan: Plan, table: str, *texts: Sql) -> None:
+    """Raise for the first name in texts about rows of a table that there is not, with its place."""
+    for text in texts if table in plan.rows else ():
+        try:
+            plan.compile(text, table)
+        except UnknownNameError as error:
+            raise error.at(text.path, text.line, text.text) from None
 
 
 def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
@@ -96,58 +102,3 @@ def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
         and (field in plan.rows.get(written or table, {}) or plan.home.get(field) in (table, plan.case))
         for plan in plans
     )
-
-
-def _types(plan: Plan) -> None:
-    """Run the plan's expressions on empty tables."""
-    work: dict[str, pl.DataFrame] = {}
-    for table, rows in plan.rows.items():
-        columns = {"_case": pl.UInt32, "_row": pl.UInt32, "_source": pl.UInt32, "_line": pl.UInt32}
-        texts = {CASE_ID: pl.String} if table == plan.case else {}
-        empty = pl.DataFrame(schema={**columns, **texts, **dict.fromkeys(rows, pl.String)})
-        work[table] = plan.typing[table].apply(empty).frame.hstack(code_checks.lookup_columns(plan, table))
-    day.add(work, plan.case, plan.day, everywhere=plan.dated)
-    for steps in plan.facts:
-        _try(steps, lambda some: engine.compute_facts(plan, work, some), _fact_text)
-    for table, rules in plan.rules.items():
-        _try(rules, lambda some, table=table: _masks(plan, work, table, some), _rule_text)  # type: ignore[misc]
-    for need, (_, when) in zip(plan.catalogue.layouts[plan.interface].interface.needs, plan.needs, strict=True):
-        if work[plan.case].select(when).dtypes != [pl.Boolean]:
-            raise fault(need.path, need.line, "条件的结果不是真假", "the condition is not true or false")
-
-
-def _masks(plan: Plan, work: dict[str, pl.DataFrame], table: str, steps: list[RuleStep]) -> None:
-    frame = engine.with_parent(plan, work, table, [name for step in steps for name in step.reads])
-    exprs = [expr for step in steps for expr in step.exprs]
-    if exprs and set(frame.select(exprs).dtypes) != {pl.Boolean}:
-        raise pl.exceptions.InvalidOperationError("条件的结果不是真假 / the condition is not true or false")
-
-
-def _try(steps: list[S], work: Callable[[list[S]], None], text: Callable[[S], Sql]) -> None:
-    """Try all at once; when that fails, one by one to find which."""
-    try:
-        work(steps)
-    except pl.exceptions.PolarsError:
-        for step in steps:
-            try:
-                work([step])
-            except pl.exceptions.PolarsError as error:
-                reason = str(error).partition("\n")[0]
-                raise text(step).fault(
-                    f"表达式算不了：{reason}", f"the expression cannot be computed: {reason}"
-                ) from error
-        raise
-
-
-def _fact_text(step: FactStep) -> Sql:
-    return next(iter(step.fact.alternatives), None) or Sql(step.fact.name, step.fact.path, step.fact.line)
-
-
-def _rule_text(step: RuleStep) -> Sql:
-    rule, row = step.check.rule, step.check.row
-    if rule is None:
-        assert row
-        return Sql(row.required_when, row.path, row.line)
-    text = rule.expect or rule.when
-    assert text
-    return text

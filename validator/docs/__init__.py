@@ -5,7 +5,7 @@ from pathlib import Path
 
 from validator import api
 from validator.base import files
-from validator.docs import coverage, items, standards
+from validator.docs import coverage, items, rule_language, standards
 from validator.spec.catalogue import Catalogue
 
 #: File name -> what writes it.
@@ -13,6 +13,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
     "items.md": items.page,
     "coverage.md": coverage.page,
     "standards.md": standards.page,
+    "rule-language.md": rule_language.page,
 }
 
 

@@ -7,16 +7,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from validator.checks.typing import Typing
+from validator.checks.language import Scope, compile_text, names_in
+from validator.checks.typing import Typing, kind
 from validator.generate import defects, pages
 from validator.generate.defects import Defect
 from validator.generate.draw import Draw, Numbers
 from validator.generate.pages import Planted
-from validator.spec import sql
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Rule
-from validator.spec.sql import Sql
 
 Tables = dict[str, pl.DataFrame]
 Places = NDArray[np.int64]
@@ -64,10 +63,11 @@ def every(catalogue: Catalogue, interface: str) -> list[Option]:
 
 def applicable(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tables) -> pl.DataFrame:
     """The rows (``_case``, ``_row``) on which the field row's ``required_when`` holds."""
-    condition = Sql(row.required_when, row.path, row.line).expr(row.table, catalogue.profile.parameters)
     fields = catalogue.layouts[interface].tables[row.table].fields
-    typing = Typing([fields[name] for name in sql.roots(condition)], {})
-    return typing.apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
+    read = [fields[name] for name in names_in(row.required_when)]
+    scope = Scope({each.field: kind(each) for each in read}, catalogue.profile.parameters)
+    condition = compile_text(row.required_when, scope, "truth").columns()
+    return Typing(read, {}).apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
 
 
 def choose(

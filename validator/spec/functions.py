@@ -1,6 +1,7 @@
 """Column functions that SQL cannot say, for the ``call`` of a fact."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import polars as pl
 
@@ -38,7 +39,17 @@ def resident_id_sex(number: pl.Expr) -> pl.Expr:
     return pl.when(long).then(pl.when(digit == 1).then(pl.lit("1")).otherwise(pl.lit("2")))
 
 
+class ColumnFunction(NamedTuple):
+    """A function of columns, the kinds of these, and of its value."""
+
+    of: Callable[..., pl.Expr]
+    takes: tuple[str, ...]
+    gives: str
+
+
 #: What a fact may call, by name.
-BY_NAME: dict[str, Callable[..., pl.Expr]] = {
-    f.__name__: f for f in (resident_id_valid, resident_id_birthday, resident_id_sex)
+BY_NAME = {
+    "resident_id_valid": ColumnFunction(resident_id_valid, ("text",), "truth"),
+    "resident_id_birthday": ColumnFunction(resident_id_birthday, ("text",), "day"),
+    "resident_id_sex": ColumnFunction(resident_id_sex, ("text",), "text"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 from validator.base import files, yaml_csv
@@ -117,6 +118,9 @@ def read_page(path: Path) -> Rule:
     for key in _TEXTS:
         if not isinstance(page[key], str):
             raise bad(key, f"{key} 应是文字", f"{key} must be text")
+        if wrong := _misplaced(page[key]):
+            zh = f"花括号里只写名称，成对写成 {{名称}}：{wrong}"
+            raise bad(key, zh, f"braces hold a name and nothing else, as in {{name}}: {wrong}")
     basis = _basis(path, page)
     if basis.sure == "unconfirmed" and page["level"] == "error":
         raise bad("level", "依据未证实的规则最多是警告", "a rule whose basis is unconfirmed warns at most")
@@ -143,6 +147,15 @@ def read_page(path: Path) -> Rule:
         path=path,
         line=page.lines,
     )
+
+
+def _misplaced(text: str) -> str:
+    """What braces of a text hold that is more than a name; blank if nothing."""
+    try:
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return text[:80]
+    return next((f"{name}:{form or how}" for _, name, form, how in parts if form or how or not name), "")
 
 
 def _basis(path: Path, page: yaml_csv.Node) -> Basis:

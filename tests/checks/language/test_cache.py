@@ -79,7 +79,7 @@ def test_a_link_or_a_file_that_others_can_write_is_not_taken(folder, tmp_path):
     assert value(cache.code(folder, "k", lambda: CODE)) == 1
     (folder / "k.code").rename(tmp_path / "outside.code")
     (folder / "k.code").symlink_to(tmp_path / "outside.code")
-    assert cache._read(folder / "k.code") is None
+    assert cache.read(folder / "k.code") is None
 
 
 def test_a_folder_that_cannot_be_made_costs_time_only(tmp_path):

@@ -11,9 +11,11 @@ EXAMPLES = [(op.name, *example) for op in BY_NAME.values() for example in op.exa
 def test_an_example_holds_on_both_roads(op, text, values, result):
     expression = compile_text(text, SCOPE)
     table = frame([{name: value(each, NAMES[name]) for name, each in values.items()}])
-    due = units(frame([{"v": value(result, expression.kind)}], {"v": expression.kind})["v"], expression.kind).to_list()
-    assert by_columns([expression], table)[0].to_list() == due
-    assert by_source([expression], table)[0].to_list() == due
+    expected = units(
+        frame([{"v": value(result, expression.kind)}], {"v": expression.kind})["v"], expression.kind
+    ).to_list()
+    assert by_columns([expression], table)[0].to_list() == expected
+    assert by_source([expression], table)[0].to_list() == expected
     assert expression.kind.nullable or result is not None
 
 

@@ -158,7 +158,7 @@ def test_a_refusal_names_the_place_and_what_to_write(text, place, says):
 def test_the_caller_adds_file_and_line(tmp_path):
     with pytest.raises(LanguageError) as error:
         compile_text("b AND n / 2 > 1", SCOPE)
-    fault = error.value.at(tmp_path / "DX999.yaml", 12)
+    fault = error.value.at(tmp_path / "DX999.yaml", 12, "b AND n / 2 > 1")
     assert isinstance(fault, ConfigError)
     assert str(fault).startswith(f"{tmp_path / 'DX999.yaml'}:12：表达式第 7 列：不用除法")
     assert "DX999.yaml:12: column 7 of the expression: no division" in fault.en

@@ -11,7 +11,7 @@ from validator.checks.language.faults import LanguageError, UnknownNameError
 from validator.checks.language.kinds import DAY, MOMENT, TEXT, TIME, TRUTH, Kind, number
 from validator.checks.language.scope import Scope
 from validator.checks.language.source import Function, load, module
-from validator.checks.language.tree import Node
+from validator.checks.language.tree import Term
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +30,7 @@ __all__ = [
     "LanguageError",
     "Scope",
     "UnknownNameError",
+    "both",
     "compile_text",
     "load",
     "module",
@@ -43,7 +44,7 @@ class Expression:
     """One text, typed by a scope."""
 
     text: str
-    tree: Node
+    tree: Term
 
     @property
     def kind(self) -> Kind:
@@ -83,10 +84,10 @@ def compile_text(text: str, scope: Scope, wanted: str = "") -> Expression:
 
     ``wanted`` is the kind that it must have (``truth`` for a condition); blank if any will do.
     """
-    from validator.checks.language.read import read
+    from validator.checks.language import trees
     from validator.checks.language.scope import typed
 
-    tree = typed(read(text), scope)
+    tree = typed(trees.tree(text), scope)
     tree.must_be(*([wanted] if wanted else _RESULTS))
     return Expression(text, tree)
 
@@ -94,9 +95,17 @@ def compile_text(text: str, scope: Scope, wanted: str = "") -> Expression:
 _RESULTS = ("text", "number", "day", "moment", "time", "truth")
 
 
+def both(one: Expression, other: Expression) -> Expression:
+    """The condition that two conditions hold."""
+    from validator.checks.language.meanings import BY_NAME
+
+    op = BY_NAME["and"]
+    return Expression(f"({one.text}) AND ({other.text})", op.typed(Term(op, (one.tree, other.tree))))
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """The names that a text reads, before it is known whether there are any such."""
-    from validator.checks.language.read import read
+    from validator.checks.language import trees
     from validator.checks.language.reads import reads
 
-    return reads(read(text))
+    return reads(trees.tree(text))

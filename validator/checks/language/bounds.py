@@ -23,6 +23,7 @@ _SIGNS = {
     "ALIAS", "COMMA", "DASH", "DOT", "EQ", "GT", "GTE", "LT", "LTE", "L_PAREN", "MOD", "NEQ", "NUMBER", "PARAMETER", "PLUS",
     "R_PAREN", "SLASH", "STAR", "STRING", "TILDE",
 }  # fmt: skip
+_SUB_SELECTS = {TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.EXISTS}
 _ALLOWED = {getattr(TokenType, name) for name in _WORDS | _SIGNS}
 
 
@@ -65,6 +66,8 @@ def _tokens(text: str) -> list[Token]:
 
 def _check_token(token: Token, written: str, before: TokenType | None, at: Place) -> None:
     if token.token_type not in _ALLOWED:
+        if token.token_type in _SUB_SELECTS:
+            raise LanguageError(at, "不能用子查询，请先定义事实", "no sub-select; define a fact")
         raise LanguageError(at, f"不能用“{token.text}”", f"'{token.text}' is no part of the language")
     if token.token_type is not TokenType.STRING and not token.text.isascii():
         zh = f"“{token.text}”应是英文名称和半角符号；文字要加单引号"

@@ -1,4 +1,4 @@
-"""Generated code kept between runs, under a hash of all that it was made of, where only the user can write.
+"""Generated code and parsed texts kept between runs, under a hash of all that it was made of, where only the user can write.
 
 A kept module is code: it is taken from nowhere but a folder that belongs to the user and that nobody else may enter.
 """
@@ -37,17 +37,17 @@ def _language() -> str:
 
 def code(folder: Path, name: str, make: Callable[[], CodeType]) -> CodeType:
     """The module kept under a key; made, and kept if the folder may be trusted, where there is none."""
-    if not _private(folder):
+    if not private(folder):
         return make()
     path = folder / f"{name}.code"
-    kept = _read(path)
-    if kept is None:
+    kept = read(path)
+    if not isinstance(kept, CodeType):
         kept = make()
-        _write(path, kept)
+        write(path, kept)
     return kept
 
 
-def _private(folder: Path) -> bool:
+def private(folder: Path) -> bool:
     """Whether the folder, made if need be, is the user's and closed to others."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,8 +62,8 @@ def _own(found: os.stat_result, closed: int) -> bool:
     return sys.platform == "win32" or (found.st_uid == os.geteuid() and not found.st_mode & closed)
 
 
-def _read(path: Path) -> CodeType | None:
-    """The module of a file; None where there is none, it is not whole, or not the user's."""
+def read(path: Path) -> Any:
+    """What a file holds, code or values; None where there is none, it is not whole, or not the user's."""
     try:
         with os.fdopen(os.open(path, _READ), "rb") as file:
             found = os.fstat(file.fileno())
@@ -73,19 +73,19 @@ def _read(path: Path) -> CodeType | None:
         mark, digest, body = content[: len(_MARK)], content[len(_MARK) :][:32], content[len(_MARK) + 32 :]
         if mark != _MARK or digest != _digest(path.name, body):
             return None
-        kept = marshal.loads(body)  # noqa: S302 - the user's own file, see above
+        return marshal.loads(body)  # noqa: S302 - the user's own file, see above
     except (OSError, EOFError, ValueError, TypeError):
         return None
-    return kept if isinstance(kept, CodeType) else None
 
 
-def _write(path: Path, made: CodeType) -> None:
+def write(path: Path, made: Any) -> None:
+    """Keep code or plain values in a file, and only the newest files of that sort."""
     body = marshal.dumps(made)
     try:
         with replacing(path) as scratch:
             scratch.touch(mode=0o600)
             scratch.write_bytes(_MARK + _digest(path.name, body) + body)
-        files = sorted(path.parent.glob("*.code"), key=lambda each: each.stat().st_mtime, reverse=True)
+        files = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
         for old in files[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -4,18 +4,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from validator.checks.language.kinds import Kind
-from validator.checks.language.tree import Node
+from validator.checks.language.tree import Term
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def columns(node: Node) -> "pl.Expr":
+def columns(node: Term) -> "pl.Expr":
     """The expression, in the type that the engine's columns have (Date, Datetime, Decimal)."""
     return _outside(_expr(node), node.kind)
 
 
-def _expr(node: Node) -> "pl.Expr":
+def _expr(node: Term) -> "pl.Expr":
     import polars as pl
 
     match node.op.name:

@@ -1,4 +1,4 @@
-"""What generated Python calls: small functions of values that are not None, unless said otherwise."""
+"""What generated Python calls: small functions of values that are not None, unless its own words differ."""
 
 import re
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """What kind of value an expression has, and how large it can be, so that no number ever wraps."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 #: Both roads calculate in 64 bits.
@@ -9,8 +10,11 @@ LARGEST = 2**63 - 1
 NUMBER_DIGITS = 15
 #: Days from 1970 that a date can be away from it: no calculation leaves the years that Python's dates have.
 FURTHEST = 700_000
-#: Days from 1970 of the dates that are typed as dates (1900 to 2199).
-TYPED = 84_006
+#: The first and the last day that is typed as a date or moment, and how far from 1970 they can be.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+TYPED = (LAST_DAY - date(1970, 1, 1)).days
+#: Digits of a number in a cell: of an amount, those behind the point among them, and of a whole number.
+AMOUNT_DIGITS, WHOLE_DIGITS = 17, 15
 DAY_US = 86_400_000_000
 
 NAMES = {
@@ -38,7 +42,7 @@ class Kind:
         """The same kind where it is never null."""
         return replace(self, nullable=False)
 
-    def said(self, lang: int) -> str:
+    def words(self, lang: int) -> str:
         """What people call it: 0 Chinese, 1 English."""
         return NAMES[self.name][lang]
 

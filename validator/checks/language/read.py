@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import lru_cache
 from typing import Any
 
 import sqlglot
@@ -12,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from validator.checks.language import bounds, meanings, patterns
 from validator.checks.language.faults import LanguageError, Place
 from validator.checks.language.kinds import DAY, DAY_US, MOMENT, NUMBER_DIGITS, TEXT, TIME, TRUTH, Kind
-from validator.checks.language.tree import Construct, Node
+from validator.checks.language.tree import Construct, Term
 
 MOST_NODES = 400
 DEEPEST = 40
@@ -39,8 +38,7 @@ _INSTEAD = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def read(text: str) -> Node:
+def read(text: str) -> Term:
     """The tree of a text, not yet typed; :class:`LanguageError` for what the language does not have."""
     bounds.check(text)
     try:
@@ -48,8 +46,10 @@ def read(text: str) -> Node:
     except SqlglotError as error:
         details = getattr(error, "errors", None) or [{}]
         at = details[0].get("line") or 1, details[0].get("col") or 1
-        said = str(details[0].get("description") or "syntax")
-        raise LanguageError(at, f"不是合法的表达式（{said}）", f"not a valid expression ({said})") from None
+        reason = str(details[0].get("description") or "syntax")
+        raise LanguageError(
+            at, f"不是合法的 SQL 表达式（{reason}）", f"not a valid SQL expression ({reason})"
+        ) from None
     except RecursionError:
         raise LanguageError(
             (1, 1), "表达式太深，请拆成几个事实", "the expression is too deep; make facts of its parts"
@@ -81,10 +81,10 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def read(self, e: exp.Expr) -> Node:
+    def read(self, e: exp.Expr) -> Term:
         """Our node for one of sqlglot's."""
         name = type(e).__name__
-        special: Callable[[Any], Node] | None = getattr(self, f"_{name.lower()}", None)
+        special: Callable[[Any], Term] | None = getattr(self, f"_{name.lower()}", None)
         if special:
             return special(e)
         op = meanings.OWN.get(e.name.upper()) if isinstance(e, exp.Anonymous) else meanings.BY_SQL.get(name)
@@ -100,8 +100,8 @@ class _Reader:
                 raise LanguageError(self.place(e), f"{op.name} 少了参数", f"{op.name} lacks an argument")
         return self.node(op, e, *map(self.read, kids))
 
-    def node(self, op: Construct, e: exp.Expr, *kids: Node, value: Any = None, kind: Kind = TRUTH) -> Node:
-        return Node(op, kids, value, self.place(e), kind)
+    def node(self, op: Construct, e: exp.Expr, *kids: Term, value: Any = None, kind: Kind = TRUTH) -> Term:
+        return Term(op, kids, value, self.place(e), kind)
 
     def place(self, e: exp.Expr) -> Place:
         """Where a node begins, as far as its first word tells."""
@@ -131,7 +131,7 @@ class _Reader:
 
     # leaves
 
-    def _column(self, e: exp.Column) -> Node:
+    def _column(self, e: exp.Column) -> Term:
         self.only(e, "this", "table", "db", "catalog")
         parts = [*(e.args[key] for key in ("catalog", "db", "table") if e.args.get(key)), e.this]
         for part in parts:
@@ -140,18 +140,18 @@ class _Reader:
             self.only(part, "this")
         return self.node(meanings.NAME, e, value=".".join(part.name for part in parts))
 
-    def _placeholder(self, e: exp.Placeholder) -> Node:
+    def _placeholder(self, e: exp.Placeholder) -> Term:
         self.only(e, "this")
         name = e.args.get("this")
         if not isinstance(name, str) or not name.isidentifier():
             raise LanguageError(self.place(e), "参数写成 $名称", "write a parameter as $name")
         at = bounds.place(self.text, max(self.text.find(f"${name}"), 0))  # sqlglot does not keep where it was
-        return Node(meanings.PARAMETER, (), name, at)
+        return Term(meanings.PARAMETER, (), name, at)
 
-    def _parameter(self, e: exp.Parameter) -> Node:
+    def _parameter(self, e: exp.Parameter) -> Term:
         raise LanguageError(self.place(e), "参数写成 $名称", "write a parameter as $name")
 
-    def _literal(self, e: exp.Literal) -> Node:
+    def _literal(self, e: exp.Literal) -> Term:
         self.only(e, "this", "is_string")
         if e.is_string:
             return self.literal(e, str(e.this), TEXT)
@@ -165,24 +165,24 @@ class _Reader:
         whole, _, fraction = written.partition(".")
         return self.number(e, int((whole + fraction) or "0"), len(fraction))
 
-    def literal(self, e: exp.Expr, value: object, kind: Kind) -> Node:
+    def literal(self, e: exp.Expr, value: object, kind: Kind) -> Term:
         return self.node(meanings.LITERAL, e, value=value, kind=kind.filled)
 
-    def number(self, e: exp.Expr, value: int, scale: int) -> Node:
+    def number(self, e: exp.Expr, value: int, scale: int) -> Term:
         return self.literal(e, value, Kind("number", scale, abs(value)))
 
-    def _boolean(self, e: exp.Boolean) -> Node:
+    def _boolean(self, e: exp.Boolean) -> Term:
         self.only(e, "this")
         return self.literal(e, bool(e.this), TRUTH)
 
-    def _null(self, e: exp.Null) -> Node:
+    def _null(self, e: exp.Null) -> Term:
         return self.node(meanings.NULL, e)
 
-    def _paren(self, e: exp.Paren) -> Node:
+    def _paren(self, e: exp.Paren) -> Term:
         self.only(e, "this")
         return self.read(e.this)
 
-    def _neg(self, e: exp.Neg) -> Node:
+    def _neg(self, e: exp.Neg) -> Term:
         self.only(e, "this")
         inside = self.read(e.this)
         if inside.literal and inside.kind.name == "number":
@@ -191,13 +191,13 @@ class _Reader:
 
     # logic
 
-    def _and(self, e: exp.And) -> Node:
+    def _and(self, e: exp.And) -> Term:
         return self.chain(e, exp.And, "and")
 
-    def _or(self, e: exp.Or) -> Node:
+    def _or(self, e: exp.Or) -> Term:
         return self.chain(e, exp.Or, "or")
 
-    def chain(self, e: exp.Expr, kind: type[exp.Expr], name: str) -> Node:
+    def chain(self, e: exp.Expr, kind: type[exp.Expr], name: str) -> Term:
         """AND and OR of many: sqlglot nests them to the left."""
         stack, parts = [e], []
         while stack:
@@ -209,17 +209,17 @@ class _Reader:
                 parts.append(each)
         return self.node(meanings.BY_NAME[name], e, *map(self.read, parts))
 
-    def _not(self, e: exp.Not) -> Node:
+    def _not(self, e: exp.Not) -> Term:
         self.only(e, "this")
         return self.node(meanings.BY_NAME["not"], e, self.read(e.this))
 
-    def _is(self, e: exp.Is) -> Node:
+    def _is(self, e: exp.Is) -> Term:
         self.only(e, "this", "expression")
         if not isinstance(e.expression, exp.Null):
             raise LanguageError(self.place(e), "IS 之后只能是 NULL 或 NOT NULL", "only NULL or NOT NULL can follow IS")
         return self.node(meanings.BY_NAME["is null"], e, self.read(e.this))
 
-    def _in(self, e: exp.In) -> Node:
+    def _in(self, e: exp.In) -> Term:
         self.only(e, "this", "expressions")
         if not e.expressions or len(e.expressions) > MOST_VALUES:
             zh = f"IN 之后应在括号里列出值，最多 {MOST_VALUES} 个"
@@ -228,12 +228,12 @@ class _Reader:
         name = "in" if all(kid.literal for kid in kids[1:]) else "in any"
         return self.node(meanings.BY_NAME[name], e, *kids)
 
-    def _like(self, e: exp.Like) -> Node:
+    def _like(self, e: exp.Like) -> Term:
         self.only(e, "this", "expression", "negate")
         found = self.node(meanings.BY_NAME["like"], e, self.read(e.this), self.read(e.expression))
         return self.node(meanings.BY_NAME["not"], e, found) if e.args.get("negate") else found
 
-    def _regexplike(self, e: exp.RegexpLike) -> Node:
+    def _regexplike(self, e: exp.RegexpLike) -> Term:
         self.only(e, "this", "expression")
         pattern = self.read(e.expression)
         pattern.must_be_literal("text")
@@ -246,7 +246,7 @@ class _Reader:
 
     # choice and casts
 
-    def _case(self, e: exp.Case) -> Node:
+    def _case(self, e: exp.Case) -> Term:
         self.only(e, "this", "ifs", "default")
         kids = []
         for each in e.args["ifs"]:
@@ -258,13 +258,13 @@ class _Reader:
             return self.node(meanings.BY_NAME["case"], e, *kids)
         return self.node(meanings.BY_NAME["case of"], e, self.read(e.this), *kids)
 
-    def _least(self, e: exp.Expr) -> Node:
+    def _least(self, e: exp.Expr) -> Term:
         self.only(e, "this", "expressions", "ignore_nulls")
         return self.node(meanings.BY_NAME[type(e).__name__.upper()], e, *map(self.read, (e.this, *e.expressions)))
 
     _greatest = _least
 
-    def _cast(self, e: exp.Cast) -> Node:
+    def _cast(self, e: exp.Cast) -> Term:
         self.only(e, "this", "to")
         to = e.args["to"]
         self.only(to, "this")
@@ -277,7 +277,7 @@ class _Reader:
             return self.written_out(e, kind, inside.value)
         return self.node(meanings.BY_NAME[f"cast {kind}"], e, inside)
 
-    def written_out(self, e: exp.Expr, kind: str, text: str) -> Node:
+    def written_out(self, e: exp.Expr, kind: str, text: str) -> Term:
         """A date or time written out."""
         try:
             if kind == "date" and len(text) == 10:
@@ -295,7 +295,7 @@ class _Reader:
             self.place(e), zh, "write DATE '2026-01-31', TIME '08:00:00' or TIMESTAMP '2026-01-31 08:00:00'"
         )
 
-    def _extract(self, e: exp.Extract) -> Node:
+    def _extract(self, e: exp.Extract) -> Term:
         self.only(e, "this", "expression")
         part = str(e.this.name).upper()
         if part not in _PARTS:
@@ -303,7 +303,7 @@ class _Reader:
             raise LanguageError(self.place(e), zh, en)
         return self.node(meanings.BY_NAME[f"extract {part.lower()}"], e, self.read(e.expression))
 
-    def _interval(self, e: exp.Interval) -> Node:
+    def _interval(self, e: exp.Interval) -> Term:
         self.only(e, "this", "unit")
         unit = str(e.args["unit"].name).upper().removesuffix("S") if e.args.get("unit") else ""
         count = e.this.name if isinstance(e.this, exp.Literal) else ""

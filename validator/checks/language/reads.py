@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import Any
 
 from validator.checks.language import source
-from validator.checks.language.tree import Node
+from validator.checks.language.tree import Term
 
 
-def reads(node: Node) -> tuple[str, ...]:
+def reads(node: Term) -> tuple[str, ...]:
     """The names that a tree reads, each once, in order of first use."""
     return tuple(dict.fromkeys(each.value for each in node.walk() if each.op.name == "name"))
 
 
-def parameters(node: Node) -> tuple[str, ...]:
+def parameters(node: Term) -> tuple[str, ...]:
     """The figures of the profile that a tree (not yet typed) names."""
     return tuple(dict.fromkeys(each.value for each in node.walk() if each.op.name == "parameter"))
 
@@ -24,7 +24,7 @@ class Guard:
     """A part of a condition that reads one name only, and without which the condition is false."""
 
     name: str
-    tree: Node = field(repr=False)
+    tree: Term = field(repr=False)
 
     @cached_property
     def _holds(self) -> Any:
@@ -36,12 +36,12 @@ class Guard:
         return self._holds((value,), ())[0] is False
 
 
-def guards(node: Node) -> tuple[Guard, ...]:
+def guards(node: Term) -> tuple[Guard, ...]:
     """The parts joined by AND that read one name."""
     return tuple(Guard(names[0], part) for part in conjuncts(node) if len(names := reads(part)) == 1)
 
 
-def conjuncts(node: Node) -> Iterator[Node]:
+def conjuncts(node: Term) -> Iterator[Term]:
     """The parts that AND joins; the tree itself if there is none."""
     if node.op.name == "and":
         for kid in node.kids:
@@ -71,7 +71,7 @@ class Implied:
         )
 
 
-def implied(node: Node) -> dict[str, Implied]:
+def implied(node: Term) -> dict[str, Implied]:
     """What follows for each name where the condition is true."""
     found: dict[str, Implied] = {}
     for part in conjuncts(node):
@@ -80,7 +80,7 @@ def implied(node: Node) -> dict[str, Implied]:
     return found
 
 
-def _of_part(part: Node) -> Iterator[tuple[str, Implied]]:
+def _of_part(part: Term) -> Iterator[tuple[str, Implied]]:
     if part.op.name == "is null" and part.kids[0].op.name == "name":
         yield part.kids[0].value, Implied(filled=False)
         return
@@ -96,7 +96,7 @@ def _of_part(part: Node) -> Iterator[tuple[str, Implied]]:
         yield from _of_constants(part)
 
 
-def _of_constants(part: Node) -> Iterator[tuple[str, Implied]]:
+def _of_constants(part: Term) -> Iterator[tuple[str, Implied]]:
     """What a comparison with constants says of its operand."""
     operand, constants = part.kids[0], [kid.value for kid in part.kids[1:]]
     if operand.op.name == "LEFT" and operand.kids[0].op.name == "name" and part.op.name in ("=", "in"):
@@ -114,7 +114,7 @@ def _of_constants(part: Node) -> Iterator[tuple[str, Implied]]:
         yield operand.value, replace(values, **one)
 
 
-def _strictly(node: Node) -> Iterator[str]:
+def _strictly(node: Term) -> Iterator[str]:
     """The names of which no null lets the node have a value."""
     if node.op.name == "name":
         yield node.value

@@ -8,24 +8,29 @@ from validator.checks.language.faults import UnknownNameError
 from validator.checks.language.kinds import NUMBER_DIGITS, Kind, exact
 from validator.checks.language.meanings.leaves import literal
 from validator.checks.language.source import Function, load, module
-from validator.checks.language.tree import Node
+from validator.checks.language.tree import Term
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Name -> its kind, and the figures of the profile. A field of the case, ``table.x``, is looked up as it is written."""
+    """Name -> its kind, and the figures of the profile. A field of the case, ``table.x``, is looked up as it is written.
+
+    ``own``: what may stand before a name without changing it: ``table.`` for a text about rows of that table.
+    """
 
     names: Mapping[str, Kind]
     parameters: Mapping[str, int | float | Decimal] = field(default_factory=dict)
+    own: str = ""
 
 
-def typed(node: Node, scope: Scope) -> Node:
+def typed(node: Term, scope: Scope) -> Term:
     """The tree with kinds; a :class:`LanguageError` names the place of what does not fit."""
     match node.op.name:
         case "name":
-            if node.value not in scope.names:
+            name = node.value.removeprefix(scope.own)
+            if name not in scope.names:
                 raise UnknownNameError(node.place, node.value)
-            return replace(node, kind=scope.names[node.value])
+            return replace(node, value=name, kind=scope.names[name])
         case "parameter":
             return _figure(node, scope)
     found = node.op.typed(replace(node, kids=tuple(typed(kid, scope) for kid in node.kids)))
@@ -35,14 +40,14 @@ def typed(node: Node, scope: Scope) -> Node:
     return _calculated(found) if constant else found
 
 
-def _calculated(node: Node) -> Node:
+def _calculated(node: Term) -> Term:
     """What is made of constants only, as a constant: Polars has rules of its own for such."""
     function = load(module([Function("constant", [node], {}, {})]))["constant"]
     (value,) = function((), ())
     return literal(node, value, node.kind)
 
 
-def _figure(node: Node, scope: Scope) -> Node:
+def _figure(node: Term, scope: Scope) -> Term:
     if node.value not in scope.parameters:
         known = sorted(scope.parameters)
         zh = f"方案里没有参数 {node.value}，现有：{'、'.join(known)}"

@@ -9,7 +9,7 @@ from types import CodeType
 from typing import Any
 
 from validator.checks.language import helpers
-from validator.checks.language.tree import Node
+from validator.checks.language.tree import Term
 
 #: Where a name's value is: in the row (``r``) or its case (``c``), and its number there.
 Slot = tuple[str, int]
@@ -24,7 +24,7 @@ class Function:
     """
 
     name: str
-    trees: Sequence[Node]
+    trees: Sequence[Term]
     slots: Mapping[str, Slot]
     stores: Mapping[int, Slot]  #: number of a tree -> slot
 
@@ -80,7 +80,7 @@ class _Writer:
         self.read: list[str] = []
         self.temporaries = 0
 
-    def value(self, node: Node) -> str:
+    def value(self, node: Term) -> str:
         """Python for the node's value, which may be None."""
         if node.op.name == "name":
             return self._name(node)
@@ -93,7 +93,7 @@ class _Writer:
         tests, code = self._operands(node)
         return f"(None if {' or '.join(dict.fromkeys(tests))} else {code})" if tests else code
 
-    def named(self, node: Node) -> tuple[str, str]:
+    def named(self, node: Term) -> tuple[str, str]:
         """Python for the node's value, and a name that holds it from then on."""
         if node.op.name == "name":
             name = self._name(node)
@@ -102,7 +102,7 @@ class _Writer:
         self.temporaries += 1
         return f"({name} := {self.value(node)})", name
 
-    def _operands(self, node: Node) -> tuple[list[str], str]:
+    def _operands(self, node: Term) -> tuple[list[str], str]:
         """Of a strict node: the tests for null, and its value where none of them is true."""
         tests, codes = list[str](), list[str]()
         for kid in node.kids:
@@ -113,7 +113,7 @@ class _Writer:
             codes.append(self.made.setdefault(made, f"_m{len(self.made)}"))
         return tests, node.op.source(node, *codes)
 
-    def _part(self, node: Node) -> tuple[list[str], str]:
+    def _part(self, node: Term) -> tuple[list[str], str]:
         """The tests for null of an operand, and its value where none of them is true."""
         if node.op.name == "name" and node.kind.nullable:
             return [f"{self._name(node)} is None"], self._name(node)
@@ -129,7 +129,7 @@ class _Writer:
         value, name = self.named(node)
         return [f"{value} is None"], name
 
-    def _name(self, node: Node) -> str:
+    def _name(self, node: Term) -> str:
         local = self.slots[node.value]
         self.read.append(local)
         return local

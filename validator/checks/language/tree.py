@@ -19,17 +19,17 @@ Examples = tuple[tuple[str, dict[str, Any], Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Term:
     """One construct at its place; ``kind`` and ``cost`` are known after typing."""
 
     op: "Construct"
-    kids: "tuple[Node, ...]" = ()
+    kids: "tuple[Term, ...]" = ()
     value: Any = None  #: what is no operand: a literal, a name, a pattern
     place: Place = (1, 1)
     kind: Kind = NOTHING
     cost: int = field(default=1, compare=False)
 
-    def walk(self) -> "Iterator[Node]":
+    def walk(self) -> "Iterator[Term]":
         """The node and all below it, as written."""
         yield self
         for kid in self.kids:
@@ -47,24 +47,26 @@ class Node:
     def must_be(self, *names: str) -> None:
         """Fail unless the kind is one of these."""
         if self.kind.name not in names:
-            zh = "、".join(Kind(name).said(0) for name in names)
-            en = " or ".join(Kind(name).said(1) for name in names)
-            raise self.fault(f"这里应是{zh}，却是{self.kind.said(0)}", f"{en} is wanted here, not {self.kind.said(1)}")
+            zh = "、".join(Kind(name).words(0) for name in names)
+            en = " or ".join(Kind(name).words(1) for name in names)
+            raise self.fault(
+                f"这里应是{zh}，却是{self.kind.words(0)}", f"{en} is wanted here, not {self.kind.words(1)}"
+            )
 
     def must_be_literal(self, name: str) -> None:
         """Fail unless it is a constant of the kind."""
         if not self.literal or self.kind.name != name:
-            zh, en = Kind(name).said(0), Kind(name).said(1)
+            zh, en = Kind(name).words(0), Kind(name).words(1)
             raise self.fault(f"这里应直接写出一个{zh}", f"a {en} must be written out here")
 
 
 class Road(Protocol):
     """What a construct that says its own null uses to write Python."""
 
-    def value(self, node: Node) -> str:
+    def value(self, node: Term) -> str:
         """Python for the node's value, which may be None."""
 
-    def named(self, node: Node) -> tuple[str, str]:
+    def named(self, node: Term) -> tuple[str, str]:
         """Python for the node's value, and a name that holds it from then on."""
 
 
@@ -80,36 +82,36 @@ class Construct:
     copies: ClassVar[int] = 1  #: how often an operand's meaning can stand in the whole
     examples: ClassVar[Examples] = ()
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         """The node with its kind, operands brought to one kind where that is needed."""
         raise NotImplementedError
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         """Whether the node is null where an operand is."""
         return True
 
-    def partial(self, _: Node) -> bool:
+    def partial(self, _: Term) -> bool:
         """Whether a strict node is null also for some operands that are not."""
         return False
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         """What it means in Polars."""
         raise NotImplementedError
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         """What it means in Python, of operands that are not None."""
         raise NotImplementedError
 
-    def made_once(self, _: Node) -> str:
+    def made_once(self, _: Term) -> str:
         """Python for what the node needs and a module makes once; its name is then the last of the operands."""
         return ""
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         """What it means in Python where it is not strict: operands may be None."""
         raise NotImplementedError
 
 
-def of(node: Node, kind: Kind, kids: tuple[Node, ...] | None = None) -> Node:
+def of(node: Term, kind: Kind, kids: tuple[Term, ...] | None = None) -> Term:
     """The node with a kind; null as its operands are if it is strict, as the kind says otherwise."""
     kids = node.kids if kids is None else kids
     node = replace(node, kids=kids, kind=kind)
@@ -124,11 +126,11 @@ def of(node: Node, kind: Kind, kids: tuple[Node, ...] | None = None) -> Node:
     return replace(node, cost=cost)
 
 
-def null(node: Node, kind: Kind) -> Node | None:
+def null(node: Term, kind: Kind) -> Term | None:
     """NULL of a kind, if the only operand is NULL."""
     return replace(node.kids[0], kind=kind) if node.kids[0].kind == NOTHING else None
 
 
-def truth(node: Node, kids: tuple[Node, ...] | None = None) -> Node:
+def truth(node: Term, kids: tuple[Term, ...] | None = None) -> Term:
     """The node as a truth value."""
     return of(node, TRUTH, kids)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, ClassVar
 from validator.checks.language.kinds import NOTHING, Kind
 from validator.checks.language.meanings.compare import alike, ordered, without_null
 from validator.checks.language.meanings.leaves import literal
-from validator.checks.language.tree import Construct, Examples, Node, Road, of
+from validator.checks.language.tree import Construct, Examples, Road, Term, of
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def _one_of(kids: tuple[Node, ...]) -> Kind:
+def _one_of(kids: tuple[Term, ...]) -> Kind:
     """The kind of a value that is one of these."""
     kinds = [kid.kind for kid in kids if kid.kind != NOTHING]
     nullable = len(kinds) < len(kids) or any(kind.nullable for kind in kinds)
     return replace(kinds[0], most=max(kind.most for kind in kinds), nullable=nullable)
 
 
-def _results(node: Node, results: tuple[Node, ...]) -> tuple[tuple[Node, ...], Kind]:
+def _results(node: Term, results: tuple[Term, ...]) -> tuple[tuple[Term, ...], Kind]:
     """The results brought to one kind, and that kind."""
     if all(each.kind == NOTHING for each in results):
         raise node.fault("CASE 的结果不能都是 NULL", "some result of CASE must have a kind")
@@ -30,7 +30,7 @@ def _results(node: Node, results: tuple[Node, ...]) -> tuple[tuple[Node, ...], K
     ), kind
 
 
-class Case(Construct):
+class CaseWhen(Construct):
     """The first result whose condition is true; null without ELSE. Unknown is not true."""
 
     name = "case"
@@ -42,12 +42,12 @@ class Case(Construct):
         ("CASE WHEN b THEN n IS NULL ELSE n > 1 END", {"b": False, "n": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         conditions = node.kids[:-1:2]
         for each in conditions:
             each.must_be("truth")
         results, kind = _results(node, (*node.kids[1::2], node.kids[-1]))
-        pairs = list[Node]()
+        pairs = list[Term]()
         last = results[-1]
         for condition, result in zip(conditions, results, strict=False):
             if condition.literal and condition.value:
@@ -61,10 +61,10 @@ class Case(Construct):
             else replace(last, kind=kind if last.op.name == "null" else last.kind)
         )
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         found = kids[-1]
@@ -72,7 +72,7 @@ class Case(Construct):
             found = pl.when(condition).then(result).otherwise(found)
         return found
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         values = list(map(road.value, node.kids))
         pairs = zip(values[:-1:2], values[1::2], strict=True)
         return f"({''.join(f'{result} if {condition} else ' for condition, result in pairs)}{values[-1]})"
@@ -88,7 +88,7 @@ class CaseOf(Construct):
         ("CASE LEFT(t, 1) WHEN 'a' THEN 'x' END", {"t": "bc"}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         for each in node.kids[1:-1:2]:
             if not each.literal:
                 raise each.fault(
@@ -105,10 +105,10 @@ class CaseOf(Construct):
         found = of(node, kind, (pair[0], *pairs, results[-1]))
         return replace(found, cost=found.cost + len(pair) * pair[0].cost)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         operand, *pairs, found = kids
@@ -116,7 +116,7 @@ class CaseOf(Construct):
             found = pl.when(operand == value).then(result).otherwise(found)
         return found
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         value, name = road.named(node.kids[0])
         pairs, last = list(map(road.value, node.kids[1:-1])), road.value(node.kids[-1])
         text = "("
@@ -125,13 +125,13 @@ class CaseOf(Construct):
         return f"{text}{last})"
 
 
-def _first_of(node: Node, kids: tuple[Node, ...]) -> Node:
+def _first_of(node: Term, kids: tuple[Term, ...]) -> Term:
     """The node with the operands that can be the first that is not null."""
     sure = next((place for place, kid in enumerate(kids) if not kid.kind.nullable), len(kids))
     return _some_of(node, kids[: sure + 1])
 
 
-def _some_of(node: Node, kids: tuple[Node, ...]) -> Node:
+def _some_of(node: Term, kids: tuple[Term, ...]) -> Term:
     """The node with the operands that can be a value; the one that is left, if it is one."""
     kids = tuple(kid for kid in kids if kid.op.name != "null") or kids[:1]
     kind = replace(_one_of(kids), nullable=all(kid.kind.nullable for kid in kids))
@@ -151,20 +151,20 @@ class Coalesce(Construct):
         ("COALESCE(m, d)", {"m": None, "d": "2026-01-01"}, "2026-01-01 00:00:00"),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         kids = alike(without_null(node))
         kids[0].must_be("text", "number", "day", "moment", "time", "truth")
         return _first_of(node, kids)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return pl.coalesce(kids)
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         text = "("
         for kid in node.kids[:-1]:
             value, name = road.named(kid)
@@ -183,20 +183,20 @@ class Least(Construct):
         ("LEAST(x, n)", {"x": "2.50", "n": 3}, "2.50"),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         kids = ordered(node)
         kids[0].must_be("number", "day", "moment", "time")
         return _some_of(node, kids)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return pl.min_horizontal(*kids)
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         return f"_least({', '.join(map(road.value, node.kids))})"
 
 
@@ -210,10 +210,10 @@ class Greatest(Least):
         ("GREATEST(d, m)", {"d": "2026-01-02", "m": "2026-01-01 05:00:00"}, "2026-01-02 00:00:00"),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return pl.max_horizontal(*kids)
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         return f"_greatest({', '.join(map(road.value, node.kids))})"

@@ -6,7 +6,7 @@ from operator import or_
 from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.kinds import DAY_US, MOMENT, NOTHING, Kind
-from validator.checks.language.tree import Construct, Examples, Node, Road, of, truth
+from validator.checks.language.tree import Construct, Examples, Road, Term, of, truth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,27 +17,27 @@ class _Times(Construct):
 
     name = "times"
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         found: pl.Expr = kids[0] * node.value
         return found
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"{kids[0]} * {node.value}" if kids[0].isidentifier() else f"({kids[0]}) * {node.value}"
 
 
 TIMES = _Times()
 
 
-def _times(node: Node, by: int, kind: Kind) -> Node:
+def _times(node: Term, by: int, kind: Kind) -> Term:
     if by == 1:
         return node
     kind = replace(kind, nullable=node.kind.nullable)
     if node.literal:
         return replace(node, value=node.value * by, kind=kind)
-    return of(Node(TIMES, (node,), by, node.place), kind)
+    return of(Term(TIMES, (node,), by, node.place), kind)
 
 
-def alike(kids: tuple[Node, ...]) -> tuple[Node, ...]:
+def alike(kids: tuple[Term, ...]) -> tuple[Term, ...]:
     """The operands brought to one kind: numbers to one scale, dates that meet moments to moments."""
     known = [kid for kid in kids if kid.kind.name != "nothing"]
     names = {kid.kind.name for kid in known}
@@ -49,8 +49,8 @@ def alike(kids: tuple[Node, ...]) -> tuple[Node, ...]:
         for kid in known[1:]:
             if kid.kind.name != known[0].kind.name:
                 one, other = known[0].kind, kid.kind
-                zh = f"{one.said(0)}不能和{other.said(0)}放在一起；请用 CAST 转换，或给代码加单引号"
-                en = f"a {one.said(1)} cannot meet a {other.said(1)}; use CAST, or put codes in single quotes"
+                zh = f"{one.words(0)}不能和{other.words(0)}放在一起；请用 CAST 转换，或给代码加单引号"
+                en = f"a {one.words(1)} cannot meet a {other.words(1)}; use CAST, or put codes in single quotes"
                 raise kid.fault(zh, en)
         raise kids[0].fault("NULL 写成 IS NULL 或 CAST(NULL AS …)", "write IS NULL or CAST(NULL AS …)")
     if names != {"number"}:
@@ -59,13 +59,13 @@ def alike(kids: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(kid if kid.kind == NOTHING else at_scale(kid, scale) for kid in kids)
 
 
-def at_scale(node: Node, scale: int) -> Node:
+def at_scale(node: Term, scale: int) -> Term:
     """A number in units of ``10**-scale``."""
     by = 10 ** (scale - node.kind.scale)
     return _times(node, by, Kind("number", scale, node.kind.most * by))
 
 
-def ordered(node: Node) -> tuple[Node, ...]:
+def ordered(node: Term) -> tuple[Term, ...]:
     """The operands brought to one kind that has an order, none of them a bare NULL."""
     kids = alike(without_null(node))
     for kid in kids:
@@ -73,7 +73,7 @@ def ordered(node: Node) -> tuple[Node, ...]:
     return kids
 
 
-def without_null(node: Node) -> tuple[Node, ...]:
+def without_null(node: Term) -> tuple[Term, ...]:
     """The operands; a bare NULL among them is a mistake."""
     for kid in node.kids:
         if kid.kind == NOTHING:
@@ -84,7 +84,7 @@ def without_null(node: Node) -> tuple[Node, ...]:
 _MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 
-def compared(node: Node, one: "pl.Expr", method: str, other: "pl.Expr") -> "pl.Expr":
+def compared(node: Term, one: "pl.Expr", method: str, other: "pl.Expr") -> "pl.Expr":
     """A comparison, a constant (``node`` is that of ``one``) on the right: on the left, Polars can lose the rows."""
     if node.literal:
         one, method, other = other, _MIRRORED[method], one
@@ -97,13 +97,13 @@ class _Compare(Construct):
     sign: ClassVar[str]
     method: ClassVar[str]
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         return truth(node, ordered(node))
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return compared(node.kids[0], kids[0], self.method, kids[1])
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} {self.sign} {kids[1]})"
 
 
@@ -120,7 +120,7 @@ class Equal(_Compare):
         ("(t = '1') = b", {"t": "2", "b": False}, True),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         kids = alike(without_null(node))
         kids[0].must_be("text", "number", "day", "moment", "time", "truth")
         return truth(node, kids)
@@ -194,20 +194,20 @@ class Between(Construct):
         ("LEFT(t, 2) BETWEEN '01' AND '86'", {"t": "86.1"}, True),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         return truth(node, ordered(node))
 
-    def strict(self, node: Node) -> bool:
+    def strict(self, node: Term) -> bool:
         return not any(kid.kind.nullable for kid in node.kids[1:])
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         first = node.kids[0]
         return compared(first, kids[0], "ge", kids[1]) & compared(first, kids[0], "le", kids[2])
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[1]} <= {kids[0]} <= {kids[2]})"
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         return f"_between({', '.join(map(road.value, node.kids))})"
 
 
@@ -222,13 +222,13 @@ class In(Construct):
         ("d IN (DATE '2026-01-01')", {"d": "2026-01-02"}, False),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         return truth(node, ordered(node))
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].is_in([kid.value for kid in node.kids[1:]])
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         values = ", ".join(dict.fromkeys(repr(kid.value) for kid in node.kids[1:]))
         return f"({kids[0]} in {{{values}}})"
 
@@ -245,16 +245,16 @@ class InAny(Construct):
         ("n IN (k, 5)", {"n": None, "k": 3}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         kids = ordered(node)
         return replace(truth(node, kids), cost=1 + sum(kid.cost for kid in kids) + len(kids) * kids[0].cost)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return reduce(or_, (compared(node.kids[0], kids[0], "eq", kid) for kid in kids[1:]))
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         first, *others = map(road.value, node.kids)
         return f"_among({first}, ({', '.join(others)},))"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from validator.checks.language.kinds import DAY, DAY_US, MOMENT, TIME, Kind, number
 from validator.checks.language.meanings.compare import alike, without_null
 from validator.checks.language.meanings.numbers import truncated
-from validator.checks.language.tree import Construct, Examples, Node, null, of
+from validator.checks.language.tree import Construct, Examples, Term, null, of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,7 @@ class _Cast(Construct):
     kinds: ClassVar[tuple[str, ...]] = ("moment",)
     kind: ClassVar[Kind]
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if empty := null(node, self.kind):
             return empty
         node.kids[0].must_be(*self.kinds)
@@ -36,10 +36,10 @@ class CastDate(_Cast):
         ("CAST(NULL AS DATE)", {}, None),
     )
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] // DAY_US if node.kids[0].kind.name == "moment" else kids[0]
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"({kids[0]} // {DAY_US})" if node.kids[0].kind.name == "moment" else kids[0]
 
 
@@ -54,10 +54,10 @@ class CastTime(_Cast):
         ("CAST(m AS TIME)", {"m": None}, None),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] % DAY_US
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} % {DAY_US})"
 
 
@@ -72,10 +72,10 @@ class CastMoment(_Cast):
         ("CAST(d AS TIMESTAMP)", {"d": None}, None),
     )
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] * DAY_US if node.kids[0].kind.name == "day" else kids[0]
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"({kids[0]} * {DAY_US})" if node.kids[0].kind.name == "day" else kids[0]
 
 
@@ -89,14 +89,14 @@ class Epoch(Construct):
         ("EXTRACT(EPOCH FROM m)", {"m": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("moment")
         return of(node, Kind("number", 0, (node.kids[0].kind.most + 1) * 86_400))
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] // 1_000_000
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} // 1000000)"
 
 
@@ -111,18 +111,18 @@ class Year(Construct):
         ("EXTRACT(YEAR FROM d)", {"d": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("day", "moment")
         return of(node, number(4))
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         days = kids[0] // DAY_US if node.kids[0].kind.name == "moment" else kids[0]
         found: pl.Expr = getattr(days.cast(pl.Int32).cast(pl.Date).dt, self.part)()
         return found.cast(pl.Int64)
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return (
             f"_{self.part}({kids[0]} // {DAY_US})" if node.kids[0].kind.name == "moment" else f"_{self.part}({kids[0]})"
         )
@@ -162,15 +162,15 @@ class MinutesBetween(Construct):
         ("MINUTES_BETWEEN(d, m)", {"d": "2026-01-01", "m": "2026-01-02 00:00:00"}, 1440),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if len(node.kids) != 2:
             raise node.fault("写成 MINUTES_BETWEEN(开始, 结束)", "write MINUTES_BETWEEN(start, end)")
         kids = alike(without_null(node))
         kids[0].must_be("moment")
         return of(node, Kind("number", 0, sum(kid.kind.most + 1 for kid in kids) * 1440), kids)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return truncated(kids[1] - kids[0], 60_000_000)
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"_truncate({kids[1]} - {kids[0]}, 60000000)"

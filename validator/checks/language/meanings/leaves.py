@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import ClassVar
 
 from validator.checks.language.kinds import NOTHING, Kind
-from validator.checks.language.tree import Construct, Examples, Node
+from validator.checks.language.tree import Construct, Examples, Term
 
 
 class _Leaf(Construct):
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         return node  # literals carry their kind; the scope knows names and parameters
 
 
@@ -53,14 +53,14 @@ class Null(_Leaf):
     name = "null"
     examples: ClassVar[Examples] = (("CAST(NULL AS INTEGER)", {}, None),)
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         return replace(node, kind=NOTHING)
 
 
 LITERAL, NULL = Literal(), Null()
 
 
-def literal(node: Node, value: object, kind: Kind) -> Node:
+def literal(node: Term, value: object, kind: Kind) -> Term:
     """A constant in the place of a node, or the NULL of its kind."""
     op = NULL if value is None else LITERAL
     return replace(node, op=op, kids=(), value=value, kind=replace(kind, nullable=value is None), cost=1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.kinds import NOTHING, TRUTH
 from validator.checks.language.meanings.leaves import literal
-from validator.checks.language.tree import Construct, Examples, Node, Road, of, truth
+from validator.checks.language.tree import Construct, Examples, Road, Term, of, truth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class _Chain(Construct):
     stop: ClassVar[bool]  #: the value of a part that decides the whole
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         for kid in node.kids:
             kid.must_be("truth")
         kids = tuple(kid for kid in node.kids if not (kid.literal and kid.value is not self.stop))
@@ -24,10 +24,10 @@ class _Chain(Construct):
         nullable = any(kid.kind.nullable for kid in kids)
         return kids[0] if len(kids) == 1 else of(node, TRUTH if nullable else TRUTH.filled, kids)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         stops, unknown = [], []
         for kid in node.kids:
             if kid.kind.nullable:
@@ -53,7 +53,7 @@ class And(_Chain):
         ("n IS NULL AND t IS NULL", {"n": None, "t": ""}, False),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return reduce(and_, kids)
 
 
@@ -70,11 +70,11 @@ class Or(_Chain):
         ("n IS NULL OR t IS NULL", {"n": 1, "t": ""}, False),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return reduce(or_, kids)
 
 
-class Not(Construct):
+class Negation(Construct):
     """The opposite; null of null. Also NOT IN, NOT LIKE, NOT BETWEEN, IS NOT NULL."""
 
     name = "not"
@@ -87,14 +87,14 @@ class Not(Construct):
         ("t IS NOT NULL", {"t": None}, False),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("truth")
         return truth(node)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return ~kids[0]
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"(not {kids[0]})"
 
 
@@ -109,16 +109,16 @@ class IsNull(Construct):
         ("COALESCE(n, 0) IS NULL", {"n": None}, False),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if node.kids[0].kind == NOTHING:
             raise node.fault("NULL IS NULL 没有意义", "NULL IS NULL says nothing")
         return of(node, TRUTH.filled)
 
-    def strict(self, _: Node) -> bool:
+    def strict(self, _: Term) -> bool:
         return False
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].is_null()
 
-    def whole(self, node: Node, road: Road) -> str:
+    def whole(self, node: Term, road: Road) -> str:
         return f"({road.value(node.kids[0])} is None)" if node.kids[0].kind.nullable else "False"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.kinds import DAY_US, FURTHEST, NUMBER_DIGITS, TEXT, Kind, number
 from validator.checks.language.meanings.compare import alike, without_null
-from validator.checks.language.tree import Construct, Examples, Node, null, of
+from validator.checks.language.tree import Construct, Examples, Term, null, of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,17 +31,17 @@ class Add(Construct):
         ("d + INTERVAL '1 day'", {"d": "1969-12-31"}, "1970-01-01"),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if node.kids[1].kind.name == "span":
             return moved(node)
         kids = alike(without_null(node))
         _no_dates(kids[0])
         return of(node, Kind("number", kids[0].kind.scale, kids[0].kind.most + kids[1].kind.most), kids)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] + kids[1]
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} + {kids[1]})"
 
 
@@ -55,14 +55,14 @@ class Subtract(Add):
         ("m - INTERVAL '2 hours'", {"m": "1970-01-01 01:00:00"}, "1969-12-31 23:00:00"),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] - kids[1]
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} - {kids[1]})"
 
 
-def _no_dates(node: Node) -> None:
+def _no_dates(node: Term) -> None:
     if node.kind.name in ("day", "moment"):
         zh = "相差天数写成 CAST(a AS INTEGER) - CAST(b AS INTEGER)，分钟数写成 MINUTES_BETWEEN(开始, 结束)"
         en = "days between dates: CAST(a AS INTEGER) - CAST(b AS INTEGER); minutes: MINUTES_BETWEEN(start, end)"
@@ -70,7 +70,7 @@ def _no_dates(node: Node) -> None:
     node.must_be("number")
 
 
-def moved(node: Node) -> Node:
+def moved(node: Term) -> Term:
     """A date or moment, some time later or earlier."""
     start, span = node.kids
     start.must_be("day", "moment")
@@ -99,7 +99,7 @@ class Multiply(Construct):
         ("n * 60", {"n": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         for kid in node.kids:
             _no_dates(kid)
         if not any(kid.literal for kid in node.kids):
@@ -109,10 +109,10 @@ class Multiply(Construct):
         one, other = (kid.kind for kid in node.kids)
         return of(node, Kind("number", one.scale + other.scale, one.most * other.most))
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0] * kids[1]
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]} * {kids[1]})"
 
 
@@ -129,20 +129,20 @@ class Modulo(Construct):
         ("n % 10", {"n": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         kids = alike(without_null(node))
         _no_dates(kids[0])
         if not kids[1].literal or kids[1].value < 1:
             raise kids[1].fault("% 之后应是写出的正数", "a number above 0, written out, must follow %")
         return of(node, Kind("number", kids[0].kind.scale, kids[1].value), kids)
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         a, by = kids[0], node.kids[1].value
         return pl.when(a >= 0).then(a % by).otherwise(-(-a % by))
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"_remainder({kids[0]}, {node.kids[1].value})"
 
 
@@ -152,14 +152,14 @@ class Negative(Construct):
     name = "negative"
     examples: ClassVar[Examples] = (("-n", {"n": 2}, -2), ("-n", {"n": None}, None), ("-(x)", {"x": "0.50"}, "-0.50"))
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("number")
         return of(node, node.kids[0].kind)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return -kids[0]
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"(-{kids[0]})"
 
 
@@ -174,10 +174,10 @@ class Absolute(Negative):
         ("ABS(x - 1)", {"x": "0.25"}, "0.75"),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].abs()
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"abs({kids[0]})"
 
 
@@ -192,14 +192,14 @@ class Floor(Construct):
         ("FLOOR(n)", {"n": 3}, 3),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("number")
         return of(node, Kind("number", 0, node.kids[0].kind.most // 10 ** node.kids[0].kind.scale + 1))
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].floordiv(10 ** node.kids[0].kind.scale)
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"({kids[0]} // {10 ** node.kids[0].kind.scale})"
 
 
@@ -218,7 +218,7 @@ class CastInt(Construct):
         ("CAST(n AS INTEGER)", {"n": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if empty := null(node, number(1)):
             return empty
         kind = node.kids[0].kind
@@ -226,10 +226,10 @@ class CastInt(Construct):
         most = {"text": 10**NUMBER_DIGITS - 1, "day": kind.most}.get(kind.name, kind.most // 10**kind.scale)
         return of(node, Kind("number", 0, most))
 
-    def partial(self, node: Node) -> bool:
+    def partial(self, node: Term) -> bool:
         return node.kids[0].kind.name == "text"
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         kind = node.kids[0].kind
@@ -238,7 +238,7 @@ class CastInt(Construct):
             return pl.when(whole).then(kids[0].str.strip_prefix("+")).cast(pl.Int64, strict=False)
         return truncated(kids[0], 10**kind.scale) if kind.scale else kids[0]
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         kind = node.kids[0].kind
         if kind.name == "text":
             return f"_whole({kids[0]})"
@@ -256,7 +256,7 @@ class CastText(Construct):
         ("CAST(NULL AS TEXT)", {}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         if empty := null(node, TEXT):
             return empty
         node.kids[0].must_be("text", "number")
@@ -264,10 +264,10 @@ class CastText(Construct):
             raise node.fault("只有整数能转成文字", "only a whole number can be cast to text")
         return of(node, TEXT)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return kids[0].cast(pl.String)
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         return f"str({kids[0]})" if node.kids[0].kind.name == "number" else kids[0]

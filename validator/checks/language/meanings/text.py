@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from validator.checks.language.helpers import SEARCHED
 from validator.checks.language.kinds import TEXT, number
-from validator.checks.language.tree import Construct, Examples, Node, of, truth
+from validator.checks.language.tree import Construct, Examples, Term, of, truth
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,17 +25,17 @@ class Left(Construct):
         ("LEFT(t, 2)", {"t": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         node.kids[1].must_be_literal("number")
         if node.kids[1].kind.scale or node.kids[1].value < 1:
             raise node.kids[1].fault("取几个字符：写一个不小于 1 的整数", "how many characters: a whole number from 1")
         return of(node, TEXT)
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].str.head(node.kids[1].value)
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"{kids[0]}[:{kids[1]}]"
 
 
@@ -52,15 +52,15 @@ class StartsWith(Construct):
         ("STARTS_WITH(t, u)", {"t": "A05.01", "u": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         node.kids[1].must_be("text")
         return truth(node)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].str.starts_with(kids[1])
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"{kids[0]}.startswith({kids[1]})"
 
 
@@ -74,10 +74,10 @@ class EndsWith(StartsWith):
         ("ENDS_WITH(t, '00')", {"t": None}, None),
     )
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].str.ends_with(kids[1])
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"{kids[0]}.endswith({kids[1]})"
 
 
@@ -94,14 +94,14 @@ class Position(Construct):
         ("STRPOS(t, ',')", {"t": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         node.kids[1].must_be_literal("text")
         if not node.kids[1].value:
             raise node.kids[1].fault("要找的文字不能为空", "the text to find is blank")
         return of(node, number(9))
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         text, found = kids[0], node.kids[1].value
@@ -109,7 +109,7 @@ class Position(Construct):
         has = text.str.contains(found, literal=True)
         return pl.when(has).then(before + 1).when(~has).then(pl.lit(0, pl.Int64))
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"({kids[0]}.find({kids[1]}) + 1)"
 
 
@@ -125,16 +125,16 @@ class Length(Construct):
         ("LENGTH(t)", {"t": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         return of(node, number(9))
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return kids[0].str.len_chars().cast(pl.Int64)
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"len({kids[0]})"
 
 
@@ -145,14 +145,14 @@ class Lower(Construct):
     sql, args = "Lower", ("this",)
     examples: ClassVar[Examples] = (("LOWER(t)", {"t": "ML中Ａ"}, "ml中Ａ"), ("LOWER(t)", {"t": None}, None))
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         return of(node, TEXT)
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].str.replace_many(_CAPITALS, _SMALL)
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"_lower({kids[0]})"
 
 
@@ -163,10 +163,10 @@ class Upper(Lower):
     sql = "Upper"
     examples: ClassVar[Examples] = (("UPPER(t)", {"t": "i10ß"}, "I10ß"), ("UPPER(t)", {"t": None}, None))
 
-    def columns(self, _: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, _: Term, *kids: "pl.Expr") -> "pl.Expr":
         return kids[0].str.replace_many(_SMALL, _CAPITALS)
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"_upper({kids[0]})"
 
 
@@ -183,7 +183,7 @@ class Like(Construct):
         ("t LIKE '%'", {"t": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         node.kids[1].must_be_literal("text")
         if "_" in node.kids[1].value or "\\" in node.kids[1].value:
@@ -192,7 +192,7 @@ class Like(Construct):
             )
         return truth(node)
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         parts = node.kids[1].value.split("%")
         if len(parts) == 1:
             return kids[0] == kids[1]
@@ -200,7 +200,7 @@ class Like(Construct):
             return kids[0].str.contains(parts[1], literal=True)
         return kids[0].str.contains(r"(?s)\A" + ".*".join(map(_escaped, parts)) + r"\z")
 
-    def source(self, node: Node, *kids: str) -> str:
+    def source(self, node: Term, *kids: str) -> str:
         parts = node.kids[1].value.split("%")
         if len(parts) == 1:
             return f"({kids[0]} == {kids[1]})"
@@ -227,20 +227,20 @@ class Matches(Construct):
         ("t ~ 'a'", {"t": None}, None),
     )
 
-    def typed(self, node: Node) -> Node:
+    def typed(self, node: Term) -> Term:
         node.kids[0].must_be("text")
         return truth(node)
 
-    def partial(self, _: Node) -> bool:
+    def partial(self, _: Term) -> bool:
         return True
 
-    def columns(self, node: Node, *kids: "pl.Expr") -> "pl.Expr":
+    def columns(self, node: Term, *kids: "pl.Expr") -> "pl.Expr":
         import polars as pl
 
         return pl.when(kids[0].str.len_chars() <= SEARCHED).then(kids[0].str.contains(node.value[0]))
 
-    def made_once(self, node: Node) -> str:
+    def made_once(self, node: Term) -> str:
         return f"_searching({node.value[1]!r})"
 
-    def source(self, _: Node, *kids: str) -> str:
+    def source(self, _: Term, *kids: str) -> str:
         return f"{kids[1]}({kids[0]})"
