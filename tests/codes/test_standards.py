@@ -129,22 +129,46 @@ def test_values_shown_by_their_longest_beginning() -> None:
 # ---- patterns
 
 
-def test_patterns_are_made_of_forms() -> None:
+def test_a_field_names_a_standard_a_group_of_forms_or_a_form() -> None:
     known = patterns.load()
-    assert [form.name for form in known["icd9cm3"].forms] == ["icd9cm3", "tcm_operation"]
-    assert (known["icd9cm3"].fold, known["diagnosis"].fold, known["tcm"].fold) == ("icd", "icd", "upper")
+    assert [form.name for form in known["procedure"].forms] == ["icd9cm3", "tcm_operation"]
+    assert [form.name for form in known["icd9cm3"].forms] == ["icd9cm3"]
+    assert known["drug"].forms == tuple(standards.load()["drug"].forms.values())
+    assert known["pharmacist"].forms == (FORMS["pharmacist"],)  # the standard has another one besides
+    assert set(FORMS) <= known.keys()
+    assert "agency" not in known  # nothing is known of how its codes are built
+    assert [known[name].fold for name in ("procedure", "diagnosis", "tcm", "service_item")] == [
+        "icd",
+        "icd",
+        "upper",
+        "",
+    ]
+    assert (known["drug"].sure, known["diagnosis"].sure, known["nurse"].sure) == (
+        "unconfirmed",
+        "official",
+        "unconfirmed",
+    )
     assert known["phone"].forms == ()
 
 
+def test_what_should_stand_there_is_in_words() -> None:
+    known = patterns.load()
+    assert known["consumable"].zh == "医用耗材编码（20 或 27 位，如 C0201010520000100001、C02010105200001000010000001）"
+    assert known["opsp_disease"].en == "an outpatient chronic disease code (6 characters, such as M01600 or M01609)"
+    assert known["drug"].en.startswith("a code of Drugs (XA01ABD075A002010100483, ZA04CAE0023010100166, ")
+    assert known["physician"].zh == "医保医师代码：字母 D 加 12 位数字，如 D110105000001"
+
+
 @pytest.mark.parametrize(
-    ("entry", "message"),
-    [("forms: [icd11]", "icd11"), ("forms: [icd10]\n  regex: x", "regex"), ("fold: icd", "regex"), ("forms: [icd10, nurse]", "fold")],
+    ("text", "message"),
+    [("mine:\n  zh: 我\n  en: mine\n  sure: practice\n", "patterns.yaml:2.*regex"),
+     ("mine:\n  zh: 我\n  en: mine\n  sure: practice\n  regex: x\n  forms: [icd10]\n", "patterns.yaml:6.*forms"),
+     ("icd10:\n  zh: 我\n  en: mine\n  sure: practice\n  regex: x\n", "patterns.yaml:2.*icd10")],
 )  # fmt: skip
-def test_a_wrong_pattern_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str, message: str) -> None:
-    path = tmp_path / "patterns.yaml"
-    path.write_text(f"mine:\n  zh: 我\n  en: mine\n  sure: practice\n  {entry}\n", encoding="utf-8")
+def test_a_wrong_pattern_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, message: str) -> None:
+    (tmp_path / "patterns.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(files, "data", lambda name: tmp_path)
-    with pytest.raises(ConfigError, match=rf"patterns\.yaml:[25].*{message}"):
+    with pytest.raises(ConfigError, match=message):
         patterns.load.__wrapped__()
 
 
@@ -183,6 +207,13 @@ WRONG = {
     "choice": ("'[A-Z][0-9]{2}'", "'[A-Z]|[0-9]{2}'", 16, "字符集"),
     "example": ("{A01: [甲, first]}", "{A1: [甲, first]}", 19, "A1"),
     "right though called wrong": ("wrong: [A1]", "wrong: [B02]", 20, "B02"),
+    "unknown form in a group": (
+        "forms:",
+        "groups:\n  ours: {forms: [mne], expected: 我们, expected_en: ours, sure: practice}\nforms:",
+        9,
+        "mne.*mine",
+    ),
+    "unknown joined form": ("    sure: practice", "    sure: practice\n    joined: mime", 13, "mime.*mine"),
     "irregular though regular": ("    wrong: [A1]", "    wrong: [A1]\n    irregular: [C03]", 21, "C03"),
 }
 

@@ -1,12 +1,15 @@
 """A wrong rule page, profile or value stops the load and names file and line."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from validator import api
+from validator.base import files
 from validator.base.errors import ConfigError
-from validator.spec import profiles
+from validator.spec import catalogue, layouts, profiles
 
 PAGE = """\
 id: ZZ901
@@ -112,3 +115,25 @@ def test_wrong_profile(tmp_path: Path, text: str, message: str) -> None:
 def test_no_such_profile() -> None:
     with pytest.raises(ConfigError, match="national"):
         profiles.load("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "new", "near"),
+    [
+        ("pattern", ",diagnosis,", ",diagnoses,", "diagnosis"),
+        ("domain", ",maindiag_flag,", ",maindiag_flg,", "maindiag_flag"),
+        ("basis", ",4101-interface,", ",4101-interfaces,", "4101-interface"),
+    ],
+)
+def test_a_field_that_names_nothing_is_reported_with_the_nearest_name(
+    tmp_path: Path, column: str, old: str, new: str, near: str
+) -> None:
+    shutil.copytree(files.data("schemas") / "layouts", tmp_path / "layouts")
+    path = tmp_path / "layouts" / "4101" / "diseinfo.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if old in line)
+    lines[place] = lines[place].replace(old, new)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        catalogue._join(replace(api.load(), layouts=layouts.load(tmp_path / "layouts")))
+    assert f"diseinfo.csv:{place + 1}：{column} 是“{new.strip(',')}”，没有这个名称；是不是 {near}？" in str(error.value)

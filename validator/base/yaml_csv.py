@@ -1,8 +1,9 @@
 """Reading zhikong's own YAML and CSV files so that a mistake in one is named with its file and line."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ def fault(path: Path, line: int | None, zh: str, en: str) -> ConfigError:
     """A :class:`ConfigError` whose message begins with ``file:line``."""
     where = f"{path}:{line}" if line else f"{path}"
     return ConfigError(f"{where}：{zh}", f"{where}: {en}")
+
+
+def unknown(path: Path, line: int | None, column: str, name: str, known: Iterable[str]) -> ConfigError:
+    """The :class:`ConfigError` for a name that nothing has: which column or key holds it, and the name that is most like it."""
+    near = get_close_matches(name, list(known), 1)
+    zh = f"{column} 是“{name}”，没有这个名称" + (f"；是不是 {near[0]}？" if near else "")
+    en = f"{column} is '{name}', which does not exist" + (f"; did you mean {near[0]}?" if near else "")
+    return fault(path, line, zh, en)
 
 
 class Node(dict[str, Any]):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import groupby, product
 from pathlib import Path
@@ -16,6 +16,7 @@ CHECKS = ("who_icd10", "division", "pinyin", "company")
 FOLDS = ("", "icd", "upper")
 _STANDARD = {"number", "title", "title_en", "document", "sure", "about", "about_en"}
 _FORM = {"title", "title_en", "sure", "segments", "examples", "wrong"}
+_FORM_MAY = {"document", "fold", "table", "companions", "joined", "irregular", "expected", "expected_en"}
 _SEGMENT = {"name", "name_en", "form", "meaning", "meaning_en"}
 #: A character, or some of a class.
 _ATOM = re.compile(r"(\\[^A-Za-z0-9]|\[[^]^]+\]|[^\\\[\](){}|?*+.^$])(?:\{([0-9]+)\})?")
@@ -84,6 +85,7 @@ class Form:
     irregular: tuple[str, ...]  #: codes that the official table has although they break the rule
     examples: dict[str, tuple[str, str]]  #: code -> what it means, Chinese and English
     wrong: tuple[str, ...]  #: what looks like such a code and is none
+    expected: tuple[str, str]  #: what a finding says should stand there, Chinese and English
 
     def title(self, lang: Lang) -> str:
         """What codes of this form are."""
@@ -153,6 +155,15 @@ class Form:
 
 
 @dataclass(frozen=True, eq=False)
+class Group:
+    """Forms that fields name as one. ``expected``: what a finding says should stand there, Chinese and English."""
+
+    forms: tuple[str, ...]
+    expected: tuple[str, str]
+    sure: Sure
+
+
+@dataclass(frozen=True, eq=False)
 class Standard:
     """One of the 15 standards. Without forms nothing is known of how its codes are built, and nothing is enforced."""
 
@@ -165,6 +176,7 @@ class Standard:
     about_zh: str
     about_en: str
     forms: dict[str, Form]
+    groups: dict[str, Group]  #: of its own forms and others'
 
     def title(self, lang: Lang) -> str:
         """The official title, or what it says in English."""
@@ -223,15 +235,27 @@ def load(root: Path | None = None) -> dict[str, Standard]:
     """Every standard by name, in official order; :class:`~validator.base.errors.ConfigError` names a wrong line."""
     pages = sorted((root or files.data("codebooks")).glob("*/standard.yaml"))
     found = sorted((_standard(page) for page in pages), key=lambda each: each.number)
+    known = {name for standard in found for name in standard.forms}
     names: dict[str, str] = {}
     for standard in found:
-        for name in standard.forms:
+        page = next(each for each in pages if each.parent.name == standard.name)
+        for name in (*standard.forms, *standard.groups):
             if name in names:
-                page = next(each for each in pages if each.parent.name == standard.name)
-                zh = f"编码形式“{name}”已见于 {names[name]}"
-                raise yaml_csv.fault(page, None, zh, f"form '{name}' is also in {names[name]}")
+                zh, en = f"名称“{name}”已见于 {names[name]}", f"the name '{name}' is also in {names[name]}"
+                raise yaml_csv.fault(page, None, zh, en)
             names[name] = standard.name
+        _forms_known(page, known)
     return {standard.name: standard for standard in found}
+
+
+def _forms_known(path: Path, known: set[str]) -> None:
+    """The forms that groups and ``joined`` name are there."""
+    page = yaml_csv.read_yaml(path)
+    named = [(each, "forms", form) for each in (page.get("groups") or {}).values() for form in each["forms"]]
+    named += [(each, "joined", each["joined"]) for each in (page.get("forms") or {}).values() if "joined" in each]
+    for entry, key, form in named:
+        if form not in known:
+            raise yaml_csv.unknown(path, entry.lines[key], key, form, known)
 
 
 def forms() -> dict[str, Form]:
@@ -241,18 +265,25 @@ def forms() -> dict[str, Form]:
 
 def _standard(path: Path) -> Standard:
     page = yaml_csv.read_yaml(path)
-    yaml_csv.allow_keys(path, page, _STANDARD, {"forms"})
+    yaml_csv.allow_keys(path, page, _STANDARD, {"forms", "groups"})
     _among(path, page, "sure", SURE)
     name = path.parent.name
     return Standard(
         page["number"], name, page["title"], page["title_en"], page["document"], page["sure"],
         page["about"], page["about_en"],
         {key: _form(path, key, entry, name, page["document"]) for key, entry in (page.get("forms") or {}).items()},
+        {key: _group(path, entry) for key, entry in (page.get("groups") or {}).items()},
     )  # fmt: skip
 
 
+def _group(path: Path, entry: yaml_csv.Node) -> Group:
+    yaml_csv.allow_keys(path, entry, {"forms", "expected", "expected_en", "sure"}, set())
+    _among(path, entry, "sure", SURE)
+    return Group(tuple(entry["forms"]), (entry["expected"], entry["expected_en"]), entry["sure"])
+
+
 def _form(path: Path, name: str, entry: yaml_csv.Node, standard: str, document: str) -> Form:
-    yaml_csv.allow_keys(path, entry, _FORM, {"document", "fold", "table", "companions", "joined", "irregular"})
+    yaml_csv.allow_keys(path, entry, _FORM, _FORM_MAY)
     _among(path, entry, "sure", SURE)
     _among(path, entry, "fold", FOLDS)
     form = Form(
@@ -260,11 +291,25 @@ def _form(path: Path, name: str, entry: yaml_csv.Node, standard: str, document: 
         entry.get("fold", ""), entry.get("table", ""), tuple(entry.get("companions", ())), entry.get("joined", ""),
         tuple(_segment(path, each) for each in entry["segments"]), tuple(entry.get("irregular", ())),
         {code: (zh, en) for code, (zh, en) in entry["examples"].items()}, tuple(map(str, entry["wrong"])),
+        (entry.get("expected", ""), entry.get("expected_en", "")),
     )  # fmt: skip
+    if not all(form.expected):
+        form = replace(form, expected=_expected(form))
     for key, code in _misfits(form):
         line = entry[key].lines[code] if key == "examples" else entry.lines[key]
         raise yaml_csv.fault(path, line, f"“{code}”与 {name} 的结构不一致", f"'{code}' belies how {name} is built")
     return form
+
+
+def _expected(form: Form) -> tuple[str, str]:
+    """Title, length and first examples: 医用耗材编码（20 或 27 位，如 C0201010520000100001）."""
+    codes, lengths = list(form.examples)[:2], [str(each) for each in form.lengths] if len(form.lengths) < 3 else []
+    zh, en = (f"{' 或 '.join(lengths)} 位，", f"{' or '.join(lengths)} characters, ") if lengths else ("", "")
+    article = "an" if form.title_en[0] in "aeiou" else "a"
+    return (
+        f"{form.title_zh}（{zh}如 {'、'.join(codes)}）",
+        f"{article} {form.title_en} ({en}such as {' or '.join(codes)})",
+    )
 
 
 def _misfits(form: Form) -> Iterator[tuple[str, str]]:

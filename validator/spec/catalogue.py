@@ -380,17 +380,21 @@ def _join(catalogue: Catalogue) -> None:
     for layout in catalogue.layouts.values():
         for table in layout.tables.values():
             for row in table.fields.values():
-                pools: tuple[tuple[str, dict[str, Any]], ...] = (
-                    (row.domain, catalogue.domains), (row.pattern, catalogue.patterns), (row.basis, catalogue.documents),
-                )  # fmt: skip
-                for name, pool in pools:
-                    if name and name not in pool:
-                        raise yaml_csv.fault(row.path, row.line, f"没有“{name}”", f"there is no '{name}'")
+                _join_row(catalogue, row)
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
-            raise rule.fault(
-                "basis", f"文件登记里没有“{rule.basis.doc}”", f"no document '{rule.basis.doc}' in the register"
-            )
+            raise yaml_csv.unknown(rule.path, rule.line["basis"], "basis", rule.basis.doc, catalogue.documents)
         known = rule.spec.get("table")
         if known and known not in catalogue.knowledge:
             raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")
+
+
+def _join_row(catalogue: Catalogue, row: FieldRow) -> None:
+    pools: dict[str, tuple[str, Iterable[str]]] = {
+        "domain": (row.domain, catalogue.domains),
+        "pattern": (row.pattern, catalogue.patterns),
+        "basis": (row.basis, catalogue.documents),
+    }
+    for column, (name, known) in pools.items():
+        if name and name not in known:
+            raise yaml_csv.unknown(row.path, row.line, column, name, known)

@@ -1,12 +1,13 @@
-"""What codes and other strictly formed texts look like (``schemas/patterns.yaml``)."""
+"""What the texts of a field must look like: codes of a national standard, or a pattern of ``schemas/patterns.yaml``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from validator.base import files, yaml_csv
-from validator.base.certainty import Sure
+from validator.base.certainty import SURE, Sure
 from validator.codes import standards
-from validator.codes.standards import Form
+from validator.codes.standards import Form, Standard
 
 
 @dataclass(frozen=True)
@@ -39,22 +40,39 @@ class Pattern:
 
 @cache
 def load() -> dict[str, Pattern]:
-    """Every pattern by name; :class:`~validator.base.errors.ConfigError` names a wrong line."""
+    """Everything that a field may name, by name: plain patterns, the standards that have forms, groups of forms, forms.
+
+    A form that bears the name of its standard goes before it. :class:`~validator.base.errors.ConfigError` names a wrong line.
+    """
+    found = {name: _of_standard(each) for name, each in standards.load().items() if each.forms}
+    forms = standards.forms()
+    for standard in standards.load().values():
+        for name, group in standard.groups.items():
+            found[name] = _of_forms([forms[each] for each in group.forms], group.expected, group.sure)
+    found |= {name: _of_forms([form], form.expected, form.sure) for name, form in forms.items()}
     path = files.data("schemas") / "patterns.yaml"
-    known, result = standards.forms(), {}
     for name, entry in yaml_csv.read_yaml(path).items():
-        yaml_csv.allow_keys(path, entry, {"zh", "en", "sure"}, {"regex", "forms", "fold"})
-        if ("regex" in entry) == ("forms" in entry):
-            raise yaml_csv.fault(path, entry.line, "regex 与 forms 应写其一", "should have either regex or forms")
-        if unknown := [form for form in entry.get("forms", ()) if form not in known]:
-            zh, en = f"没有编码形式“{unknown[0]}”", f"there is no form '{unknown[0]}'"
-            raise yaml_csv.fault(path, entry.lines["forms"], zh, en)
-        forms = tuple(known[form] for form in entry.get("forms", ()))
-        folds = {form.fold for form in forms} or {""}
-        if len(folds) > 1 and "fold" not in entry:
-            zh, en = "这些编码形式的大小写改法不同，要写明 fold", "these forms fold differently: say fold"
-            raise yaml_csv.fault(path, entry.lines["forms"], zh, en)
-        regex = entry.get("regex") or rf"\A(?:{'|'.join(form.body for form in forms)})\z"
-        fold = entry.get("fold", folds.pop())
-        result[name] = Pattern(regex, entry["zh"], entry["en"], entry["sure"], fold, forms)
-    return result
+        yaml_csv.allow_keys(path, entry, {"zh", "en", "sure", "regex"}, {"fold"})
+        if name in found:
+            zh, en = f"名称“{name}”已见于编码标准", f"the name '{name}' is also in the code standards"
+            raise yaml_csv.fault(path, entry.line, zh, en)
+        found[name] = Pattern(entry["regex"], entry["zh"], entry["en"], entry["sure"], entry.get("fold", ""))
+    return found
+
+
+def _of_standard(standard: Standard) -> Pattern:
+    """All forms of a standard; how sure the least sure of them is."""
+    forms = list(standard.forms.values())
+    codes = [next(iter(form.examples)) for form in forms]
+    expected = (
+        f"{standard.title_zh}的编码（如 {'、'.join(codes)}）",
+        f"a code of {standard.title_en} ({', '.join(codes)})",
+    )
+    return _of_forms(forms, expected, max((form.sure for form in forms), key=SURE.index))
+
+
+def _of_forms(forms: Sequence[Form], expected: tuple[str, str], sure: Sure) -> Pattern:
+    """Codes of any of the forms. Letter case is fixed as for ICD codes where one of the forms is such a code."""
+    regex = rf"\A(?:{'|'.join(form.body for form in forms)})\z"
+    fold = max((form.fold for form in forms), key=("", "upper", "icd").index)
+    return Pattern(regex, *expected, sure, fold, tuple(forms))
