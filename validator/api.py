@@ -13,6 +13,7 @@ from validator import read
 from validator.base import files, language
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import Lang
+from validator.checks import catalogue as catalogues
 from validator.checks import engine, findings
 from validator.checks.batch_schemes import Schemes
 from validator.checks.batch_unique import REPEATED, Repeats
@@ -22,7 +23,6 @@ from validator.checks.plan import Plan
 from validator.checks.unread import Unread
 from validator.checks.verify import verify
 from validator.read.partition import Partition, Source
-from validator.spec import catalogue as catalogues
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.interfaces import Interface
 from validator.spec.rule_pages import LEVELS, Level

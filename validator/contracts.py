@@ -4,18 +4,17 @@
 "bldinfo")`` names the interface. ``contracts.findings`` and ``contracts.outcomes`` describe a report's frames.
 """
 
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
 import polars as pl
 
+from validator.checks import fields, typing
 from validator.checks import findings as _findings
-from validator.checks import typing
-from validator.spec.catalogue import Catalogue, load
+from validator.checks.catalogue import load
+from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
-from validator.spec.patterns import Pattern
 
 if TYPE_CHECKING:
     from pandera.api.polars.types import PolarsData
@@ -62,51 +61,8 @@ def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
 
 def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
     """The row's columns in pandera's own words; ids are those of the field checks."""
-    name, found = f"{row.table}.{row.field}", []
-    if row.type in ("string", "code") and row.length:
-        found.append(pa.Check.str_length(max_value=row.length, error=f"{name}/length"))
-    if row.domain:
-        domain = catalogue.domains[row.domain]
-        if domain.children:
-            found.append(
-                _test(
-                    lambda value: pl.any_horizontal(value.str.starts_with(code) for code in domain.names),
-                    f"{name}/value",
-                )
-            )
-        else:
-            found.append(pa.Check.isin(list(domain.names), error=f"{name}/value"))
-    if row.pattern:
-        found += _shapes(catalogue.patterns[row.pattern], name)
-    if row.type == "number" and row.length:
-        limit = 10 ** (row.length - row.scale)
-        found.append(pa.Check.in_range(-limit, limit, include_min=False, include_max=False, error=f"{name}/length"))
-    if row.min is not None:
-        found.append(pa.Check.ge(row.min, error=f"{name}/range"))
-    if row.max is not None:
-        found.append(pa.Check.le(row.max, error=f"{name}/range"))
-    return found
-
-
-def _shapes(pattern: Pattern, name: str) -> list[pa.Check]:
-    """How a code is written, in Rust's syntax, which pandera's own ``str_matches`` would not take."""
-    short, joined = pattern.category, pattern.joined
-    known = "|".join(f"(?:{each})" for each in (pattern.regex, short, joined) if each)
-    found = [_test(lambda value: value.str.contains(known), f"{name}/pattern")]
-    if short:
-        found.append(_test(lambda value: ~value.str.contains(short), f"{name}/category"))
-    if joined:
-        found.append(_test(lambda value: ~value.str.contains(joined), f"{name}/joined"))
-    return found
-
-
-def _test(test: Callable[[pl.Expr], pl.Expr], name: str) -> pa.Check:
-    """A check of each value by a Polars condition."""
-
-    def holds(data: "PolarsData") -> pl.LazyFrame:
-        return data.lazyframe.select(test(pl.col(data.key)))
-
-    return pa.Check(holds, name=name)
+    having = (each for each in fields.ASPECTS.values() if each.applies(catalogue, row))
+    return [check for aspect in having for check in aspect.contract(catalogue, row)]
 
 
 def _outcomes() -> pa.DataFrameSchema:

@@ -16,6 +16,7 @@ from validator.api import Report
 from validator.base.errors import ConfigError
 from validator.checks import examples, verify
 from validator.codes.tables import Store
+from validator.spec import catalogue
 
 PROFILE = "name: region\ntitle_zh: 某地\ntitle_en: a region\nbase: national\n"
 ASPECTS = ("pattern", "category", "joined", "component", "not_in_table", "not_in_force", "wrong_edition", "grey")
@@ -136,7 +137,7 @@ def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
         listed = message("N40.x00", "前列腺增生", dscg_time=day)
         assert found(check(listed, str(page), codebooks=tmp_path)) == []
     page.write_text(f"{PROFILE}codebooks: {{icd11: '1.0'}}\n", encoding="utf-8")
-    api.catalogues._load.cache_clear()
+    catalogue._load.cache_clear()
     api._verify.cache_clear()
     with pytest.raises(ConfigError, match=r"region\.yaml:5.*没有码表“icd11”"):
         check(listed, str(page), codebooks=tmp_path)

@@ -5,9 +5,8 @@ import pytest
 
 from validator import read
 from validator.api import run
-from validator.checks import examples
+from validator.checks import catalogue, examples
 from validator.read.partition import Partition
-from validator.spec import catalogue
 from validator.spec.rule_pages import Case, Rule
 
 CATALOGUE = catalogue.load()

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from validator import api, generate
-from validator.generate import defects, files
+from validator.checks.fields import ASPECTS
+from validator.generate import files
 from validator.read.partition import Partition
 
 SHARE = 0.1  #: of all cells
@@ -21,7 +22,7 @@ def partition(cases: int, seed: int = 1, interface: str = "4101", share: float =
         columns = []
         for row in known.layouts[interface].tables[name].fields.values():
             if row.field in frame.columns:
-                spoil = defects._untidy(known, row)
+                _, spoil = ASPECTS["format"].defect(known, row)
                 texts = frame[row.field].to_list()
                 for place, text in enumerate(texts):
                     if text is not None and draw.random() < share:

@@ -6,12 +6,11 @@ import pytest
 
 from validator import read
 from validator.api import run
-from validator.checks import examples
+from validator.checks import catalogue, examples
 from validator.grouping import cases, drg
 from validator.grouping.drg import Limits
 from validator.grouping.scheme import DrgScheme
 from validator.loaders.schemes import folder
-from validator.spec import catalogue
 
 CATALOGUE = catalogue.load()
 RULES = [rule for rule in CATALOGUE.rules.values() if "drg" in rule.blocks and not rule.withdrawn]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.grouping import scheme as tiny
 from validator import read
 from validator.base.errors import InputError
+from validator.checks import catalogue
 from validator.grouping import drg, grouper, written
 from validator.grouping.cases import FRAME, Cases, from_flat, from_tables, is_flat
-from validator.spec import catalogue
 
 COLUMNS = ["case_id", "sex", "age", "age_days", "weight_g", "diagnoses", "procedures"]
 ROWS = [

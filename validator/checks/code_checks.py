@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from validator.base.language import current, say
-from validator.checks import typing
+from validator.checks import fields, typing
 from validator.checks.day import LIST_DATE
 from validator.checks.evidence import finding_rows
+from validator.checks.fields import TableAspect
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
 from validator.codes import lookup, names
@@ -74,7 +75,7 @@ def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask:
         gives, forms = plan.asked[table].get(field, []), _forms(plan, table, field)
         frame = result.tables[table]
         if not _loaded(plan, forms):
-            silent = [each.id for aspect, each in checks.items() if aspect != "component"]
+            silent = [each.id for aspect, each in checks.items() if not _aspect(each).without_tables]
             result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), _nothing_loaded(forms)))
         if not checks and not gives:
             continue
@@ -139,16 +140,19 @@ def _report(
 ) -> None:
     forms = _forms(plan, table, field)
     loaded, reason = _loaded(plan, forms), _reason(forms, lookups.eras)
-    for aspect, check in checks.items():
-        if not loaded and aspect != "component":
+    for check in checks.values():
+        aspect = _aspect(check)
+        if not loaded and not aspect.without_tables:
             continue
         result.reasons[check.id] = reason
-        if aspect == "name":
+        if check.field != field:
             _report_names(plan, check, field, lookups, result, mask)
             continue
-        faulty = [each.grey is True if aspect == "grey" else each.state == aspect for each in lookups.verdicts]
+        faulty = [aspect.fails_code(each) for each in lookups.verdicts]
         failed = lookups.rows(faulty)
-        tally = result.tallies[check.id] = _tally(aspect, lookups, failed)
+        not_grey = lookups.rows([each.grey is False for each in lookups.verdicts])
+        passed, not_applicable = aspect.tally_codes(lookups.counts, failed, not_grey)
+        tally = result.tallies[check.id] = Tally(lookups.counts.total(), passed, failed, not_applicable)
         if tally.rows > tally.passed + tally.failed + tally.not_applicable:
             result.reasons[check.id] = reason + say(
                 "；写法有误或没有码表的编码未判断", "; codes that are malformed or of no table are not judged"
@@ -156,28 +160,17 @@ def _report(
         if failed:
             rows = lookups.where(faulty)
             extra = _extra(lookups.verdicts, lookups.at.gather(rows))
-            if aspect == "not_in_table":
+            if aspect.suggests_by_name:
                 extra = _named_elsewhere(
                     plan, check, lookups, result.tables[table][rows], lookups.at.gather(rows), extra
                 )
             result.findings.append(finding_rows(plan, check, rows, result.tables, mask, extra))
 
 
-def _tally(aspect: str, lookups: ColumnVerdicts, failed: int) -> Tally:
-    """A fault says of the other codes what its test has shown; a code that is not even well formed is not judged."""
-    counts = lookups.counts
-    rows, blank = counts.total(), counts["blank"]
-    match aspect:
-        case "component":  # a table, where there is one, tells more
-            return Tally(rows, counts["unjudged"], failed, rows - counts["unjudged"] - failed - counts["malformed"])
-        case "not_in_table":
-            return Tally(rows, counts["known"] + counts["not_in_force"], failed, blank + counts["wrong_edition"])
-        case "not_in_force":
-            return Tally(rows, counts["known"], failed, blank + counts["not_in_table"] + counts["wrong_edition"])
-        case "wrong_edition":
-            return Tally(rows, counts["known"] + counts["not_in_force"], failed, blank + counts["not_in_table"])
-    others = blank + counts["not_in_table"] + counts["not_in_force"] + counts["wrong_edition"]
-    return Tally(rows, lookups.rows([each.grey is False for each in lookups.verdicts]), failed, others)
+def _aspect(check: Check) -> TableAspect:
+    aspect = fields.of_table(check)
+    assert aspect
+    return aspect
 
 
 def _extra(verdicts: Sequence[CodeVerdict], at: pl.Series) -> pl.DataFrame:

@@ -2,20 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
-from validator.checks import code_checks, day, few_rows, field_checks, multi_row, outcomes, typing
+from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
 from validator.checks.evidence import finding_rows
+from validator.checks.fields import Cell, Filled
+from validator.checks.fields.aspect import cell_fails_in_force
 from validator.checks.outcomes import Result, RuleOutcome, Tally
 from validator.checks.plan import FactStep, Plan, RuleStep
 from validator.read.partition import Partition
 from validator.spec.catalogue import Check
 from validator.spec.facts import Fact
 from validator.spec.interfaces import split
-
-#: Aspects whose failure makes a value unfit for rules to judge by.
-_SPOILS = ("type", "value", "pattern", "range", "length")
 
 
 def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
@@ -81,10 +81,10 @@ def _field_checks(
     to_run = [
         expr
         for check, expr in checks
-        if not (check.field in irregular and check.aspect in field_checks.OF_TEXT)
+        if not (check.field in irregular and fields.of(check).of_text)
         and not (check.aspect == "required" and check.field in lacking)
-        and _is_needed(check, filled, frame.height)
-        and (few is None or not few_rows.passes(plan.catalogue, check, few))
+        and fields.of(check).can_fail(_filled(check, filled, frame.height))
+        and (few is None or _some_fail(plan, check, few))
     ]
     masks = typing.collect(frame.lazy().select(to_run), frame.height) if to_run else pl.DataFrame()
     masks = pl.DataFrame([*masks.get_columns(), *_of_irregular_texts(plan, table, irregular, frame)])
@@ -98,7 +98,7 @@ def _field_checks(
             _report(plan, check, masks, Tally(frame.height), result, wanted, mask)
             continue
         failed = int(counts.get(check.id) or 0)
-        if failed and check.aspect in _SPOILS and check.level == "error":
+        if failed and fields.of(check).spoils and check.level == "error":
             spoilt.setdefault(check.field, []).append(masks[check.id])
         tally = _tally(check, frame.height, filled, failed)
         if check.row and check.row.dated:
@@ -118,11 +118,7 @@ def _of_irregular_texts(
         if not rows.len():
             continue
         row = plan.rows[table][field]
-        checks = [
-            expr
-            for check, expr in plan.field_checks[table]
-            if check.field == field and check.aspect in field_checks.OF_TEXT
-        ]
+        checks = [expr for check, expr in plan.field_checks[table] if check.field == field and fields.of(check).of_text]
         columns = dict.fromkeys([f"raw:{field}", typing.text_column(row), field, *listed])
         for mask in frame.select(list(columns))[rows].select(checks).get_columns():
             failing = rows.filter(mask.fill_null(False))
@@ -131,32 +127,27 @@ def _of_irregular_texts(
     return found
 
 
-def _is_needed(check: Check, filled: dict[str, int], rows: int) -> bool:
-    """Whether some row can fail: a blank fails nothing but ``required``, and a table without blanks not even that."""
+def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]]) -> bool:
+    """Whether one of a few rows fails. ``few``: column -> values of the typed table."""
     assert check.row
-    there = filled[typing.text_column(check.row)]
-    match check.aspect:
-        case "required":
-            return there < rows
-        case "placeholder":
-            return there < filled[f"raw:{check.field}"]
-        case "type":
-            return filled[check.field] < there
-    return there > 0
+    row, aspect = check.row, fields.of(check)
+    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], few[row.field]
+    days = few.get(day.LIST_DATE) or [None] * len(raws)
+    return any(
+        cell_fails_in_force(aspect, plan.catalogue, row, Cell(*cell))
+        for cell in zip(raws, texts, values, days, strict=True)
+    )
+
+
+def _filled(check: Check, filled: dict[str, int], rows: int) -> Filled:
+    assert check.row
+    return Filled(rows, filled[f"raw:{check.field}"], filled[typing.text_column(check.row)], filled[check.field])
 
 
 def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
-    """What the number of failures says of the other rows: a blank is not applicable, an unreadable value not judged."""
-    assert check.row
-    there, typed = filled[typing.text_column(check.row)], filled[check.field]
-    match check.aspect:
-        case "required":
-            return Tally(rows, there, failed, 0)
-        case "placeholder":
-            return Tally(rows, there, failed, rows - there - failed)
-        case "length" | "range" | "format" if check.row.type not in ("string", "code"):
-            return Tally(rows, typed - failed, failed, rows - there)
-    return Tally(rows, there - failed, failed, rows - there)
+    """What the number of failures says of the other rows."""
+    passed, not_applicable = fields.of(check).tally(_filled(check, filled, rows), failed)
+    return Tally(rows, passed, failed, not_applicable)
 
 
 def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:

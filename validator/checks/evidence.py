@@ -6,20 +6,16 @@ from string import Formatter
 import polars as pl
 
 from validator.base.masking import masked
-from validator.checks import typing
+from validator.checks import fields
 from validator.checks.plan import Plan
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
-from validator.spec.layouts import FieldRow
 
 #: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
 APPLICABILITY = pl.Enum(["safe", "judge"])
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
 _NO_TEXT = pl.lit(None, pl.String)
-#: A time of day in a date's text, and one that is midnight.
-_CLOCK = r"[0-9]:[0-9]|\A[0-9]{14}\z|\A[0-9]{5}\.[0-9]"
-_MIDNIGHT = r"[^0-9]0?0:00(:00(\.0+)?)?\z|\A[0-9]{8}000000\z|\A[0-9]{5}\.0+\z"
 
 
 @dataclass
@@ -99,30 +95,9 @@ def _suggestions(plan: Plan, check: Check, extra: pl.DataFrame | None, mask: boo
     if row is None:
         return {}, ""
     given = extra is not None and "suggested" in extra.columns
-    own = standard(row) if check.aspect == "format" and not given else {}
+    own = fields.of(check).suggested(row) if check.row and not given else {}
     hidden = row.personal if mask and (given or own) else ""
     return own | ({"_plain": pl.col(f"raw:{row.field}")} if hidden else {}), hidden
-
-
-def standard(row: FieldRow) -> dict[str, pl.Expr]:
-    """The ``suggested`` of a value's form, over the field's typed table, and its ``applicability``.
-
-    A time of day is never lost or made up without a person: a date that carries one, and a moment without one, are theirs.
-    """
-    text, typed, raw = pl.col(typing.text_column(row)), pl.col(row.field), pl.col(f"raw:{row.field}")
-    safe, suggested = pl.lit(value=True), text
-    match row.type:
-        case "date":
-            safe = ~text.str.contains(_CLOCK) | text.str.contains(_MIDNIGHT)
-            suggested = typed.dt.to_string("%Y-%m-%d")
-        case "datetime":
-            safe = text.str.contains(_CLOCK)
-            suggested = typed.dt.to_string("%Y-%m-%d %H:%M:%S")
-    applicability = pl.when(safe).then(pl.lit("safe")).otherwise(pl.lit("judge"))
-    return {
-        name: pl.when(suggested != raw).then(each)
-        for name, each in (("suggested", suggested), ("applicability", applicability))
-    }
 
 
 def _taken(frame: pl.DataFrame, rows: pl.Series, texts: dict[str, pl.Expr], keep: list[str]) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from functools import cached_property, lru_cache
 import polars as pl
 
 from validator.base.yaml_csv import fault
-from validator.checks import field_checks
+from validator.checks import field_checks, fields
 from validator.checks.day import LIST_DATE
+from validator.checks.fields.aspect import fails_in_force
 from validator.checks.language import (
     DAY,
     TEXT,
@@ -26,7 +27,6 @@ from validator.checks.language import (
 from validator.checks.language.faults import LanguageError
 from validator.checks.language.reads import Guard
 from validator.checks.typing import Typing, in_years, is_blank, kind, text_column
-from validator.codes import lookup
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact
@@ -221,11 +221,12 @@ class Plan:
         fit: dict[str, list[tuple[Check, pl.Expr]]] = {table: [] for table in self.rows}
         for table, rows in self.rows.items():
             for check in self.catalogue.field_checks(rows.values()):
-                if check.aspect in lookup.ASPECTS:
+                if fields.of_table(check):
                     continue
                 supplied = check.field in self.adopted and check.aspect == "required"
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
-                    fit[table].append((check, field_checks.fails(self.catalogue, check).alias(check.id)))
+                    failing = fails_in_force(fields.of(check), self.catalogue, rows[check.field])
+                    fit[table].append((check, failing.alias(check.id)))
         return fit
 
     @cached_property
@@ -233,9 +234,8 @@ class Plan:
         """Table -> field with a code -> aspect -> the check that needs code tables, that of the code's name among them."""
         found: dict[str, dict[str, dict[str, Check]]] = {table: {} for table in self.rows}
         for check in self.checks.values():
-            if check.row and check.table in self.rows and check.aspect in lookup.ASPECTS:
-                code = check.row.names if check.aspect == "name" else check.field
-                found[check.table].setdefault(code, {})[check.aspect] = check
+            if check.row and check.table in self.rows and (aspect := fields.of_table(check)):
+                found[check.table].setdefault(aspect.code_field(check.row), {})[check.aspect] = check
         return found
 
     @cached_property

@@ -27,10 +27,6 @@ _OTHER_FORMS = (
     "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y.%m.%d", "%Y年%m月%d日",
 )  # fmt: skip
 _SERIAL = r"\A[2-6][0-9]{4}(\.[0-9]+)?\z"  #: Excel's count of days, 1954 to 2091
-_STANDARD_FORM = {
-    "date": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00:00)?\z",
-    "datetime": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?\z",
-}
 #: What a pattern's ``fold`` does to letter case, and the cells that need it.
 _UNFOLDED = {"icd": r"[a-wyz]|[0-9.]X", "upper": r"[a-z]"}
 
@@ -244,10 +240,14 @@ def is_blank(row: FieldRow) -> pl.Expr:
     return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank])
 
 
-def is_placeholder(row: FieldRow) -> pl.Expr:
-    """Whether a placeholder was written that the row does not accept."""
-    refused = [each for each in PLACEHOLDERS if each not in row.blank]
-    return pl.col(f"raw:{row.field}").str.strip_chars().is_in(refused)
+def refused(row: FieldRow) -> list[str]:
+    """The placeholders that the row does not accept."""
+    return [each for each in PLACEHOLDERS if each not in row.blank]
+
+
+def stripped(text: str) -> str:
+    """The text without blanks around it: what Polars strips."""
+    return text.strip(_BLANKS)
 
 
 def _typed(row: FieldRow) -> pl.Expr:
@@ -273,13 +273,6 @@ def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Days, hours and minutes of ``d/h/m`` texts; null where the text has another form."""
     parts = value.str.extract_groups(_DURATION).struct
     return tuple(parts.field(str(place)).cast(pl.Int64) for place in (1, 2, 3))  # type: ignore[return-value]
-
-
-def standard_form(row: FieldRow) -> pl.Expr:
-    """Whether the raw text is what the interface asks for: no stray blanks or widths, dates in their usual form."""
-    raw, value = pl.col(f"raw:{row.field}"), pl.col(text_column(row))
-    same = raw == value
-    return same & raw.str.contains(_STANDARD_FORM[row.type]) if row.type in _STANDARD_FORM else same
 
 
 def _any_date(row: FieldRow) -> pl.Expr:

@@ -16,8 +16,6 @@ from validator.codes.tables import Store, Version
 
 #: What can be wrong with a well-formed code.
 FAULTS = ("component", "not_in_table", "not_in_force", "wrong_edition")
-#: The aspects of field checks that are judged here.
-ASPECTS = (*FAULTS, "grey", "name")
 #: What a code can be: at fault; known; well formed, but no table tells of it; not well formed (other checks' business).
 STATES = (*FAULTS, "known", "unjudged", "malformed")
 _SHOWN = 3  #: finer codes that a finding names

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from validator.base.errors import ConfigError
+from validator.checks import catalogue
 from validator.generate import cases as clean
 from validator.generate import files, plant
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
-from validator.spec import catalogue
 from validator.spec.layouts import Layout
 
 __all__ = ["partitions", "write"]

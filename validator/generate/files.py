@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from validator.base.errors import InputError
+from validator.checks import catalogue
 from validator.generate.plant import TRUTH
 from validator.read.partition import Partition
-from validator.spec import catalogue
 
 Parts = Iterable[tuple[Partition, pl.DataFrame]]
 KEY = "setl_id"  #: column by which rows of child tables find their case

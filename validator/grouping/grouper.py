@@ -16,6 +16,7 @@ import polars as pl
 from validator import read
 from validator.base.errors import InputError
 from validator.base.language import current
+from validator.checks import catalogue as catalogues
 from validator.checks.plan import Plan
 from validator.checks.typing import Typing
 from validator.codes.tables import Store, Version
@@ -26,7 +27,6 @@ from validator.grouping.cases import Cases
 from validator.read import flat, objects
 from validator.read.partition import Partition
 from validator.read.place import Place
-from validator.spec import catalogue as catalogues
 from validator.spec.catalogue import Catalogue
 
 Progress = Callable[[str, int, int], None]

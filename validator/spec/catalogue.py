@@ -1,16 +1,16 @@
 """Everything that says what a right list is, loaded, joined and checked: field rows, value sets, facts, rules, a profile."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, get_args
 
 from validator.base import files, yaml_csv
 from validator.base.certainty import Sure
 from validator.base.language import Lang
-from validator.codes import lookup, reference, standards, value_sets
+from validator.codes import reference, standards, value_sets
 from validator.codes.lookup import Judge
 from validator.codes.reference import Knowledge
 from validator.codes.tables import Store
@@ -69,10 +69,29 @@ class Check:
         return self.texts[key if lang == "zh" else f"{key}_en"]
 
 
+class Aspect(Protocol):
+    """What the catalogue asks of an aspect of fields; see :class:`validator.checks.fields.Aspect`."""
+
+    name: ClassVar[str]
+
+    def applies(self, catalogue: "Catalogue", row: FieldRow) -> bool:
+        """Whether the field has this check."""
+
+    def level(self, catalogue: "Catalogue", row: FieldRow) -> Level:
+        """How grave a failure is."""
+
+    def basis(self, catalogue: "Catalogue", row: FieldRow) -> tuple[str, Sure]:
+        """The document that the check rests on, and how sure it is."""
+
+    def words(self, catalogue: "Catalogue", row: FieldRow, lang: Lang) -> dict[str, str]:
+        """What the check's texts show of the field besides its name."""
+
+
 @dataclass(frozen=True, eq=False)
 class Catalogue:
     """All that one run checks by."""
 
+    aspects: tuple[Aspect, ...]  #: in the order of their texts
     profile: Profile
     layouts: dict[str, Layout]
     domains: dict[str, Domain]
@@ -114,111 +133,22 @@ class Catalogue:
 
     def field_checks(self, rows: Iterable[FieldRow]) -> list[Check]:
         """The checks that field rows' columns make."""
-        return [self._field_check(row, aspect) for row in rows for aspect in self._aspects(row)]
+        return [self._field_check(row, each) for row in rows for each in self.aspects if each.applies(self, row)]
 
-    def _aspects(self, row: FieldRow) -> list[str]:
-        pairs = {
-            "required": row.required or bool(row.required_when),
-            "placeholder": True,
-            "type": row.type not in ("string", "code"),
-            "length": row.length is not None and row.type in ("string", "code", "number"),
-            "value": bool(row.domain),
-            **self._of_code(row),
-            "range": row.min is not None or row.max is not None or row.type == "duration",
-            "format": True,
+    def _field_check(self, row: FieldRow, aspect: Aspect) -> Check:
+        name, entry = f"{row.table}.{row.field}/{aspect.name}", self.texts[aspect.name]
+        known = {
+            lang: {"name": row.name(lang), "field": row.field, **aspect.words(self, row, lang)}
+            for lang in get_args(Lang)
         }
-        return [aspect for aspect, there in pairs.items() if there]
-
-    def _of_code(self, row: FieldRow) -> dict[str, bool]:
-        """Which aspects the code in a field has, or the name of one."""
-        pattern, named = self.patterns.get(row.pattern), self.patterns.get(row.named)
-        companions = {each for form in pattern.forms for each in form.companions} if pattern else set()
-        tabled = pattern is not None and pattern.tabled
-        return {
-            "pattern": pattern is not None,
-            "category": pattern is not None and bool(pattern.category),
-            "joined": pattern is not None and bool(pattern.joined),
-            "component": pattern is not None and any(each.check for form in pattern.forms for each in form.segments),
-            "not_in_table": tabled,
-            "not_in_force": tabled,
-            "wrong_edition": "map" in companions,
-            "grey": "grey" in companions,
-            "name": named is not None and named.tabled and not row.personal,
-        }
-
-    def _field_check(self, row: FieldRow, aspect: str) -> Check:
-        name = f"{row.table}.{row.field}/{aspect}"
-        known = {lang: self._known(row, lang) for lang in ("zh", "en")}
         texts = {
             key: _fill(text, known["en" if key.endswith("_en") else "zh"])
-            for key, text in self.texts[aspect].items()
+            for key, text in entry.items()
             if key != "kind"
         }
-        level = self._level(name, self._field_level(row, aspect))
-        kind = self.texts[aspect]["kind"]
-        doc, sure = self._rests_on(row, aspect)
-        return Check(name, kind, level, row.table, row.field, texts, doc, row.item, sure, row=row)
-
-    def _rests_on(self, row: FieldRow, aspect: str) -> tuple[str, Sure]:
-        """The document behind a check and how sure it is: what a code must be is its standard's word, not the interface's."""
-        pattern = self.patterns.get(row.named if aspect == "name" else row.pattern)
-        if aspect not in ("pattern", "category", "joined", *lookup.ASPECTS) or not pattern or not pattern.forms:
-            return row.basis, row.sure
-        firm = aspect in ("pattern", "category", "joined", "not_in_table", "not_in_force")
-        return pattern.forms[0].document, pattern.sure if firm else "practice"
-
-    def _field_level(self, row: FieldRow, aspect: str) -> Level:
-        """What is unconfirmed never rejects a case; what only practice says about form warns."""
-        match aspect:
-            case "format":
-                return "info"
-            case "placeholder" if not row.required:
-                return "info" if row.type == "string" else "warning"
-            case "required" if f"{row.table}.{row.field}" in self.profile.required:
-                return "error"
-            case "required" if row.required_when and row.sure != "official":
-                return "warning"
-            case "length" | "range" if row.sure != "official":
-                return "warning"
-            case "value":
-                domain = self.domains[row.domain]
-                firm = domain.sure != "unconfirmed" and not domain.open
-                return "error" if firm and row.sure != "unconfirmed" else "warning"
-            case "pattern" | "category" | "joined" | "not_in_table" | "not_in_force" | "wrong_edition" if (
-                self.patterns[row.pattern].sure != "official"
-            ):
-                return "warning"
-            case "component" | "grey" | "name":
-                return "warning"
-        return "warning" if row.sure == "unconfirmed" else "error"
-
-    def _known(self, row: FieldRow, lang: Lang) -> dict[str, str]:
-        """What the texts of field checks may say of a row."""
-        domain, pattern = self.domains.get(row.domain), self.patterns.get(row.pattern)
-        codes = list(domain.names)[:12] if domain else []
-        comma, more = ("、", " 等") if lang == "zh" else (", ", " …")
-        shown = comma.join(f"{code} {domain.label(code, lang)}" if domain else code for code in codes)
-        dated = comma.join(f"{code} {_span(span, lang)}" for code, span in domain.spans.items()) if domain else ""
-        return {
-            "name": row.name(lang),
-            "field": row.field,
-            "type_text": TYPE_NAMES[row.type][lang == "en"],
-            "length": f"{row.length},{row.scale}" if row.type == "number" else str(row.length),
-            "domain": domain.title(lang) if domain else "",
-            "choices": shown + (more if domain and len(domain.names) > 12 else ""),
-            "dated": dated and (f"（注意有效期：{dated}）" if lang == "zh" else f" (mind the dates: {dated})"),
-            "pattern_text": (pattern.zh if lang == "zh" else pattern.en) if pattern else "",
-            "min": f"{row.min:g}" if row.min is not None else "",
-            "max": f"{row.max:g}" if row.max is not None else "",
-            "condition": self._when(row, lang),
-        }
-
-    def _when(self, row: FieldRow, lang: Lang) -> str:
-        """When the field must be filled, where that is not always; a profile's own condition stands as it is written."""
-        if not row.required_when:
-            return ""
-        words = self.conditions.get(row.required_when, (row.required_when, row.required_when))[lang == "en"]
-        return f"（{words}时必填）" if lang == "zh" else f" (required when {words})"
+        level = self._level(name, aspect.level(self, row))
+        doc, sure = aspect.basis(self, row)
+        return Check(name, entry["kind"], level, row.table, row.field, texts, doc, row.item, sure, row=row)
 
     def note(self, name: str) -> Check:
         """The check behind a reader's note."""
@@ -258,20 +188,15 @@ def _fill(template: str, known: dict[str, str]) -> str:
     return template.format_map(_Known({key: text.replace("{", "（").replace("}", "）") for key, text in known.items()}))
 
 
-def _span(span: value_sets.Span, lang: Lang) -> str:
-    """From when to when a code is in force, in words."""
-    since, until = span
-    words = ("自 {} 起", "至 {} 止") if lang == "zh" else ("from {}", "until {}")
-    return " ".join(word.format(day) for word, day in zip(words, (since, until), strict=True) if day)
-
-
-def load(profile: str = "national", folders: tuple[Path, ...] = (), codebooks: Path | None = None) -> Catalogue:
+def load(
+    aspects: Iterable[Aspect], profile: str = "national", folders: tuple[Path, ...] = (), codebooks: Path | None = None
+) -> Catalogue:
     """Load and check everything; :class:`~validator.base.errors.ConfigError` names the file and line of what is wrong.
 
     ``codebooks``: the folder of code tables, else the user's (:func:`validator.codes.tables.home`).
     """
     store = Store(codebooks)
-    return _with_tables(_load(profile, folders), store.folder, store.stamp())
+    return _with_tables(_load(tuple(aspects), profile, folders), store.folder, store.stamp())
 
 
 @lru_cache(maxsize=16)
@@ -281,9 +206,11 @@ def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) ->
 
 
 @cache
-def _load(profile: str, folders: tuple[Path, ...]) -> Catalogue:
+def _load(aspects: tuple[Aspect, ...], profile: str, folders: tuple[Path, ...]) -> Catalogue:
     schemas, chosen = files.data("schemas"), profiles.load(profile)
+    texts = _texts(schemas / "field_checks.yaml", [each.name for each in aspects])
     catalogue = Catalogue(
+        aspects=tuple(sorted(aspects, key=lambda each: list(texts).index(each.name))),
         profile=chosen,
         layouts=_with_demands(layouts.load(), chosen),
         domains=_in_use(value_sets.load(), chosen),
@@ -293,7 +220,7 @@ def _load(profile: str, folders: tuple[Path, ...]) -> Catalogue:
         rules=rule_pages.load(folders),
         documents=yaml_csv.read_yaml(schemas / "regulations.yaml"),
         conditions={key: (zh, en) for key, (zh, en) in yaml_csv.read_yaml(schemas / "conditions.yaml").items()},
-        texts=_texts(schemas / "field_checks.yaml"),
+        texts=texts,
         judge=Judge(Store(), chosen.codebooks),
     )
     _join(catalogue)
@@ -368,10 +295,16 @@ def _named(catalogue: Catalogue) -> None:
                 raise profile.fault(key, name, f"没有检查项“{name}”", f"there is no check '{name}'")
 
 
-def _texts(path: Path) -> dict[str, dict[str, str]]:
+def _texts(path: Path, aspects: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The words of every aspect and of every note of a reader."""
     page = yaml_csv.read_yaml(path)
     for name, entry in page.items():
-        yaml_csv.allow_keys(path, entry, _TEXTS | ({"level"} if name.startswith("read/") else set()), set())
+        note = name.startswith("read/")
+        yaml_csv.allow_keys(path, entry, _TEXTS | ({"level"} if note else set()), set())
+        if not note and name not in aspects:
+            raise yaml_csv.unknown(path, page.lines[name], "aspect", name, aspects)
+    if lacking := [name for name in aspects if name not in page]:
+        raise yaml_csv.fault(path, None, f"没有“{lacking[0]}”的文字", f"there are no words for '{lacking[0]}'")
     return dict(page)
 
 

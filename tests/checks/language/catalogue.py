@@ -7,11 +7,10 @@ from functools import cache
 import polars as pl
 
 from validator import generate, read
-from validator.checks import engine, examples
+from validator.checks import catalogue, engine, examples
 from validator.checks.language import Expression, Kind
 from validator.checks.plan import Plan
 from validator.read.partition import Partition
-from validator.spec import catalogue
 
 
 @dataclass(frozen=True)

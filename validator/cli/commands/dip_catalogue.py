@@ -70,11 +70,11 @@ def run(
     import hashlib
 
     from validator import loaders
+    from validator.checks import catalogue
     from validator.codes.tables import Store
     from validator.grouping import dip_history, dip_scheme
     from validator.grouping.grouper import read_cases
     from validator.read.place import Place
-    from validator.spec import catalogue
 
     inputs = [each for path in paths for each in expand(path)]
     known = catalogue.load(profile, (), codebooks)

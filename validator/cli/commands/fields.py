@@ -29,7 +29,7 @@ def command() -> Command:
 
 def run(table: str | None, interface: str | None, profile: str, style: str) -> int:
     """Print the field rows, or the tables."""
-    from validator.spec import catalogue
+    from validator.checks import catalogue
 
     everything = catalogue.load(profile)
     known, sets, words = everything.layouts, everything.domains, everything.conditions

@@ -53,7 +53,7 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     from openpyxl.workbook.defined_name import DefinedName
 
     from validator.base import files
-    from validator.spec import catalogue
+    from validator.checks import catalogue
 
     known = catalogue.load(profile)
     if interface not in known.layouts:

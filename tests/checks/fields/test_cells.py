@@ -1,0 +1,126 @@
+"""Each aspect means the same for a column and for a single value, on dirty generated cases and on boundary values."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from validator import api, generate
+from validator.checks import fields, typing
+from validator.checks.field_checks import DAY
+from validator.checks.fields.aspect import Cell, cell_fails_in_force, fails_in_force
+from validator.checks.plan import Plan
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+
+CATALOGUE = api.load()
+SINCE, UNTIL = date(2026, 7, 1), date(2026, 7, 31)
+DAYS = [None, *(each + timedelta(days) for each in (SINCE, UNTIL) for days in (-1, 0, 1))]
+POOL = [
+    None, "", " ",
+    "\u3000", "\x1c", "\u200b", "-", " - ", "—", "——", "无", "/", "\\", "0", "00", "1", "2", "9", "01", "99", "-1", "+1", "-0",
+    "3.5", "3.50", "3.", ".5", "0.001", "250.00", "1e3", "99999999999999999.00", "9" * 30, "x", "abc", "CHN", "chn", "中国",
+    "K80", "k80.1", "K80.1", "K80.100", "K80.100x001", "K80.100X001", "A01.002+G01*", "C22.101M81600/3", "C22.101+M81600/3",
+    "I10.x00x002", "51", "51.2", "51.23", "51.2300", "58.6x00", "58.6X00", "86.700x0013", "17.91100", "BNW010", "A01.01.01",
+    "M03900", "D110105000001", "d110105000001", "N110105000007", "HJ110105000001", "H11010500001", "P11010500001", "310100",
+    "A04.01", "A04.01→A28", "a04.01->A28", "2650,2480", "2650，2480", "13000000000", "010-65000000", "100020", "100020\n",
+    "2026-07-06", "2026-07-06 00:00:00", "2026-07-06 09:10:00", "2026-07-06 09:10", "2026-7-6", "2026/7/6 9:10", "20260706",
+    "46209", "46209.5", "2026-02-30", "1899-12-31", "9999-12-31", "2026-07-06T09:10:00", "2026年7月6日",
+    "1/2/3", "0/24/60", "0/25/0", "0/0/61", "00/01/02", "1/2", "12345/1/1", "１２", " 1 ", "1\u3000", "长" * 300, "é", "😀" * 30,
+]  # fmt: skip
+
+
+def boundaries(row: FieldRow) -> list[str]:
+    """Texts at and next to the limits of the row."""
+    length = row.length or 3
+    texts = [sign * n for n in (length - 1, length, length + 1) for sign in ("9", "长", "A")]
+    texts += [
+        f"{sign}{'9' * whole}.{'9' * row.scale}"
+        for whole in (length - row.scale, length - row.scale + 1)
+        for sign in "+-"
+    ]
+    texts += [f"{'9' * (length - row.scale)}.{'9' * row.scale}0", f"1.{'1' * (row.scale + 1)}"]
+    for limit in (each for each in (row.min, row.max) if each is not None):
+        texts += [f"{limit + step:g}" for step in (-1, -0.01, 0, 0.01, 1)]
+    if row.domain:
+        codes = list(CATALOGUE.domains[row.domain].names)
+        texts += [text for code in (codes[0], codes[-1]) for text in (code, code[:-1], f"{code}1", f" {code}")]
+    return [*texts, *row.blank]
+
+
+def texts_of(interface: str) -> dict[str, dict[str, list[str | None]]]:
+    """Table -> field -> distinct texts of dirty cases, boundary values and the pool."""
+    [(part, _)] = generate.partitions(2_000, 11, 1.0, interface)
+    return {
+        name: {
+            field: list(
+                dict.fromkeys([*(frame[field].unique().sort() if field in frame else ()), *boundaries(row), *POOL])
+            )
+            for field, row in CATALOGUE.layouts[interface].tables[name].fields.items()
+        }
+        for name, frame in part.tables.items()
+    }
+
+
+def typed(known: Catalogue, interface: str, table: str, texts: dict[str, list[str | None]]) -> pl.DataFrame:
+    """All texts of a table's fields, each field's from the top, on days around the limits."""
+    height = max(map(len, texts.values()))
+    raw = {
+        field: pl.Series(column + [None] * (height - len(column)), dtype=pl.String) for field, column in texts.items()
+    }
+    days = pl.Series(DAY, [DAYS[n % len(DAYS)] for n in range(height)], dtype=pl.Date)
+    plan = Plan(known, interface, known.layouts[interface].tables)
+    return plan.typing[table].apply(pl.DataFrame(raw)).frame.with_columns(days)
+
+
+def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFrame) -> tuple[list[object], int]:
+    """The values for which column and cell do not agree, and how many failed."""
+    wrong: list[object] = []
+    failed = 0
+    for check in known.field_checks(known.layouts[interface].tables[table].fields.values()):
+        row, aspect = check.row, fields.of(check)
+        assert row
+        if fields.of_table(check):
+            continue
+        mask = frame.select(fails_in_force(aspect, known, row)).to_series().fill_null(value=False).to_list()
+        cells = frame.select(raw=f"raw:{row.field}", text=typing.text_column(row), value=row.field, day=DAY)
+        if cells["value"].dtype.is_temporal():  # Python has no year 0
+            no_year = pl.col("value").dt.year() < 1
+            cells = cells.with_columns(value=pl.when(no_year).then(SINCE).otherwise("value"))
+        for fails, cell in zip(mask, map(Cell._make, cells.iter_rows()), strict=True):
+            failed += fails
+            if cell_fails_in_force(aspect, known, row, cell) != fails:
+                wrong.append((check.id, cell, fails))
+    return wrong, failed
+
+
+@pytest.mark.parametrize("interface", list(CATALOGUE.layouts))
+def test_column_and_cell_agree(interface: str) -> None:
+    total = 0
+    for table, texts in texts_of(interface).items():
+        wrong, failed = differences(CATALOGUE, interface, table, typed(CATALOGUE, interface, table, texts))
+        assert not wrong, wrong[:10]
+        total += failed
+    assert total > 10_000
+
+
+def test_column_and_cell_agree_on_what_is_in_force_for_a_time() -> None:
+    layout = CATALOGUE.layouts["4101"]
+    rows = {
+        name: replace(row, since=SINCE, until=UNTIL if n % 2 else None)
+        for n, (name, row) in enumerate(layout.tables["setlinfo"].fields.items())
+    }
+    tables = layout.tables | {"setlinfo": replace(layout.tables["setlinfo"], fields=rows)}
+    domains = {
+        name: replace(domain, spans={code: ((SINCE, None), (None, UNTIL), (SINCE, UNTIL))[n % 3] for n, code in enumerate(domain.names)})
+        for name, domain in CATALOGUE.domains.items()
+    }  # fmt: skip
+    dated = replace(CATALOGUE, domains=domains)
+    both = replace(dated, layouts=CATALOGUE.layouts | {"4101": replace(layout, tables=tables)})
+    for known in (dated, both):
+        for table in ("setlinfo", "diseinfo", "iteminfo"):
+            texts = {field: [*boundaries(row), *POOL] for field, row in layout.tables[table].fields.items()}
+            wrong, failed = differences(known, "4101", table, typed(known, "4101", table, texts))
+            assert not wrong, wrong[:10]
+            assert failed > 100

@@ -1,0 +1,44 @@
+"""A code cut short, which is not of the final level."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.checks import typing
+from validator.checks.fields.aspect import Cell, Spoil, compiled, condition, one_of
+from validator.checks.fields.codes import CodeAspect
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
+
+#: Codes that stop at a category, of one standard or another.
+_CUT_SHORT = ("K80", "K80.1", "51.2", "51.23")
+
+
+class Category(CodeAspect):
+    """Of codes whose standard names what a cut code is (category, subcategory)."""
+
+    name = "category"
+    of_text = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return bool(row.pattern and catalogue.patterns[row.pattern].category)
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].category)
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].category).search(cell.text))
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        pattern = catalogue.patterns[row.pattern]
+        short, whole = compiled(pattern.category), compiled(pattern.regex)
+        return "编码不到最细一级", one_of(
+            [text for text in _CUT_SHORT if short.search(text) and not whole.search(text)]
+        )
+
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+        short = catalogue.patterns[row.pattern].category
+        return [condition(lambda value: ~value.str.contains(short), f"{row.table}.{row.field}/category")]

@@ -1,0 +1,97 @@
+"""A value that can be read, but is not written as the interface asks."""
+
+import re
+
+import polars as pl
+
+from validator.checks import typing
+from validator.checks.fields.aspect import Aspect, Cell, Spoil, compiled
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Level
+
+#: Dates: their usual forms.
+_STANDARD = {
+    "date": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00:00)?\z",
+    "datetime": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?\z",
+}
+#: A time of day in a date's text, and one that is midnight.
+_CLOCK = r"[0-9]:[0-9]|\A[0-9]{14}\z|\A[0-9]{5}\.[0-9]"
+_MIDNIGHT = r"[^0-9]0?0:00(:00(\.0+)?)?\z|\A[0-9]{8}000000\z|\A[0-9]{5}\.0+\z"
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+_EXAMPLES = {
+    "string": "示例", "code": "1", "date": "2026-07-06", "datetime": "2026-07-06 09:10:00", "duration": "0/1/0",
+}  # fmt: skip
+
+
+class Format(Aspect):
+    """Every field has this check."""
+
+    name = "format"
+    of_text = of_value = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return True
+
+    def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
+        return "info"
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        raw = pl.col(f"raw:{row.field}")
+        standard = raw == pl.col(typing.text_column(row))
+        if row.type in _STANDARD:
+            standard &= raw.str.contains(_STANDARD[row.type])
+        return pl.col(row.field).is_not_null() & ~standard
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        if cell.value is None or cell.raw is None:
+            return False
+        return cell.raw != cell.text or (row.type in _STANDARD and not compiled(_STANDARD[row.type]).search(cell.raw))
+
+    def suggested(self, row: FieldRow) -> dict[str, pl.Expr]:
+        """The same value in its usual form.
+
+        A time of day is never lost or made up without a person: a date that carries one, and a moment without one, are
+        theirs.
+        """
+        text, typed, raw = pl.col(typing.text_column(row)), pl.col(row.field), pl.col(f"raw:{row.field}")
+        safe, suggested = pl.lit(value=True), text
+        match row.type:
+            case "date":
+                safe = ~text.str.contains(_CLOCK) | text.str.contains(_MIDNIGHT)
+                suggested = typed.dt.to_string("%Y-%m-%d")
+            case "datetime":
+                safe = text.str.contains(_CLOCK)
+                suggested = typed.dt.to_string("%Y-%m-%d %H:%M:%S")
+        applicability = pl.when(safe).then(pl.lit("safe")).otherwise(pl.lit("judge"))
+        return {
+            name: pl.when(suggested != raw).then(each)
+            for name, each in (("suggested", suggested), ("applicability", applicability))
+        }
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        """Stray blanks, full-width digits, small letters, slashes in dates: readable all the same."""
+        example = _example(catalogue, row)
+        fold = catalogue.patterns[row.pattern].fold if row.pattern else ""
+
+        def spoil(value: str | None, n: int) -> str | None:
+            text = example if value is None or value in row.blank else value
+            ways = [f"{text} ", f" {text}", f"{text}\u3000"]
+            if row.type in ("date", "datetime"):
+                ways.append(text.replace("-", "/"))
+            elif row.type != "string" and re.search("[0-9]", text):
+                ways.append(text.translate(_FULL_WIDTH))
+            if fold and re.match("[A-Z]", text):
+                ways.append(text[0].lower() + text[1:])
+            return ways[n % len(ways)]
+
+        return "书写形式不规范", spoil
+
+
+def _example(catalogue: Catalogue, row: FieldRow) -> str:
+    """A value that the field accepts, for cases that have none."""
+    if row.domain:
+        return next(iter(catalogue.domains[row.domain].names))
+    if row.type == "number":
+        return f"{max(row.min or 0, 1):g}"
+    return {"weights": "2650,2480", "dept_chain": "A04.01"}.get(row.pattern, _EXAMPLES[row.type])

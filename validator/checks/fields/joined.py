@@ -1,0 +1,37 @@
+"""A code with another one pasted behind."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.checks import typing
+from validator.checks.fields.aspect import Cell, Spoil, compiled, condition
+from validator.checks.fields.codes import CodeAspect
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
+
+
+class Joined(CodeAspect):
+    """Of codes whose standard says what is known to be pasted behind them."""
+
+    name = "joined"
+    of_text = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return bool(row.pattern and catalogue.patterns[row.pattern].joined)
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].joined)
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].joined).search(cell.text))
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        return "编码后连写形态学编码", lambda _, __: "C22.101M81600/3"
+
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+        joined = catalogue.patterns[row.pattern].joined
+        return [condition(lambda value: ~value.str.contains(joined), f"{row.table}.{row.field}/joined")]

@@ -1,0 +1,39 @@
+"""A placeholder such as ``-`` that the field does not accept."""
+
+import polars as pl
+
+from validator.checks import typing
+from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil, one_of
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Level
+
+
+class Placeholder(Aspect):
+    """Every field has this check."""
+
+    name = "placeholder"
+    of_text = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return True
+
+    def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
+        if not row.required:
+            return "info" if row.type == "string" else "warning"
+        return super().level(catalogue, row)
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        return pl.col(f"raw:{row.field}").str.strip_chars().is_in(typing.refused(row))
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        return cell.raw is not None and typing.stripped(cell.raw) in typing.refused(row)
+
+    def can_fail(self, filled: Filled) -> bool:
+        return filled.text < filled.raw
+
+    def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
+        return filled.text, filled.rows - filled.text - failed
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark not in row.blank])

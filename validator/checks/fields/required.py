@@ -1,0 +1,48 @@
+"""A field that must be filled in is blank."""
+
+import polars as pl
+
+from validator.base.language import Lang
+from validator.checks import typing
+from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Level
+
+
+class Required(Aspect):
+    """Where a condition says when it must be filled, the engine judges it as it does a rule."""
+
+    name = "required"
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return row.required or bool(row.required_when)
+
+    def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
+        if f"{row.table}.{row.field}" in catalogue.profile.required:
+            return "error"
+        if row.required_when and row.sure != "official":
+            return "warning"
+        return super().level(catalogue, row)
+
+    def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
+        """When it must be filled, where that is not always; a profile's own condition stands as it is written."""
+        if not row.required_when:
+            return {"condition": ""}
+        words = catalogue.conditions.get(row.required_when, (row.required_when, row.required_when))[lang == "en"]
+        return {"condition": f"（{words}时必填）" if lang == "zh" else f" (required when {words})"}
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        return pl.col(typing.text_column(row)).is_null() & typing.is_blank(row)
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        return cell.text is None and typing.stripped(cell.raw or "") in ("", *row.blank)
+
+    def can_fail(self, filled: Filled) -> bool:
+        return filled.text < filled.rows
+
+    def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
+        return filled.text, 0
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        return "删去", lambda _, __: None

@@ -1,0 +1,41 @@
+"""A text that is no number, date, time or duration."""
+
+import polars as pl
+
+from validator.base.language import Lang
+from validator.checks import typing
+from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil, one_of
+from validator.spec.catalogue import TYPE_NAMES, Catalogue
+from validator.spec.layouts import FieldRow
+
+_WRONG = {
+    "number": ["约3", "十二", "12元"],
+    "date": ["2026-02-30", "2026年", "不详"],
+    "datetime": ["2026-02-30 10:00:00", "昨天上午", "2026-07-06 25:10:00"],
+    "duration": ["3天", "1-2-3", "72小时"],
+}
+
+
+class Type(Aspect):
+    """Of fields whose values are not text."""
+
+    name = "type"
+    of_text = spoils = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return row.type not in ("string", "code")
+
+    def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
+        return {"type_text": TYPE_NAMES[row.type][lang == "en"]}
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        return pl.col(typing.text_column(row)).is_not_null() & pl.col(row.field).is_null()
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+        return cell.text is not None and cell.value is None
+
+    def can_fail(self, filled: Filled) -> bool:
+        return filled.value < filled.text
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        return "填读不成的内容", one_of(_WRONG[row.type])

@@ -1,0 +1,21 @@
+"""A code of the national clinical edition where the insurance edition is wanted."""
+
+from collections import Counter
+
+from validator.checks.fields.codes import TableAspect
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+
+
+class WrongEdition(TableAspect):
+    """Of codes whose table has a map of the other edition."""
+
+    name = "wrong_edition"
+    firm = False
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        pattern = self.pattern(catalogue, row)
+        return pattern is not None and any("map" in form.companions for form in pattern.forms)
+
+    def tally_codes(self, counts: Counter[str], failed: int, not_grey: int) -> tuple[int, int]:
+        return counts["known"] + counts["not_in_force"], counts["blank"] + counts["not_in_table"]
