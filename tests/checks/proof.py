@@ -1,24 +1,23 @@
 """Every check proven on the golden cases: break one thing, and see exactly what is found.
 
-``python -m tests.proof`` rewrites ``tests/entailed.yaml``, which says for each break what else must be found besides the
-check that was broken. Read the difference before committing it.
+A failing example of a rule page says itself what else it trips (``also``). What else the break of a field may trip is
+derived: only what reads that field can find it.
 """
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from validator import api, read
 from validator.checks import examples
+from validator.docs.reads import readers
 from validator.generate import defects
 
-ENTAILED = Path(__file__).with_name("entailed.yaml")
 CATALOGUE = api.load()
+READERS = readers(CATALOGUE)
 #: What must hold on the golden case before a conditional field can be missing.
 _SETTING = {
     "setlinfo.nwb_age/required": {"age": "", "brdy": "2026-06-20"},
@@ -31,42 +30,61 @@ _SETTING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Break:
-    """One way to break a golden case, and the check that must say so."""
+    """One way to break a golden case, the check that must say so, and what else may or must be found."""
 
     name: str
     check: str
     messages: tuple[dict[str, Any], ...]
+    also: frozenset[str]
+    exact: bool  #: whether all of ``also`` must be found
 
 
 def breaks(interface: str) -> Iterator[Break]:
     """Every field check of the interface once, then every failing example of its rule pages."""
+    trips = {table: _trips(interface, table) for table in CATALOGUE.layouts[interface].tables}
     for number, defect in enumerate(defects.of_fields(CATALOGUE, interface)):
-        message = copy.deepcopy(examples.interface_message(interface))
-        nodes = message["input"]
-        row = nodes["setlinfo"] if defect.table == "setlinfo" else _first_row(nodes, interface, defect.table)
+        message, row = _with_row(interface, defect.table)
         row.update(_SETTING.get(defect.check, {}))
         row[defect.field] = defect.spoil(row.get(defect.field) or None, number)
-        yield Break(defect.check, defect.check, (message,))
+        also = trips[defect.table] | _reading(interface, defect.table, defect.field)
+        yield Break(defect.check, defect.check, (message,), also - {defect.check}, exact=False)
     for rule in CATALOGUE.rules.values():
         for case in rule.cases if not (rule.withdrawn or rule.tables) else ():
             batch = examples.batch(rule, case, CATALOGUE)
             if case.fails and batch[0]["infno"] == interface:
-                yield Break(f"{rule.id} {case.title}", rule.id, tuple(batch))
+                yield Break(f"{rule.id} {case.title}", rule.id, tuple(batch), frozenset(case.also), exact=True)
 
 
-def _first_row(nodes: dict[str, Any], interface: str, table: str) -> dict[str, Any]:
+def _with_row(interface: str, table: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A golden message and the first row of a table in it, added where there is none."""
+    message = copy.deepcopy(examples.interface_message(interface))
+    nodes = message["input"]
     if not nodes.get(table):
         nodes[table] = [copy.deepcopy(examples.new_rows(interface)[table])]
-    row: dict[str, Any] = nodes[table][0]
-    return row
+    return message, nodes[table] if isinstance(nodes[table], dict) else nodes[table][0]
 
 
-def found(interface: str) -> dict[str, list[str]]:
-    """Break -> every check at error or warning level that fires, each once, sorted."""
+def _trips(interface: str, table: str) -> frozenset[str]:
+    """What is found on the golden message because it has a row of the table."""
+    return frozenset(
+        api.run(CATALOGUE, read.from_messages([_with_row(interface, table)[0]], CATALOGUE.layouts)).compact()["check"]
+    )
+
+
+def _reading(interface: str, table: str, field: str) -> frozenset[str]:
+    """The checks that read a field: its own, the rules, and those of fields that are required by its leave."""
+    rows = CATALOGUE.layouts[interface].tables[table].fields
+    asking = [f"{table}.{row.field}/required" for row in rows.values() if re.search(rf"\b{field}\b", row.required_when)]
+    own = [check.id for check in CATALOGUE.field_checks([rows[field]])]
+    return frozenset([*own, *asking, *READERS.get((table, field), [])])
+
+
+def found(interface: str) -> dict[str, set[str]]:
+    """Break -> every check that fires."""
     every = list(breaks(interface))
-    result = {}
+    result: dict[str, set[str]] = {}
     alone = [each for each in every if len(each.messages) == 1]
     messages = [copy.deepcopy(each.messages[0]) for each in alone]
     cases: dict[int, set[str]] = defaultdict(set)
@@ -79,30 +97,9 @@ def found(interface: str) -> dict[str, list[str]]:
         for check, case in zip(report.compact()["check"], report.compact()["_case"], strict=True):
             cases[case].add(check)
     for number, each in enumerate(alone):
-        result[each.name] = sorted(cases[number])
+        result[each.name] = cases[number]
     for each in every:
         if len(each.messages) > 1:
             report = api.run(CATALOGUE, read.from_messages(each.messages, CATALOGUE.layouts))
-            result[each.name] = sorted(set(report.compact()["check"]))
+            result[each.name] = set(report.compact()["check"])
     return result
-
-
-def entailed() -> dict[str, dict[str, list[str]]]:
-    """What each break is known to entail besides its own check."""
-    known: dict[str, dict[str, list[str]]] = yaml.safe_load(ENTAILED.read_text(encoding="utf-8"))
-    return known
-
-
-def main() -> None:
-    """Write down what is found now."""
-    result = {}
-    for interface in CATALOGUE.layouts:
-        checks = {each.name: each.check for each in breaks(interface)}
-        others = {name: [check for check in seen if check != checks[name]] for name, seen in found(interface).items()}
-        result[interface] = {name: others for name, others in others.items() if others}
-    text = yaml.safe_dump(result, allow_unicode=True, sort_keys=True, width=140, default_flow_style=None)
-    ENTAILED.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

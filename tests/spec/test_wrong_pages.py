@@ -49,6 +49,8 @@ WRONG = {
     "not a condition": ("expect: oprn_oprt_name <> 'x'", "expect: LENGTH(oprn_oprt_name)", 9, "LENGTH"),
     "types that do not meet": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_time = 'x'", 9, "adm_time"),
     "no fail case": ("  - fail: 坏", "  - pass: 坏", 17, "fail"),
+    "also on a pass case": ("  - pass: 好", "  - pass: 好\n    also: [AD101]", 19, "also"),
+    "also that is no check": ("  - fail: 坏", "  - fail: 坏\n    also: [住院天数]", 20, "also"),
     "unknown placeholder": ("message: 手术“{oprn_oprt_name}”", "message: 手术“{oprn_oprt_nam}”", 10, "oprn_oprt_nam"),
     "unknown document": ("doc: interface-meaning", "doc: nowhere", 16, "nowhere"),
     "unconfirmed error": ("sure: practice", "sure: unconfirmed", 6, "警告"),

@@ -21,8 +21,9 @@ SHAPES = ("expect", "unique", "pairs", "requires")
 _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
 _OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", "tables", *SHAPES}
-_CASE_KEYS = {"pass", "fail", "layout", "again"}
+_CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
+_CHECK = re.compile(r"[A-Z]{2}[0-9]{3}|[\w.]+/[a-z_]+")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Case:
     layout: str
     patch: dict[str, Any]
     again: dict[str, Any]  #: a second list of the batch: a further patch on the first
+    also: tuple[str, ...] = ()  #: the other checks that this fault trips
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,10 @@ def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
         fails = "fail" in entry
         if not entry["fail" if fails else "pass"]:
             raise yaml_csv.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
+        also = entry.get("also", [])
+        if "also" in entry and not (fails and isinstance(also, list) and all(_CHECK.fullmatch(str(i)) for i in also)):
+            zh, en = "also 只用于 fail 例子，写一列检查项编号", "also belongs to a fail case and lists ids of checks"
+            raise yaml_csv.fault(path, entry.lines["also"], zh, en)
         patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
         cases.append(
             Case(
@@ -199,6 +205,7 @@ def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
                 str(entry.get("layout", "")),
                 patch,
                 entry.get("again") or {},
+                tuple(also),
             )
         )
     if not any(case.fails for case in cases) or all(case.fails for case in cases):
