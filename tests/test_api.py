@@ -11,7 +11,7 @@ from validator import check
 from validator.base import files, language
 from validator.base.errors import ConfigError, InputError
 
-GOLDEN = files.data("schemas") / "golden" / "4101.json"
+GOLDEN = files.data("schemas") / "layouts" / "4101" / "golden.json"
 MESSAGE = json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 

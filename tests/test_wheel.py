@@ -68,10 +68,10 @@ def test_the_installed_program_runs(installed, tmp_path):
     zhikong = installed / "zhikong"
     assert run(zhikong, "--version", cwd=tmp_path).stdout == f"zhikong {__version__}\n"
     assert "DX101" in run(zhikong, "rules", cwd=tmp_path).stdout
-    clean = files.data("schemas") / "golden" / "4101.json"
+    clean = files.data("schemas") / "layouts" / "4101" / "golden.json"
     done = run(zhikong, "check", clean, "--format", "jsonl", "--out", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "out" / "4101-checked.jsonl").exists()
+    assert (tmp_path / "out" / "golden-checked.jsonl").exists()
 
 
 def test_it_uses_the_data_inside_the_wheel(installed, tmp_path):

@@ -24,7 +24,7 @@ def zhikong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Re
 
 @pytest.fixture
 def clean() -> Path:
-    return files.data("schemas") / "golden" / "4101.json"
+    return files.data("schemas") / "layouts" / "4101" / "golden.json"
 
 
 @pytest.fixture

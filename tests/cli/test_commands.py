@@ -148,7 +148,9 @@ def test_the_template_has_a_sheet_per_table_a_legend_and_drop_downs(template):
 
 def test_a_filled_template_is_read_back_clean(zhikong, template):
     interface, path = template
-    message = json.loads((files.data("schemas") / "golden" / f"{interface}.json").read_text(encoding="utf-8"))["input"]
+    message = json.loads((files.data("schemas") / "layouts" / interface / "golden.json").read_text(encoding="utf-8"))[
+        "input"
+    ]
     book = openpyxl.load_workbook(path)
     for table in layouts.load()[interface].tables:
         sheet, node = book[title(table)], message.get(table) or []

@@ -119,7 +119,7 @@ def test_a_folder_of_copies_can_be_checked_as_it_is(lists, tmp_path):
 
 
 def test_a_list_that_needs_no_fix_is_copied_as_it_is(tmp_path):
-    clean = files.data("schemas") / "golden" / "4101.json"
+    clean = files.data("schemas") / "layouts" / "4101" / "golden.json"
     report = check(clean, fix=tmp_path / "out")
     assert (tmp_path / "out" / clean.name).read_bytes() == clean.read_bytes()
     assert report.fixed.made == report.fixed.judged == 0

@@ -20,7 +20,7 @@ needs_extra = pytest.mark.skipif(
 
 def message(number: int, layout: str = "4101", **fields: str | None) -> Node:
     """The golden list as another case, with some fields of setlinfo changed."""
-    golden = json.loads((files.data("schemas") / "golden" / f"{layout}.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "layouts" / layout / "golden.json").read_text(encoding="utf-8"))
     made = copy.deepcopy(golden)
     keys = {"setl_id": f"S{number}", "mdtrt_id": f"M{number}", "medcasno": f"B{number}"}
     made["input"]["setlinfo"].update({**keys, **fields})

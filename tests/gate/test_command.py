@@ -8,7 +8,7 @@ from tests.gate.batch import between, message, needs_extra
 from validator.base import files
 
 pytestmark = needs_extra
-CLEAN = files.data("schemas") / "golden" / "4101.json"
+CLEAN = files.data("schemas") / "layouts" / "4101" / "golden.json"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_an_accepted_batch(zhikong, tmp_path):
     assert "批次门槛 default：接收整批" in done.stdout
     assert "收到的病例与申报的一样多：= 100%" in done.stdout
     assert "100% (1 / 1)" in done.stdout
-    assert json.loads((tmp_path / "4101-checked.gate.json").read_text(encoding="utf-8"))["disposition"] == "accept"
+    assert json.loads((tmp_path / "golden-checked.gate.json").read_text(encoding="utf-8"))["disposition"] == "accept"
     assert (tmp_path / "记录" / "index.html").exists()
     assert "index.html" in done.stderr
 

@@ -9,7 +9,7 @@ import pytest
 from tests.gate.batch import needs_extra
 from validator.base import files
 
-GOLDEN = files.data("schemas") / "golden" / "4101.json"
+GOLDEN = files.data("schemas") / "layouts" / "4101" / "golden.json"
 LOADED = "import sys; print('great_expectations' in sys.modules, 'pandas' in sys.modules)"
 RUN = "from validator.cli.app import App\ntry: App().main({arguments!r})\nexcept SystemExit as end: code = end.code\n"
 
@@ -60,6 +60,6 @@ def test_judging_opens_no_connection_and_writes_nowhere_else(tmp_path):
     run = RUN.format(arguments=["check", str(GOLDEN), "--gate", "default", "--gate-docs", "docs", "--lang", "en"])
     done = python(f"{watch}{run}print(seen, code)", tmp_path)
     assert done.stdout.endswith("[] 0\n"), done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["4101-checked.gate.json", "docs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "golden-checked.gate.json"]
     assert "Warning" not in done.stderr
     assert "Calculating" not in done.stderr

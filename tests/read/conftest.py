@@ -12,7 +12,7 @@ from validator.read.partition import Partition
 from validator.spec import layouts
 from validator.spec.layouts import Layout
 
-GOLDEN = files.data("schemas") / "golden"
+LAYOUTS = files.data("schemas") / "layouts"
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def message() -> Callable[..., dict[str, Any]]:
     """A golden message; keyword arguments replace fields of setlinfo."""
 
     def make(interface: str = "4101", **changes: Any) -> dict[str, Any]:
-        content = json.loads((GOLDEN / f"{interface}.json").read_text(encoding="utf-8"))
+        content = json.loads((LAYOUTS / interface / "golden.json").read_text(encoding="utf-8"))
         content["input"]["setlinfo"] |= changes
         return content
 

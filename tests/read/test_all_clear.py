@@ -23,7 +23,9 @@ CASES = 2
 @cache
 def tables(interface):
     """A clean batch as frames; every child row carries the key of its case."""
-    golden = json.loads((files.data("schemas") / "golden" / f"{interface}.json").read_text(encoding="utf-8"))["input"]
+    golden = json.loads((files.data("schemas") / "layouts" / interface / "golden.json").read_text(encoding="utf-8"))[
+        "input"
+    ]
     rows = {}
     for number in range(CASES):
         keys = {"setl_id": f"ST{number:010}", "mdtrt_id": f"MD{number:010}", "medcasno": f"M{number:010}"}
@@ -121,7 +123,7 @@ def test_a_selected_check_that_reads_it_does_not_pass_silently():
 
 
 def test_in_a_message_an_absent_node_stays_that_cases_own_finding():
-    golden = json.loads((files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "layouts" / "4101" / "golden.json").read_text(encoding="utf-8"))
     del golden["input"]["diseinfo"]
     report = validator.check(golden)
     assert "DX101" in report.findings["check"].to_list()
@@ -204,7 +206,7 @@ def test_frames_and_messages_are_accounted_for_too():
     frames = tables("4101")
     parts = read.from_tables(frames, load())
     assert _counted(parts)[0] == sum(frame.height for frame in frames.values())
-    golden = json.loads((files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "layouts" / "4101" / "golden.json").read_text(encoding="utf-8"))
     golden["input"]["diseinfo"].append("no object")
     part = read.from_message(golden, load())
     entries = sum(len(node) if isinstance(node, list) else 1 for node in golden["input"].values())
@@ -224,7 +226,7 @@ def test_a_file_without_a_case(tmp_path, data):
 
 
 def test_such_a_file_among_others_is_one_note(tmp_path):
-    golden = (files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8")
+    golden = (files.data("schemas") / "layouts" / "4101" / "golden.json").read_text(encoding="utf-8")
     (tmp_path / "a.json").write_text("[]", encoding="utf-8")
     (tmp_path / "b.json").write_text(golden, encoding="utf-8")
     (tmp_path / "c.csv").write_text("", encoding="utf-8")

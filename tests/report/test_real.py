@@ -16,7 +16,7 @@ FAULTS = [("setlinfo", "gend", 0, "8"), ("setlinfo", "brdy", 0, "1961-02-30"), (
 
 @pytest.fixture
 def message():
-    golden = json.loads((files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "layouts" / "4101" / "golden.json").read_text(encoding="utf-8"))
     for table, field, row, value in FAULTS:
         node = golden["input"][table]
         (node if isinstance(node, dict) else node[row])[field] = value

@@ -187,9 +187,7 @@ def third(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (schemas / "rules" / "RX").mkdir()
     (schemas / "rules" / "RX" / "RX901.yaml").write_text(RULE, encoding="utf-8")
     golden = {"infno": "R1", "input": LISTS[0]}
-    (schemas / "golden" / "R1.json").write_text(json.dumps(golden, ensure_ascii=False), encoding="utf-8")
-    with (schemas / "golden" / "new_rows.yaml").open("a", encoding="utf-8") as file:
-        file.write('"R1": {}\n')
+    (schemas / "layouts" / "R1" / "golden.json").write_text(json.dumps(golden, ensure_ascii=False), encoding="utf-8")
     return folder
 
 

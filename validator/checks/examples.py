@@ -1,4 +1,4 @@
-"""The golden cases (``schemas/golden``): clean lists that the examples of rule pages are patches on."""
+"""The golden messages (``schemas/layouts/<interface>/golden.json``): clean lists that the cases of rule pages are patches on."""
 
 import copy
 import json
@@ -16,6 +16,7 @@ from validator.base.errors import ConfigError
 from validator.checks.plan import Plan
 from validator.codes.lookup import Judge
 from validator.codes.tables import Store, Version
+from validator.spec import layouts
 from validator.spec.catalogue import Catalogue
 from validator.spec.rule_pages import Case, Rule
 
@@ -105,20 +106,33 @@ def _rows(patch: Any) -> list[dict[str, Any]]:
 
 @cache
 def interface_message(interface: str) -> dict[str, Any]:
-    """The golden message itself; copy it before changing it."""
-    path = files.data("schemas") / "golden" / f"{interface}.json"
+    """The golden message with every table and field of the layout, blank where it has no value; copy it before changing it."""
+    path = _folder(interface) / "golden.json"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}：{error}", f"{path}: {error}") from error
+    nodes, blank = content["input"], _blank_rows(interface)
+    for table, fields in blank.items():
+        node = nodes.get(table, [])
+        nodes[table] = {**fields, **node} if isinstance(node, dict) else [{**fields, **row} for row in node]
     return content
 
 
 @cache
-def new_rows(interface: str) -> dict[str, Any]:
-    """Table -> what an appended row starts from."""
-    path: Path = files.data("schemas") / "golden" / "new_rows.yaml"
-    return dict(yaml_csv.read_yaml(path)[interface])
+def new_rows(interface: str) -> dict[str, dict[str, str]]:
+    """Table -> what an appended row starts from; a blank row for a table that the file does not name."""
+    path = _folder(interface) / "new_rows.yaml"
+    rows = yaml_csv.read_yaml(path) if path.is_file() else {}
+    return {table: {**fields, **rows.get(table, {})} for table, fields in _blank_rows(interface).items()}
+
+
+def _folder(interface: str) -> Path:
+    return files.data("schemas") / "layouts" / interface
+
+
+def _blank_rows(interface: str) -> dict[str, dict[str, str]]:
+    return {name: dict.fromkeys(table.fields, "") for name, table in layouts.load()[interface].tables.items()}
 
 
 def _patched(rows: list[dict[str, Any]], patch: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:

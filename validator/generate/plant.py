@@ -6,8 +6,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from validator.base import files, yaml_csv
 from validator.base.certainty import PLACEHOLDERS
+from validator.checks import examples
 from validator.generate import options, pages
 from validator.generate.cases import place_in_case
 from validator.generate.defects import Defect
@@ -111,9 +111,9 @@ def _with_rows(frame: pl.DataFrame, cases: Places, row: Mapping[str, str | None]
 
 @cache
 def new_rows(interface: str) -> dict[str, dict[str, str | None]]:
-    """A sound row for each child table (``schemas/golden/new_rows.yaml``)."""
-    page = yaml_csv.read_yaml(files.data("schemas") / "golden" / "new_rows.yaml")
-    return {table: {key: str(value) or None for key, value in row.items()} for table, row in page[interface].items()}
+    """A sound row for each child table, null where it is blank."""
+    rows = examples.new_rows(interface)
+    return {table: {key: str(value) or None for key, value in row.items()} for table, row in rows.items()}
 
 
 def _replace(known: pages.RulePages, whole: Mapping[int, Planted], numbers: Numbers, tables: Tables) -> list[Row]:
