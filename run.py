@@ -45,7 +45,7 @@ def demo() -> int:
     out = ROOT / "out" / "demo"
     for example in ("message/4101-00001.json", "csv", "workbook/lists.xlsx"):
         formats = [option for name in ("console", "xlsx", "html") for option in ("--format", name)]
-        command = ["-m", "validator.cli", "check", f"examples/{example}", "--fail-on", "never", *formats]
+        command = ["-m", "validator", "check", f"examples/{example}", "--fail-on", "never", *formats]
         if failed := run(*command, "--out", str(out)):
             return failed
     say("\n打开看看 Have a look:", *(f"  {path}" for path in sorted(out.iterdir())))

@@ -131,7 +131,7 @@ def test_a_bureaus_own_rules_and_profile(zhikong, clean, tmp_path):
 
 
 def run(*arguments, **more):
-    command = [sys.executable, "-m", "validator.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "validator", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(command, capture_output=True, env=environment, check=False, **more)
 
@@ -148,7 +148,7 @@ def test_standard_input_and_exit_codes_of_the_real_process(clean, faulty, tmp_pa
 
 def test_a_reader_that_stops_early_is_no_fault(tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "validator.cli", "fields", "setlinfo", "--format", "json"]
+    command = [sys.executable, "-m", "validator", "fields", "setlinfo", "--format", "json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()

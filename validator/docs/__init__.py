@@ -1,11 +1,11 @@
-"""The pages of ``docs/`` that are made from the schemas: ``python -m validator.docs`` writes them, ``--check`` compares."""
+"""The pages of ``docs/`` that are made from the schemas and commands: ``python -m validator.docs`` writes them, ``--check`` compares."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from validator import api
 from validator.base import files
-from validator.docs import coverage, items, rule_language, standards
+from validator.docs import coverage, items, options, rule_language, standards
 from validator.spec.catalogue import Catalogue
 
 #: File name -> what writes it.
@@ -14,6 +14,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
     "coverage.md": coverage.page,
     "standards.md": standards.page,
     "rule-language.md": rule_language.page,
+    "options.md": options.page,
 }
 
 

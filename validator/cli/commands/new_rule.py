@@ -78,10 +78,9 @@ def run(rule_id: str, on: str, to: Path) -> int:
     patch = "{}" if on in {layout.case for layout in known} else "[{}]"
     to.mkdir(parents=True, exist_ok=True)
     path.write_text(PAGE.format(id=name, on=on, patch=patch), encoding="utf-8", newline="\n")
+    ours = to.resolve().is_relative_to((files.data("schemas") / "rules").resolve())  # those are read without --rules
+    then = f"zhikong rule {name}" + ("" if ours else f" --rules {to}")
     click.echo(
-        say(
-            f"已写 {path}。填好空白后运行：zhikong rule {name} --rules {to}",
-            f"Wrote {path}. Fill in the blanks, then run: zhikong rule {name} --rules {to}",
-        )
+        say(f"已写 {path}。填好空白后运行：{then}", f"Wrote {path}. Fill in the blanks, then run: {then}"),
     )
     return 0

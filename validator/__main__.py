@@ -1,0 +1,5 @@
+"""``python -m validator`` is ``zhikong``."""
+
+from validator.cli import main
+
+main()

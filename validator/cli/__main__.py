@@ -1,5 +1,0 @@
-"""``python -m validator.cli`` is ``zhikong``."""
-
-from validator.cli import main
-
-main()
