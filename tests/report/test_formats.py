@@ -39,7 +39,7 @@ class BreaksOff(SampleReport):
 
 
 def test_formats_are_the_modules_of_the_folder():
-    assert sorted(formats()) == ["console", "html", "jsonl", "junit", "parquet", "sarif", "xlsx"]
+    assert {"console", "html", "jsonl", "junit", "parquet", "sarif", "xlsx"} <= set(formats())
 
 
 @pytest.mark.parametrize("name", formats())

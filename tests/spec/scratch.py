@@ -31,7 +31,7 @@ def table(*rows: str) -> str:
 
 def run(folder: Path, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     """``zhikong`` with these arguments, or Python code, on the schemas below ``folder``."""
-    command = ["-c", code] if code else ["-m", "validator.cli"]
+    command = ["-c", code] if code else ["-m", "validator"]
     return subprocess.run(
         [sys.executable, *command, *arguments], check=False, capture_output=True, encoding="utf-8",
         env={**os.environ, "ZHIKONG_DATA": str(folder), "PYTHONIOENCODING": "utf-8"},
