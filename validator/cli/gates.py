@@ -1,4 +1,4 @@
-"""``zhikong check --gate``: what becomes of the batch as a whole."""
+"""``zhikong check --gate``: judges the batch as a whole."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def read(gate: str | None, declared: int | None, docs: Path | None) -> "Suite | 
 
 
 def show(verdict: "Verdict", full: bool) -> None:
-    """Print the verdict for a person: ``full``, or in one line next to another report."""
+    """Print the verdict for a person: ``full``, or in one line after another report."""
     if not full:
         click.echo(verdict.summary, err=True)
         return

@@ -49,7 +49,7 @@ class Results:
         self.statuses, self.reasons, self.unread = Counter[str](), Counter[str](), Counter[str]()
 
     def add(self, batch: "Batch") -> None:
-        """Take in some cases."""
+        """Add the results of some cases."""
         batch.result.write_parquet(self._folder / f"{self._parts:06}.parquet")
         self._parts += 1
         self.cases += batch.result.height
@@ -191,7 +191,7 @@ def write(name: str, path: Path, results: Results) -> list[Path]:
 
 
 def write_disagreements(path: Path, disagreements: pl.DataFrame) -> Path:
-    """Write them as JSON Lines next to ``path``."""
+    """Write them as JSON Lines in the folder of ``path``."""
     target = path.with_name(f"{path.stem}-disagreements.jsonl")
     with files.replacing(target) as scratch:
         disagreements.write_ndjson(scratch)
@@ -243,7 +243,7 @@ def _share(count: int, whole: int) -> str:
 
 
 def _show_feedback(screen: "Console", summary: feedback.Summary) -> None:
-    """The real rate next to the predicted one, and how the results differ."""
+    """Print the real and the predicted rate, and how the results differ."""
     actual, predicted = _share(summary.actual, summary.matched), _share(summary.predicted, summary.matched)
     screen.print(
         say(

@@ -55,7 +55,7 @@ class Context(click.Context):
 
 
 class _Titled(click.Command):
-    """Listed with the first line of its help text, whole."""
+    """A command that is listed with the whole first line of its help text."""
 
     context_class = Context
 
@@ -83,7 +83,7 @@ class CommandGroup(_Titled, click.Group):
         self._package = package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Whatever lies in the folder."""
+        """Return the names of the modules of the package."""
         return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(self._package.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -135,7 +135,7 @@ def common_options() -> list[click.Parameter]:
 
 
 def profile_option() -> click.Option:
-    """Whose demands, levels and numbers hold."""
+    """Return ``--profile``, whose levels and limits apply."""
     return click.Option(
         ["--profile"],
         default="national",
@@ -177,7 +177,7 @@ def reading_options() -> list[click.Parameter]:
 
 
 def settlement_option() -> click.Option:
-    """What 4101A itself does not hold."""
+    """Return ``--settlement``, the data that 4101A itself does not have."""
     return click.Option(
         ["--settlement"],
         type=click.Path(dir_okay=False, path_type=Path),

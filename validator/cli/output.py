@@ -31,7 +31,7 @@ def format_option() -> click.Option:
 
 
 def console(*, err: bool = False) -> "Console":
-    """Where people read: as wide as their terminal, wide enough for whole lines in a pipe. ``err``: the error stream."""
+    """Return the console to print to: as wide as the terminal, wide enough for whole lines in a pipe. ``err``: the error stream."""
     from rich.console import Console
 
     screen = Console(highlight=False, soft_wrap=False, stderr=err)

@@ -19,12 +19,12 @@ def table_option(zh: str, en: str) -> click.Option:
 
 
 def loaded(store: "Store") -> list[str]:
-    """The tables that are there."""
+    """Return the names of the loaded tables."""
     return list(dict.fromkeys(each.table for each in store.versions()))
 
 
 def named(store: "Store", table: str, version: str) -> "Version":
-    """A version that a user names."""
+    """Return the version that a user names."""
     versions = store.versions(table)
     found = next((each for each in versions if each.version == version), None)
     if not versions:

@@ -29,7 +29,7 @@ def compare(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """What is compared, as text: null where the frame does not tell."""
+    """Return the compared column as text, null where the frame does not have it."""
     blank, has = pl.lit(None, pl.String), frame.columns
     name = pl.col("name") if "name" in has else blank
     days = [pl.col(each).cast(pl.String).fill_null("") for each in ("since", "until") if each in has]

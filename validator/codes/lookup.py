@@ -23,7 +23,7 @@ _SHOWN = 3  #: finer codes that a finding names
 
 @dataclass(frozen=True)
 class CodeVerdict:
-    """What is known of one code on one day."""
+    """The verdict of the tables on one code on one day."""
 
     state: str  #: one of :data:`STATES`
     form: Form | None = None  #: how it is built; None = malformed
@@ -43,7 +43,7 @@ class Era:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells eras apart."""
+        """The key of the versions and the day by which codes are judged."""
         return (*(each.path for each in self.versions.values()), self.day)
 
 

@@ -46,7 +46,7 @@ class Segment:
         return self.meaning_zh if lang == "zh" else self.meaning_en
 
     def value(self, text: str, lang: Lang) -> str:
-        """What this very text means, by its longest known beginning; blank where that is not known."""
+        """Return what the text means, by its longest known beginning; blank where that is not known."""
         known = [beginning for beginning in self.values if text.startswith(beginning)]
         return self.values[max(known, key=len)][lang == "en"] if known else ""
 
@@ -88,7 +88,7 @@ class Form:
     expected: tuple[str, str]  #: what a finding says should stand there, Chinese and English
 
     def title(self, lang: Lang) -> str:
-        """What codes of this form are."""
+        """Return what codes of this form are called."""
         return self.title_zh if lang == "zh" else self.title_en
 
     @cached_property

@@ -53,7 +53,7 @@ class Version:
 
     @property
     def order(self) -> tuple[date, list[tuple[int, str]], str]:
-        """What makes one version newer than another: its first day, then its number, then when it was added."""
+        """The sort key by age: the first day, then the number, then when the version was added."""
         number = [(int(digits or 0), other) for digits, other in re.findall(r"([0-9]+)|([^0-9]+)", self.version)]
         return self.since or date.min, number, self.added
 

@@ -90,7 +90,7 @@ def load(catalogue: Catalogue) -> list[Row]:
 
 
 def page(catalogue: Catalogue) -> str:
-    """The page."""
+    """Return the page."""
     rows = load(catalogue)
     return "\n".join([INTRODUCTION, *_summary(rows), *(part for name in LISTS for part in _part(name, rows))])
 

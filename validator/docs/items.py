@@ -100,7 +100,7 @@ def _reference(catalogue: Catalogue, text: str) -> Reference | None:
 
 
 def page(catalogue: Catalogue) -> str:
-    """The page."""
+    """Return the page."""
     items, rules = load(catalogue), readers(catalogue)
     parts = [INTRODUCTION, *_summary(catalogue, items, rules), DIFFERENCES]
     for section in OFFICIAL:

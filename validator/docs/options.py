@@ -18,7 +18,7 @@ _COMMON = {"--lang", "--debug", "--help"}
 
 
 def page(catalogue: Catalogue) -> str:
-    """The page, in English whatever the language in use."""
+    """Return the page, always in English."""
     del catalogue  # no command's options depend on it
     before = language.current()
     language.use("en")

@@ -1,4 +1,4 @@
-"""Which fields a rule reads, through whatever facts."""
+"""Which fields a rule reads, through facts too."""
 
 from collections.abc import Iterable
 

@@ -35,7 +35,7 @@ _FOLDED = {
 
 
 def page(catalogue: Catalogue) -> str:
-    """The page."""
+    """Return the page."""
     parts = [INTRODUCTION, *_summary()]
     for standard in standards.load().values():
         document = catalogue.documents[standard.document]

@@ -30,7 +30,7 @@ _WRITABLE = ".xlsx、.xlsm、CSV、TXT、JSON、JSON Lines、Parquet、zip"
 
 @dataclass(frozen=True)
 class Fixed:
-    """What became of the fixes."""
+    """The result of a fix: copies written, values fixed, edits left out."""
 
     files: dict[Path, int]  #: each copy, and how many values were fixed in it
     log: Path
@@ -53,7 +53,7 @@ class _Copy:
 
 
 class Copies:
-    """The copies to make of some inputs. Made before the check, so that what cannot be written is stated at once."""
+    """The copies to make of some inputs; created before the check, so that what cannot be written is reported at once."""
 
     def __init__(self, inputs: Sequence[str | Path], folder: Path) -> None:
         self._inputs, self._folder, self.fixes = inputs, folder, Fixes()

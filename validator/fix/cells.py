@@ -1,4 +1,4 @@
-"""From fixes to cells, for whatever has rows and columns."""
+"""Fixes as cells, for formats with rows and columns."""
 
 from collections.abc import Callable, Sequence
 

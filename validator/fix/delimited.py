@@ -55,7 +55,7 @@ def _records(content: str, delimiter: str) -> Iterator[tuple[int, int, list[str]
 
 
 def _spans(content: str, start: int, delimiter: str, count: int) -> list[tuple[int, int]]:
-    """Where each of the record's cells stands, quotes and all."""
+    """Return the span of each cell of the record, its quotes included."""
     spans = []
     plain = re.compile(f"[^{re.escape(delimiter)}\r\n]*")
     for _ in range(count):

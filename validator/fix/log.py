@@ -23,7 +23,7 @@ _FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program wou
 
 
 class Log:
-    """Takes what became of each edit; writes the made ones to a CSV file and counts them all."""
+    """The log of a run: writes the edits that were made to a CSV file and counts all edits."""
 
     def __init__(self, file: IO[bytes], layouts: Mapping[str, Layout], *, mask: bool) -> None:
         self.made = Counter[str]()  #: by file

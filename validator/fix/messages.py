@@ -107,7 +107,7 @@ class _Message:
         return [(row[key], new) for key, was, new in zip(parts, old, after, strict=True) if key in row and was != new]
 
     def _row(self, edit: Edit) -> int | None:
-        """Where the object starts that is the edit's row."""
+        """Return the start of the object that is the edit's row."""
         at: int | None = _after(_BLANK, self._text, self._start)
         envelope = (edit.source.path or "").removesuffix(f".{edit.table}")
         for key in (*envelope.split(".")[1:], edit.table):
@@ -141,7 +141,7 @@ def _members(text: str, at: int) -> Iterator[tuple[str, Span]]:
 
 
 def _elements(text: str, at: int) -> Iterator[Span]:
-    """Where the values of the list stand that starts here."""
+    """Return the position of each value of the list that starts here."""
     at = _after(_BLANK, text, at + 1)
     while text[at] != "]":
         _, end = _value(text, at)
@@ -150,7 +150,7 @@ def _elements(text: str, at: int) -> Iterator[Span]:
 
 
 def _after(mark: re.Pattern[str], text: str, at: int) -> int:
-    """The first place behind what stands between two things."""
+    """Return the position after blanks and the comma or colon between two values."""
     found = mark.match(text, at)
     assert found  # JSON that was read has it here
     return found.end()

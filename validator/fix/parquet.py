@@ -35,7 +35,7 @@ def write(item: Item, edits: Iterable[Edit], out: Path, tell: Tell) -> None:
 
 
 def _fixed(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -> pl.DataFrame:
-    """Some rows of the file, of which the first is its row ``first``."""
+    """Return some rows of the file with their edits made; ``first`` is the number of the first row."""
     schema = frame.schema
     names = [name for name in frame.columns if name != "_line"]  # as the reader counts columns
     texts: dict[int, pl.Series] = {}

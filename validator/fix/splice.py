@@ -1,4 +1,4 @@
-"""Changing pieces of a text and nothing else."""
+"""Replacing pieces of a text, every other byte kept."""
 
 import codecs
 from enum import Enum
@@ -19,7 +19,7 @@ class Reason(Enum):
 
 
 class Splices:
-    """Pieces of a text to put in place of others."""
+    """The replacements to make in a text."""
 
     def __init__(self) -> None:
         self._pieces: dict[tuple[int, int], str] = {}

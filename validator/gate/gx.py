@@ -14,7 +14,7 @@ from validator.gate.verdict import Demand, Judgement, Severity, Suite, Verdict
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Its warnings are about its own code."""
+    """Silence great-expectations' warnings, which are about its own code."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -45,7 +45,7 @@ def severity(expectation: Any) -> Severity:
 
 
 def judge(suite: Suite, metrics: Mapping[str, Metric]) -> Verdict:
-    """Put the metrics to every demand that can be judged."""
+    """Judge the metrics by every expectation that can be judged."""
     with quiet():
         batch = _batch({name: metric.value for name, metric in metrics.items()})
         judgements = tuple(_judge(demand, suite, metrics, batch) for demand in suite.demands)
@@ -78,6 +78,6 @@ def _judge(demand: Demand, suite: Suite, metrics: Mapping[str, Metric], batch: A
 
 
 def _fault(info: Mapping[str, Any]) -> str:
-    """What was raised: the mapping is of one exception, or of one for each figure that was computed."""
+    """Return the exception that was raised; the mapping holds one, or one for each computed figure."""
     infos = [info] if "raised_exception" in info else list(info.values())
     return next((" ".join(str(each["exception_message"]).split()) for each in infos if each["raised_exception"]), "")

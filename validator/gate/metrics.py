@@ -29,7 +29,7 @@ class Metric:
 
     @property
     def value(self) -> float | None:
-        """None where nobody stated it, or where there is nothing to share."""
+        """The metric's value; None where it is not known or the denominator is 0."""
         if self.unit == "count" or self.numerator is None:
             return self.numerator
         return self.numerator / self.denominator if self.denominator else None
@@ -110,7 +110,7 @@ def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None
 
 
 def _unjudged(outcomes: pl.DataFrame) -> tuple[int, int]:
-    """Judgements without an answer, and all that were called for."""
+    """Return how many judgements gave no answer, and how many were wanted."""
     return int(outcomes["unjudged"].sum()), int((outcomes["rows"] - outcomes["not_applicable"]).sum())
 
 

@@ -138,7 +138,7 @@ def _note(page: dict[str, Any]) -> str:
 
 
 def limit(kind: str, kwargs: dict[str, Any]) -> str:
-    """What is allowed, taken from the expectation itself, so that it is true whatever the note says."""
+    """Return the limit in words, from the expectation's own parameters and not from its note."""
     if kind.endswith("_not_be_null"):
         return say("必须提供", "must be given")
     if not kind.endswith("_to_be_between"):

@@ -57,7 +57,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How one demand went."""
+    """The result of one expectation."""
 
     demand: Demand
     outcome: Outcome
@@ -72,7 +72,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of the batch, and why."""
+    """Whether the batch is accepted or returned, and why."""
 
     suite: Suite
     judgements: tuple[Judgement, ...]
@@ -90,7 +90,7 @@ class Verdict:
         return say("批次门槛 ", "Batch gate ") + self.suite.name + say("：", ": ") + str(DISPOSITIONS[self.disposition])
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; aggregates only."""
+        """Return the verdict for JSON; aggregates only."""
         return {
             "suite": self.suite.name,
             "disposition": self.disposition,

@@ -1,4 +1,4 @@
-"""Clean fictional cases: every table of some cases as text, whatever the interface asks for."""
+"""Clean fictional cases: every table of an interface, as text."""
 
 import numpy as np
 import polars as pl
@@ -52,7 +52,7 @@ def place_in_case() -> pl.Expr:
 
 
 def _hospital(draw: Draw, cases: pl.DataFrame) -> pl.DataFrame:
-    """Where the case was: a general hospital, or the one of the kind."""
+    """Add the hospital of each case: a general one, or the special one of its kind."""
     known = people.words()["hospitals"]
     general = draw.index("hospital", [each["share"] if each["kind"] == "general" else 0.0 for each in known])
     special = {each["kind"]: place for place, each in enumerate(known) if each["kind"] != "general"}

@@ -12,7 +12,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Draw:
-    """Chance for some things (cases, rows of cases), each with a number of its own.
+    """A random generator for numbered things (cases, rows of cases): the same number always draws the same.
 
     The numbers are SplitMix64 of (seed, subject, thing): cases 100 to 200 come out the same whether made alone or among
     a million.

@@ -106,7 +106,7 @@ def _of(leaf: Among, sets: dict[str, frozenset[str]]) -> frozenset[str]:
 def _recipe(
     way: tuple[Among | Compare, ...], sets: dict[str, frozenset[str]], anyone: list[str], share: float
 ) -> _Recipe | None:
-    """None where nothing satisfies it."""
+    """Return what makes the rule true, None where nothing does."""
     asked: dict[str, list[frozenset[str]]] = {"ZYZD": [], "QTZD": [], "ZYSS": [], "QTSS": []}
     limits: dict[str, tuple[int, int]] = {}
     for leaf in way:
@@ -177,7 +177,7 @@ def _people(draw: Draw, recipes: list[_Recipe], recipe: NDArray[np.intp], noise:
 
 
 def _day_before(draw: Draw) -> pl.Expr:
-    """Mostly newborns, some of them just on the edge of 28 days, and older infants."""
+    """Return ages in days: mostly newborns, some of them at the limit of 28 days, and older infants."""
     edge = draw.between("edge of newborns", 27, 30)
     chance = draw.unit("how old an infant")
     return pl.when(chance < 0.75).then(_NEWBORN).when(chance < 0.85).then(edge).otherwise(364)

@@ -120,7 +120,7 @@ def _chosen(outcomes: pl.DataFrame, count: int) -> pl.DataFrame:
 
 
 def _with_context(draw: Draw, clean: pl.DataFrame) -> pl.DataFrame:
-    """What settlement lists say besides: who, when, where; all of it right."""
+    """Add the other columns of a settlement list (person, times, place), all correct."""
     years = pl.col("age").cast(pl.Int64)
     days = pl.col("age_days").cast(pl.Int64).fill_null(draw.between("days", 2, 360) + (years * 365.25).ceil())
     frame = clean.with_columns(adm_day=_FIRST_DAY + draw.between("admitted", 0, _DAYS - 30), gend="sex")

@@ -45,7 +45,7 @@ def plant(
 
 
 def case_ids(cases: pl.DataFrame) -> pl.Series:
-    """What readers call the cases."""
+    """Return the case ids as the readers will form them."""
     keys = [pl.col(key).str.strip_chars() for key in KEYS]
     known = [pl.when((key != "") & ~key.is_in(PLACEHOLDERS)).then(key) for key in keys]
     return cases.select(case_id=pl.coalesce(*known))["case_id"]
@@ -145,7 +145,7 @@ def _identifiers(own: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _repeat(twice: Mapping[int, Repeat], tables: Tables) -> list[Row]:
-    """Give some cases what the case before them has: both then fail."""
+    """Give some cases the key of the case before them, so that both fail."""
     truth: list[Row] = []
     frame = tables["setlinfo"]
     for case, each in twice.items():

@@ -128,7 +128,7 @@ def _cases(
     diagnoses: pl.DataFrame,
     procedures: pl.DataFrame,
 ) -> Cases:
-    """Texts read, ages made whole, and what could not be read counted."""
+    """Return cases from texts: numbers parsed, ages completed, unreadable values counted."""
     read = {name: written.read(columns[name], reader) for name, reader in _READERS.items()}
     read["cost"] = _money(columns["cost"])
     unread = {name: int((each == written.UNREAD).sum()) for name, each in read.items()}
@@ -232,7 +232,7 @@ def _split(found: pl.DataFrame | None, height: int) -> tuple[pl.Series, pl.DataF
 
 
 def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
-    """Days of the stay as stated, else from the dates; a stay of one day counts 1."""
+    """Return the days of the stay: the field's, else by the dates; a stay within one day counts 1."""
 
     def day(name: str) -> pl.Expr:
         return pl.col(name).str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
@@ -245,7 +245,7 @@ def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
 
 
 def _cost(stated: pl.Series, items: pl.DataFrame | None, height: int) -> pl.Series:
-    """The total as stated, else the sum of the charge categories."""
+    """Return the total: the field's, else the sum of the charge categories."""
     if stated.null_count() < height or items is None or "amt" not in items.columns:
         return stated
     amounts = items.select("_case", amount=_money(_text(items["amt"])))

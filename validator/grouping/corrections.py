@@ -235,7 +235,7 @@ def _swapped(others: pl.DataFrame, variants: pl.DataFrame, field: str) -> pl.Dat
 
 
 def _reported(found: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
-    """With what to be careful about, in order; no choices where sex or age conflict and another field tells the right one."""
+    """Return the corrections in order, with their cautions; without choices where another field says the right sex or age."""
     choice = pl.col("kind").is_in(_CHOICES)
     conflict = pl.col("_conflict")
     found = found.with_columns(_conflict=choice & reasons.gather(found["case"]).is_in(_CONFLICTS))

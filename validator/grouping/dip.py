@@ -89,7 +89,7 @@ class EncodedCases:
         self.open = self.open.filter(~pl.col("case").is_in(cases.implode()))
 
     def placed(self, layer: Layer) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The cases that a layer takes, and those of which it cannot be known for want of a newborn's age or weight."""
+        """Return the cases that a layer takes, and those that cannot be judged because age or weight of a newborn is missing."""
         fits = self.fitting(layer)
         if not layer.asks and layer.kind != "pre":
             rank = pl.col("near") * _MOST + pl.col("many")
@@ -137,7 +137,7 @@ class EncodedCases:
         return pl.concat([fitting.join(related, on="row", how="anti"), more])
 
     def _holding(self, layer: Layer, found: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The pairs of case and group whose other diagnoses and rule hold, and those of which nobody knows."""
+        """Return the pairs of case and group whose other diagnoses and rule hold, and the pairs that cannot be judged."""
         cases = found.select("case").unique()
         if layer.others.height:
             frame = self._diagnoses(cases).join(layer.others.lazy(), on="key").select("case", "row").unique()
@@ -176,7 +176,7 @@ class EncodedCases:
         return pl.concat(parts).join(wanted, on="key", how="semi").collect()["case"].unique()
 
     def _first(self, layer: Layer, found: pl.DataFrame) -> pl.DataFrame:
-        """Of each case the best of its groups."""
+        """Return the best group of each case."""
         found = found.join(self.frame.select("case", "cost"), on="case")
         away = (pl.col("cost") - pl.col("mean")).abs().fill_null(float("inf"))
         order = [pl.col("case"), -pl.col("near").cast(pl.Int32), -pl.col("many").cast(pl.Int32), away]

@@ -22,7 +22,7 @@ _RULES = {
 
 
 def explain(scheme: DipScheme, cases: "Cases", row: int = 0) -> list[str]:
-    """What was looked at for the case in ``row``, step by step, and what came of it."""
+    """Return the steps by which the case in ``row`` was grouped, each with its result."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
     every, [result] = EncodedCases(scheme, case), group(scheme, case).to_dicts()
     steps = [*_input(case, every)]

@@ -28,7 +28,7 @@ _NEWBORN = 29  #: days; younger ones are newborns
 
 @dataclass(frozen=True)
 class Limits:
-    """Which cases take part in grouping; what is not known of a case leaves nothing out."""
+    """The limits outside which a case takes no part in grouping; an unknown value leaves no case out."""
 
     longest_stay: float | None = None  #: days
     lowest_cost: float | None = None  #: yuan
@@ -180,7 +180,7 @@ def _unknown_newborn(slots: list[Slot], some: Encoded) -> Numbers:
 
 
 def _is(frame: pl.Series) -> Numbers:
-    """What is unknown is not."""
+    """Return the column as booleans; unknown counts as false."""
     return frame.fill_null(False).to_numpy()
 
 

@@ -21,7 +21,7 @@ _FIELDS = {
 
 
 def explain(scheme: DrgScheme, cases: "Cases", row: int = 0) -> list[str]:
-    """What was looked at for the case in ``row``, step by step, and what came of it."""
+    """Return the steps by which the case in ``row`` was grouped, each with its result."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
     one, [result] = encode(scheme, case), drg.group(scheme, case).to_dicts()
     codes = _codes(case)

@@ -1,4 +1,4 @@
-"""What the bureau or the vendor made of the cases, next to our prediction."""
+"""The groups that the bureau or the vendor returned, compared with our prediction."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ class Summary:
 
 
 def compare(predicted: pl.DataFrame, actual: pl.DataFrame) -> tuple[Summary, pl.DataFrame]:
-    """Our groups (``drg.RESULT``, ``dip.RESULT``) next to the returned ones (``case_id, drg``: a group or why there is none).
+    """Our groups (``drg.RESULT``, ``dip.RESULT``) and the returned ones, row by row (``case_id, drg``: a group or why there is none).
 
     Gives the figures and the disagreements (:data:`DISAGREEMENTS`), in our order.
     """

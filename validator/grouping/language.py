@@ -57,7 +57,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Not:
-    """What must not hold."""
+    """The negation of a condition."""
 
     part: "Node"
 

@@ -143,7 +143,7 @@ def _blocking(found: pl.DataFrame, blocking: pl.DataFrame) -> pl.DataFrame:
 
 
 def _groups(found: pl.DataFrame, context: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
-    """Of every column that says something of some case."""
+    """Return the rates by each column that is filled for some case."""
     if context is None:
         return {}
     there = [name for name in context.columns if context[name].count()]

@@ -48,7 +48,7 @@ def sex(text: str) -> int | None:
 
 
 def age(text: str) -> tuple[int, int | None]:
-    """Completed years, and days where those are stated: ``65``, ``65岁``, ``3个月``, ``12天``, ``1岁2月``, ``Y65``."""
+    """Return completed years, and days where the text has them: ``65``, ``65岁``, ``3个月``, ``12天``, ``1岁2月``, ``Y65``."""
     text = tidy(text).replace(" ", "")
     if plain := _PLAIN.fullmatch(text):
         return (int(plain[1]), None) if int(plain[1]) <= _OLDEST else (UNREAD, UNREAD)

@@ -49,11 +49,11 @@ class FoundTable:
 
     @property
     def comparable(self) -> pl.DataFrame:
-        """Its rows as two versions are compared."""
+        """Return the rows in the form in which two versions are compared."""
         return schemes.comparable(self.frame) if self.table.name in schemes.TABLES else self.frame
 
     def bare(self) -> Version:
-        """What is known of it before it is kept."""
+        """Return the version's description before it is kept."""
         file = PurePath(self.place.file).name
         return Version(
             self.table.name, self.version, self.since, None, self.frame.height, self.sha256, file, "", Path()

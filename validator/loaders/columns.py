@@ -132,7 +132,7 @@ def _resolve(grid: Grid, table: CodeTable, index: int, depth: int) -> CodeColumn
 
 @lru_cache(maxsize=20_000)
 def _role(table: str, heading: str) -> tuple[int, str] | None:
-    """How well, and as what, a heading is known to a table."""
+    """Return the rank and the role of a heading in a table, None where it has none."""
     words = [_NUMBER.sub("", each) for each in spellings(heading)]
     own = tables.load()[table].headings
     for offset, known in ((0, own), (_COMMON, tables.common())):

@@ -12,7 +12,7 @@ _FROM = re.compile(r"(20[0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日起")
 
 
 def version(texts: Iterable[str]) -> str:
-    """The first version that is stated: a number (2.0; of a map both, 3.0-2.0), else a date or year; blank if none is."""
+    """Return the first version in the texts: a number (2.0; of a map both, 3.0-2.0), else a date or year; else blank."""
     texts = list(texts)
     for each in texts:
         if numbers := _NUMBERED.findall(each):

@@ -108,7 +108,7 @@ class CodeRows:
         return frame.filter(code.is_not_null())
 
     def _headings_again(self, frame: pl.DataFrame) -> list[str]:
-        """What stands among the codes but is a heading: repeated on a further page, or in another language."""
+        """Return the codes that are headings: repeated on a further page, or in another language."""
         words = frame.select(self._text("code")).to_series().drop_nulls().unique()
         return [word for word in words.filter(~words.str.contains("[0-9]")) if is_heading(self.table, word)]
 
@@ -129,7 +129,7 @@ class CodeRows:
         return frame.with_columns(target=self._formed(target, frame, "target"))
 
     def _formed(self, codes: pl.Series, frame: pl.DataFrame, role: str) -> pl.Series:
-        """Codes in their standard form; a few may be built otherwise, many may not."""
+        """Return codes in standard form; fails where more than a few are built otherwise."""
         standard = folded(codes, self.table)
         if changed := (standard != codes).sum():
             zh = f"{changed} 个编码的全半角、空格或字母大小写已按标准写法收录"

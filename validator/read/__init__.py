@@ -1,4 +1,4 @@
-"""Reading whatever a user has into :class:`~validator.read.partition.Partition`: messages, workbooks, CSV, Parquet."""
+"""Reading the user's data into :class:`~validator.read.partition.Partition`: messages, workbooks, CSV, Parquet."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack

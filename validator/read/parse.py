@@ -57,7 +57,7 @@ def sound(content: Any) -> Any:
 
 
 def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
-    """The messages of a .json file: one, an array of them, or, whatever the file's name says, one per line."""
+    """Return the messages of a .json file: one, an array of them, or one per line."""
     text = decode(data, place)
     if not text.strip():
         return

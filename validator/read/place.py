@@ -25,11 +25,11 @@ class Place(NamedTuple):
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether a library written in Rust gave up on the data; its panics are no Exception."""
+    """Return whether the error is a panic of a library written in Rust, which is no Exception."""
     return type(error).__name__ == "PanicException"
 
 
 def some(names: list[str], most: int = 8) -> str:
-    """A few names for a message, each cut to a length that nobody's record fits in."""
+    """Return a few names for a message, each cut so short that no person's data fits in."""
     shown = [name if len(name) <= 24 else name[:24] + "…" for name in names[:most]]
     return "、".join(shown) + ("…" if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""Settlement data next to 4101A: what the short list leaves out (sex, age, amounts) joined from the settlement."""
+"""Settlement data for 4101A: what the short list leaves out (sex, age, amounts) joined from the settlement."""
 
 from collections.abc import Iterable
 

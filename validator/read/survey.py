@@ -37,7 +37,7 @@ class Survey:
 
 
 def survey(data: bytes, place: Place) -> Survey:
-    """A look into the file itself; :class:`~validator.base.errors.InputError` for a workbook that is a bomb."""
+    """Return the survey of a file; :class:`~validator.base.errors.InputError` for a workbook that is a bomb."""
     found = Survey()
     try:
         with zipfile.ZipFile(BytesIO(data)) as book:

@@ -95,7 +95,7 @@ def _cases(report: ReportView) -> list[dict[str, Any]]:
 
 
 def pareto(causes: pl.DataFrame) -> dict[str, Any]:
-    """Where the chart's bars, line and scale go, in pixels; no bars where no cause stands out."""
+    """Return the positions of the chart's bars, line and scale in pixels; no bars where no cause stands out."""
     wide, left, right, top, step = 1000, 330, 90, 34, 27
     counted = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
     counts: list[int] = counted["findings"].to_list()

@@ -22,7 +22,7 @@ _LEVEL = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def write(report: ReportView, path: Path) -> Path:
-    """Streamed: results are most of the file, and there may be millions."""
+    """Write the file as a stream, because there may be millions of results."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report) | {"results": []}]}
     before, after = _dump(log).rsplit('"results": []', 1)
     with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:

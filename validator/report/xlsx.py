@@ -35,7 +35,7 @@ Notes = dict[tuple[int, int], list[comments.Line]]
 
 
 def write(report: ReportView, path: Path) -> Path:
-    """A workbook with macros keeps them, and so its extension, whatever ``path`` says."""
+    """Write the workbook; one with macros keeps its own extension in place of that of ``path``."""
     source = own_workbook(report)
     package, remark = _open(source)
     try:
@@ -101,7 +101,7 @@ def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
 
 
 def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[bytes]) -> None:
-    """The sheet is read again when it is written, so that only one is in memory at a time."""
+    """Write a marked sheet; the original is read again here, so that only one sheet is in memory at a time."""
     marked.write(original(), file)
 
 

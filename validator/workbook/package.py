@@ -87,7 +87,7 @@ class Package:
         return self._zip.read(name)
 
     def original(self, name: str) -> Callable[[], bytes]:
-        """What reads a part again, whatever is put in its place meanwhile."""
+        """Return a function that reads the original part, also after it was replaced."""
         part, file = self._changed.get(name), self._zip
         return lambda: part if isinstance(part, bytes) else file.read(name) if file else b""
 

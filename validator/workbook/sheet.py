@@ -64,7 +64,7 @@ class Sheet:
         file.write(self._tail(last, links).encode())
 
     def _height(self, cells: Sequence[Cell]) -> str:
-        """Stated outright, because not every program fits rows to wrapped text when it opens a file."""
+        """Return the height of a row; written to the file because not every program fits rows to wrapped text."""
         if cells and cells[0].style == self.title:
             return f' ht="{1.6 * _LINE}" customHeight="1"'
         lines = max(

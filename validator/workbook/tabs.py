@@ -106,7 +106,7 @@ def _sheet_of(mark: minidom.Element) -> str:
 
 
 def _renumber(root: minidom.Element, places: dict[int, int]) -> None:
-    """Names that belong to one sheet say which by its place: they get the new one, or go with the sheet."""
+    """Renumber the names that belong to one sheet, which they name by its position; drop those of a removed sheet."""
     names = child(root, "definedNames")
     for each in children(names, "definedName") if names else []:
         if each.hasAttribute("localSheetId"):

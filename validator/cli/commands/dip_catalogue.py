@@ -66,7 +66,7 @@ def run(
     paths: tuple[str, ...], name: str, critical: int, out: Path | None, replace: bool, profile: str,
     codebooks: Path | None, layout: str | None, mapping: Path | None,
 ) -> int:  # fmt: skip
-    """Read, build, keep, and say what became of it."""
+    """Read the history, build the catalogue, keep it and print its summary."""
     import hashlib
 
     from validator import loaders

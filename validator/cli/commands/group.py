@@ -174,7 +174,7 @@ def _named(inputs: list[str], style: str) -> str:
 
 
 def _explained(grouper: "Grouper", batches: "Iterator[Batch]", case_id: str) -> int:
-    """Print the way of one case; 1 where it has no group."""
+    """Print how one case is grouped; return 1 where it has no group."""
     from validator.cli import groups
 
     for batch in batches:

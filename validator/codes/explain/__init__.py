@@ -72,7 +72,7 @@ def explain(
 
 
 def _also(found: list[Spelling], form: standards.Form) -> Iterator[Remark]:
-    """Codes of other forms that lack but their marks: M01600, which may be M01.600."""
+    """Return codes of other forms that only lack their marks: M01600 may be M01.600."""
     for each in found:
         lost = not each.cut and all(change.kind == "mark" and not change.found for change in each.changes)
         if lost and each.form is not form and not offline.check(each.form, [each.code]):
@@ -139,7 +139,7 @@ def _whole(
 
 
 def _remark(change: Change) -> Remark:
-    """What a change says about the text."""
+    """Return the remark that explains a change made to the text."""
     found, expected = change.found, change.expected
     zh, en = {
         "width": (f"全角字符应为半角：{expected}", f"full-width characters; write {expected}"),

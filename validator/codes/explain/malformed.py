@@ -56,7 +56,7 @@ def _fits(text: str, segment: Segment) -> tuple[str, list[Change], str] | None:
 
 
 def _resembles(text: str, parts: list[Part], fitting: int) -> bool:
-    """Half of it fits, or its mark does and most of it is digits."""
+    """Return whether half of the text fits the form, or its mark fits and most of the rest is digits."""
     first = parts[0]
     marked = first.segment and first.remark is None and first.text.isalpha() and first.text == first.segment.form
     return fitting * 2 >= len(text) or bool(marked and 2 * sum(char.isdigit() for char in text) >= len(text))

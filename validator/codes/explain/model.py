@@ -10,7 +10,7 @@ from validator.codes.standards import Form, Segment
 
 @dataclass(frozen=True)
 class Remark:
-    """Something worth telling; ``error`` makes a code invalid."""
+    """A remark about a code; ``error`` makes the code invalid."""
 
     level: Literal["error", "warning", "info"]
     zh: str

@@ -24,7 +24,7 @@ _KNOWN = ("icd10", "icd9cm3")
 
 @dataclass
 class TableFacts:
-    """Which versions have a code, and what follows."""
+    """The versions of the tables that have a code, and the remarks that follow from them."""
 
     entries: list[Entry] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -161,7 +161,7 @@ def _below(beginning: str, current: Version | None, day: date | None, store: Sto
 
 
 def no_code(plain: str, store: Store) -> list[Remark]:
-    """What a text is that looks like no code."""
+    """Return what is known of a text that does not look like a code."""
     if plain in PLACEHOLDERS:
         return [Remark("error", "这是占位符，不是编码", "a placeholder, no code")]
     remarks = [Remark("error", "不像任何一种医保编码", "looks like no code of the insurance's standards")]

@@ -32,7 +32,7 @@ _UNFIT = ("principal_exclusion", "principal_caution")  #: tables of codes that a
 
 @dataclass(frozen=True)
 class GroupingReport:
-    """What page and workbook show."""
+    """The content of the page and the workbook."""
 
     inputs: Sequence[str]
     schemes: Sequence[str]

@@ -90,7 +90,7 @@ def pareto(causes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def waterfall(report: GroupingReport, causes: list[dict[str, Any]]) -> dict[str, Any]:
-    """From the rate now, cause by cause, to the rate after all corrections; the scale begins where it is worth seeing."""
+    """Return the steps of the chart from the present rate, cause by cause, to the rate after all corrections."""
     now, after = report.rate.now, report.rate.after
     if now is None or after is None or not report.rate.correctable:
         return _size(0) | {"bars": [], "ticks": [], "floor": 0.0}

@@ -19,12 +19,12 @@ _PARTS = "\x1f"  #: between name and code of a physician
 
 
 def nobody(count: int) -> pl.DataFrame:
-    """Of cases about whom nothing is known."""
+    """Return the context of cases about which nothing is known."""
     return pl.DataFrame({name: pl.repeat(None, count, dtype=kind, eager=True) for name, kind in CONTEXT.items()})
 
 
 def keys(context: pl.DataFrame) -> pl.DataFrame:
-    """What tells departments, physicians (by code, else by name), coders and months apart."""
+    """Return the keys of departments, physicians (code, else name), coders and months."""
     name, code = pl.col("physician"), pl.col("physician_code")
     first = name.drop_nulls().first().over("physician_code")  # a code has one name, however often it is left out
     coded = pl.concat_str(first.fill_null(""), code, separator=_PARTS)

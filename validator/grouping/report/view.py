@@ -88,7 +88,7 @@ def _of(count: int, row: Mapping[str, Any]) -> float | None:
 
 
 def unstated(report: GroupingReport) -> list[str]:
-    """What the figures cannot be broken down by, for the data do not say it."""
+    """Return the breakdowns that are missing because the data lack the column."""
     return [say(*titles) for kind, titles in names.TITLES.items() if kind not in report.rate.groups]
 
 
@@ -143,7 +143,7 @@ def doubts(report: GroupingReport, frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def notes(report: GroupingReport) -> list[str]:
-    """What must be known to read the figures."""
+    """Return the notes that explain the figures."""
     figures, notes = report.rate, []
     notes.append(
         say(

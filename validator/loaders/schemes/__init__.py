@@ -23,7 +23,7 @@ class SchemeTable(CodeTable):
 
     @property
     def without(self) -> str:
-        """What cannot be done as long as none is loaded."""
+        """Return what is not possible while no scheme is loaded."""
         return say("不能分组", "cases cannot be grouped")
 
 

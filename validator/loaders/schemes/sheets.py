@@ -131,6 +131,6 @@ def _worded(cell: object) -> str:
 
 
 def clean(cell: object) -> str:
-    """A cell without blanks and line breaks, whatever they were written as."""
+    """Return a cell without blanks and line breaks of any kind."""
     shown = text(cell, "") or ""
     return re.sub(r"(?:_x000[9AD]_|[\s\u00a0\u200b\ufeff])+", "", shown, flags=re.IGNORECASE)

@@ -267,7 +267,7 @@ def _columns(grid: Grid, name: str) -> tuple[dict[str, int], int]:
 
 
 def _clean(cell: str) -> str:
-    """A cell without line breaks, whatever they were written as, and with single blanks."""
+    """Return a cell without line breaks of any kind, with single blanks."""
     return re.sub(_STRAY, " ", cell, flags=re.IGNORECASE).strip()
 
 

@@ -42,7 +42,7 @@ class Digest:
 
 
 def digest(report: ReportView) -> Digest:
-    """All that in one pass over the findings."""
+    """Return the digest, in one pass over the findings."""
     blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
     counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
     for part in report.iter_findings():
@@ -153,13 +153,13 @@ def unjudged(report: ReportView) -> pl.DataFrame:
 
 
 def together(checks: pl.DataFrame) -> pl.DataFrame:
-    """The same with one row for all checks that did not run for one reason: the first of them, ``others`` how many more."""
+    """Return the rows with the checks that did not run for the same reason in one: the first, and how many ``others``."""
     apart = pl.when(pl.col("status") == "not_run").then("reason").otherwise("check").fill_null(pl.col("check"))
     return checks.group_by(apart.alias("_why"), maintain_order=True).agg(pl.all().first(), others=pl.len() - 1)
 
 
 def why_unjudged(check: Mapping[str, Any]) -> str:
-    """Why a check gave no answer, in words."""
+    """Return in words why a check could not judge."""
     return str(check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself"))
 
 

@@ -72,7 +72,7 @@ class Looks:
 
 
 class Pages:
-    """Our sheets over one report; ``annotated``: next to the user's own, whose cells they link to."""
+    """The sheets that show a report; ``annotated``: in a copy of the user's workbook, to whose cells they link."""
 
     def __init__(self, report: ReportView, looks: Looks, *, annotated: bool) -> None:
         self.report, self.looks, self.annotated = report, looks, annotated
@@ -97,7 +97,7 @@ class Pages:
         return self.looks.sheet(name, columns, rows, header=2, filtered=True, selected=self.annotated)
 
     def _note(self, most: int, bare: int) -> str:
-        """How many findings there are, and what of them is not shown."""
+        """Return in words how many findings there are, and how many are not shown."""
         total = sum(self.digest.findings.values())
         parts = [say(f"共 {number(total)} 处", f"{number(total)} findings")]
         if total > most:

@@ -74,7 +74,7 @@ def run(
 
 
 def kept_message(found: "FoundTable", kept: "Version", *, already: bool) -> str:
-    """What became of a table, in one line."""
+    """Return one line that says how a table was kept."""
     file, title = (
         found.place.file,
         say(f"{kept.table}（{found.table.title_zh}）", f"{kept.table} ({found.table.title_en})"),
