@@ -222,9 +222,9 @@ def test_a_golden_message_has_official_names_in_order(interface: str) -> None:
 def test_the_message_of_an_interface_has_every_table_and_field(interface: str) -> None:
     layout, nodes = layouts.load()[interface], examples.interface_message(interface)["input"]
     assert nodes.keys() == layout.tables.keys()
-    for table, fields in layout.tables.items():
+    for table, expected in layout.tables.items():
         for row in [nodes[table]] if isinstance(nodes[table], dict) else nodes[table]:
-            assert list(row) == list(fields.fields)
+            assert list(row) == list(expected.fields)
 
 
 @pytest.mark.parametrize(("interface", "table", "values"), golden_rows())
