@@ -8,7 +8,7 @@ import polars as pl
 
 from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
 from validator.checks.evidence import finding_rows
-from validator.checks.fields import Cell, Filled
+from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
 from validator.checks.outcomes import Result, RuleOutcome, Tally
 from validator.checks.plan import FactStep, Plan, RuleStep
@@ -134,7 +134,7 @@ def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]]) -> bool:
     raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], few[row.field]
     days = few.get(day.LIST_DATE) or [None] * len(raws)
     return any(
-        cell_fails_in_force(aspect, plan.catalogue, row, Cell(*cell))
+        cell_fails_in_force(aspect, plan.catalogue, row, FieldCell(*cell))
         for cell in zip(raws, texts, values, days, strict=True)
     )
 

@@ -1,4 +1,4 @@
-"""What field checks share: the day of the list, and a quick test of texts that are right as they stand."""
+"""A quick test of texts that are right as they stand, so that no field check of the text need be tried on them."""
 
 import polars as pl
 

@@ -155,7 +155,7 @@ class Form:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class FormGroup:
     """Forms that fields name as one. ``expected``: what a finding says should stand there, Chinese and English."""
 
     forms: tuple[str, ...]
@@ -176,7 +176,7 @@ class Standard:
     about_zh: str
     about_en: str
     forms: dict[str, Form]
-    groups: dict[str, Group]  #: of its own forms and others'
+    groups: dict[str, FormGroup]  #: of its own forms and others'
 
     def title(self, lang: Lang) -> str:
         """The official title, or what it says in English."""
@@ -276,10 +276,10 @@ def _standard(path: Path) -> Standard:
     )  # fmt: skip
 
 
-def _group(path: Path, entry: yaml_csv.Node) -> Group:
+def _group(path: Path, entry: yaml_csv.Node) -> FormGroup:
     yaml_csv.allow_keys(path, entry, {"forms", "expected", "expected_en", "sure"}, set())
     _among(path, entry, "sure", SURE)
-    return Group(tuple(entry["forms"]), (entry["expected"], entry["expected_en"]), entry["sure"])
+    return FormGroup(tuple(entry["forms"]), (entry["expected"], entry["expected_en"]), entry["sure"])
 
 
 def _form(path: Path, name: str, entry: yaml_csv.Node, standard: str, document: str) -> Form:

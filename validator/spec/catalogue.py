@@ -69,7 +69,7 @@ class Check:
         return self.texts[key if lang == "zh" else f"{key}_en"]
 
 
-class Aspect(Protocol):
+class FieldAspect(Protocol):
     """What the catalogue asks of an aspect of fields; see :class:`validator.checks.fields.Aspect`."""
 
     name: ClassVar[str]
@@ -91,7 +91,7 @@ class Aspect(Protocol):
 class Catalogue:
     """All that one run checks by."""
 
-    aspects: tuple[Aspect, ...]  #: in the order of their texts
+    aspects: tuple[FieldAspect, ...]  #: in the order of their texts
     profile: Profile
     layouts: dict[str, Layout]
     domains: dict[str, Domain]
@@ -135,7 +135,7 @@ class Catalogue:
         """The checks that field rows' columns make."""
         return [self._field_check(row, each) for row in rows for each in self.aspects if each.applies(self, row)]
 
-    def _field_check(self, row: FieldRow, aspect: Aspect) -> Check:
+    def _field_check(self, row: FieldRow, aspect: FieldAspect) -> Check:
         name, entry = f"{row.table}.{row.field}/{aspect.name}", self.texts[aspect.name]
         known = {
             lang: {"name": row.name(lang), "field": row.field, **aspect.words(self, row, lang)}
@@ -189,7 +189,10 @@ def _fill(template: str, known: dict[str, str]) -> str:
 
 
 def load(
-    aspects: Iterable[Aspect], profile: str = "national", folders: tuple[Path, ...] = (), codebooks: Path | None = None
+    aspects: Iterable[FieldAspect],
+    profile: str = "national",
+    folders: tuple[Path, ...] = (),
+    codebooks: Path | None = None,
 ) -> Catalogue:
     """Load and check everything; :class:`~validator.base.errors.ConfigError` names the file and line of what is wrong.
 
@@ -206,7 +209,7 @@ def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) ->
 
 
 @cache
-def _load(aspects: tuple[Aspect, ...], profile: str, folders: tuple[Path, ...]) -> Catalogue:
+def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, ...]) -> Catalogue:
     schemas, chosen = files.data("schemas"), profiles.load(profile)
     texts = _texts(schemas / "field_checks.yaml", [each.name for each in aspects])
     catalogue = Catalogue(

@@ -8,8 +8,8 @@ import pytest
 
 from validator import api, generate
 from validator.checks import fields, typing
-from validator.checks.field_checks import DAY
-from validator.checks.fields.aspect import Cell, cell_fails_in_force, fails_in_force
+from validator.checks.day import LIST_DATE
+from validator.checks.fields.aspect import FieldCell, cell_fails_in_force, fails_in_force
 from validator.checks.plan import Plan
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -26,7 +26,8 @@ POOL = [
     "M03900", "D110105000001", "d110105000001", "N110105000007", "HJ110105000001", "H11010500001", "P11010500001", "310100",
     "A04.01", "A04.01→A28", "a04.01->A28", "2650,2480", "2650，2480", "13000000000", "010-65000000", "100020", "100020\n",
     "2026-07-06", "2026-07-06 00:00:00", "2026-07-06 09:10:00", "2026-07-06 09:10", "2026-7-6", "2026/7/6 9:10", "20260706",
-    "46209", "46209.5", "2026-02-30", "1899-12-31", "9999-12-31", "2026-07-06T09:10:00", "2026年7月6日",
+    "46209", "46209.5", "2026-02-30", "0000-01-01", "1899-12-31", "1900-01-01", "2199-12-31",
+    "9999-12-31", "2026-07-06T09:10:00", "2026年7月6日",
     "1/2/3", "0/24/60", "0/25/0", "0/0/61", "00/01/02", "1/2", "12345/1/1", "１２", " 1 ", "1\u3000", "长" * 300, "é", "😀" * 30,
 ]  # fmt: skip
 
@@ -69,7 +70,7 @@ def typed(known: Catalogue, interface: str, table: str, texts: dict[str, list[st
     raw = {
         field: pl.Series(column + [None] * (height - len(column)), dtype=pl.String) for field, column in texts.items()
     }
-    days = pl.Series(DAY, [DAYS[n % len(DAYS)] for n in range(height)], dtype=pl.Date)
+    days = pl.Series(LIST_DATE, [DAYS[n % len(DAYS)] for n in range(height)], dtype=pl.Date)
     plan = Plan(known, interface, known.layouts[interface].tables)
     return plan.typing[table].apply(pl.DataFrame(raw)).frame.with_columns(days)
 
@@ -84,11 +85,8 @@ def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFram
         if fields.of_table(check):
             continue
         mask = frame.select(fails_in_force(aspect, known, row)).to_series().fill_null(value=False).to_list()
-        cells = frame.select(raw=f"raw:{row.field}", text=typing.text_column(row), value=row.field, day=DAY)
-        if cells["value"].dtype.is_temporal():  # Python has no year 0
-            no_year = pl.col("value").dt.year() < 1
-            cells = cells.with_columns(value=pl.when(no_year).then(SINCE).otherwise("value"))
-        for fails, cell in zip(mask, map(Cell._make, cells.iter_rows()), strict=True):
+        cells = frame.select(raw=f"raw:{row.field}", text=typing.text_column(row), value=row.field, day=LIST_DATE)
+        for fails, cell in zip(mask, map(FieldCell._make, cells.iter_rows()), strict=True):
             failed += fails
             if cell_fails_in_force(aspect, known, row, cell) != fails:
                 wrong.append((check.id, cell, fails))

@@ -7,10 +7,11 @@ import sqlglot
 from tests.checks.language.catalogue import dirty, of_pages, texts
 from tests.checks.language.roads import by_columns, by_source, differing
 from validator.base import files
+from validator.checks import catalogue
 from validator.checks.language import names_in
 from validator.checks.language.meanings import BY_NAME
 from validator.checks.plan import Plan
-from validator.spec import catalogue, facts, layouts, profiles, rule_pages
+from validator.spec import facts, layouts, profiles, rule_pages
 
 INTERFACES = ("4101", "4101A")
 #: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.

@@ -7,11 +7,11 @@ order is the order of a field's checks.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil, every
+from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, every
 from validator.checks.fields.codes import TableAspect
 from validator.spec.catalogue import Check
 
-__all__ = ["ASPECTS", "Aspect", "Cell", "Filled", "Spoil", "TableAspect", "of", "of_table"]
+__all__ = ["ASPECTS", "Aspect", "FieldCell", "Filled", "Spoil", "TableAspect", "of", "of_table"]
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

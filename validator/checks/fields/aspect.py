@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Spoil = Callable[[str | None, int], str | None]
 
 
-class Cell(NamedTuple):
+class FieldCell(NamedTuple):
     """One value of a field: as it was written, cleaned, typed; and the day of its list."""
 
     raw: str | None
@@ -72,7 +72,7 @@ class Aspect:
         """Which rows of the typed table fail; null where there is nothing to check."""
         raise NotImplementedError
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         """Whether one value fails: :meth:`failing` for a single cell."""
         raise NotImplementedError
 
@@ -111,7 +111,7 @@ def fails_in_force(aspect: Aspect, catalogue: Catalogue, row: FieldRow) -> pl.Ex
     return failing & in_force(row.since, row.until) if row.dated else failing
 
 
-def cell_fails_in_force(aspect: Aspect, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+def cell_fails_in_force(aspect: Aspect, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
     """Whether one value fails: :func:`fails_in_force` for a single cell."""
     return is_in_force(cell.day, row.since, row.until) and aspect.fails(catalogue, row, cell)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import typing
-from validator.checks.fields.aspect import Cell, Spoil, compiled, condition, one_of
+from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CUT_SHORT = ("K80", "K80.1", "51.2", "51.23")
 
 
-class Category(CodeAspect):
+class CategoryAspect(CodeAspect):
     """Of codes whose standard names what a cut code is (category, subcategory)."""
 
     name = "category"
@@ -29,7 +29,7 @@ class Category(CodeAspect):
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].category)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].category).search(cell.text))
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:

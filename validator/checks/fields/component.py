@@ -7,7 +7,7 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 
 
-class Component(TableAspect):
+class ComponentAspect(TableAspect):
     """Judged without tables; where there is a table, it tells more."""
 
     name = "component"

@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from validator.checks import typing
-from validator.checks.fields.aspect import Aspect, Cell, Spoil, compiled
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -24,7 +24,7 @@ _EXAMPLES = {
 }  # fmt: skip
 
 
-class Format(Aspect):
+class FormatAspect(Aspect):
     """Every field has this check."""
 
     name = "format"
@@ -43,7 +43,7 @@ class Format(Aspect):
             standard &= raw.str.contains(_STANDARD[row.type])
         return pl.col(row.field).is_not_null() & ~standard
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None or cell.raw is None:
             return False
         return cell.raw != cell.text or (row.type in _STANDARD and not compiled(_STANDARD[row.type]).search(cell.raw))

@@ -8,7 +8,7 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 
 
-class Grey(TableAspect):
+class GreyAspect(TableAspect):
     """Of codes whose table says which of them are grey."""
 
     name = "grey"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import typing
-from validator.checks.fields.aspect import Cell, Spoil, compiled, condition
+from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
 
-class Joined(CodeAspect):
+class JoinedAspect(CodeAspect):
     """Of codes whose standard says what is known to be pasted behind them."""
 
     name = "joined"
@@ -26,7 +26,7 @@ class Joined(CodeAspect):
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].joined)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].joined).search(cell.text))
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:

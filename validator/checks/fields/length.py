@@ -7,7 +7,7 @@ import polars as pl
 from validator.base.language import Lang
 from validator.checks import typing
 from validator.checks.field_checks import digits
-from validator.checks.fields.aspect import Aspect, Cell, Spoil, compiled
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
 
-class Length(Aspect):
+class LengthAspect(Aspect):
     """Of texts, codes and numbers with a length."""
 
     name = "length"
@@ -37,7 +37,7 @@ class Length(Aspect):
             return pl.col(row.field).is_not_null() & ~text.str.contains(digits(row))
         return text.str.len_chars() > (row.length or 0)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None or cell.text is None:
             return False
         if row.type == "number":

@@ -6,7 +6,7 @@ from validator.spec.layouts import FieldRow
 from validator.spec.patterns import Pattern
 
 
-class Name(TableAspect):
+class NameAspect(TableAspect):
     """Of fields that hold the name of a code in another field; judged together with that code."""
 
     name = "name"

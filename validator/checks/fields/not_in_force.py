@@ -5,7 +5,7 @@ from collections import Counter
 from validator.checks.fields.codes import TableAspect
 
 
-class NotInForce(TableAspect):
+class NotInForceAspect(TableAspect):
     """Known, but not on that day."""
 
     name = "not_in_force"

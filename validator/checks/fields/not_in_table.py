@@ -5,7 +5,7 @@ from collections import Counter
 from validator.checks.fields.codes import TableAspect
 
 
-class NotInTable(TableAspect):
+class NotInTableAspect(TableAspect):
     """In no version of its table."""
 
     name = "not_in_table"

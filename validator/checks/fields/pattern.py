@@ -6,7 +6,7 @@ import polars as pl
 
 from validator.base.language import Lang
 from validator.checks import typing
-from validator.checks.fields.aspect import Cell, Spoil, compiled, condition, one_of
+from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHAPELESS = ("K80", "X1", "1-")  #: some of these fit no pattern
 
 
-class Shape(CodeAspect):
+class PatternAspect(CodeAspect):
     """A code that is neither right nor cut short nor has another pasted behind."""
 
     name = "pattern"
@@ -34,7 +34,7 @@ class Shape(CodeAspect):
         text = pl.col(typing.text_column(row))
         return ~pl.any_horizontal(text.str.contains(each) for each in _known(catalogue, row))
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         text = cell.text
         return text is not None and not any(compiled(each).search(text) for each in _known(catalogue, row))
 

@@ -3,13 +3,13 @@
 import polars as pl
 
 from validator.checks import typing
-from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil, one_of
+from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
 
 
-class Placeholder(Aspect):
+class PlaceholderAspect(Aspect):
     """Every field has this check."""
 
     name = "placeholder"
@@ -26,7 +26,7 @@ class Placeholder(Aspect):
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(f"raw:{row.field}").str.strip_chars().is_in(typing.refused(row))
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.raw is not None and typing.stripped(cell.raw) in typing.refused(row)
 
     def can_fail(self, filled: Filled) -> bool:

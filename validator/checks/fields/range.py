@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import typing
-from validator.checks.fields.aspect import Aspect, Cell, Spoil, one_of
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, one_of
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_HOURS, _MOST_MINUTES = 24, 60  #: of a duration
 
 
-class Range(Aspect):
+class RangeAspect(Aspect):
     """Of fields with a least or greatest value, and of durations."""
 
     name = "range"
@@ -39,7 +39,7 @@ class Range(Aspect):
             tests.append(value.cast(pl.Float64) <= row.max)
         return ~pl.all_horizontal(tests)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None:
             return False
         if row.type == "duration":

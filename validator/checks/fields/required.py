@@ -4,13 +4,13 @@ import polars as pl
 
 from validator.base.language import Lang
 from validator.checks import typing
-from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil
+from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
 
 
-class Required(Aspect):
+class RequiredAspect(Aspect):
     """Where a condition says when it must be filled, the engine judges it as it does a rule."""
 
     name = "required"
@@ -35,7 +35,7 @@ class Required(Aspect):
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(typing.text_column(row)).is_null() & typing.is_blank(row)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is None and typing.stripped(cell.raw or "") in ("", *row.blank)
 
     def can_fail(self, filled: Filled) -> bool:

@@ -4,7 +4,7 @@ import polars as pl
 
 from validator.base.language import Lang
 from validator.checks import typing
-from validator.checks.fields.aspect import Aspect, Cell, Filled, Spoil, one_of
+from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import TYPE_NAMES, Catalogue
 from validator.spec.layouts import FieldRow
 
@@ -16,7 +16,7 @@ _WRONG = {
 }
 
 
-class Type(Aspect):
+class TypeAspect(Aspect):
     """Of fields whose values are not text."""
 
     name = "type"
@@ -31,7 +31,7 @@ class Type(Aspect):
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(typing.text_column(row)).is_not_null() & pl.col(row.field).is_null()
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and cell.value is None
 
     def can_fail(self, filled: Filled) -> bool:

@@ -7,7 +7,7 @@ import polars as pl
 from validator.base.language import Lang
 from validator.checks import typing
 from validator.checks.day import in_force
-from validator.checks.fields.aspect import Aspect, Cell, Spoil, condition, is_in_force, one_of
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, condition, is_in_force, one_of
 from validator.codes.value_sets import Domain, Span
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -20,7 +20,7 @@ _SHOWN = 12  #: codes that a message names
 _STRANGERS = ("Q7", "77", "其它")  #: some of these lie outside any set of codes
 
 
-class Value(Aspect):
+class ValueAspect(Aspect):
     """Of fields with a value set."""
 
     name = "value"
@@ -56,7 +56,7 @@ class Value(Aspect):
         ]
         return ~pl.any_horizontal(known, *parents)
 
-    def fails(self, catalogue: Catalogue, row: FieldRow, cell: Cell) -> bool:
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         domain, text = catalogue.domains[row.domain], cell.text
         if text is None:
             return False

@@ -7,7 +7,7 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 
 
-class WrongEdition(TableAspect):
+class WrongEditionAspect(TableAspect):
     """Of codes whose table has a map of the other edition."""
 
     name = "wrong_edition"
