@@ -11,7 +11,7 @@ from validator.checks import catalogue
 from validator.checks.language import names_in
 from validator.checks.language.meanings import BY_NAME
 from validator.checks.plan import Plan
-from validator.spec import facts, layouts, profiles, rule_pages
+from validator.spec import facts, interfaces, profiles, rule_pages
 
 INTERFACES = ("4101", "4101A")
 #: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.
@@ -86,7 +86,7 @@ def all_texts() -> list[str]:
             row.required_when for table in layout.tables.values() for row in table.fields.values() if row.required_when
         ]
     for path in (files.data("schemas") / "profiles").glob("*.yaml"):
-        found += [text for text in profiles.load(path.stem).required.values() if text != layouts.ALWAYS]
+        found += [text for text in profiles.load(path.stem).required.values() if text != interfaces.ALWAYS]
     return found
 
 
@@ -129,7 +129,7 @@ def test_the_conditions_of_profiles_are_compiled(name):
     plans = [Plan(known, interface, layout.tables) for interface, layout in known.layouts.items()]
     steps = {step.check.id: step for plan in plans for steps in plan.rules.values() for step in steps}
     for field, text in known.profile.required.items():
-        if text != layouts.ALWAYS:
+        if text != interfaces.ALWAYS:
             assert text in steps[f"{field}/required"].when.text
 
 
