@@ -11,7 +11,7 @@ from validator.checks import catalogue
 from validator.checks.language import names_in
 from validator.checks.language.meanings import BY_NAME
 from validator.checks.plan import Plan
-from validator.spec import facts, interfaces, profiles, rule_pages
+from validator.spec import facts, interfaces, layouts, profiles, rule_pages
 
 INTERFACES = ("4101", "4101A")
 #: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.
