@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from validator.checks.language import cache
+from validator.checks.language import cache, read, trees
 from validator.checks.language.source import load
 
 CODE = compile("def f(r, c):\n return (1, )", "<rules>", "exec")
@@ -111,3 +111,47 @@ def test_kept_code_needs_neither_polars_nor_sqlglot(folder):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[:2] == ["(1,)", "set()"]
+
+
+# ---- parsed texts
+
+TEXT = "LEFT(t, 2) IN ('a', 'b') AND t ~ '\\A[0-9]{2}\\z' OR d + INTERVAL '1 day' > DATE '2026-01-31' OR x * $ratio > -12.50"
+
+
+@pytest.fixture
+def unparsed(monkeypatch):
+    """No text is known, and none can be parsed until it is wanted."""
+    monkeypatch.setattr(trees, "_known", {})
+    return monkeypatch
+
+
+def test_a_text_is_parsed_once_and_its_tree_kept(folder, unparsed):
+    with trees.kept(folder):
+        parsed = trees.tree(TEXT)
+    unparsed.setattr(trees, "_known", {})
+    unparsed.setattr(read, "read", lambda _: broken())
+    with trees.kept(folder):
+        assert trees.tree(TEXT) == parsed
+    assert [path.suffix for path in folder.iterdir()] == [".trees"]
+
+
+@pytest.mark.parametrize(
+    "content", [{"a": 1}, [1], {TEXT: ("no construct", (), None, (1, 1), ("text", 0, 0, True))}, None]
+)
+def test_trees_that_are_none_are_parsed_anew(folder, unparsed, content):
+    with trees.kept(folder):
+        parsed = trees.tree(TEXT)
+    (path,) = folder.iterdir()
+    cache.write(path, content)
+    unparsed.setattr(trees, "_known", {})
+    with trees.kept(folder):
+        assert trees.tree(TEXT) == parsed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="profiles are kept apart by Windows itself")
+def test_trees_of_a_folder_that_others_can_write_are_not_taken(folder, unparsed):
+    folder.mkdir(mode=0o777)
+    folder.chmod(0o777)
+    with trees.kept(folder):
+        trees.tree(TEXT)
+    assert list(folder.iterdir()) == []
