@@ -11,7 +11,8 @@ from validator.checks.evidence import finding_rows
 from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
 from validator.checks.outcomes import Result, RuleOutcome, Tally
-from validator.checks.plan import FactStep, Plan, RuleStep
+from validator.checks.plan import Plan
+from validator.checks.steps import FactStep, RuleStep
 from validator.read.partition import Partition
 from validator.spec.catalogue import Check
 from validator.spec.facts import Fact

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from validator.checks.day import LIST_DATE
-from validator.checks.plan import FactStep, Plan
+from validator.checks.plan import Plan
+from validator.checks.steps import FactStep
 from validator.spec.catalogue import Catalogue
 from validator.spec.interfaces import split
 

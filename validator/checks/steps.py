@@ -1,0 +1,129 @@
+"""One fact, and one rule or conditional requirement, ready to compute by Polars."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import polars as pl
+
+from validator.checks.language import Expression, Kind
+from validator.checks.language.reads import Guard
+from validator.checks.typing import in_years, is_blank, text_column
+from validator.spec import functions
+from validator.spec.catalogue import Check
+from validator.spec.facts import Fact
+
+
+@dataclass(frozen=True)
+class FactStep:
+    """One fact ready to compute: from ``value`` of the rows ``where`` holds, or from ``columns`` by call or lookup."""
+
+    fact: Fact
+    kind: Kind
+    value: Expression | None = None
+    where: Expression | None = None
+    columns: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """All columns that the fact needs."""
+        return (*self.columns, *(self.value.reads if self.value else ()), *(self.where.reads if self.where else ()))
+
+    @cached_property
+    def expr(self) -> pl.Expr:
+        """A fact of each row, under its name."""
+        if self.value:
+            return self.value.columns().alias(self.fact.name)
+        if self.fact.coded:
+            return pl.col(f"{self.fact.coded['give']}:{self.columns[0]}").alias(self.fact.name)
+        found = functions.BY_NAME[self.fact.call[0]].of(*map(pl.col, self.columns))
+        return (in_years(found) if self.kind.name == "day" else found).alias(self.fact.name)
+
+    @cached_property
+    def aggregate(self) -> pl.Expr:
+        """A fact of each case, collected from the rows of a child table, under its name."""
+        assert self.value
+        value, where = self.value.columns(), self.where.columns() if self.where else None
+        held = value if where is None else value & where
+        kept = value if where is None else value.filter(where)
+        match self.fact.shape:
+            case "any":
+                aggregated = held.any()
+            case "count":
+                aggregated = held.sum().cast(pl.Int64)
+            case "sum":
+                known = kept.is_not_null().all()
+                known = known if where is None else known & where.is_not_null().all()
+                aggregated = pl.when(known).then(self._total(kept))  # a total with an unknown part is unknown
+            case "min":
+                aggregated = kept.min()
+            case "max":
+                aggregated = kept.max()
+            case _:
+                aggregated = kept.first()
+        return aggregated.alias(self.fact.name)
+
+    def _total(self, kept: pl.Expr) -> pl.Expr:
+        """The sum; null where it has more digits than rules can calculate with."""
+        scale = self.kind.scale
+        most = Decimal(self.kind.most).scaleb(-scale)
+        total = kept.cast(pl.Decimal(38, scale)).sum()
+        total = pl.when(total.is_between(-most, most)).then(total)
+        return total if scale else total.cast(pl.Int64)
+
+
+@dataclass(frozen=True)
+class RuleStep:
+    """One rule or conditional requirement ready to compute; ``expect`` is None for the shapes that look across rows."""
+
+    check: Check
+    when: Expression | None
+    expect: Expression | None
+
+    @property
+    def demands(self) -> str:
+        """The field that must be filled, where this is a conditional requirement; blank for a rule."""
+        return "" if self.check.rule else self.check.field
+
+    @property
+    def across(self) -> bool:
+        """Whether the rule looks at several rows together."""
+        return self.check.rule is not None and self.expect is None
+
+    @cached_property
+    def concerns(self) -> pl.Expr | None:
+        """Which rows the rule is about; None = all."""
+        return self.when.columns() if self.when else None
+
+    @cached_property
+    def holds(self) -> pl.Expr:
+        """What should be true of those rows; for a rule that looks across rows, that the codes to compare are there."""
+        if self.expect:
+            return self.expect.columns()
+        if self.check.rule:
+            return pl.all_horizontal(pl.col(name).is_not_null() for name in self.keys)
+        assert self.check.row
+        there = pl.col(text_column(self.check.row)).is_not_null()
+        return pl.when(there | is_blank(self.check.row)).then(there)  # a placeholder is another check's business
+
+    @cached_property
+    def exprs(self) -> list[pl.Expr]:
+        """What should be true (``id=``) and, where there is a condition, which rows it is about (``id?``)."""
+        holds = [self.holds.alias(f"{self.check.id}=")]
+        return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        """Parts of the condition that a look at a few rows can decide."""
+        return self.when.guards if self.when else ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that a rule across rows compares."""
+        spec = self.check.rule.spec if self.check.rule else {}
+        return (*spec.get("keys", ()), *([spec["code"]] if "code" in spec else ()))
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """All columns that decide the outcome."""
+        return (*(self.when.reads if self.when else ()), *(self.expect.reads if self.expect else ()), *self.keys)
