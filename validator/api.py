@@ -47,7 +47,8 @@ OUTCOMES: dict[str, pl.DataType] = {
     "reason": pl.String(),
 }  # fmt: skip
 CASES: dict[str, pl.DataType] = {
-    "case_id": pl.String(), "file": pl.String(), "layout": pl.String(), "department": pl.String(),
+    "case_id": pl.String(), "record_number": pl.String(), "file": pl.String(), "layout": pl.String(),
+    "department": pl.String(),
     "department_name": pl.String(), "physician": pl.String(), "coder": pl.String(), "discharged": pl.Date(),
     "errors": pl.UInt32(), "warnings": pl.UInt32(), "infos": pl.UInt32(),
     "disposition": pl.String(),  #: cannot_be_judged (something it needs was not read), return, accept_with_warnings, accept
@@ -57,9 +58,10 @@ CASES: dict[str, pl.DataType] = {
 class Report:
     """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
 
-    def __init__(self, catalogue: Catalogue, lang: Lang, inputs: Sequence[str]) -> None:
+    def __init__(self, catalogue: Catalogue, lang: Lang, inputs: Sequence[str], *, masked: bool = True) -> None:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
+        self.masked = masked  #: personal data are hidden; staff's names too, in the formats that leave the department
         self.started = datetime.now().astimezone()
         self.fixed: Fixed | None = None  #: what became of the fixes, where copies were asked for
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
@@ -128,6 +130,11 @@ class Report:
             return (*head, cases, 0, 0, 0, cases, "not_run", reason)
         unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
         return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
+
+    @property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the checks rest on, by name."""
+        return self.catalogue.documents
 
     @property
     def without(self) -> list[str]:
@@ -304,7 +311,7 @@ def run(
     fixes: "Fixes | None" = None,
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones."""
-    report = Report(catalogue, language.current(), inputs)
+    report = Report(catalogue, language.current(), inputs, masked=mask)
     wanted: frozenset[str] = frozenset()
     left_out = (*ignore, *catalogue.profile.ignore)
     batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
@@ -400,6 +407,7 @@ def _cases(
     rows = frame.select(
         "_case",
         "case_id",
+        record_number=column("medcasno"),
         file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
         layout=pl.lit(part.layout),
         department=role("department").cast(pl.String),

@@ -10,9 +10,9 @@ import pytest
 
 from validator import __version__
 from validator.base import language
+from validator.base.text_width import fold, width
 from validator.cli import app
 from validator.cli.app import App
-from validator.cli.help import cells, fold
 
 COMMANDS = App().list_commands(click.Context(App()))
 ROOT = Path(__file__).parents[2]
@@ -143,4 +143,4 @@ assert not heavy, heavy
 def test_wide_characters_are_wrapped_by_the_cells_they_fill():
     lines = fold("一二三四，五六 abc defghi", 10)
     assert lines == ["一二三四，", "五六 abc", "defghi"]
-    assert max(map(cells, lines)) == 10
+    assert max(map(width, lines)) == 10

@@ -14,7 +14,7 @@ from validator.base import files
 from validator.base.errors import InputError
 from validator.codes.tables import Store
 from validator.gate.metrics import measure
-from validator.report.common import digest
+from validator.report.common import digest, steps
 from validator.spec.layouts import load
 
 CASES = 2
@@ -58,7 +58,7 @@ NEEDED = {interface: needed(interface) for interface in ("4101", "4101A")}
 def refuse_all_clear(frames, interface):
     """Check frames from which something is missing."""
     report = validator.check(frames, layout=interface)
-    assert "可以上传" not in " ".join(digest.next_steps(digest.digest(report)))
+    assert "可以上传" not in " ".join(steps.next_steps(digest.digest(report)))
     assert report.failed("error")
     assert set(report.cases["disposition"]) == {"cannot_be_judged"}
     metrics = measure(report)

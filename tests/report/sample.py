@@ -76,7 +76,7 @@ def _checks() -> Iterator[Check]:
         kind, level, table, column, *blocks = about.split()
         texts = dict(zip(("title", "message", "fix"), zh.strip().split(" | "), strict=True))
         texts |= dict(zip(("title_en", "message_en", "fix_en"), en.strip().split(" | "), strict=True))
-        yield Check(name, kind, level, table, column.strip("-"), texts, blocks=tuple(blocks))
+        yield Check(name, kind, level, table, column.strip("-"), texts, "sample", blocks=tuple(blocks))
 
 
 CHECKS = list(_checks())
@@ -103,10 +103,15 @@ class SampleReport:
     lang: Lang = "zh"
     inputs: list[str] = field(default_factory=lambda: [FILE])
     profile: str = "national"
+    masked: bool = True
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
     without: list[str] = field(default_factory=list)
     fixed: None = None
     verdict: None = None
+
+    @property
+    def documents(self) -> dict[str, dict[str, str]]:
+        return {"sample": {"title": "示例规范"}}
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -184,6 +189,7 @@ class SampleReport:
         end = "return" if "error" in levels else "accept_with_warnings" if "warning" in levels else "accept"
         return {
             "case_id": case_id(number),
+            "record_number": f"B{number + 1:05}",
             "file": self.inputs[0],
             "layout": "4101A",
             "department": code,

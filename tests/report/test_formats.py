@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from jsonschema import Draft4Validator
 from polars.testing import assert_frame_equal
+from rich.cells import cell_len
 
 from tests.report.sample import CASE_COUNT, SampleReport
 from validator.base import language
@@ -161,7 +162,9 @@ def test_junit_lists_the_first_findings_and_says_how_many_more(tmp_path, monkeyp
 def test_the_console_gives_counts_with_denominators(report, tmp_path):
     text = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
     assert f"病例 {CASE_COUNT}  有错误 8 (33.3%)" in text
-    assert "结算清单!C5  错误" in text
+    assert (
+        "setlinfo.gend/required  性别：必填（3/24 处，3 份）\n    2026年7月清单.xlsx:结算清单!C5  ST26070003\n" in text
+    )
     assert "\x1b" not in text
 
 
@@ -169,4 +172,14 @@ def test_the_console_lists_the_worst_cases_of_a_large_run(report, tmp_path, monk
     monkeypatch.setattr(formats()["console"], "_FEW", 5)
     text = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
     assert "问题最多的 10 份病例" in text
-    assert "逐条" not in text
+    assert "病案号 B00006 · 科室 心血管内科专业 · 医师 李** · 编码员 钱*" in text
+    assert "C5" not in text, "single findings are not listed"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_console_fits_80_columns_and_says_each_finding_once(lang, tmp_path):
+    report = SampleReport(lang=lang, inputs=["很长的目录名" * 12 + "/2026年7月清单.xlsx"])
+    text = write(report, tmp_path / "a.txt").read_text(encoding="utf-8")
+    assert max(map(cell_len, text.splitlines())) <= 80
+    assert text.count("ST26070006") == 5, "a line for each of its findings"
+    assert text.count("填 11 位手机号" if lang == "zh" else "Give the 11-digit") == 1, "what to do stands once a check"

@@ -9,7 +9,8 @@ from tests.grouping import scheme as tiny
 from validator import gate
 from validator.base.errors import InputError
 from validator.codes.tables import Store
-from validator.report.common import digest
+from validator.report.common.digest import digest
+from validator.report.common.steps import next_steps
 
 HERE = Path(__file__).parent
 
@@ -21,7 +22,7 @@ def registry(tmp_path):
 
 
 def steps(report):
-    return " ".join(digest.next_steps(digest.digest(report)))
+    return " ".join(next_steps(digest(report)))
 
 
 def test_a_heading_that_comes_again_is_skipped_and_the_rows_around_it_are_read():

@@ -1,8 +1,12 @@
 """How wide a text is where a Chinese character takes two columns."""
 
+import re
 from functools import lru_cache
 
 _WIDE = 0x2E80  #: from here on, characters are mostly as wide as they are high
+
+#: A word, or one wide character, with the punctuation that may not end a line before it or begin one after it.
+_PIECE = re.compile(r"[（“]*(?:[!-~]+ *|.)[，。；：、）”？]*")
 
 
 @lru_cache(1 << 14)
@@ -18,3 +22,14 @@ def clip(text: str, most: int) -> str:
     while width(text) > most - 2:
         text = text[:-1]
     return text + "…"
+
+
+def fold(text: str, most: int) -> list[str]:
+    """The text in lines of at most ``most`` columns; a word is broken only where it is longer than a line."""
+    lines: list[str] = []
+    for piece in _PIECE.findall(text):
+        if lines and width(lines[-1] + piece.rstrip()) <= most:
+            lines[-1] += piece
+        else:
+            lines += [piece[at : at + most] for at in range(0, len(piece), most)]
+    return [line.rstrip() for line in lines]

@@ -1,8 +1,6 @@
 """Help pages and usage errors in both languages (click's own words are English)."""
 
 import pkgutil
-import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -11,10 +9,9 @@ from types import ModuleType
 import click
 
 from validator.base.language import say
+from validator.base.text_width import fold, width
 
 _HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
-#: A word, or one wide character with the punctuation that may not begin a line.
-_PIECE = re.compile(r"[!-~]+ *|.[，。；：、）”？]*")
 
 
 class Formatter(click.HelpFormatter):
@@ -37,14 +34,14 @@ class Formatter(click.HelpFormatter):
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Terms and what they mean."""
         rows = list(rows)
-        column = self.current_indent + col_spacing + max(min(cells(term), col_max) for term, _ in rows)
+        column = self.current_indent + col_spacing + max(min(width(term), col_max) for term, _ in rows)
         for term, meaning in rows:
             line = f"{'':>{self.current_indent}}{term}"
             lines = fold(meaning.replace("[default: ", say("[默认 ", "[default: ")), self.width - column) or [""]
-            if cells(line) + col_spacing > column:
+            if width(line) + col_spacing > column:
                 self.write(f"{line}\n")
                 line = ""
-            self.write(f"{line}{'':>{column - cells(line)}}{lines[0]}".rstrip() + "\n")
+            self.write(f"{line}{'':>{column - width(line)}}{lines[0]}".rstrip() + "\n")
             self.write("".join(f"{'':>{column}}{more}\n" for more in lines[1:]))
 
 
@@ -222,19 +219,3 @@ def _in_chinese(error: click.UsageError) -> str:
 
 def _similar(names: Iterable[str] | None) -> str:
     return f"；是不是 {'、'.join(names)}？" if names else ""
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal ``text`` fills."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def fold(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` columns."""
-    lines: list[str] = []
-    for piece in _PIECE.findall(text):
-        if lines and cells(lines[-1] + piece.rstrip()) <= width:
-            lines[-1] += piece
-        else:
-            lines.append(piece)
-    return [line.rstrip() for line in lines]

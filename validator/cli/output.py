@@ -79,15 +79,6 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def certainty(sure: str) -> str:
-    """How far something is known, in words."""
-    return {
-        "official": say("官方文件", "official"),
-        "practice": say("各地通行做法", "practice"),
-        "unconfirmed": say("未证实", "unconfirmed"),
-    }[sure]
-
-
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress | None]:
     """A progress bar on the error stream, where a person is waiting at a terminal."""

@@ -1,25 +1,26 @@
-"""The result for a person at a terminal; plain text where it goes to a file or a pipe."""
+"""The result for a person at a terminal, in 80 columns; plain text where it goes to a file or a pipe."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from validator.base import files
 from validator.base.language import say
-from validator.report.common import digest
+from validator.base.text_width import fold
+from validator.report.common import digest, steps
+from validator.report.common.causes import Tier, WholeColumn
 from validator.report.common.view import ReportView
-from validator.report.common.words import DISPOSITIONS, LEVELS, number, place, share, to_do
+from validator.report.common.words import LEVELS, number, place, share, suggestion, who
 
 EXTENSION = ".txt"
-_MOST_CAUSES, _MOST_CASES, _MOST_UNJUDGED = 15, 10, 10
-#: With no more findings than this, each gets its own line.
+STAYS = True  #: in the department: physicians and coders are named
+_MOST_CAUSES, _MOST_CASES, _MOST_UNJUDGED = 8, 10, 6
+#: With no more findings than this in single cases, each gets its own line.
 _FEW = 50
-_WIDTH = 140
+_WIDTH = 80
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 
@@ -31,37 +32,60 @@ def write(report: ReportView, path: Path) -> Path:
 
 def show(report: ReportView, console: Console | None = None) -> None:
     """Print the result, by default on the standard output."""
-    console = console or Console(highlight=False)
+    page = _Page(console or Console(highlight=False))
     totals = digest.digest(report)
-    causes = totals.causes
-    _head(console, report, totals)
-    few = sum(totals.findings.values()) <= _FEW
-    if not few and (stray := digest.of_no_case(report, _MOST_CASES)):
-        console.print(Text(say("文件的问题", "What is wrong with files"), style="bold"))
-        _lines(console, stray)
-    if causes.height and (causes["findings"].max() != 1 or causes.height > _FEW):
-        _causes(console, causes.head(_MOST_CAUSES).to_dicts(), causes.height)
-    if causes.height and few:
-        console.print(Text(say("逐条", "One by one"), style="bold"))
-        _lines(console, (each for part in report.iter_findings() for each in part.iter_rows(named=True)))
-    elif causes.height:
-        _worst(console, report)
-    _unjudged(console, report)
-    _next(console, totals)
+    _head(page, report, totals)
+    _whole(page, totals)
+    few = sum(tier.findings for tier in totals.tiers) <= _FEW
+    wanted = [cause["check"] for tier in totals.tiers for cause in tier.causes] if few else []
+    found = digest.of_checks(report, wanted, _FEW)
+    for tier in totals.tiers:
+        _tier(page, tier, found)
+    if not few:
+        _worst(page, report)
+    _unjudged(page, report)
+    page.heading(say("下一步", "Next"))
+    for number_, step in enumerate(steps.next_steps(totals), 1):
+        page.lines(f"{number_}. ", step)
 
 
-def _head(console: Console, report: ReportView, totals: digest.Digest) -> None:
+class _Page:
+    """Lines that fit the console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._width = min(console.width, _WIDTH)
+
+    def heading(self, text: str) -> None:
+        self._console.print()
+        self.lines("", text, style="bold")
+
+    def lines(self, head: str, text: str, style: str = "", head_style: str = "") -> None:
+        """``head`` and, folded beside it, ``text``."""
+        left = Text(head).cell_len
+        room = self._width - left
+        for at, line in enumerate(fold(text, room)):
+            lead = Text(head if not at else " " * left, style=head_style)
+            self._console.print(Text.assemble(lead, (line, style)), soft_wrap=True)
+
+    def parts(self, *parts: tuple[str, str]) -> None:
+        """Coloured pieces, on as many lines as they need."""
+        line = Text()
+        for text, style in parts:
+            if line.cell_len and line.cell_len + Text(text).cell_len > self._width:
+                self._console.print(line, soft_wrap=True)
+                line = Text(" ")
+            line.append(text, style)
+        self._console.print(line, soft_wrap=True)
+
+
+def _head(page: _Page, report: ReportView, totals: digest.Digest) -> None:
     layouts = "、".join(report.cases["layout"].unique().sort())
-    console.print(Text(say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold"))
-    console.print(
-        Text(
-            say("接口", "interface")
-            + f" {layouts} · "
-            + say("方案", "profile")
-            + f" {report.profile} · {report.started:%Y-%m-%d %H:%M}"
-        )
-    )
-    console.print()
+    page.lines("", say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold")
+    about = (
+        (say("接口", "interface"), layouts), (say("方案", "profile"), report.profile), ("", f"{report.started:%Y-%m-%d %H:%M}"),
+    )  # fmt: skip
+    page.lines("", " · ".join(" ".join(filter(None, each)) for each in about))
     cases = (
         *([(say("无法判定", "cannot be judged"), totals.unread, "red")] if totals.unread else []),
         (say("有错误", "with errors"), totals.with_errors, "red"),
@@ -69,91 +93,84 @@ def _head(console: Console, report: ReportView, totals: digest.Digest) -> None:
         (say("其余", "others"), totals.clean, "green"),
     )
     parts = [(f"  {name} {number(n)} ({share(n, totals.cases)})", colour if n else "") for name, n, colour in cases]
-    console.print(Text.assemble((say("病例 ", "Cases ") + number(totals.cases), "bold"), *parts))
+    page.parts((say("病例 ", "Cases ") + number(totals.cases), "bold"), *parts)
     found = [(f"  {level} {number(totals.findings[name])}", _COLOURS[name]) for name, level in LEVELS.items()]
-    console.print(Text.assemble((say("发现 ", "Findings ") + number(sum(totals.findings.values())), "bold"), *found))
+    page.parts((say("发现 ", "Findings ") + number(sum(totals.findings.values())), "bold"), *found)
     ran = say(f"  已运行 {totals.ran}  未运行 {totals.not_run}", f"  run {totals.ran}  not run {totals.not_run}")
-    console.print(Text.assemble((say("检查 ", "Checks ") + number(totals.ran + totals.not_run), "bold"), ran))
+    page.parts((say("检查 ", "Checks ") + number(totals.ran + totals.not_run), "bold"), (ran, ""))
 
 
-def _causes(console: Console, causes: list[dict[str, Any]], total: int) -> None:
-    table = _table(
-        say(f"原因（前 {len(causes)} 项，共 {total} 项）", f"Causes (first {len(causes)} of {total})"),
-        say("级别", "Level"), say("检查", "Check"), say("问题", "Problem"), say("怎么改", "What to do"),
-        numbers=(say("发现", "Findings"), say("病例", "Cases"), say("共查", "Of")),
+def _whole(page: _Page, totals: digest.Digest) -> None:
+    """What is wrong with whole columns and files."""
+    if not totals.whole:
+        return
+    n, good = len(totals.whole), number(totals.at_once)
+    page.heading(
+        say(f"整列、整个文件的问题：改好这 {n} 处，{good} 处发现一起消失", f"Whole columns and files: {n} changes, {good} findings go")
+        if totals.at_once
+        else say("整个文件的提示", "About whole files")
     )  # fmt: skip
-    for cause in causes:
-        table.add_row(
-            _level(cause["level"]), Text(cause["check"]), Text(cause["title"]), Text(cause["fix"]),
-            number(cause["findings"]), number(cause["cases"]), "" if cause["rows"] is None else number(cause["rows"]),
-        )  # fmt: skip
-    console.print(table)
+    for at, each in enumerate(totals.whole, 1):
+        _whole_column(page, f"{at:>2}. ", each)
 
 
-def _lines(console: Console, findings: Iterable[dict[str, Any]]) -> None:
-    for finding in findings:
-        where = Text(place(finding["source"]), style="bold")
-        line = Text(f"  {finding['check']}  " + " → ".join(filter(None, (finding["message"], to_do(finding)))))
-        console.print(Text.assemble(where, "  ", _level(finding["level"]), line), soft_wrap=True)
+def _whole_column(page: _Page, head: str, each: WholeColumn) -> None:
+    level = str(LEVELS[each.level])
+    page.lines(head, f"{level} {each.where}", style="bold", head_style=_COLOURS[each.level])
+    page.lines("    ", each.text)
+    good = (
+        say(f"，改一处好 {number(each.findings)} 处", f"; puts {number(each.findings)} right")
+        if each.findings > 1
+        else ""
+    )
+    page.lines("    → ", f"{each.fix}{good}（{each.check}）")
 
 
-def _worst(console: Console, report: ReportView) -> None:
-    worst = digest.worst(report, _MOST_CASES)
-    table = _table(
-        say(f"问题最多的 {worst.height} 份病例", f"The {worst.height} cases with most findings"),
-        say("病例", "Case"), say("出院科室", "Department"), say("主诊医师", "Physician"), say("处置", "Disposition"),
-        numbers=tuple(str(level) for level in LEVELS.values()),
+def _tier(page: _Page, tier: Tier, found: dict[str, list[dict[str, Any]]]) -> None:
+    """Its checks, each with what to do, and each finding where they are few."""
+    causes = len(tier.causes)
+    page.heading(
+        say(f"{tier.title}（{causes} 项，{number(tier.findings)} 处）", f"{tier.title} ({causes} checks, {number(tier.findings)})")
     )  # fmt: skip
-    for case in worst.iter_rows(named=True):
-        department = case["department_name"] or case["department"] or ""
-        ending = str(DISPOSITIONS.get(case["disposition"], case["disposition"]))
-        texts = (case["case_id"], department, case["physician"] or "", ending)
-        table.add_row(
-            *(Text(text) for text in texts), *(number(case[name]) for name in ("errors", "warnings", "infos"))
+    shown = tier.causes if found else tier.causes[:_MOST_CAUSES]
+    for cause in shown:
+        of = "" if cause["rows"] is None else f"/{number(cause['rows'])}"
+        counts = say(
+            f"{number(cause['findings'])}{of} 处，{number(cause['cases'])} 份",
+            f"{number(cause['findings'])}{of}, {number(cause['cases'])} cases",
         )
-    console.print(table)
+        page.lines("  ", f"{cause['check']}  {cause['title']}（{counts}）", style="bold")
+        _findings(page, found.get(cause["check"], ()))
+        page.lines("    → ", cause["fix"])
+    if more := causes - len(shown):
+        page.lines("  ", say(f"……另有 {more} 项，见网页或工作簿", f"… {more} more: see the page or the workbook"))
 
 
-def _unjudged(console: Console, report: ReportView) -> None:
+def _findings(page: _Page, findings: Iterable[dict[str, Any]]) -> None:
+    for finding in findings:
+        case = finding["case_id"] or ""
+        page.lines("    ", f"{place(finding['source'])}  {case}")
+        page.lines("      ", " → ".join(filter(None, (finding["message"], suggestion(finding)))))
+
+
+def _worst(page: _Page, report: ReportView) -> None:
+    worst = digest.worst(report, _MOST_CASES)
+    page.heading(say(f"问题最多的 {worst.height} 份病例", f"The {worst.height} cases with most findings"))
+    for case in worst.iter_rows(named=True):
+        counts = "  ".join(f"{level} {case[f'{name}s']}" for name, level in LEVELS.items() if case[f"{name}s"])
+        page.lines("  ", f"{case['case_id']}  {counts}")
+        page.lines("    ", who(case))
+
+
+def _unjudged(page: _Page, report: ReportView) -> None:
     checks = digest.unjudged(report)
     if not checks.height:
         return
     shown = digest.together(checks).head(_MOST_UNJUDGED)
     listed = shown.height + int(shown["others"].sum())
-    table = _table(
-        say(f"没有判定（{listed}/{checks.height} 项）", f"Not judged ({listed} of {checks.height})"),
-        say("检查", "Check"), say("问题", "Problem"), say("原因", "Reason"),
-        numbers=(say("无法判定", "Unjudged"), say("共查", "Of")),
-    )  # fmt: skip
+    page.heading(say(f"没有判定（{listed}/{checks.height} 项）", f"Not judged ({listed} of {checks.height})"))
     for check in shown.iter_rows(named=True):
-        table.add_row(
-            Text(check["check"]),
-            Text(check["title"] + _others(check["others"])),
-            Text(digest.why_unjudged(check)),
-            number(check["unjudged"]),
-            number(check["rows"]),
-        )
-    console.print(table)
-
-
-def _others(n: int) -> str:
-    return say(f" 等 {n + 1} 项", f" and {n} more") if n else ""
-
-
-def _next(console: Console, totals: digest.Digest) -> None:
-    console.print(Text(say("下一步", "Next"), style="bold"))
-    for step, text in enumerate(digest.next_steps(totals), 1):
-        console.print(Text(f"{step}. {text}"))
-
-
-def _table(title: str, *columns: str, numbers: tuple[str, ...]) -> Table:
-    table = Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def _level(name: str) -> Text:
-    return Text(str(LEVELS[name]), style=_COLOURS[name], end="")
+        others = say(f" 等 {check['others'] + 1} 项", f" and {check['others']} more") if check["others"] else ""
+        rows = f"{number(check['unjudged'])}/{number(check['rows'])}"
+        page.lines("  ", f"{check['check']}  {check['title']}{others}（{rows}）")
+        page.lines("    ", digest.why_unjudged(check))

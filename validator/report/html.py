@@ -1,8 +1,4 @@
-"""A web page in one file: opens offline, prints, reads without scripts. Template and style are in ``reports/html``.
-
-The chart is drawn by the template: importing a chart library and drawing its first picture took 1.8 s where this was
-built, and 88 MB of disk, for bars and a line.
-"""
+"""A web page in one file: opens offline, prints, reads without scripts. Template and style are in ``reports/html``."""
 
 from functools import cache
 from pathlib import Path
@@ -13,14 +9,18 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
-from validator.base.text_width import clip
-from validator.report.common import digest
+from validator.report.common import digest, words
+from validator.report.common.causes import Tier
+from validator.report.common.steps import next_steps
 from validator.report.common.templates import environment
 from validator.report.common.view import ReportView
-from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, kind, place, share, to_do
+from validator.report.common.words import DISPOSITIONS, LEVELS, RANK, field_name, kind, place, share, to_do, who
 
 EXTENSION = ".html"
-_MOST_CASES, _MOST_FINDINGS, _MOST_PEOPLE, _MOST_BARS = 200, 30, 50, 15
+#: A browser still opens so many cases in a moment; the gravest come first.
+_MOST_CASES = 5_000
+_MOST_FINDINGS, _MOST_PEOPLE, _MOST_BARS = 30, 50, 12
+_OPEN = 10  #: checks of a tier, and people, that are shown; the rest is folded
 
 
 def write(report: ReportView, path: Path) -> Path:
@@ -34,8 +34,9 @@ def write(report: ReportView, path: Path) -> Path:
 def _environment() -> Environment:
     made = environment("html")
     made.globals |= {
-        "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS,
-        "dispositions": DISPOSITIONS, "why": digest.why_unjudged, "most_findings": _MOST_FINDINGS, "to_do": to_do,
+        "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS, "who": who,
+        "dispositions": DISPOSITIONS, "why_unjudged": digest.why_unjudged, "most_findings": _MOST_FINDINGS,
+        "to_do": to_do, "why": words.why, "basis": words.basis, "shown": _OPEN,
     }  # fmt: skip
     return made
 
@@ -43,44 +44,27 @@ def _environment() -> Environment:
 def _context(report: ReportView) -> dict[str, Any]:
     totals = digest.digest(report)
     department = pl.coalesce("department_name", "department").alias("name")
+    people = (
+        (say("出院科室", "Departments"), say("科室", "Department"), department),
+        (say("主诊医师", "Physicians"), say("医师", "Physician"), pl.col("physician").alias("name")),
+        (say("编码员", "Coders"), say("编码员", "Coder"), pl.col("coder").alias("name")),
+    )
     return {
         "report": report,
         "layouts": report.cases["layout"].unique().sort().to_list(),
         "totals": totals,
-        "stray": digest.of_no_case(report, _MOST_CASES),
-        "steps": digest.next_steps(totals),
-        "pareto": pareto(totals.causes),
-        "groups": _groups(totals.causes.to_dicts()),
-        "departments": _people(report, department),
-        "physicians": _people(report, pl.col("physician").alias("name")),
-        "cases": _cases(report),
+        "steps": next_steps(totals),
+        "chart": bars(totals.tiers),
+        "people": [(title, label, _people(report, name)) for title, label, name in people],
+        "cases": _cases(report, [each.check for each in totals.whole]),
         "faulty": report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0)).height,
-        "outcomes": report.outcomes.to_dicts(),
+        "outcomes": sorted(report.outcomes.to_dicts(), key=_by_outcome),
     }
 
 
-def _groups(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Causes by what to do next."""
-    blocking = any(each["blocks"] and each["level"] == "error" for each in causes)
-    titles = (
-        ("error", True, say("先改：不改不能入组的错误", "First: errors that keep a case from being grouped")),
-        (
-            "error",
-            False,
-            say("再改：其他错误", "Then: other errors") if blocking else say("先改：错误", "First: errors"),
-        ),
-        ("warning", None, say("核对：警告，属实的不必改", "Look at: warnings; what is true may stay")),
-        ("info", None, say("知道即可：提示", "Know: hints")),
-    )
-    groups = [
-        {
-            "level": level,
-            "title": title,
-            "causes": [each for each in causes if each["level"] == level and blocks in (None, each["blocks"])],
-        }
-        for level, blocks, title in titles
-    ]
-    return [group for group in groups if group["causes"]]
+def _by_outcome(check: dict[str, Any]) -> tuple[bool, int, int]:
+    """What failed first, by level; then what could not be judged or did not run; what passed last."""
+    return not check["failed"], RANK[check["level"]] if check["failed"] else 0, -(check["unjudged"] or 0)
 
 
 def _people(report: ReportView, name: pl.Expr) -> dict[str, Any]:
@@ -88,31 +72,32 @@ def _people(report: ReportView, name: pl.Expr) -> dict[str, Any]:
     return {"total": groups.height, "rows": groups.head(_MOST_PEOPLE).to_dicts()}
 
 
-def _cases(report: ReportView) -> list[dict[str, Any]]:
+def _cases(report: ReportView, whole: list[str]) -> list[dict[str, Any]]:
+    """The cases with findings, gravest first; what whole columns have in common is not repeated in each."""
     worst = digest.worst(report, _MOST_CASES).to_dicts()
-    findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_FINDINGS)
+    findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_FINDINGS, without=whole)
     return [case | {"findings": findings[case["case_id"]]} for case in worst]
 
 
-def pareto(causes: pl.DataFrame) -> dict[str, Any]:
-    """Return the positions of the chart's bars, line and scale in pixels; no bars where no cause stands out."""
-    wide, left, right, top, step = 1000, 330, 90, 34, 27
-    counted = causes.filter(pl.col("level") != "info").sort("findings", descending=True, maintain_order=True)
-    counts: list[int] = counted["findings"].to_list()
-    total, most = sum(counts), max(counts, default=1)
-    room, sofar, bars = wide - left - right, 0, []
-    for place_, cause in enumerate(counted.head(_MOST_BARS if most > 1 else 0).iter_rows(named=True)):
-        sofar += cause["findings"]
-        bars.append(
-            {
-                **{key: cause[key] for key in ("check", "level", "title", "findings")},
-                "short": clip(cause["title"], 44),
-                "middle": top + step * place_ + step // 2,
-                "length": round(max(2.0, 0.9 * room * cause["findings"] / most), 1),
-                "x": round(left + room * sofar / total, 1),
-                "cumulative": share(sofar, total),
-            }
-        )
-    ticks = [{"x": left + room * percent // 100, "text": f"{percent}%"} for percent in (0, 25, 50, 75, 100)]
-    size = {"wide": wide, "high": top + step * len(bars) + 6, "top": top, "left": left}
-    return size | {"bars": bars, "ticks": ticks, "total": total, "checks": counted.height}
+def bars(tiers: list[Tier]) -> dict[str, Any]:
+    """The checks with most findings in single cases, with the axis of their counts; none where no check stands out."""
+    causes = [cause for tier in tiers if tier.level != "info" for cause in tier.causes]
+    most = max((cause["findings"] for cause in causes), default=0)
+    step = _step(most)
+    top = -(-most // step) * step
+    shown = sorted(causes, key=lambda cause: (-cause["findings"], cause["check"]))[: _MOST_BARS if most > 1 else 0]
+    return {
+        "bars": [cause | {"percent": round(100 * cause["findings"] / top, 2)} for cause in shown],
+        "ticks": [{"at": round(100 * tick / top, 2), "count": tick} for tick in range(0, top + 1, step)] if top else [],
+        "checks": len(causes),
+    }
+
+
+def _step(most: int) -> int:
+    """The distance of ticks, 1, 2 or 5 times a power of ten, so that there are at most five of them."""
+    scale = 1
+    while True:
+        for step in (scale, 2 * scale, 5 * scale):
+            if most <= 5 * step:
+                return step
+        scale *= 10

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base import certainty
 from validator.base.language import current, say
 from validator.cli.help import Command
-from validator.cli.output import certainty, console
+from validator.cli.output import console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -94,7 +95,7 @@ def _reading(found: "Explanation", reading: "Reading") -> "list[RenderableType]"
     head = Text.assemble((form.title(current()), "bold"), (f"  {standard.number} {standard.title(current())}", "dim"))
     if reading.code != found.text:
         head.append(say(f"  应写作 {reading.code}", f"  should be written {reading.code}"), "bold")
-    basis = f"{documents[form.document]['title']} · {certainty(form.sure)}"
+    basis = f"{documents[form.document]['title']} · {certainty.in_words(form.sure)}"
     parts: list[RenderableType] = [head, Text(basis, "dim"), _segments(reading.parts)]
     parts += [_line(remark) for remark in sorted(reading.remarks, key=lambda each: list(_MARKS).index(each.level))]
     if reading.entries:
@@ -102,7 +103,7 @@ def _reading(found: "Explanation", reading: "Reading") -> "list[RenderableType]"
     if reading.knowledge:
         parts.append(Text(say("\n质控知识", "\nWhat the rules know of it")))
         for each in reading.knowledge:
-            origin = f"  {documents[each.basis]['title']} · {certainty(each.sure)}"
+            origin = f"  {documents[each.basis]['title']} · {certainty.in_words(each.sure)}"
             parts.append(Text.assemble(f"  {each.row} {each.text(current())}", (origin, "dim")))
     return parts
 

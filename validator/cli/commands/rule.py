@@ -10,7 +10,7 @@ import click
 from validator.base.errors import ConfigError
 from validator.base.language import current, say
 from validator.cli.help import Command, catalogue_options
-from validator.cli.output import certainty, console
+from validator.cli.output import console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -107,6 +107,8 @@ def page(catalogue: "Catalogue", check: "Check") -> "list[RenderableType]":
 
 def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
     """Name and text of each line of the page; lines without a text are left out."""
+    from validator.report.common.words import basis
+
     rule, row = check.rule, check.row
     where = ".".join(part for part in (check.table, check.field) if part)
     every = [
@@ -114,7 +116,7 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
         (say("字段", "Field"), f"{where} {row.name(current())}" if row else where),
         (say("接口", "Interfaces"), "、".join(interfaces(catalogue, check))),
         (say("为什么", "Why"), rule.text("why", current()) if rule else ""),
-        (say("依据", "Basis"), basis(catalogue, check)),
+        (say("依据", "Basis"), basis(check, catalogue.documents)),
         *(conditions(catalogue, rule) if rule else ()),
         (say("报告里说", "Message"), check.message(current())),
         (say("怎么改", "Fix"), check.fix(current())),
@@ -131,18 +133,6 @@ def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
 
     plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.items()}
     return [name for name, plan in plans.items() if check.id in plan.checks and check.id not in plan.skipped]
-
-
-def basis(catalogue: "Catalogue", check: "Check") -> str:
-    """Document, item, quotation, and how sure we are."""
-    if not check.doc:
-        return ""
-    document = catalogue.documents[check.doc]
-    sure = certainty(check.sure)
-    number = f"（{document['number']}）" if document.get("number") else ""
-    quote = f"“{check.rule.basis.quote}”" if check.rule and check.rule.basis.quote else ""
-    item = f" · {check.item}" if check.item else ""
-    return f"{document['title']}{number}{item}{quote} · {sure}"
 
 
 def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:

@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 
 from validator.base.language import say
+from validator.checks.findings import SCHEMA
+from validator.report.common.causes import Columns, Tier, WholeColumn, column_wide, tiers
 from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK
 
@@ -39,13 +41,27 @@ class Digest:
     not_run: int
     without: list[str]  #: code tables that are not loaded, of codes that must be right
     causes: pl.DataFrame
+    whole: list[WholeColumn]  #: what is wrong with whole columns and files; one change puts all of it right
+    tiers: list[Tier]  #: the other causes by what to do next
+    left: int  #: cases that still have errors of their own once the whole columns are right
+
+    @property
+    def at_once(self) -> int:
+        """Findings that go away with the whole columns."""
+        return sum(each.findings for each in self.whole if each.level != "info")
 
 
 def digest(report: ReportView) -> Digest:
     """Return the digest, in one pass over the findings."""
     blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
     counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
+    wide = column_wide(report)
+    columns, own = Columns(wide), [_NOTHING["case_id"]]
+    columns.add(pl.DataFrame(schema=SCHEMA))
     for part in report.iter_findings():
+        columns.add(part)
+        single = part.filter(pl.col("level") == "error", ~pl.col("check").is_in(wide))
+        own.append(single["case_id"].drop_nulls().unique())
         counts.append(_count(part))
         blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
         safe += int((part["applicability"] == "safe").sum())
@@ -70,6 +86,9 @@ def digest(report: ReportView) -> Digest:
         not_run=outcomes.height - ran,
         without=report.without,
         causes=causes,
+        whole=columns.whole(causes, report.checks),
+        tiers=tiers(causes, wide),
+        left=pl.concat(own).n_unique(),
     )
 
 
@@ -104,26 +123,30 @@ def _causes(report: ReportView, counts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def of_cases(report: ReportView, case_ids: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
-    """The findings of some cases, at most so many of each, gravest first."""
+def of_cases(
+    report: ReportView, case_ids: Sequence[str], most: int, without: Sequence[str] = ()
+) -> dict[str, list[dict[str, Any]]]:
+    """The findings of some cases, at most so many of each, gravest first; those of checks ``without`` left out."""
+    left_out = pl.Series(without, dtype=pl.String).implode()
     rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
     wanted = pl.Series(case_ids, dtype=pl.String).implode()
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in case_ids}
     for part in report.iter_findings():
-        some = part.filter(pl.col("case_id").is_in(wanted)).sort(rank, maintain_order=True)
+        some = part.filter(pl.col("case_id").is_in(wanted), ~pl.col("check").is_in(left_out))
+        some = some.sort(rank, maintain_order=True)
         for finding in some.group_by("case_id", maintain_order=True).head(most).iter_rows(named=True):
             found[finding["case_id"]].append(finding)
     return {name: findings[:most] for name, findings in found.items()}
 
 
-def of_no_case(report: ReportView, most: int) -> list[dict[str, Any]]:
-    """The first errors that belong to a file and to no case of it."""
-    found: list[dict[str, Any]] = []
-    for part in report.iter_findings():
-        found += part.filter(pl.col("case_id").is_null(), pl.col("level") == "error").head(most).to_dicts()
-        if len(found) >= most:
-            break
-    return found[:most]
+def of_checks(report: ReportView, checks: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
+    """The findings of some checks, at most so many of each."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in checks}
+    for part in report.iter_findings() if checks else ():
+        some = part.filter(pl.col("check").is_in(pl.Series(checks, dtype=pl.String).implode()))
+        for finding in some.group_by("check", maintain_order=True).head(most).iter_rows(named=True):
+            found[finding["check"]].append(finding)
+    return {name: findings[:most] for name, findings in found.items()}
 
 
 def worst(report: ReportView, most: int) -> pl.DataFrame:
@@ -161,47 +184,3 @@ def together(checks: pl.DataFrame) -> pl.DataFrame:
 def why_unjudged(check: Mapping[str, Any]) -> str:
     """Return in words why a check could not judge."""
     return str(check["reason"] or say("所需的值缺失或本身有误", "a value it reads is missing or wrong itself"))
-
-
-def next_steps(totals: Digest) -> list[str]:
-    """What the coder does now, in order."""
-    warnings, steps = totals.findings["warning"], []
-    if totals.unread:
-        steps.append(
-            say(
-                f"补上没有读到的表和列（发现的最前面），{totals.unread} 份病例现在无法判定",
-                f"Add the tables and columns that were not read (the first findings); {totals.unread} cases cannot be judged now",
-            )
-        )
-    if totals.with_errors:
-        steps.append(say(f"改 {totals.with_errors} 份病例的错误", f"Fix the errors of {totals.with_errors} cases"))
-    elif totals.findings["error"] and not totals.unread:
-        steps.append(say("处理不属于任何病例的错误", "Put right the errors that belong to no case"))
-    if totals.blocked and totals.with_errors:
-        steps[-1] += say(f"，其中 {totals.blocked} 份现在不能入组", f"; {totals.blocked} cannot be grouped now")
-    if warnings:
-        steps.append(
-            say(f"对照病历核对 {warnings} 处警告，属实的不必改", f"Compare {warnings} warnings with the record")
-        )
-    ready = say("改好后重新检查", "Check again") if steps else say("可以上传", "Ready to upload")
-    if n := totals.safe:
-        steps.append(
-            say(
-                f"{n} 处只是书写形式，加 --fix 目录 可在副本里代改",
-                f"{n} are of form only: --fix DIR fixes them in a copy",
-            )
-        )
-    if totals.without:
-        names = " ".join(totals.without)
-        steps.append(
-            say(
-                f"装载官方码表（zhikong codebooks add，{names}）再查，才知道编码是否存在、有效，名称是否相符",
-                f"Load the official code tables (zhikong codebooks add: {names}) to see whether codes exist and are in force",
-            )
-        )
-    if totals.cases:
-        steps.append(ready)
-    if totals.not_run:
-        n = totals.not_run
-        steps.append(say(f"看看没有运行的 {n} 项检查是为什么", f"See why {n} checks did not run"))
-    return steps

@@ -16,6 +16,7 @@ class ReportView(Protocol):
     profile: str
     lang: Lang
     started: datetime
+    masked: bool  #: personal data are hidden
     fixed: Any  #: of :mod:`validator.fix`, where copies with the safe fixes were written
     verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
@@ -28,6 +29,11 @@ class ReportView(Protocol):
     def inputs(self) -> Sequence[str]: ...
     @property
     def checks(self) -> Mapping[str, Check]: ...
+    @property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """What checks rest on, by name."""
+        ...
+
     @property
     def outcomes(self) -> pl.DataFrame: ...
     @property

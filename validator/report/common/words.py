@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from validator.base import certainty
 from validator.base.language import current, say
 from validator.spec import layouts
+from validator.spec.catalogue import Check
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,22 @@ def kind(name: str) -> str:
     return say(name, KINDS.get(name, name))
 
 
+def why(check: Check) -> str:
+    """Why a rule is there; blank for a field check."""
+    return check.rule.text("why", current()) if check.rule else ""
+
+
+def basis(check: Check, documents: Mapping[str, Mapping[str, Any]]) -> str:
+    """Document, item, quotation, and how sure it is that this must hold."""
+    if check.doc not in documents:
+        return ""
+    document = documents[check.doc]
+    number = f"（{document['number']}）" if document.get("number") else ""
+    quote = f"“{check.rule.basis.quote}”" if check.rule and check.rule.basis.quote else ""
+    item = f" · {check.item}" if check.item else ""
+    return f"{document['title']}{number}{item}{quote} · {certainty.in_words(check.sure)}"
+
+
 @cache
 def _field(table: str | None, field: str | None) -> layouts.FieldRow | None:
     for layout in layouts.load().values():
@@ -91,12 +109,28 @@ def place(source: Mapping[str, str | int | None]) -> str:
 
 def to_do(finding: Mapping[str, Any]) -> str:
     """What to do about a finding, in words, and the value to write instead if it is known."""
+    return say("；", "; ").join(filter(None, (finding["fix"], suggestion(finding))))
+
+
+def suggestion(finding: Mapping[str, Any]) -> str:
+    """The value to write instead, in words; blank if it is not known."""
     suggested = finding["suggested"]
+    if suggested is None:
+        return ""
     if finding["applicability"] == "safe":
-        suggested = say(f"改为“{suggested}”", f"write '{suggested}'")
-    elif suggested is not None:
-        suggested = say(f"建议“{suggested}”，需判断", f"perhaps '{suggested}', to be judged")
-    return say("；", "; ").join(filter(None, (finding["fix"], suggested)))
+        return say(f"改为“{suggested}”", f"write '{suggested}'")
+    return say(f"建议“{suggested}”，需判断", f"perhaps '{suggested}', to be judged")
+
+
+def who(case: Mapping[str, Any]) -> str:
+    """Whose case it is: record number, department, physician, coder, in words."""
+    parts = (
+        (say("病案号", "record"), case["record_number"]),
+        (say("科室", "department"), case["department_name"] or case["department"]),
+        (say("医师", "physician"), case["physician"]),
+        (say("编码员", "coder"), case["coder"]),
+    )
+    return " · ".join(f"{name} {value}" for name, value in parts if value)
 
 
 def share(part: float, whole: float) -> str:

@@ -1,0 +1,82 @@
+"""What is wrong with a whole column or file is one cause, and stands before single cases."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.report.sample import SampleReport
+from validator.api import check
+from validator.report.common.causes import FEWEST_ROWS, column_wide
+from validator.report.common.digest import digest
+from validator.report.common.steps import next_steps
+from validator.report.common.words import RANK
+
+WILD = Path(__file__).parents[1] / "wild/coder"
+
+
+def whole(name):
+    return {each.check: each for each in digest(check(WILD / name)).whole}
+
+
+def test_a_zero_lost_in_a_whole_column_is_one_cause():
+    naty = whole("民族丢零.xlsx")["setlinfo.naty/value"]
+    assert (naty.findings, naty.cases) == (5, 5)
+    assert naty.where == f"{WILD / '民族丢零.xlsx'}:结算清单基本信息!O 民族"
+    assert naty.fix == "开头的 0 丢了：把整列设为文本格式并补上 0（1→01、3→03）"
+    assert "5 行中 5 行未通过，填的是 1（" in naty.text
+
+
+def test_names_in_place_of_codes_are_one_cause():
+    assert whole("性别文字.xlsx")["setlinfo.gend/value"].fix.startswith("填的是名称，整列换成代码（")
+
+
+def test_a_heading_that_was_not_recognised_is_a_cause():
+    found = whole("性别列名.xlsx")
+    assert found["read/missing-column"].level == "error"
+    assert "病人性别" in found["read/unknown-heading"].text
+
+
+def test_many_unknown_headings_are_one_line():
+    found = [each for each in digest(check(WILD / "宽表40码.xlsx")).whole if each.check == "read/unknown-heading"]
+    assert len(found) == 1
+    assert found[0].findings == 74
+    assert found[0].text.startswith("74 列没有认出，没有检查：")
+
+
+def test_rows_that_belong_to_no_list_stand_with_the_files():
+    rows = [each for each in digest(check(WILD / "合并病案号.xlsx")).whole if each.check == "read/orphan-row"]
+    assert sum(each.findings for each in rows) == 9
+    assert len(rows) == 1
+
+
+def test_the_gravest_and_then_the_largest_come_first():
+    found = digest(check(WILD / "多表.xlsx")).whole
+    assert found[0].check == "diseinfo.maindiag_flag/value"
+    for one, next_ in pairwise(found):
+        assert (RANK[one.level], -one.cases) <= (RANK[next_.level], -next_.cases)
+
+
+def test_cases_that_keep_errors_of_their_own_are_counted():
+    totals = digest(check(WILD / "民族丢零.xlsx"))
+    assert (totals.with_errors, totals.left) == (5, 0)
+    first = next_steps(totals)[0]
+    assert first == "先改上面 1 项整列、整个文件的问题，一共去掉 5 处；改好后自身还有错误的病例剩 0 份"
+
+
+def test_every_finding_is_in_a_cause_once():
+    totals = digest(check(WILD / "多表.xlsx"))
+    listed = sum(each.findings for each in totals.whole) + sum(tier.findings for tier in totals.tiers)
+    assert listed == sum(totals.findings.values())
+
+
+@pytest.mark.parametrize(("failed", "wide"), [(FEWEST_ROWS - 1, False), (12, False), (13, True)])
+def test_a_column_is_at_fault_when_most_of_its_rows_are(failed, wide):
+    class Some(SampleReport):
+        @property
+        def outcomes(self):
+            frame = super().outcomes.filter(check="setlinfo.gend/required")
+            judged = 24 if failed >= FEWEST_ROWS else failed
+            return frame.with_columns(rows=judged, passed=judged - failed, failed=failed)
+
+    assert (column_wide(Some()) == ["setlinfo.gend/required"]) == wide

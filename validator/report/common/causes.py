@@ -1,0 +1,194 @@
+"""What the findings come from: what is wrong with a whole column or file first, then the checks by what to do next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from validator.base.language import say
+from validator.codes import value_sets
+from validator.report.common.view import ReportView
+from validator.report.common.words import RANK, field_name, number, place
+from validator.spec.catalogue import Check
+
+#: A column is at fault where a check fails in at least so many rows and in more than half of those it judged.
+FEWEST_ROWS = 5
+_MOST_VALUES = 5  #: examples of what a column holds
+_MOST_HEADINGS = 12  #: headings named in one line
+_EACH_HEADING = 3  #: up to so many headings that were not recognised have a line each
+_HEADING = "read/unknown-heading"
+_NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True)
+class WholeColumn:
+    """Something wrong with a whole column, sheet or file: one change puts all its findings right."""
+
+    level: str
+    check: str
+    where: str  #: the column, sheet or file
+    text: str  #: what is wrong with it
+    fix: str
+    findings: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Checks that found something in single cases, by what to do next."""
+
+    level: str
+    title: str
+    causes: list[dict[str, Any]]
+
+    @property
+    def findings(self) -> int:
+        """The findings of all its checks."""
+        return sum(each["findings"] for each in self.causes)
+
+
+def column_wide(report: ReportView) -> list[str]:
+    """Ids of the checks, errors and warnings, that fail in most rows of their table."""
+    judged = pl.col("passed") + pl.col("failed")
+    most = (pl.col("failed") >= FEWEST_ROWS) & (2 * pl.col("failed") > judged)
+    return report.outcomes.filter(most, pl.col("level") != "info")["check"].to_list()
+
+
+class Columns:
+    """Collects, in the pass over the findings, what to show of whole columns and of what belongs to no case."""
+
+    def __init__(self, wide: Sequence[str]) -> None:
+        self.wide = list(wide)
+        self._values: list[pl.DataFrame] = []
+        self._places: dict[str, dict[str, Any]] = {}
+        self._stray: list[pl.DataFrame] = []
+
+    def add(self, part: pl.DataFrame) -> None:
+        """Take a part of the findings."""
+        some = part.filter(pl.col("check").is_in(self.wide))
+        self._values.append(some.group_by("check", "value", "suggested").len())
+        for row in some.unique("check", keep="first", maintain_order=True).iter_rows(named=True):
+            self._places.setdefault(row["check"], row)
+        source = pl.col("source").struct
+        stray = part.filter(pl.col("case_id").is_null()).with_columns(
+            _file=source.field("file"), _sheet=source.field("sheet"), _column=source.field("column")
+        )
+        self._stray.append(
+            stray.group_by("check", "level", "_file", "_sheet", "_column", "field", maintain_order=True).agg(
+                pl.len().alias("findings"), pl.col("message", "fix", "source").first()
+            )
+        )
+
+    def whole(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
+        """All of it, gravest first, then by the number of findings that one change puts right."""
+        found = [*self._without_case(), *self._columns(causes, checks)]
+        return sorted(found, key=lambda each: (RANK[each.level], -each.cases, -each.findings))
+
+    def _columns(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
+        values = pl.concat(self._values).group_by("check", "value", "suggested").agg(pl.col("len").sum())
+        values = values.sort("len", "value", descending=[True, False])
+        found = []
+        for cause in causes.filter(pl.col("check").is_in(self.wide)).iter_rows(named=True):
+            check, first = checks[cause["check"]], self._places[cause["check"]]
+            held = values.filter(check=cause["check"])
+            text = say(
+                f"{cause['title']}：{number(cause['rows'])} 行中 {number(cause['failed'])} 行未通过",
+                f"{cause['title']}: {number(cause['failed'])} of {number(cause['rows'])} rows fail",
+            )
+            fix = _replacement(held, check) or cause["fix"]
+            found.append(
+                WholeColumn(
+                    cause["level"],
+                    cause["check"],
+                    _column(first),
+                    text + _examples(held),
+                    fix,
+                    cause["findings"],
+                    cause["cases"],
+                )
+            )
+        return found
+
+    def _without_case(self) -> list[WholeColumn]:
+        stray = pl.concat(self._stray).to_dicts()
+        headings: dict[str, list[dict[str, Any]]] = {}
+        found = []
+        for each in stray:
+            if each["check"] == _HEADING:
+                headings.setdefault(f"{each['_file']}:{each['_sheet'] or ''}".rstrip(":"), []).append(each)
+            else:
+                found.append(_stray(each))
+        for where, group in headings.items():
+            found += [_headings(where, group)] if len(group) > _EACH_HEADING else map(_stray, group)
+        return found
+
+
+def _stray(group: Mapping[str, Any]) -> WholeColumn:
+    """A finding, or several alike, of no case."""
+    more = group["findings"] - 1
+    others = say(f"（等 {number(more + 1)} 处）", f" (and {number(more)} more)") if more else ""
+    return WholeColumn(
+        group["level"], group["check"], place(group["source"]), group["message"] + others, group["fix"],
+        group["findings"], 0,
+    )  # fmt: skip
+
+
+def _headings(where: str, group: Sequence[Mapping[str, Any]]) -> WholeColumn:
+    """Many headings of one sheet that were not recognised."""
+    names = say("、", ", ").join(str(each["field"]) for each in group[:_MOST_HEADINGS])
+    names += " …" if len(group) > _MOST_HEADINGS else ""
+    text = say(f"{len(group)} 列没有认出，没有检查：{names}", f"{len(group)} columns were not recognised: {names}")
+    return WholeColumn(group[0]["level"], group[0]["check"], where, text, group[0]["fix"], len(group), 0)
+
+
+def _column(finding: Mapping[str, Any]) -> str:
+    """The column that a finding stands in: ``清单.xlsx:诊断!C 主诊断标志``."""
+    name = field_name(finding["table"], finding["field"]) or finding["field"] or ""
+    return f"{place(finding['source'] | {'row': None, 'path': None})} {name}".strip()
+
+
+def _examples(held: pl.DataFrame) -> str:
+    """What the column holds, the most frequent first."""
+    values = held.group_by("value", maintain_order=True).agg(pl.col("len").sum()).head(_MOST_VALUES)
+    blank = say("（空）", "(blank)")
+    shown = [f"{value or blank}" + say(f"（{number(n)} 行）", f" ({number(n)})") for value, n in values.iter_rows()]
+    return say("，填的是 ", "; it holds ") + say("、", ", ").join(shown) if held.height else ""
+
+
+def _replacement(held: pl.DataFrame, check: Check) -> str:
+    """How the whole column is put right, where its values say it: a 0 lost in front, names in place of codes."""
+    if check.row is None or not check.row.domain or check.aspect != "value":
+        return ""
+    names = value_sets.load()[check.row.domain].names
+    codes = {name: code for code, both in names.items() for name in both}
+    rows = held.filter(pl.col("value").is_not_null()).select("value", "len").rows()
+    total = sum(n for _, n in rows)
+    zeros = {value: f"0{value}" for value, _ in rows if f"0{value}" in names}
+    words = {value: codes[value] for value, _ in rows if value in codes}
+    for found, zh, en in (
+        (zeros, "开头的 0 丢了：把整列设为文本格式并补上 0", "The 0 in front was lost: format the column as text and add it"),
+        (words, "填的是名称，整列换成代码", "It holds names; replace them by codes throughout"),
+    ):  # fmt: skip
+        if total and sum(n for value, n in rows if value in found) >= _NEARLY_ALL * total:
+            pairs = say("、", ", ").join(f"{old}→{new}" for old, new in list(found.items())[:_MOST_VALUES])
+            return say(f"{zh}（{pairs}）", f"{en} ({pairs})")
+    return ""
+
+
+def tiers(causes: pl.DataFrame, wide: Sequence[str]) -> list[Tier]:
+    """The other causes by what to do next; what belongs to no case stands among the whole columns."""
+    rows = causes.filter(~pl.col("check").is_in(wide), pl.col("cases") > 0).to_dicts()
+    blocking = any(each["blocks"] and each["level"] == "error" for each in rows)
+    other = say("再改：其他错误", "Then: other errors") if blocking else say("先改：错误", "First: errors")
+    titles = (
+        ("error", True, say("先改：不改不能入组的错误", "First: errors that keep a case from being grouped")),
+        ("error", False, other),
+        ("warning", None, say("核对：警告，属实的不必改", "Look at: warnings; what is true may stay")),
+        ("info", None, say("知道即可：提示", "Know: hints")),
+    )
+    found = [
+        Tier(level, title, [each for each in rows if each["level"] == level and blocks in (None, each["blocks"])])
+        for level, blocks, title in titles
+    ]
+    return [tier for tier in found if tier.causes]
