@@ -17,6 +17,7 @@ from validator.checks import catalogue as catalogues
 from validator.checks import engine, findings
 from validator.checks.batch_schemes import Schemes
 from validator.checks.batch_unique import REPEATED, Repeats
+from validator.checks.hiding import hide
 from validator.checks.language import trees
 from validator.checks.outcomes import Result, Tally
 from validator.checks.plan import Plan
@@ -334,6 +335,8 @@ def run(
             report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
+        if mask:
+            found = hide(found, result.tables["setlinfo"], plan.rows)
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name, result))
         for name, reason in result.reasons.items():

@@ -1,6 +1,31 @@
-"""Hiding personal data: enough is left to find the person in one's own system, not enough to tell who it is."""
+"""Hiding personal data: enough is left to find the person in one's own system, not enough to tell who it is.
+
+What is personal is one decision for every output: fields that hold it (``personal`` of a field row) by :func:`masked`,
+texts that look like it wherever they stand by :func:`persons`, names of staff where a report leaves the department by
+:func:`staff`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 
 import polars as pl
+
+from validator.base.language import say
+
+#: Resident ID numbers and mobile numbers among other text: what stands before, beginning, end, what follows; how much is hidden.
+_DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+_BEFORE, _AFTER = "(^|[^0-9A-Za-z])", "($|[^0-9A-Za-z])"
+_NUMBERS = (
+    (f"{_BEFORE}([1-9][0-9]{{2}})[0-9]{{3}}{_DAY}[0-9]{{2}}([0-9][0-9Xx]){_AFTER}", 13),
+    (f"{_BEFORE}(1[3-9][0-9])[0-9]{{6}}([0-9]{{2}}){_AFTER}", 6),
+)
+#: The hundred most frequent surnames: with one to three more characters, where a code or number should stand, a name.
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
+    "贾夏韦付方邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+NAME_LIKE = rf"\A[{_SURNAMES}][一-鿿·]{{1,3}}\z"
+ADDRESS_LIKE = r"[一-鿿].*[0-9０-９]+(号|室|栋|幢|弄|单元|组)"
 
 
 def masked(text: pl.Expr, kind: str) -> pl.Expr:
@@ -19,3 +44,27 @@ def masked(text: pl.Expr, kind: str) -> pl.Expr:
             )
     middle = pl.lit("*").repeat_by((length.cast(pl.Int64) - 5).clip(0)).list.join("")
     return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(pl.lit("***"))
+
+
+def persons(text: pl.Expr) -> pl.Expr:
+    """``text`` with resident ID numbers and mobile numbers hidden wherever they stand in it."""
+    for pattern, hidden in _NUMBERS:
+        for _ in range(2):  # what follows one number may be what stands before the next
+            text = text.str.replace_all(pattern, f"${{1}}${{2}}{'*' * hidden}${{3}}${{4}}")
+    return text
+
+
+def staff(names: Sequence[str | None]) -> dict[str | None, str | None]:
+    """What to show for each name of physicians or coders; names that hiding makes alike are numbered, codes stay."""
+    once = list(dict.fromkeys(names))
+    hidden = pl.select(masked(pl.lit(pl.Series(once, dtype=pl.String)), "name")).to_series().to_list()
+    times = Counter(hidden)
+    seen = Counter[str]()
+    shown: dict[str | None, str | None] = {}
+    for name, short in zip(once, hidden, strict=True):
+        if not name or not short or any(letter.isdigit() for letter in name):
+            shown[name] = name
+            continue
+        seen[short] += 1
+        shown[name] = say(f"{short}（{seen[short]}）", f"{short} ({seen[short]})") if times[short] > 1 else short
+    return shown

@@ -7,7 +7,7 @@ from typing import IO
 import polars as pl
 
 from validator.base.language import say
-from validator.base.masking import masked
+from validator.base.masking import masked, persons
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.partition import KEY
@@ -57,6 +57,8 @@ class Log:
                 pl.when(hidden).then(masked(pl.col(name), kind)).otherwise(name).alias(name)
                 for name in ("before", "after")
             )
+        if self._mask:
+            lines = lines.with_columns(persons(pl.col(name)) for name in ("before", "after"))
         lines = lines.drop("personal").with_columns(
             pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
             for name in _COLUMNS

@@ -1,7 +1,7 @@
 """Reports: each module of this folder writes one format; ``write`` picks by name or by the file's extension.
 
 A format is a module with ``EXTENSION`` and ``write(report, path) -> Path`` (where it was written); a new module is a
-new format.
+new format. ``STAYS = True``: it stays in the department, so that it names physicians and coders.
 """
 
 from importlib import import_module
@@ -11,6 +11,7 @@ from types import ModuleType
 
 from validator.base import language
 from validator.base.errors import InputError
+from validator.report.common.shared import Shared
 from validator.report.common.view import ReportView
 
 __all__ = ["ReportView", "formats", "write"]
@@ -37,7 +38,8 @@ def write(report: ReportView, path: Path, format: str | None = None) -> Path:
         raise InputError(f"报告不能覆盖被检查的文件 {path}", f"a report must not overwrite the checked file {path}")
     try:
         with language.speaking(report.lang):
-            written: Path = known[name].write(report, path)
+            stays = getattr(known[name], "STAYS", False)
+            written: Path = known[name].write(Shared(report) if report.masked and not stays else report, path)
     except PermissionError as error:
         where = error.filename or path
         raise InputError(

@@ -22,6 +22,7 @@ from validator.workbook.package import Package
 from validator.workbook.styles import Styles
 
 EXTENSION = ".xlsx"
+STAYS = True  #: in the department: physicians and coders are named
 #: Comments in one workbook; with many more, Excel takes minutes to open it.
 MOST_COMMENTS = 20_000
 _MOST_FINDINGS = 8  #: findings stated in one comment

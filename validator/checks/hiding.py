@@ -1,0 +1,64 @@
+"""Personal data in findings that do not stand in their own field: a column shifted by one must show nobody."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from validator.base import masking
+from validator.checks.evidence import SEPARATOR
+from validator.spec.layouts import FieldRow
+
+_TEXTS = ("value", "args", "suggested")
+#: An address among the values that a message shows.
+_ADDRESS = (
+    rf"(^|{SEPARATOR})([一-鿿][^{SEPARATOR}]{{5}})[^{SEPARATOR}]*[0-9０-９]+(?:号|室|栋|幢|弄|单元|组)[^{SEPARATOR}]*"
+)
+_SHORTEST = 2  #: characters of a name; one alone stands in many a text
+
+
+def hide(found: pl.DataFrame, lists: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) -> pl.DataFrame:
+    """``found`` (``findings.COMPACT``) without ID and mobile numbers, the case's own names, and names where codes belong.
+
+    ``lists``: the typed setlinfo of the partition; ``rows``: field rows by table and field.
+    """
+    if not found.height:
+        return found
+    found = _misplaced(found, rows)
+    found = found.with_columns(masking.persons(pl.col(name)) for name in _TEXTS)
+    found = found.with_columns(pl.col("args").str.replace_all(_ADDRESS, "${1}${2}***"))
+    for name in (row.field for row in rows["setlinfo"].values() if row.personal == "name"):
+        if f"raw:{name}" in lists.columns:
+            found = _without(found, lists[f"raw:{name}"].gather(found["_case"]), "name")
+    return found
+
+
+def _misplaced(found: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) -> pl.DataFrame:
+    """Names and addresses where a code, number or date should stand."""
+    fields = [f"{table}.{row.field}" for table, row in _coded(rows)]
+    here = pl.concat_str("table", pl.lit("."), "field").is_in(pl.Series(fields, dtype=pl.String).implode())
+    here = here.fill_null(value=False)
+    for pattern, kind in ((masking.NAME_LIKE, "name"), (masking.ADDRESS_LIKE, "address")):
+        like = here & pl.col("value").str.contains(pattern) & ~pl.col("value").str.ends_with("族")
+        found = _without(found, found.select(pl.when(like).then("value")).to_series(), kind)
+    return found
+
+
+def _coded(rows: Mapping[str, Mapping[str, FieldRow]]) -> Iterable[tuple[str, FieldRow]]:
+    for table, fields in rows.items():
+        for row in fields.values():
+            if not row.personal and (row.domain or row.type != "string"):
+                yield table, row
+
+
+def _without(found: pl.DataFrame, texts: pl.Series, kind: str) -> pl.DataFrame:
+    """``found`` with each row's own text hidden in all that it shows."""
+    both = found.with_columns(_text=texts, _hidden=pl.select(masking.masked(pl.lit(texts), kind)).to_series())
+    there = pl.col("_text").str.len_chars() >= _SHORTEST
+    for name in _TEXTS:
+        holding = both.select((there & pl.col(name).str.contains(pl.col("_text"), literal=True)).fill_null(value=False))
+        at = holding.to_series().arg_true()
+        if at.len():
+            some = both[at].select(name, "_text", "_hidden").rows()
+            new = pl.Series([text.replace(old, hidden) for text, old, hidden in some], dtype=pl.String)
+            both = both.with_columns(both[name].scatter(at, new).alias(name))
+    return both.drop("_text", "_hidden")
