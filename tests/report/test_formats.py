@@ -94,12 +94,14 @@ def test_json_lines_have_exactly_the_agreed_keys(report, tmp_path):
     lines = write(report, tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()
     found = [json.loads(line) for line in lines]
     assert len(found) == report.findings.height
-    assert all(list(each) == KEYS for each in found)
+    assert all(list(each) == [*KEYS, "record_number", "department", "physician", "coder"] for each in found)
+    assert (found[0]["case_id"], found[0]["record_number"], found[0]["department"]) == ("ST26070001", "B00001", "外科")
     assert list(found[0]["source"]) == ["file", "sheet", "row", "column", "path"]
     assert list(SCHEMA) == KEYS
 
 
-def test_parquet_gives_the_frames_back(report, tmp_path):
+def test_parquet_gives_the_frames_back(tmp_path):
+    report = SampleReport(masked=False)
     path = write(report, tmp_path / "a.parquet")
     assert_frame_equal(pl.read_parquet(path), report.findings)
     assert_frame_equal(pl.read_parquet(tmp_path / "a.outcomes.parquet"), report.outcomes)

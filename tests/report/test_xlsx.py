@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from pathlib import Path
 from xml.etree.ElementTree import fromstring as parse  # our own files
 
 import polars as pl
@@ -10,11 +11,13 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
 from tests.report.sample import CASE_COUNT, FILE, SHEETS, SampleReport
+from validator.api import check
 from validator.report import write, xlsx
 from validator.report.common.words import LEVELS
 from validator.workbook.comments import AUTHOR
 from validator.workbook.package import MAIN
 
+WILD = Path(__file__).parents[1] / "wild/coder"
 OURS = {"质控结果 (2)", "质控汇总"}
 
 
@@ -100,6 +103,29 @@ def test_a_missing_cell_is_put_in_and_marked(before, after):
     assert marks(after)["结算清单", "C5"] == "error"
 
 
+def test_a_finding_whose_column_is_not_there_marks_its_row(own, tmp_path):
+    class NoColumn(SampleReport):
+        def iter_findings(self):
+            for part in super().iter_findings():
+                yield part.with_columns(pl.col("source").struct.with_fields(column=pl.lit(None, pl.String)))
+
+    report = NoColumn(inputs=own.inputs)
+    assert {place for _, place in marks(load_workbook(back(report, tmp_path)))} == {
+        f"A{place['row']}" for place in report.findings["source"] if place["row"]
+    }
+
+
+def test_the_first_sheet_says_what_is_wrong_with_whole_columns_and_what_to_do_first(tmp_path):
+    book = load_workbook(back(check(WILD / "民族丢零.xlsx"), tmp_path))
+    first = list(book.worksheets[0].iter_rows(values_only=True))
+    assert book.sheetnames[:2] == ["质控汇总", "质控结果"]
+    assert book.active.title == "质控汇总"
+    at = next(n for n, row in enumerate(first) if str(row[0]).startswith("整列、整个文件的问题：改好这 1 处，5 处"))
+    assert first[at + 2][1] == "setlinfo.naty/value"
+    assert "→ 开头的 0 丢了" in first[at + 2][2]
+    assert any(row[0] == "下一步" for row in first[at:])
+
+
 def test_comments_say_title_message_and_fix(after):
     comment = after["诊断"]["D8"].comment
     assert comment.author == AUTHOR
@@ -129,7 +155,7 @@ def test_the_findings_sheet_lists_all_with_links_to_their_cells(own, after):
     sheet = after["质控结果 (2)"]
     rows = list(sheet.iter_rows(min_row=3))
     assert sheet.freeze_panes == "A3"
-    assert sheet.auto_filter.ref == f"A2:K{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A2:O{sheet.max_row}"
     assert len(rows) == own.findings.height
     for row in rows:
         if row[1].value:
@@ -139,6 +165,7 @@ def test_the_findings_sheet_lists_all_with_links_to_their_cells(own, after):
     assert first == [
         "警告", "ST26070001", "结算清单", "K3", "联系人电话 coner_tel", "13*****", None, None,
         "“联系人电话”填的是“13*****”，不像电话号码", "填 11 位手机号，或区号加座机号", "setlinfo.coner_tel/pattern",
+        "B00001", "外科", "王**", "钱*",
     ]  # fmt: skip
 
 
@@ -197,7 +224,7 @@ def test_a_second_run_replaces_the_marks_of_the_first(own, tmp_path):
     report = Fixed(inputs=[str(once)])
     twice = load_workbook(back(report, tmp_path, "twice.xlsx"), rich_text=True)
     first = load_workbook(own.inputs[0], rich_text=True)
-    assert twice.sheetnames == ["质控结果 (2)", "质控汇总", *first.sheetnames]
+    assert twice.sheetnames == ["质控汇总", "质控结果 (2)", *first.sheetnames]
     assert marks(twice) == expected(report)
     assert twice["诊断"]["D8"].comment is None
     assert twice["结算清单"]["D5"].fill.fgColor.rgb == "FFDDEEFF", "the user's own colour is back"
@@ -228,7 +255,7 @@ def test_findings_beyond_the_sheet_are_cut_and_the_sheet_says_so(own, tmp_path, 
 def test_no_more_links_than_excel_bears(own, tmp_path, monkeypatch):
     monkeypatch.setattr("validator.workbook.sheet._MOST_LINKS", 5)
     with zipfile.ZipFile(back(own, tmp_path)) as package:
-        sheet = package.read("xl/worksheets/zkSheet1.xml")
+        sheet = package.read("xl/worksheets/zkSheet2.xml")
     assert sheet.count(b"<hyperlink ") == 5
 
 
@@ -253,7 +280,7 @@ def test_other_inputs_get_a_new_workbook(inputs, tmp_path):
     book = load_workbook(back(SampleReport(inputs=inputs), tmp_path))
     assert book.sheetnames == ["质控汇总", "质控结果", "病例"]
     assert book["病例"].max_row == CASE_COUNT + 1
-    assert book["病例"]["K2"].value == "可收，有警告"
+    assert book["病例"]["L2"].value == "可收，有警告"
     assert book["质控结果"]["D2"].value == "位置"
 
 
@@ -264,7 +291,8 @@ def test_a_workbook_that_cannot_be_annotated_gets_a_new_one_that_says_so(own, tm
             new.writestr(name, old.read(name).replace(MAIN.encode(), b"urn:iso-strict"))
     book = load_workbook(back(SampleReport(inputs=[str(strict)]), tmp_path))
     assert book.sheetnames == ["质控汇总", "质控结果", "病例"]
-    assert "strict.xlsx 的格式不能批注" in [row[2] for row in book["质控汇总"].iter_rows(values_only=True)][1]
+    texts = [str(row[2]) for row in book["质控汇总"].iter_rows(values_only=True)]
+    assert any("strict.xlsx 的格式不能批注" in text for text in texts)
 
 
 def test_the_only_workbook_of_a_folder_is_annotated(own, tmp_path):

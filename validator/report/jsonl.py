@@ -1,12 +1,14 @@
 """JSON Lines: one finding per line, for programs.
 
 Keys, in this order: check, level, case_id, table, row, field, value, message, fix, suggested (the value to write instead, or
-null), applicability (safe or judge, null without it), source (an object of file, sheet, row, column, path), fingerprint.
+null), applicability (safe or judge, null without it), source (an object of file, sheet, row, column, path), fingerprint;
+then whose case it is: record_number, department, physician, coder (null where a finding belongs to no case).
 """
 
 from pathlib import Path
 
 from validator.base import files
+from validator.report.common.people import People
 from validator.report.common.view import ReportView
 
 EXTENSION = ".jsonl"
@@ -14,6 +16,7 @@ EXTENSION = ".jsonl"
 
 def write(report: ReportView, path: Path) -> Path:
     with files.replacing(path) as scratch, scratch.open("wb") as file:
+        people = People(report)
         for part in report.iter_findings():
-            part.write_ndjson(file)
+            people.named(part).write_ndjson(file)
     return path

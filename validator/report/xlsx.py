@@ -49,7 +49,7 @@ def write(report: ReportView, path: Path) -> Path:
         pages = Pages(report, Looks(styles), annotated=annotated)
         findings = pages.findings(tabs.free_name(say("质控结果", "Findings"), taken), bare)
         summary = pages.summary(tabs.free_name(say("质控汇总", "Summary"), taken), remark)
-        ours = [findings, summary] if annotated else [summary, findings, pages.cases(say("病例", "Cases"))]
+        ours = [summary, findings] if annotated else [summary, findings, pages.cases(say("病例", "Cases"))]
         tabs.put_in_front(package, ours)
         with files.replacing(path) as scratch:
             package.save(scratch)
@@ -109,12 +109,12 @@ def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[
 def _cells(report: ReportView) -> pl.DataFrame:
     """One row per finding and cell, gravest first: sheet, line, column (a number), and what is known.
 
-    A field that comes from several columns (``A+B+C``) marks them all.
+    A field that comes from several columns (``A+B+C``) marks them all; one without a column of its own, the row's first cell.
     """
     source = pl.col("source").struct
     parts = [
         part.select(
-            sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").str.split("+"),
+            sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").fill_null("A").str.split("+"),
             **{name: name for name in _COMMENTED},
         ).drop_nulls(("sheet", "line", "column"))
         for part in report.iter_findings()

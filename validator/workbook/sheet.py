@@ -69,7 +69,7 @@ class Sheet:
             return f' ht="{1.6 * _LINE}" customHeight="1"'
         lines = max(
             (
-                ceil(_NARROWER * width(cell.value) / wide)
+                sum(max(1, ceil(_NARROWER * width(line) / wide)) for line in cell.value.split("\n"))
                 for cell, wide in zip(cells, self.widths, strict=False)
                 if isinstance(cell.value, str) and cell.style in self.wrapped
             ),

@@ -8,6 +8,8 @@ import polars as pl
 
 from validator.base.language import say
 from validator.report.common import digest
+from validator.report.common.people import NAMES, People
+from validator.report.common.steps import next_steps
 from validator.report.common.view import ReportView
 from validator.report.common.words import APPLICABILITIES, DISPOSITIONS, LEVELS, RANK, field_name, kind, number, place
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
@@ -20,18 +22,18 @@ _FINDINGS = (
     ("级别", "Level", 7), ("病例", "Case", 22), ("工作表", "Sheet", 16), ("位置", "Place", 10),
     ("字段", "Field", 24), ("值", "Value", 22), ("建议值", "Suggested value", 20), ("把握", "Applicability", 10),
     ("问题", "Problem", 56), ("怎么改", "What to do", 48),
-    ("检查", "Check", 34),
+    ("检查", "Check", 34), ("病案号", "Record", 18), ("科室", "Department", 18), ("医师", "Physician", 12), ("编码员", "Coder", 12),
 )  # fmt: skip
 #: Where the input is no workbook.
 _FILE_AND_PATH = (("文件", "File", 30), ("位置", "Place", 34))
 _CAUSES = (
-    ("级别", "Level", 9), ("检查", "Check", 34), ("问题", "Problem", 44), ("类别", "Kind", 10),
+    ("级别", "Level", 9), ("检查", "Check", 34), ("问题", "Problem", 50), ("类别", "Kind", 20),
     ("发现", "Findings", 10), ("病例", "Cases", 10), ("共查", "Checked", 12), ("未通过", "Failed", 10),
     ("不适用", "N/A", 10), ("无法判定", "Unjudged", 10), ("怎么改", "What to do", 60),
 )  # fmt: skip
 _CASES = (
-    ("病例", "Case", 24), ("文件", "File", 28), ("接口", "Interface", 9), ("出院科室", "Department", 20),
-    ("主诊医师", "Physician", 14), ("填报人", "Filled in by", 12), ("出院日期", "Discharged", 12),
+    ("病例", "Case", 24), ("病案号", "Record", 18), ("文件", "File", 28), ("接口", "Interface", 9), ("出院科室", "Department", 20),
+    ("主诊医师", "Physician", 14), ("编码员", "Coder", 12), ("出院日期", "Discharged", 12),
     ("错误", "Errors", 8), ("警告", "Warnings", 8), ("提示", "Hints", 8), ("处置", "Disposition", 14),
 )  # fmt: skip
 
@@ -82,19 +84,20 @@ class Pages:
         """Every finding with the link to its cell; ``bare`` cells got no comment."""
         columns = _FINDINGS if self.annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
         most = MOST_ROWS - 2
+        people = People(self.report)
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield [Cell(self._note(most, bare), self.looks.note)]
             yield self.looks.heads(columns)
             left = most
             for part in self.report.iter_findings():
-                for finding in _by_case(part).head(left).iter_rows(named=True):
+                for finding in people.named(_by_case(part).head(left)).iter_rows(named=True):
                     yield self._finding(finding)
                 left -= min(left, part.height)
                 if not left:
                     break
 
-        return self.looks.sheet(name, columns, rows, header=2, filtered=True, selected=self.annotated)
+        return self.looks.sheet(name, columns, rows, header=2, filtered=True)
 
     def _note(self, most: int, bare: int) -> str:
         """Return in words how many findings there are, and how many are not shown."""
@@ -130,7 +133,7 @@ class Pages:
             looks.text(finding["value"]),
             looks.text(finding["suggested"]),
             looks.text(str(APPLICABILITIES[finding["applicability"]]) if finding["applicability"] else None),
-            *(looks.text(finding[key]) for key in ("message", "fix", "check")),
+            *(looks.text(finding[key]) for key in ("message", "fix", "check", *NAMES)),
         ]
 
     def summary(self, name: str, remark: str) -> Sheet:
@@ -139,22 +142,52 @@ class Pages:
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield [Cell(say("质控汇总", "Summary"), looks.title)]
+            yield from self._whole()
+            yield [Cell(say("下一步", "Next"), looks.title)]
+            for at, step in enumerate(next_steps(self.digest), 1):
+                yield [Cell(f"{at}.", looks.bold), Cell(step)]
+            yield []
             for label, value in self._facts(remark):
                 look = looks.note if isinstance(value, str) else looks.count
                 yield [Cell(label, looks.bold), Cell(None), Cell(value, look)]
             yield []
-            yield [Cell(say("原因：先改错误，再核对警告", "Causes: fix errors, then look at warnings"), looks.title)]
-            yield looks.heads(_CAUSES)
-            for cause in self.digest.causes.iter_rows(named=True):
-                share = cause["failed"] / cause["rows"] if cause["rows"] else None
-                yield self._check(cause, (cause["findings"], cause["cases"]), share, cause["fix"])
-            yield []
+            for tier in self.digest.tiers:
+                yield [Cell(tier.title, looks.title)]
+                yield looks.heads(_CAUSES)
+                for cause in tier.causes:
+                    share = cause["failed"] / cause["rows"] if cause["rows"] else None
+                    yield self._check(cause, (cause["findings"], cause["cases"]), share, cause["fix"])
+                yield []
             yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
             yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
             for check in digest.unjudged(self.report).iter_rows(named=True):
                 yield self._check(check, (None, None), None, digest.why_unjudged(check))
 
-        return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=not self.annotated)
+        return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=True)
+
+    def _whole(self) -> Iterator[Sequence[Cell]]:
+        """What is wrong with whole columns and files, each with the findings that go with it."""
+        looks, totals = self.looks, self.digest
+        if not totals.whole:
+            return
+        title = say(
+            f"整列、整个文件的问题：改好这 {len(totals.whole)} 处，{number(totals.at_once)} 处发现一起消失",
+            f"Whole columns and files: {len(totals.whole)} changes, {number(totals.at_once)} findings go",
+        )
+        yield [Cell(title if totals.at_once else say("整个文件的提示", "About whole files"), looks.title)]
+        titles = (say("怎么回事，怎么改", "What is wrong, what to do"), say("哪一列、哪个文件", "Where"))
+        counts = (say("改好", "Put right"), say("病例", "Cases"))
+        yield [*looks.heads(_CAUSES[:2]), *(Cell(title, looks.head) for title in (*titles, *counts))]
+        for each in totals.whole:
+            yield [
+                looks.level(each.level),
+                looks.text(each.check),
+                looks.text(f"{each.text}\n→ {each.fix}"),
+                looks.text(each.where),
+                Cell(each.findings, looks.count),
+                Cell(each.cases or None, looks.count),
+            ]
+        yield []
 
     def _facts(self, remark: str) -> list[tuple[str, str | int]]:
         report, digest = self.report, self.digest
@@ -197,7 +230,7 @@ class Pages:
                 day: date | None = case["discharged"]
                 ending = str(DISPOSITIONS.get(case["disposition"], case["disposition"]))
                 yield [
-                    *(looks.text(case[key]) for key in ("case_id", "file", "layout")),
+                    *(looks.text(case[key]) for key in ("case_id", "record_number", "file", "layout")),
                     looks.text(case["department_name"] or case["department"]),
                     *(looks.text(case[key]) for key in ("physician", "coder")),
                     looks.text(day.isoformat() if day else ""),
