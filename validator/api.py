@@ -336,7 +336,7 @@ def run(
             notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
         if mask:
-            found = hide(found, result.tables["setlinfo"], plan.rows)
+            found = hide(found, cases, plan.rows, plan.case)
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name, result))
         for name, reason in result.reasons.items():
@@ -410,7 +410,7 @@ def _cases(
     rows = frame.select(
         "_case",
         "case_id",
-        record_number=column("medcasno"),
+        record_number=role("record").cast(pl.String),
         file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
         layout=pl.lit(part.layout),
         department=role("department").cast(pl.String),

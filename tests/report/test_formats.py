@@ -1,6 +1,8 @@
 """What holds of every format, and the machine-readable ones one by one."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree.ElementTree import parse  # our own files
 
@@ -185,3 +187,26 @@ def test_the_console_fits_80_columns_and_says_each_finding_once(lang, tmp_path):
     assert max(map(cell_len, text.splitlines())) <= 80
     assert text.count("ST26070006") == 5, "a line for each of its findings"
     assert text.count("填 11 位手机号" if lang == "zh" else "Give the 11-digit") == 1, "what to do stands once a check"
+
+
+#: Of Jenkins' JUnit format (junit-10.xsd of its xUnit plugin): element -> attributes that there are, those that must be there.
+JENKINS = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, set()),
+    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package"},
+                  {"name", "tests", "failures", "errors"}),
+    "testcase": ({"name", "time", "classname"}, {"name"}),
+    "failure": ({"type", "message"}, set()), "skipped": ({"type", "message"}, set()), "system-out": (set(), set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", [SampleReport(), Clean()], ids=["findings", "clean"])
+def test_junit_has_what_jenkins_knows_and_nothing_else(report, tmp_path):
+    for element in parse(write(report, tmp_path / "a.xml")).getroot().iter():  # noqa: S314
+        known, needed = JENKINS[element.tag]
+        assert needed <= set(element.attrib) <= known
+
+
+def test_formats_are_known_without_loading_a_renderer():
+    code = "import sys; from validator.report import formats; list(formats()); print('jinja2' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

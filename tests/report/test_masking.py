@@ -1,4 +1,4 @@
-"""Nobody can be told from a report, not even where columns are shifted; staff are named only inside the department."""
+"""No report shows who a person is, not even where columns are shifted; staff are named only inside the department."""
 
 import re
 from pathlib import Path

@@ -16,19 +16,21 @@ _ADDRESS = (
 _SHORTEST = 2  #: characters of a name; one alone stands in many a text
 
 
-def hide(found: pl.DataFrame, lists: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) -> pl.DataFrame:
+def hide(
+    found: pl.DataFrame, cases: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]], case: str
+) -> pl.DataFrame:
     """``found`` (``findings.COMPACT``) without ID and mobile numbers, the case's own names, and names where codes belong.
 
-    ``lists``: the typed setlinfo of the partition; ``rows``: field rows by table and field.
+    ``cases``: the typed table ``case`` of the partition; ``rows``: field rows by table and field.
     """
     if not found.height:
         return found
     found = _misplaced(found, rows)
     found = found.with_columns(masking.persons(pl.col(name)) for name in _TEXTS)
     found = found.with_columns(pl.col("args").str.replace_all(_ADDRESS, "${1}${2}***"))
-    for name in (row.field for row in rows["setlinfo"].values() if row.personal == "name"):
-        if f"raw:{name}" in lists.columns:
-            found = _without(found, lists[f"raw:{name}"].gather(found["_case"]), "name")
+    for name in (row.field for row in rows[case].values() if row.personal == "name"):
+        if f"raw:{name}" in cases.columns:
+            found = _without(found, cases[f"raw:{name}"].gather(found["_case"]), "name")
     return found
 
 

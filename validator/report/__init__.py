@@ -4,6 +4,7 @@ A format is a module with ``EXTENSION`` and ``write(report, path) -> Path`` (whe
 new format. ``STAYS = True``: it stays in the department, so that it names physicians and coders.
 """
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -17,17 +18,33 @@ from validator.report.common.view import ReportView
 __all__ = ["ReportView", "formats", "write"]
 
 
-def formats() -> dict[str, ModuleType]:
+class Formats(Mapping[str, ModuleType]):
+    """Every format by name; a module is imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self._names = sorted(each.name for each in iter_modules(__path__) if not each.ispkg and each.name[0] != "_")
+
+    def __getitem__(self, name: str) -> ModuleType:
+        if name not in self._names:
+            raise KeyError(name)
+        return import_module(f"{__name__}.{name}")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def formats() -> Formats:
     """Every format by name."""
-    names = sorted(found.name for found in iter_modules(__path__) if not found.ispkg and not found.name.startswith("_"))
-    return {name: import_module(f"{__name__}.{name}") for name in names}
+    return Formats()
 
 
 def write(report: ReportView, path: Path, format: str | None = None) -> Path:
     """Write ``report`` as ``format``, by default what the extension says; gives the file written."""
     known = formats()
-    by_extension = {module.EXTENSION: name for name, module in known.items()} | {".xlsm": "xlsx"}
-    name = format or by_extension.get(path.suffix.lower(), "")
+    name = format or _by_extension(path.suffix.lower())
     if name not in known:
         choices = "、".join(f"{name}（{module.EXTENSION}）" for name, module in known.items())
         asked = format or path.name
@@ -46,3 +63,9 @@ def write(report: ReportView, path: Path, format: str | None = None) -> Path:
             f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"
         ) from error
     return written
+
+
+def _by_extension(extension: str) -> str:
+    """The format of files with that extension; blank if there is none."""
+    by_extension = {module.EXTENSION: name for name, module in formats().items()} | {".xlsm": "xlsx"}
+    return by_extension.get(extension, "")

@@ -61,7 +61,7 @@ class _Page:
         self.lines("", text, style="bold")
 
     def lines(self, head: str, text: str, style: str = "", head_style: str = "") -> None:
-        """``head`` and, folded beside it, ``text``."""
+        """``head`` and, folded to its right, ``text``."""
         left = Text(head).cell_len
         room = self._width - left
         for at, line in enumerate(fold(text, room)):

@@ -9,7 +9,7 @@ from validator.base.language import Lang
 
 DOCUMENTS = ("list", "record", "fees")
 #: What fields of the case's table stand for; each role names them best first.
-ROLES = ("hospital", "department", "physician", "coder", "filler", "patient", "discharge")
+ROLES = ("hospital", "record", "department", "physician", "coder", "filler", "patient", "discharge")
 #: Instead of a condition: on every row, for every case.
 ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.

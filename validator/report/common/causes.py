@@ -55,7 +55,7 @@ def column_wide(report: ReportView) -> list[str]:
     return report.outcomes.filter(most, pl.col("level") != "info")["check"].to_list()
 
 
-class Columns:
+class WholeColumns:
     """Collects, in the pass over the findings, what to show of whole columns and of what belongs to no case."""
 
     def __init__(self, wide: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from validator.base.language import say
 from validator.checks.findings import SCHEMA
-from validator.report.common.causes import Columns, Tier, WholeColumn, column_wide, tiers
+from validator.report.common.causes import Tier, WholeColumn, WholeColumns, column_wide, tiers
 from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK
 
@@ -56,7 +56,7 @@ def digest(report: ReportView) -> Digest:
     blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
     counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
     wide = column_wide(report)
-    columns, own = Columns(wide), [_NOTHING["case_id"]]
+    columns, own = WholeColumns(wide), [_NOTHING["case_id"]]
     columns.add(pl.DataFrame(schema=SCHEMA))
     for part in report.iter_findings():
         columns.add(part)

@@ -4,7 +4,7 @@ import polars as pl
 
 from validator.report.common.view import ReportView
 
-#: Columns that name a case beside its id.
+#: Columns that name a case besides its id.
 NAMES = ("record_number", "department", "physician", "coder")
 
 
