@@ -1,4 +1,4 @@
-"""Two commands that do all the set-up in a fresh clone: ``python3 run.py demo`` and ``python3 run.py test``.
+"""Commands that do all the set-up in a fresh clone: ``python3 run.py demo``, ``check FILE`` and ``test``.
 
 Needs Python 3.11 or newer and nothing else; works on Linux, macOS and Windows. Everything goes into ``.venv``.
 """
@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,8 @@ STAMP = VENV / "zhikong-installed.json"
 USAGE = """用法 Usage:
   python3 run.py demo         检查示例清单，留下批注好的工作簿和网页报告
                               check the shipped examples; leave annotated workbooks and web pages
+  python3 run.py check FILE…  检查自己的清单，报告写在旁边，网页自动打开（Windows 可把文件拖到 zhikong.bat 上）
+                              check your own lists; the reports lie next to them and the page opens
   python3 run.py test [...]   运行测试，其余参数交给 pytest；--all 先装好大的可选依赖，连它们的测试一起运行
                               run the tests; further arguments go to pytest;
                               --all installs the heavy extras first and runs their tests too
@@ -30,7 +33,7 @@ This Python has neither ensurepip nor pip, so .venv cannot be made. Install one 
   Fedora:          sudo dnf install python3-pip
   Windows, macOS:  用官方安装包重装 Python，勾选 pip    reinstall Python with its own installer and tick "pip"
 """
-HEAVY = ("frames", "gate")  #: extras that are large; without them their tests skip
+HEAVY = ("browser", "frames", "gate")  #: extras that are large; without them their tests skip
 LINTERS = (
     ["-m", "ruff", "check", "."],
     ["-m", "ruff", "format", "--check", "."],
@@ -44,12 +47,42 @@ def demo() -> int:
     install()
     out = ROOT / "out" / "demo"
     for example in ("message/4101-00001.json", "csv", "workbook/lists.xlsx"):
-        formats = [option for name in ("console", "xlsx", "html") for option in ("--format", name)]
-        command = ["-m", "validator", "check", f"examples/{example}", "--fail-on", "never", *formats]
+        formats = [option for name in ("xlsx", "html") for option in ("--format", name)]
+        command = ["-m", "validator", "check", f"examples/{example}", "--fail-on", "never", "--quiet", *formats]
         if failed := run(*command, "--out", str(out)):
             return failed
-    say("\n打开看看 Have a look:", *(f"  {path}" for path in sorted(out.iterdir())))
+    say(
+        "检查了 3 份示例，报告在： The three examples are checked; the reports:",
+        *(f"  {path.relative_to(ROOT)}" for path in sorted(out.iterdir())),
+        f"先打开网页 Open the page first: {(out / 'lists-checked.html').relative_to(ROOT)}",
+        "再打开工作簿，标红的格就是要改的 Then the workbook: lists-checked.xlsx",
+    )
     return 0
+
+
+def check(*files: str) -> int:
+    """Check the user's files; page and annotated workbook are written next to the first of them, and the page opens."""
+    if not files:
+        say(USAGE)
+        return 2
+    install()
+    first = Path(files[0]).resolve()
+    formats = [option for name in ("console", "xlsx", "html") for option in ("--format", name)]
+    done = run(
+        "-m",
+        "validator",
+        "check",
+        *map(str, map(Path.absolute, map(Path, files))),
+        *formats,
+        "--out",
+        str(first.parent),
+    )
+    page = (
+        first.parent / f"{'zhikong' if len(files) > 1 else first.name if first.is_dir() else first.stem}-checked.html"
+    )
+    if done < 2 and page.is_file():
+        webbrowser.open(page.as_uri())
+    return done
 
 
 def test(*arguments: str) -> int:
@@ -111,9 +144,9 @@ def main(arguments: list[str]) -> int:
     """Run the named command."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a Windows console that cannot show Chinese must not stop the run
-    commands = {"demo": demo, "test": test, "lint": lint}
+    commands = {"demo": demo, "check": check, "test": test, "lint": lint}
     name, *rest = arguments or [""]
-    if name not in commands or (rest and name != "test"):
+    if name not in commands or (rest and name not in ("check", "test")):
         say(USAGE)
         return 0 if name in ("-h", "--help") else 2
     return commands[name](*rest)

@@ -201,3 +201,11 @@ def test_what_is_generated_can_be_checked(zhikong, tmp_path, form):
     assert zhikong("generate", *options, "--to", "faulty", "--defects", "1").exit_code == 0
     assert zhikong("check", "faulty", "--fail-on", "info").exit_code == 1
     assert len(list((tmp_path / "faulty").glob("_truth.*"))) == 1
+
+
+def test_words_find_the_checks_that_speak_of_them(zhikong):
+    found = zhikong("rule", "手术日期")
+    assert found.exit_code == 0
+    assert "oprninfo.oprn_oprt_date/required" in found.stdout
+    assert "手术操作日期：必填" in found.stdout
+    assert zhikong("rule", "没有这种检查").exit_code == 2

@@ -10,7 +10,7 @@ import click
 from validator.base.errors import ConfigError
 from validator.base.language import current, say
 from validator.cli.help import Command, catalogue_options
-from validator.cli.output import console
+from validator.cli.output import console, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -30,8 +30,11 @@ def command() -> Command:
         ),
         click.Argument(
             ["check_id"],
-            metavar="ID",
-            help=say("如 OP204 或 setlinfo.gend/required", "Such as OP204 or setlinfo.gend/required"),
+            metavar="ID|WORDS",
+            help=say(
+                "编号，如 OP204、setlinfo.gend/required；或名称里的词，如 手术日期",
+                "An id such as OP204 or setlinfo.gend/required, or words of its name",
+            ),
         ),
         *catalogue_options(),
     )
@@ -40,9 +43,19 @@ def command() -> Command:
 def run(check_id: str, profile: str, rules: tuple[Path, ...]) -> int:
     """Print the page."""
     from validator import api
+    from validator.report.common.words import LEVELS
 
     known = api.load(profile, rules)
-    check = find(known, check_id)
+    named = search(known, check_id)
+    if len(named) > 1:
+        headings = {"id": say("编号", "Id"), "level": say("级别", "Level"), "title": say("名称", "Name")}
+        show(
+            [{"id": each.id, "level": str(LEVELS[each.level]), "title": each.title(current())} for each in named],
+            headings,
+            "table",
+        )
+        return 0
+    check = named[0] if named else find(known, check_id)
     screen = console()
     for part in page(known, check):
         screen.print(part)
@@ -63,6 +76,19 @@ def holds(catalogue: "Catalogue", rule: "Rule", case: "Case") -> bool:
     part = read.from_message(examples.message(rule, case, catalogue), catalogue.layouts)
     report = api.run(examples.equipped(catalogue, rule.id), [part], select=[rule.id])
     return report.findings.is_empty() != case.fails
+
+
+def search(catalogue: "Catalogue", words: str) -> "list[Check]":
+    """The checks in whose names all the words stand; none where ``words`` is an id.
+
+    Chinese is looked for by twos: 手术日期 finds 手术操作日期.
+    """
+    if words.isascii() and " " not in words:
+        return []
+    pieces = [piece.lower() for piece in re.findall(r"[!-~]+|[^ -~]{1,2}", words)]
+    checks = {name: check for layout in catalogue.layouts for name, check in catalogue.checks(layout).items()}
+    lang = current()
+    return [check for check in checks.values() if all(piece in check.title(lang).lower() for piece in pieces)]
 
 
 def find(catalogue: "Catalogue", check_id: str) -> "Check":
