@@ -249,7 +249,8 @@ def test_the_workbook_has_a_row_for_each_correction(grouper, tmp_path):
     assert book.sheetnames == ["概览", "原因", "可改病例", "疑点", "科室", "医师", "编码员", "月份"]
     rows = list(book["可改病例"].iter_rows(values_only=True))
     assert len(rows) == counted.corrections.height + 1
-    assert all(row[-1] == "需判断" for row in rows[1:])
+    assert rows[0][-5:] == ("把握", "病案号", "科室", "医师", "编码员")
+    assert all(row[-5] == "需判断" for row in rows[1:])
     overview = dict(row[:2] for row in book["概览"].iter_rows(values_only=True) if row[0])
     assert overview["参加分组（分母）"] == TAKEN
     assert overview["现在的入组率"] == pytest.approx(GROUPED / TAKEN)

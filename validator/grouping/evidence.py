@@ -16,10 +16,12 @@ FRAME = {
 }  # fmt: skip
 #: Whose case it is, as written.
 CONTEXT = {
-    "department": pl.String, "physician": pl.String, "physician_code": pl.String, "coder": pl.String, "month": pl.String,
+    "record": pl.String, "department": pl.String,
+    "physician": pl.String, "physician_code": pl.String, "coder": pl.String, "month": pl.String,
 }  # fmt: skip
 #: What the fields are called in flat tables.
 _ALSO = {
+    "medcasno": ("record_number", "病案号", "住院号"),
     "certno": ("身份证号", "证件号码"), "brdy": ("出生日期",), "adm_time": ("入院日期", "入院时间"),
     "dscg_time": ("discharged", "出院日期", "出院时间"), "dscg_caty": ("department", "出院科室", "出院科别", "科室"),
     "chfpdr_name": ("physician", "主诊医师", "主管医师", "医师"), "medins_fill_psn": ("coder", "编码员", "填报人"),
@@ -54,7 +56,7 @@ class Evidence:
         lists = _Table(self._tables["setlinfo"])
         every = pl.DataFrame(
             {
-                "department": lists.text("dscg_caty"), "physician": lists.text("chfpdr_name"),
+                "record": lists.text("medcasno"), "department": lists.text("dscg_caty"), "physician": lists.text("chfpdr_name"),
                 "physician_code": lists.text("chfpdr_code"), "coder": lists.text("medins_fill_psn"),
                 "month": lists.day("dscg_time").dt.strftime("%Y-%m"),
             }

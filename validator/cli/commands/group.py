@@ -92,6 +92,12 @@ def command() -> Command:
                 "The results that the bureau or vendor returned (case, group or failure), to set against the prediction",
             ),
         ),
+        click.Option(
+            ["--mask/--no-mask"],
+            default=True,
+            show_default=True,
+            help=say("报告里遮住医师、填报人姓名", "Mask names of physicians and coders in the report"),
+        ),
         profile_option(),
         codebooks_option(),
         *reading_options(),
@@ -108,6 +114,7 @@ def run(
     explain: str | None,
     report: Path | None,
     actual: Path | None,
+    mask: bool,
     profile: str,
     codebooks: Path | None,
     layout: str | None,
@@ -143,7 +150,7 @@ def run(
             _show_written([groups.write_disagreements(Path(_named(inputs, "jsonl")), differing)], quiet)
         if builder and report:
             found = _blocking(inputs, grouper, codebooks, reading, quiet)
-            _show_written(write(builder.report(inputs, found), report, language.current()), quiet)
+            _show_written(write(builder.report(inputs, found, masked=mask), report, language.current()), quiet)
         if not quiet:
             groups.show(output.console(err=path == Path(STANDARD)), results)
         return int(results.grouped < results.cases)

@@ -44,6 +44,8 @@ class GroupingReport:
     names: Mapping[str, str]  #: of groups
     checks: Mapping[str, tuple[str, str]]  #: blocking check -> its title in Chinese and English
     is_dip: bool
+    people: pl.DataFrame  #: of each case: record, department, physician, coder
+    masked: bool  #: staff's names are hidden
     judged: bool  #: whether findings of a check run were taken in
 
 
@@ -75,7 +77,9 @@ class ReportBuilder:
                 self._corrections.append(found.with_columns(case=place.cast(pl.UInt32)))
         self._first += batch.result.height
 
-    def report(self, inputs: Sequence[str], findings: "CheckReport | None" = None) -> GroupingReport:
+    def report(
+        self, inputs: Sequence[str], findings: "CheckReport | None" = None, *, masked: bool = True
+    ) -> GroupingReport:
         """The report; with ``findings`` of a check run of the same cases, those that block grouping are counted."""
         result = pl.concat(self._results) if self._results else pl.DataFrame(schema=_RESULT)
         corrections = pl.concat(self._corrections)
@@ -94,6 +98,8 @@ class ReportBuilder:
             names={code: name for each in schemes if isinstance(each, DrgScheme) for code, name in each.names.items()},
             checks=titles,
             is_dip=is_dip,
+            people=names.of_cases(context, masked=masked),
+            masked=masked,
             judged=findings is not None,
         )
 

@@ -14,6 +14,7 @@ from validator.grouping.report import GroupingReport, names, view
 from validator.report.common.templates import environment
 from validator.report.common.words import number
 
+_WHO = ("record", "department", "physician", "coder")
 _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
 
 
@@ -61,9 +62,9 @@ def _cases(report: GroupingReport) -> list[dict[str, Any]]:
     rows = view.corrections(report, report.corrections.filter(pl.col("case").is_in(chosen.implode())))
     cases: dict[int, dict[str, Any]] = {}
     for correction in rows:
-        cases.setdefault(correction["case"], {"case_id": correction["case_id"], "corrections": []})[
-            "corrections"
-        ].append(correction)
+        cases.setdefault(
+            correction["case"], {**{key: correction[key] for key in ("case_id", *_WHO)}, "corrections": []}
+        )["corrections"].append(correction)
     return list(cases.values())
 
 

@@ -31,7 +31,20 @@ def keys(context: pl.DataFrame) -> pl.DataFrame:
     return context.select("department", pl.when(code.is_not_null()).then(coded).otherwise(name), "coder", "month")
 
 
-def shown(kind: str, names: Sequence[str | None]) -> list[str]:
+def of_cases(context: pl.DataFrame, *, masked: bool) -> pl.DataFrame:
+    """Whose each case is, for lists of cases: record, department, physician, coder; null where nothing is known."""
+    found = keys(context)
+    people = {kind: found[kind].to_list() for kind in ("department", "physician", "coder")}
+    texts = {}
+    for kind, names in people.items():
+        once = list(dict.fromkeys(names))
+        texts[kind] = dict(zip(once, shown(kind, once, masked=masked), strict=True)) | {None: None}
+    return context.select("record").with_columns(
+        pl.Series(kind, [texts[kind][name] for name in names], dtype=pl.String) for kind, names in people.items()
+    )
+
+
+def shown(kind: str, names: Sequence[str | None], *, masked: bool = True) -> list[str]:
     """The names as reports show them, in their order; those that hiding makes alike are numbered."""
     if kind == "department":
         known = value_sets.load()["dept"].names
@@ -40,8 +53,9 @@ def shown(kind: str, names: Sequence[str | None]) -> list[str]:
         found = [name or "" for name in names]
     else:
         parts = [(name or "").partition(_PARTS) for name in names]
-        hidden = pl.select(masking.masked(pl.lit(pl.Series([part[0] for part in parts], dtype=pl.String)), "name"))
-        found = [f"{name} {part[2]}".strip() for name, part in zip(hidden.to_series(), parts, strict=True)]
+        plain = pl.Series([part[0] for part in parts], dtype=pl.String)
+        hidden = pl.select(masking.masked(pl.lit(plain), "name")).to_series() if masked else plain
+        found = [f"{name} {part[2]}".strip() for name, part in zip(hidden, parts, strict=True)]
     times, seen = Counter(found), Counter[str]()
     result = []
     for name in found:

@@ -74,7 +74,7 @@ def groups(report: GroupingReport) -> dict[str, list[dict[str, Any]]]:
     """The figures by department, physician, coder and month, as far as the data tell."""
     found = {}
     for kind, frame in report.rate.groups.items():
-        shown = names.shown(kind, frame["name"].to_list())
+        shown = names.shown(kind, frame["name"].to_list(), masked=report.masked)
         found[kind] = [
             row
             | {"name": name, "now": _of(row["grouped"], row), "after": _of(row["grouped"] + row["correctable"], row)}
@@ -96,6 +96,7 @@ def corrections(report: GroupingReport, frame: pl.DataFrame) -> list[dict[str, A
     """Corrections in words."""
     return [
         row
+        | report.people.row(row["case"], named=True)
         | {
             "title": correction_words.KINDS[row["kind"]].title,
             "where": correction_words.field(row["field"]),

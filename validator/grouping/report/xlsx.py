@@ -32,6 +32,7 @@ _CORRECTIONS = (
     ("病例", "Case", 24), ("问题（以病历为准）", "Question (the record decides)", 30), ("字段", "Field", 16), ("现值", "Now", 16),
     ("改为", "Would be", 16), ("主要诊断大类", "MDC", 10), ("ADRG", "ADRG", 8), ("DRG", "DRG", 8), ("DRG 名称", "Name", 40),
     ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Applicability", 10),
+    ("病案号", "Record", 18), ("科室", "Department", 18), ("医师", "Physician", 14), ("编码员", "Coder", 14),
 )  # fmt: skip
 _DOUBTS = (
     ("病例", "Case", 24), ("疑点", "Doubt", 40), ("现在的组", "Group now", 12), ("组名", "Name", 40), ("诊断", "Diagnosis", 16),
@@ -145,7 +146,9 @@ class _Pages:
             yield looks.heads(_CORRECTIONS)
             for part in report.corrections.head(MOST_ROWS - 1).iter_slices(_AT_ONCE):
                 for correction in view.corrections(report, part):
-                    yield [*(looks.text(correction[key]) for key in keys), looks.text(say("需判断", "to be judged"))]
+                    people = (looks.text(correction[key]) for key in ("record", "department", "physician", "coder"))
+                    sure = looks.text(say("需判断", "to be judged"))
+                    yield [*(looks.text(correction[key]) for key in keys), sure, *people]
 
         return looks.sheet(say("可改病例", "Corrections"), _CORRECTIONS, rows, header=1, filtered=True)
 
