@@ -54,7 +54,7 @@ def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
     if row.dated:
         return pa.Column(typing.dtype(row), nullable=True, required=False, title=row.name_zh)
     return pa.Column(
-        typing.dtype(row), checks=_checks(catalogue, row), nullable=not row.required, required=row.required,
+        typing.dtype(row), checks=_checks(catalogue, row), nullable=not row.required or bool(row.blank), required=row.required,
         title=row.name_zh, description=row.note or None,
     )  # fmt: skip
 

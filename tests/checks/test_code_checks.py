@@ -233,10 +233,31 @@ def test_the_same_as_a_naive_reference_however_cases_come(tmp_path: Path, size: 
     ]
     report = api.run(catalogue, parts)
     rows = report.findings.filter(
-        pl.col("check").is_in([f"diseinfo.diag_code/{each}" for each in ASPECTS] + ["diseinfo.diag_name/name"])
+        pl.col("check").is_in([f"diseinfo.diag_code/{each}" for each in ASPECTS] + ["diseinfo.diag_name/name", "DX212"])
     )
+    rows = rows.with_columns(
+        pl.col("check").cast(pl.String).replace("DX212", "diseinfo.diag_code/grey")
+    )  # of the principal
     ours = sorted(rows.select("check", "case_id", "row").rows())
     assert ours == sorted(each for one in messages for each in naive(one))
     for each in report.outcomes.filter(pl.col("check").str.starts_with("diseinfo.diag_")).iter_rows(named=True):
         assert each["rows"] in (0, 600)
         assert min(each[name] for name in ("passed", "failed", "not_applicable", "unjudged")) >= 0, each
+
+
+@pytest.mark.parametrize("copies", [1, 250])
+def test_a_grey_principal_diagnosis_is_one_finding(store: Store, copies: int) -> None:
+    messages = []
+    for number in range(copies):
+        messages.append(message("K80.000", "胆囊结石伴有急性胆囊炎"))
+        messages[-1]["input"]["setlinfo"]["setl_id"] = f"S{number}"
+        messages[-1]["input"]["diseinfo"][0] |= {"diag_code": "I10.x00", "diag_name": "特发性(原发性)高血压"}
+    report = check(messages, codebooks=store.folder)
+    grey = report.findings.filter(pl.col("check").is_in(["DX212", "diseinfo.diag_code/grey"]))
+    assert grey.group_by("check", "row").len().sort("check").rows() == [
+        ("DX212", 1, copies),
+        ("diseinfo.diag_code/grey", 5, copies),
+    ]
+    known = outcome(report, "diseinfo.diag_code/grey")
+    assert known["failed"] == copies
+    assert known["rows"] == sum(known[name] for name in ("passed", "failed", "not_applicable", "unjudged"))

@@ -297,9 +297,8 @@ def test_a_scheme_with_a_wrong_row_is_refused() -> None:
 
 
 def trace(scheme: DipScheme, principal: str, *done: str, **further: Any) -> list[str]:
-    return explain(
-        scheme, cases({"principal": "J18.900"}, {"principal": principal, "operations": list(done), **further}), 1
-    )
+    some = cases({"principal": "J18.900"}, {"principal": principal, "operations": list(done), **further})
+    return explain(scheme, some, 1, dip.group(scheme, some).row(1, named=True))
 
 
 def test_the_way_of_a_case_in_words(scheme) -> None:

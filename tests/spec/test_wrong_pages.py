@@ -48,6 +48,8 @@ WRONG = {
     "not SQL": ("expect: oprn_oprt_name <> 'x'", "expect: oprn_oprt_name <> <> 'x'", 9, "SQL"),
     "not a condition": ("expect: oprn_oprt_name <> 'x'", "expect: LENGTH(oprn_oprt_name)", 9, "LENGTH"),
     "types that do not meet": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_time = 'x'", 9, "adm_time"),
+    "nothing to point at": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_time IS NULL", 7, "field"),
+    "instead of nothing": ("level: error", "level: error\ninstead_of: diseinfo.diag_code/gray", 7, "gray"),
     "no fail case": ("  - fail: 坏", "  - pass: 坏", 17, "fail"),
     "also on a pass case": ("  - pass: 好", "  - pass: 好\n    also: [AD101]", 19, "also"),
     "also that is no check": ("  - fail: 坏", "  - fail: 坏\n    also: [住院天数]", 20, "also"),

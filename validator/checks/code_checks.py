@@ -22,7 +22,12 @@ from validator.codes.standards import Form
 from validator.spec.catalogue import Check
 
 #: What facts may ask of a code's table.
-GIVES: dict[str, pl.DataType] = {"grey": pl.Boolean(), "standard": pl.String()}
+GIVES: dict[str, pl.DataType] = {
+    "grey": pl.Boolean(),
+    "standard": pl.String(),
+    "note_zh": pl.String(),
+    "note_en": pl.String(),
+}
 
 
 @dataclass

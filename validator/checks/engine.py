@@ -315,7 +315,7 @@ def _rules(
             continue
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
-            result.findings.append(finding_rows(plan, step.check, rows, result.tables, mask, extra))
+            result.add(finding_rows(plan, step.check, rows, result.tables, mask, extra))
 
 
 def _concerned(plan: Plan, steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:

@@ -10,9 +10,10 @@ from validator.spec.layouts import FieldRow
 
 
 def digits(row: FieldRow) -> str:
-    """The regular expression of numbers with no more digits before and after the point than the row allows."""
+    """The regular expression of a number, or several, with no more digits before and after the point than the row allows."""
     whole = (row.length or 0) - row.scale
-    return rf"\A[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?\z"
+    one = rf"[+-]?0*[0-9]{{1,{whole}}}(\.[0-9]{{0,{row.scale}}}0*)?"
+    return rf"\A{one}(,{one})*\z" if row.pattern else rf"\A{one}\z"
 
 
 def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:

@@ -33,6 +33,8 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
     under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
+    if level := rule.spec.get("level"):
+        under = {side: _of_level(known, level, found) for side, found in under.items()}
     touched = set().union(*under.values())
     concerned = _concerned(frame[column], touched, outcome.verdicts) if touched else 0
     tally.not_applicable += tally.passed - concerned
@@ -44,6 +46,12 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
     tally.passed, tally.failed = concerned - hits.height, hits.height
     return Judged(tally, hits["_i"], hits.drop("_i"))
+
+
+def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Only the rows of the table that carry the level."""
+    kept = {code: [row for row in rows if known.rows[row]["level"] == level] for code, rows in under.items()}
+    return {code: rows for code, rows in kept.items() if rows}
 
 
 def _concerned(codes: pl.Series, touched: set[str], verdicts: pl.Series | list[bool | None]) -> int:

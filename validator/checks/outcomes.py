@@ -41,6 +41,19 @@ class Result:
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
+    def add(self, found: FindingRows) -> None:
+        """Take a rule's findings, which stand instead of those of the check that says less of the same rows."""
+        self.findings.append(found)
+        less = found.check.rule.instead_of if found.check.rule else ""
+        for place, each in enumerate(self.findings):
+            if less and each.check.id == less:
+                key = pl.struct("_case", "row")
+                keep = ~each.frame.select(key.is_in(found.frame.select(key).to_series().implode())).to_series()
+                plain = None if each.plain is None else each.plain.filter(keep)
+                self.findings[place] = FindingRows(each.check, each.frame.filter(keep), plain)
+                self.tallies[less].failed -= keep.len() - int(keep.sum())
+                self.tallies[less].not_applicable += keep.len() - int(keep.sum())
+
     def codes(self, table: str, column: str) -> list[str]:
         """The distinct codes of a column, collected once."""
         if (table, column) not in self._codes:

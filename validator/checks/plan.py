@@ -35,7 +35,7 @@ from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
 
 #: What code tables give for a fact.
-_CODED = {"grey": TRUTH, "standard": TEXT}
+_CODED = {"grey": TRUTH, "standard": TEXT, "note_zh": TEXT, "note_en": TEXT}
 
 
 _KINDS = {each.name: each for each in (TEXT, TRUTH, DAY)}

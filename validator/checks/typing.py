@@ -240,6 +240,11 @@ def is_blank(row: FieldRow) -> pl.Expr:
     return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank])
 
 
+def is_empty(row: FieldRow) -> pl.Expr:
+    """Whether nothing was written at all, not even that there is nothing to say."""
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars() == ""
+
+
 def refused(row: FieldRow) -> list[str]:
     """The placeholders that the row does not accept."""
     return [each for each in PLACEHOLDERS if each not in row.blank]
@@ -256,7 +261,9 @@ def _typed(row: FieldRow) -> pl.Expr:
         case "number":
             if row.scale:  # the cast itself refuses all but numbers and powers of ten
                 power = value.str.contains("e", literal=True) | value.str.contains("E", literal=True)
-                return in_digits(pl.when(~power).then(value).cast(pl.Decimal(18, row.scale), strict=False), row)
+                plain = pl.when(~power).then(value)
+                one = plain.cast(pl.Decimal(18, row.scale), strict=False)
+                return in_digits(pl.coalesce(one, _lowest(row, plain)) if row.pattern else one, row)
             whole = pl.when(value.str.contains(_WHOLE)).then(value)
             return in_digits(whole.cast(pl.Decimal(18, 2), strict=False).cast(pl.Int64, strict=False), row)
         case "date":
@@ -267,6 +274,12 @@ def _typed(row: FieldRow) -> pl.Expr:
             day, hour, minute = duration_parts(value)
             return day * 1440 + hour * 60 + minute
     raise ValueError(row.type)
+
+
+def _lowest(row: FieldRow, value: pl.Expr) -> pl.Expr:
+    """The lowest of several numbers joined by commas; null where one of them is none."""
+    parts = value.str.split(",").list.eval(pl.element().cast(pl.Decimal(18, row.scale), strict=False))
+    return pl.when(parts.list.drop_nulls().list.len() == parts.list.len()).then(parts.list.min())
 
 
 def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:

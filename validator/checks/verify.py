@@ -64,8 +64,11 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
             raise rule.fault(
                 "message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact"
             )
-    if rule.field and not all(plan.checks[rule.id].field for plan in able):
-        raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
+    if not all(plan.checks[rule.id].field for plan in able):
+        if rule.field:
+            raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
+        zh = f"看不出问题在 {rule.on} 的哪个字段，请写 field"
+        raise rule.fault("on", zh, f"which field of {rule.on} a finding points at cannot be told: write field")
 
 
 def _conditions_known(plans: list[Plan]) -> None:

@@ -93,12 +93,13 @@ def trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
     version = grouper.version(batch.read.days[row])
     scheme = grouper.scheme(version)
     head = say(f"分组方案：{version.version}", f"Scheme: {version.version}")
-    columns = (
-        explain(scheme, batch.cases, row)
+    result = batch.result.row(row, named=True)
+    steps = (
+        explain(scheme, batch.cases, row, result)
         if isinstance(scheme, DrgScheme)
-        else dip_explain.explain(scheme, batch.cases, row)
+        else dip_explain.explain(scheme, batch.cases, row, result)
     )
-    return [head, *columns]
+    return [head, *steps]
 
 
 def _disagreements(grouper: "Grouper", batch: "Batch", returned: pl.DataFrame, left: int) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from validator.grouping.evidence import Evidence
 FRAME = {
     "case_id": pl.String, "sex": pl.String, "age": pl.Int32, "age_days": pl.Int32, "weight": pl.Int32, "los": pl.Int32,
     "cost": pl.Float64, "principal": pl.String, "procedure": pl.String,
+    "payment": pl.String,  # how the insurance pays (hi_paymtd)
 }  # fmt: skip
 OTHERS = {"case": pl.UInt32, "code": pl.String}
 #: Columns of a flat table, and what else they are called.
@@ -22,6 +23,7 @@ FLAT = {
     "age_days": ("天龄", "日龄", "ageday", "nwb_age"), "weight_g": ("体重", "出生体重", "新生儿出生体重", "weight"),
     "diagnoses": ("诊断", "诊断编码", "zdlist"), "procedures": ("手术", "手术编码", "手术操作编码", "sslist"),
     "los": ("住院天数", "实际住院天数"), "cost": ("总费用", "医疗总费用"),
+    "payment": ("医保支付方式", "hi_paymtd"),
 }  # fmt: skip
 _NEVER_WESTERN = ("3", "4", "5")  #: types of diagnosis that are not western in any scheme
 _YES = ("1", "01", "是", "Y", "TRUE")
@@ -64,7 +66,7 @@ def is_flat(names: list[str]) -> bool:
 
 def from_flat(frame: pl.DataFrame) -> Cases:
     """Cases of a table with one row each: ``case_id, sex, age, age_days, weight_g, diagnoses, procedures`` (and ``los``,
-    ``cost``); codes joined by ``|``, the principal one first. Columns may be lacking, but for the diagnoses.
+    ``cost``, ``payment``); codes joined by ``|``, the principal one first. Columns may be lacking, but for the diagnoses.
     """
     found = written.columns(frame.columns, FLAT)
     if "diagnoses" not in found:
@@ -110,6 +112,7 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
         "weight": first("nwb_bir_wt", "nwb_adm_wt", "mul_nwb_bir_wt", "mul_nwb_adm_wt"),
         "los": _stay(column("act_ipt_days"), column("adm_time"), column("dscg_time")),
         "cost": _cost(column("medfee_sumamt"), tables.get("iteminfo"), height),
+        "payment": column("hi_paymtd"),
     }
     operations = tables.get("oprninfo")
     if operations is not None:
@@ -138,6 +141,7 @@ def _cases(
     age = pl.coalesce("age", (days / written.YEAR).floor().cast(pl.Int32))
     frame = frame.with_columns(
         case_id=columns["case_id"], age=age, principal=principal, procedure=procedure, sex=pl.col("sex").cast(pl.String),
+        payment=columns["payment"].str.strip_chars(),
         age_days=pl.when((days > 0) | (age == 0)).then(days),  # with years, 0 days say that there is nothing to say
     )  # fmt: skip
     frame = frame.select(pl.col(name).cast(kind) for name, kind in FRAME.items())

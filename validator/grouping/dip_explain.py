@@ -1,13 +1,13 @@
 """The way of one case through a DIP scheme, in words."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from validator.base.language import say
 from validator.grouping import reasons
-from validator.grouping.dip import EncodedCases, group, kind
+from validator.grouping.dip import EncodedCases, kind
 from validator.grouping.dip_scheme import DipScheme, Layer
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ _RULES = {
 }
 
 
-def explain(scheme: DipScheme, cases: "Cases", row: int = 0) -> list[str]:
-    """Return the steps by which the case in ``row`` was grouped, each with its result."""
+def explain(scheme: DipScheme, cases: "Cases", row: int, result: Mapping[str, Any]) -> list[str]:
+    """What was looked at for the case in ``row``, step by step, and what came of it: its ``result`` (``dip.RESULT``)."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
-    every, [result] = EncodedCases(scheme, case), group(scheme, case).to_dicts()
+    every = EncodedCases(scheme, case)
     steps = [*_input(case, every)]
     if every.open.height:
         steps += [*_operations(every), *_layers(scheme, every, result["kind"], result["reason"])]

@@ -1,12 +1,12 @@
 """The way of one case through a scheme, in words."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from validator.base.language import say
-from validator.grouping import drg, reasons
+from validator.grouping import reasons
 from validator.grouping.encoded import Encoded, complications, encode
 from validator.grouping.language import VIRTUAL, atoms
 from validator.grouping.scheme import DrgScheme, Slot
@@ -20,10 +20,10 @@ _FIELDS = {
 }  # fmt: skip
 
 
-def explain(scheme: DrgScheme, cases: "Cases", row: int = 0) -> list[str]:
-    """Return the steps by which the case in ``row`` was grouped, each with its result."""
+def explain(scheme: DrgScheme, cases: "Cases", row: int, result: Mapping[str, Any]) -> list[str]:
+    """What was looked at for the case in ``row``, step by step, and what came of it: its ``result`` (``drg.RESULT``)."""
     case = cases.take(pl.Series([row], dtype=pl.UInt32))
-    one, [result] = encode(scheme, case), drg.group(scheme, case).to_dicts()
+    one = encode(scheme, case)
     codes = _codes(case)
     steps = [*_input(case, codes), *_unknown(scheme, codes)]
     steps += _categories(scheme, one, codes, result)
@@ -69,7 +69,9 @@ def _unknown(scheme: DrgScheme, codes: dict[str, list[str]]) -> Iterator[str]:
         )
 
 
-def _categories(scheme: DrgScheme, one: Encoded, codes: dict[str, list[str]], result: dict[str, str]) -> Iterator[str]:
+def _categories(
+    scheme: DrgScheme, one: Encoded, codes: dict[str, list[str]], result: Mapping[str, Any]
+) -> Iterator[str]:
     """The categories that take the case until one of their ADRGs does; or those whose rule just fails."""
     holds = [slot for slot, held in zip(scheme.mdcs, one.holds(scheme.mdcs).row(0), strict=True) if held]
     for slot in holds:

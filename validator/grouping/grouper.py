@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,8 @@ _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: co
 _ROWS = 300_000  #: of a flat table, read together
 #: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
 _READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
+#: Values of hi_paymtd that leave a case out of every scheme: per single disease, per bed day.
+_PAID_OTHERWISE = ("2", "5")
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
 
@@ -120,8 +122,8 @@ class Grouper:
         if version not in self.used:
             self.used.append(version)
         if isinstance(scheme, dip_scheme.DipScheme):
-            return dip.group(scheme, cases)
-        return drg.group(scheme, cases, self.limits, self.grey)
+            return _set_apart(dip.group(scheme, cases), cases, dip=None)
+        return _set_apart(drg.group(scheme, cases, self.limits, self.grey), cases, drg=drg.NOTHING)
 
     @cached_property
     def grey(self) -> pl.Series | None:
@@ -133,7 +135,42 @@ class Grouper:
     def batches(self, data: Any, **reading: Any) -> Iterator[Batch]:
         """The groups of some data (:func:`read_cases`), some 100,000 cases at a time."""
         for each in read_cases(data, self.catalogue, **reading):
-            yield Batch(each, self.group(each.cases, each.days))
+            some = replace(each, cases=self._in_edition(each))
+            yield Batch(some, self.group(some.cases, some.days))
+
+    def _in_edition(self, found: Read) -> Cases:
+        """The cases with other diagnoses of the clinical edition as the loaded map translates them.
+
+        The editions use some codes with different meanings, so a code that the scheme knows stays. The principal
+        diagnosis and procedure decide the group: for them the translation is a correction that a person makes.
+        """
+        cases, codes = found.cases, found.cases.diagnoses["code"]
+        for version in {self.version(day) for day in found.days.unique().to_list()}:
+            scheme = self.scheme(version)
+            if isinstance(scheme, dip_scheme.DipScheme):
+                return cases
+            unknown = codes.filter(pl.Series(scheme.numbers(codes) == scheme.size, dtype=pl.Boolean))
+            maps = self.store.mapped(unknown).filter(pl.col("table") == "icd10_map").select("code", "target")
+            own = (
+                scheme.part("diagnosis_map")
+                .select("code", target="parent")
+                .filter(pl.col("code").is_in(unknown.implode()))
+            )
+            mapped = pl.concat([own, maps]).unique("code", keep="first", maintain_order=True)
+            codes = codes.replace(mapped["code"], mapped["target"])
+        return replace(cases, diagnoses=cases.diagnoses.with_columns(code=codes))
+
+
+def _set_apart(result: pl.DataFrame, cases: Cases, **group: str | None) -> pl.DataFrame:
+    """Cases that are paid otherwise take no part: their status and reason, and ``group`` for the column of their group."""
+    outside = cases.frame["payment"].is_in(list(_PAID_OTHERWISE)).fill_null(False)
+    if not outside.any():
+        return result
+    values = {"status": "excluded", "reason": "paid_otherwise", **group}
+    return result.with_columns(
+        pl.when(outside).then(pl.lit(value, pl.String)).otherwise(pl.col(name)).alias(name)
+        for name, value in values.items()
+    )
 
 
 def _candidates(store: Store, scheme: str, pinned: Mapping[str, str]) -> list[Version]:

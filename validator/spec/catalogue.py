@@ -148,7 +148,8 @@ class Catalogue:
         }
         level = self._level(name, aspect.level(self, row))
         doc, sure = aspect.basis(self, row)
-        return Check(name, entry["kind"], level, row.table, row.field, texts, doc, row.item, sure, row=row)
+        blocks = _BLOCKING.get(name, ())
+        return Check(name, entry["kind"], level, row.table, row.field, texts, doc, row.item, sure, blocks, row=row)
 
     def note(self, name: str) -> Check:
         """The check behind a reader's note."""
@@ -176,6 +177,10 @@ class Catalogue:
         """The profile's level for a check: its own id, else the longest prefix named."""
         named = [key for key in self.profile.levels if check.startswith(key)]
         return self.profile.levels[max(named, key=len)] if named else level
+
+
+#: Field checks whose finding leaves a case without a group, as rule pages say of theirs.
+_BLOCKING = dict.fromkeys(("setlinfo.age/required", "setlinfo.gend/required", "setlinfo.gend/placeholder"), ("drg",))
 
 
 class _Known(dict[str, str]):
@@ -320,6 +325,8 @@ def _join(catalogue: Catalogue) -> None:
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
             raise yaml_csv.unknown(rule.path, rule.line["basis"], "basis", rule.basis.doc, catalogue.documents)
+        if rule.instead_of and not any(rule.instead_of in catalogue.checks(name) for name in catalogue.layouts):
+            raise rule.fault("instead_of", f"没有检查项“{rule.instead_of}”", f"there is no check '{rule.instead_of}'")
         known = rule.spec.get("table")
         if known and known not in catalogue.knowledge:
             raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")

@@ -20,7 +20,7 @@ KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
 SHAPES = ("expect", "unique", "pairs", "requires")
 _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
-_OPTIONAL = {"blocks", "field", "when", "since", "until", "withdrawn", "tables", *SHAPES}
+_OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", *SHAPES}
 _CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 _CHECK = re.compile(r"[A-Z]{2}[0-9]{3}|[\w.]+/[a-z_]+")
@@ -59,6 +59,7 @@ class Rule:
     on: str
     field: str
     blocks: tuple[str, ...]
+    instead_of: str  #: the field check of the same cell that says less: where the rule fails, it is not reported too
     texts: dict[str, str]
     when: Sql | None
     shape: str
@@ -135,6 +136,7 @@ def read_page(path: Path) -> Rule:
         on=page["on"],
         field=str(page.get("field") or ""),
         blocks=tuple(page.get("blocks") or ()),
+        instead_of=str(page.get("instead_of") or ""),
         texts={key: page[key].strip() for key in _TEXTS},
         when=Sql(str(page["when"]), path, page.lines["when"]) if page.get("when") else None,
         shape=shape,
@@ -177,7 +179,9 @@ def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:
     keys = {"unique": {"within", "keys"}, "pairs": {"table", "code"}, "requires": {"table", "code", "in"}}[shape]
     if not isinstance(spec, yaml_csv.Node):
         raise yaml_csv.fault(path, page.lines[shape], f"{shape} 应写：{keys}", f"{shape} needs {keys}")
-    yaml_csv.allow_keys(path, spec, keys, set())
+    yaml_csv.allow_keys(path, spec, keys, {"level"} if shape == "requires" else set())
+    if spec.get("level", LEVELS[0]) not in LEVELS:
+        raise yaml_csv.fault(path, spec.lines["level"], f"level 应为：{'、'.join(LEVELS)}", f"level is one of {LEVELS}")
     if shape == "unique" and spec["within"] not in ("case", "batch"):
         raise yaml_csv.fault(path, spec.lines["within"], "within 应为 case 或 batch", "within is case or batch")
     return dict(spec)

@@ -23,7 +23,9 @@ class LengthAspect(Aspect):
     of_text = spoils = of_value = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
-        return row.length is not None and row.type in ("string", "code", "number")
+        """Where the value set lists each code whole, one that is too long is simply none of them."""
+        listed = bool(row.domain) and not catalogue.domains[row.domain].children
+        return row.length is not None and row.type in ("string", "code", "number") and not listed
 
     def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
         return "warning" if row.sure != "official" else "error"

@@ -24,7 +24,7 @@ class PatternAspect(CodeAspect):
     of_text = spoils = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
-        return bool(row.pattern)
+        return bool(row.pattern) and row.type != "number"  # of numbers it says how they are joined
 
     def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
         pattern = catalogue.patterns[row.pattern]

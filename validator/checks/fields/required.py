@@ -33,10 +33,10 @@ class RequiredAspect(Aspect):
         return {"condition": f"（{words}时必填）" if lang == "zh" else f" (required when {words})"}
 
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(typing.text_column(row)).is_null() & typing.is_blank(row)
+        return pl.col(typing.text_column(row)).is_null() & typing.is_empty(row)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.text is None and typing.stripped(cell.raw or "") in ("", *row.blank)
+        return cell.text is None and not typing.stripped(cell.raw or "")
 
     def can_fail(self, filled: Filled) -> bool:
         return filled.text < filled.rows
