@@ -68,7 +68,7 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
         if rule.field:
             raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")
         zh = f"看不出问题在 {rule.on} 的哪个字段，请写 field"
-        raise rule.fault("on", zh, f"which field of {rule.on} a finding points at cannot be told: write field")
+        raise rule.fault("on", zh, f"which field of {rule.on} a finding points at is not known: write field")
 
 
 def _conditions_known(plans: list[Plan]) -> None:
