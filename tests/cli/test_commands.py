@@ -11,7 +11,7 @@ from rich.console import Console
 from validator import api
 from validator.base import files, language
 from validator.cli.commands.rule import page
-from validator.cli.commands.template import CODES, LEGEND, ROWS, title
+from validator.cli.commands.template import CODES, LEGEND, ROWS
 from validator.spec import layouts
 
 RULES = api.load().rules
@@ -133,8 +133,8 @@ def test_the_template_has_a_sheet_per_table_a_legend_and_drop_downs(template):
     interface, path = template
     book = openpyxl.load_workbook(path)
     layout = layouts.load()[interface]
-    assert book.sheetnames == [*map(title, layout.tables), LEGEND, CODES]
-    sheet = book[title("setlinfo")]
+    assert book.sheetnames == [*map(layout.interface.titles.get, layout.tables), LEGEND, CODES]
+    sheet = book[layout.interface.titles["setlinfo"]]
     for column, row in enumerate(layout.tables["setlinfo"].fields.values(), 1):
         assert sheet.cell(1, column).value == row.name_zh + "*" * row.required
         assert sheet.cell(2, column).value == row.field
@@ -153,7 +153,7 @@ def test_a_filled_template_is_read_back_clean(zhikong, template):
     ]
     book = openpyxl.load_workbook(path)
     for table in layouts.load()[interface].tables:
-        sheet, node = book[title(table)], message.get(table) or []
+        sheet, node = book[layout.interface.titles[table]], message.get(table) or []
         fields = [cell.value for cell in sheet[2]]
         for row in [node] if isinstance(node, dict) else node:
             sheet.append([row.get(field, message["setlinfo"].get(field)) for field in fields])
