@@ -13,10 +13,11 @@ from validator import read
 from validator.base import files, language
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import Lang
+from validator.checks import case_rows, engine, findings
 from validator.checks import catalogue as catalogues
-from validator.checks import engine, findings
 from validator.checks.batch_schemes import Schemes
 from validator.checks.batch_unique import REPEATED, Repeats
+from validator.checks.case_rows import CASES
 from validator.checks.hiding import hide
 from validator.checks.language import trees
 from validator.checks.outcomes import Result, Tally
@@ -25,7 +26,6 @@ from validator.checks.unread import Unread
 from validator.checks.verify import verify
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
-from validator.spec.interfaces import Interface
 from validator.spec.rule_pages import LEVELS, Level
 
 if TYPE_CHECKING:
@@ -46,13 +46,6 @@ OUTCOMES: dict[str, pl.DataType] = {
     "unjudged": pl.Int64(),  #: 无法判定: something it reads is missing or failed its own check
     "status": pl.String(),  #: ran, not_run
     "reason": pl.String(),
-}  # fmt: skip
-CASES: dict[str, pl.DataType] = {
-    "case_id": pl.String(), "record_number": pl.String(), "file": pl.String(), "layout": pl.String(),
-    "department": pl.String(),
-    "department_name": pl.String(), "physician": pl.String(), "coder": pl.String(), "discharged": pl.Date(),
-    "errors": pl.UInt32(), "warnings": pl.UInt32(), "infos": pl.UInt32(),
-    "disposition": pl.String(),  #: cannot_be_judged (something it needs was not read), return, accept_with_warnings, accept
 }  # fmt: skip
 
 
@@ -111,7 +104,10 @@ class Report:
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
         with language.speaking(self.lang):
-            return _settle(pl.concat(self._cases), self._repeated, self) if self._cases else pl.DataFrame(schema=CASES)
+            if not self._cases:
+                return pl.DataFrame(schema=CASES)
+            departments = self.catalogue.domains["dept"].names
+            return case_rows.settle(pl.concat(self._cases), self._repeated, self.checks, departments)
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -187,9 +183,9 @@ class Report:
     ) -> None:
         """Keep the cases of a partition; ``unread``: those of which something needed was not read."""
         self._cases.append(
-            _cases(part, number, frame, found, self.checks, self.catalogue.layouts[part.layout].interface).with_columns(
-                _unread=unread
-            )
+            case_rows.of_partition(
+                part, number, frame, found, self.checks, self.catalogue.layouts[part.layout].interface
+            ).with_columns(_unread=unread)
         )
 
     def add_repeated(self, repeated: pl.DataFrame) -> None:
@@ -389,70 +385,3 @@ def _reason(plan: Plan, name: str, result: Result) -> str | None:
         title = plan.catalogue.layouts[plan.interface].title(table)
         return language.say(f"没有读到{title}", f"{title} was not read")
     return language.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
-
-
-def _cases(
-    part: Partition,
-    number: int,
-    frame: pl.DataFrame,
-    found: pl.DataFrame,
-    known: Mapping[str, Check],
-    interface: Interface,
-) -> pl.DataFrame:
-    """One row per case with its counts of findings; :func:`_settle` adds the rest."""
-    have = set(frame.columns)
-
-    def role(name: str) -> pl.Expr:
-        there = [pl.col(field) for field in interface.roles[name] if field in have]
-        return pl.coalesce(there) if there else pl.lit(None)
-
-    files = pl.Series([source.file for source in part.sources], dtype=pl.String)
-    rows = frame.select(
-        "_case",
-        "case_id",
-        record_number=role("record").cast(pl.String),
-        file=files[frame["_source"]] if files.len() else pl.lit(None, pl.String),
-        layout=pl.lit(part.layout),
-        department=role("department").cast(pl.String),
-        physician=role("physician").cast(pl.String),
-        coder=role("coder").cast(pl.String),
-        discharged=role("discharge").cast(pl.Date),
-    )
-    rows = rows.with_columns(_part=pl.lit(number, pl.UInt32))
-    if not found.height:
-        return rows.with_columns(pl.lit(0, pl.UInt32).alias(f"{level}s") for level in LEVELS)
-    return rows.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left")
-
-
-def _counts(found: pl.DataFrame, known: Mapping[str, Check], case: list[str]) -> pl.DataFrame:
-    """Findings per case and level."""
-    levels = {name: known[name].level for name in found["check"].unique()}
-    each = found.select(*case, level=pl.col("check").replace_strict(levels, default=None, return_dtype=pl.String))
-    return each.group_by(case).agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
-
-
-def _settle(cases: pl.DataFrame, repeated: pl.DataFrame, report: Report) -> pl.DataFrame:
-    """Count the batch-wide findings, name the departments, and say what becomes of each case."""
-    counts, case = [f"{level}s" for level in LEVELS], ["_part", "_case"]
-    cases = cases.with_columns(pl.col(counts).fill_null(0))
-    if repeated.height:
-        more = _counts(repeated, report.checks, case)
-        cases = cases.join(more, on=case, how="left", maintain_order="left", suffix="+").with_columns(
-            pl.col(name) + pl.col(f"{name}+").fill_null(0) for name in counts
-        )
-    catalogue = report.catalogue
-    departments = {code: names[language.current() == "en"] for code, names in catalogue.domains["dept"].names.items()}
-    kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
-    settled = (
-        pl.when("_unread")
-        .then(pl.lit("cannot_be_judged"))
-        .when(pl.col("errors") > 0)
-        .then(pl.lit("return"))
-        .when(pl.col("warnings") > 0)
-        .then(warned)
-        .otherwise(kept)
-    )
-    return cases.with_columns(
-        department_name=pl.col("department").replace_strict(departments, default=None, return_dtype=pl.String),
-        disposition=settled,
-    ).select(pl.col(name).cast(kind) for name, kind in CASES.items())

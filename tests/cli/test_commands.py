@@ -152,7 +152,8 @@ def test_a_filled_template_is_read_back_clean(zhikong, template):
         "input"
     ]
     book = openpyxl.load_workbook(path)
-    for table in layouts.load()[interface].tables:
+    layout = layouts.load()[interface]
+    for table in layout.tables:
         sheet, node = book[layout.interface.titles[table]], message.get(table) or []
         fields = [cell.value for cell in sheet[2]]
         for row in [node] if isinstance(node, dict) else node:
