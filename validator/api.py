@@ -331,8 +331,8 @@ def run(
             report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]
             found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
-        if mask:
-            found = hide(found, cases, plan.rows, plan.case)
+        hidden = hide(found, cases, plan.rows, plan.case)
+        found = (hidden if mask else found).with_columns(hidden=hidden["value"])
         for name, tally in result.tallies.items():
             report.tally(name, tally, _reason(plan, name, result))
         for name, reason in result.reasons.items():

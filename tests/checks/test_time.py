@@ -117,7 +117,7 @@ def test_a_case_is_walked_across_a_change_of_edition() -> None:
     ("table", "field", "aspect", "value"),
     [
         ("setlinfo", "coner_name", "required", ""),
-        ("setlinfo", "coner_name", "placeholder", "-"),
+        ("setlinfo", "hsorg", "placeholder", "-"),
         ("setlinfo", "brdy", "type", "x"),
         ("setlinfo", "poscode", "length", "1000200"),
         ("setlinfo", "gend", "value", "7"),
@@ -189,6 +189,7 @@ def test_without_a_discharge_the_end_of_settlement_decides() -> None:
 )
 def test_fields_rules_and_codes_mean_the_same_day(tmp_path: Path, discharge: str, settled: str, expected: str) -> None:
     text = RULE.format(span="since: 2026-07-01", on="diseinfo", expect="setlinfo.coner_name <> '坏'")
+    text = text.replace("expect:", "field: diag_code\nexpect:")
     (tmp_path / "ZZ901.yaml").write_text(text, encoding="utf-8")
     days = {"dscg_time": discharge, "setl_end_date": settled}
     assert outcome(run(api.load(rules=[tmp_path]), "ZZ901", days | {"coner_name": "坏"}), "ZZ901") == expected

@@ -247,7 +247,7 @@ def test_our_knowledge_of_a_code() -> None:
 
     assert "性别限制 女" in known("O80.000")
     assert "不能作主要诊断" in known("B95.000")
-    assert "作主要诊断" not in known("K80.100")
+    assert "不能作主要诊断" not in known("K80.100")
     assert known("A01.01.01") == ""  # a TCM code, though it begins like one of ICD-10
 
 

@@ -121,9 +121,9 @@ def test_the_first_reason_counts(mini):
 
 
 def test_every_reason_has_a_case():
-    """Those of DIP stand in the tests of DIP."""
+    """Those of DIP stand in the tests of DIP, that of other payment in test_agreement.py."""
     here = {expected for expected, *_ in MINI} | {"no_mdc", "no_drg"}
-    elsewhere = {"principal_excluded", "dip_no_group"}
+    elsewhere = {"principal_excluded", "dip_no_group", "paid_otherwise"}
     assert here | elsewhere == {None, *reasons.REASONS}
 
 

@@ -34,6 +34,7 @@ COMPACT = pl.Schema(
         "check": pl.String(), "_case": pl.UInt32(), "case_id": pl.String(), "row": pl.UInt32(), "value": pl.String(),
         "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
         "suggested": pl.String(), "applicability": APPLICABILITY,
+        "hidden": pl.String(),  #: ``value`` as it is shown where persons are hidden: fingerprints are of it
     }
 )  # fmt: skip
 
@@ -54,6 +55,7 @@ def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int
             pl.lit(each.check.field or None, pl.String).alias("field"),
             "suggested",
             "applicability",
+            pl.lit(None, pl.String).alias("hidden"),
         )
         for each in found
     ]
@@ -157,8 +159,9 @@ def _place(frame: pl.DataFrame, sources: Sequence[Source], cases: Collection[str
 
 
 def _fingerprints(frame: pl.DataFrame, personal: Collection[str]) -> pl.Series:
-    """A short hash of what the fault is; personal values stay out, so that masking does not change it."""
-    value = pl.when(~pl.concat_str("table", pl.lit("."), "field").is_in(list(personal)).fill_null(False)).then("value")
+    """A short hash of what the fault is; personal values stay out, wherever they stand, so that masking does not change it."""
+    shown = pl.coalesce("hidden", "value")
+    value = pl.when(~pl.concat_str("table", pl.lit("."), "field").is_in(list(personal)).fill_null(False)).then(shown)
     same = pl.concat_str(
         [pl.col(name).fill_null("") for name in ("check", "case_id", "table", "field")] + [value.fill_null("")],
         separator=SEPARATOR,
