@@ -61,7 +61,7 @@ def test_every_command_that_reads_pages_exits_2_with_one_sentence(command):
 
 
 def lists(count: int, **values: str) -> list[dict]:
-    golden = json.loads((files.data("schemas") / "golden" / "4101.json").read_text(encoding="utf-8"))
+    golden = json.loads((files.data("schemas") / "layouts" / "4101" / "golden.json").read_text(encoding="utf-8"))
     found = [copy.deepcopy(golden) for _ in range(count)]
     for number, message in enumerate(found):
         message["input"]["setlinfo"] |= {"setl_id": f"ST9{number:09}", "hi_no": f"P9{number:09}"}

@@ -17,7 +17,7 @@ from validator.codes.tables import Store
 from validator.codes.value_sets import Domain
 from validator.spec import facts, layouts, patterns, profiles, rule_pages
 from validator.spec.facts import Fact
-from validator.spec.interfaces import ALWAYS
+from validator.spec.interfaces import ALWAYS, split
 from validator.spec.layouts import FieldRow, Layout, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
@@ -148,7 +148,7 @@ class Catalogue:
         }
         level = self._level(name, aspect.level(self, row))
         doc, sure = aspect.basis(self, row)
-        blocks = _BLOCKING.get(name, ())
+        blocks = _BLOCKING.get(split(name)[1], ())
         return Check(name, entry["kind"], level, row.table, row.field, texts, doc, row.item, sure, blocks, row=row)
 
     def note(self, name: str) -> Check:
@@ -180,7 +180,7 @@ class Catalogue:
 
 
 #: Field checks whose finding leaves a case without a group, as rule pages say of theirs.
-_BLOCKING = dict.fromkeys(("setlinfo.age/required", "setlinfo.gend/required", "setlinfo.gend/placeholder"), ("drg",))
+_BLOCKING = dict.fromkeys(("age/required", "gend/required", "gend/placeholder"), ("drg",))
 
 
 class _Known(dict[str, str]):
