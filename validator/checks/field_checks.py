@@ -28,13 +28,9 @@ def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:
             exact = pl.when(fits).then(raw).cast(pl.Decimal(18, row.scale or 2), strict=False)
             return Sound(value.is_not_null(), exact if row.scale else exact.cast(pl.Int64, strict=False))
         case "date":
-            return Sound(
-                (raw.str.len_bytes() == 10) & value.is_not_null(),
-                typing.in_years(raw.str.to_date("%Y-%m-%d", strict=False)),
-            )
+            return Sound(value.is_not_null(), typing.usual_day(raw))
         case "datetime":
-            form = typing.in_years(raw.str.to_datetime(typing.DATETIME_FORM, strict=False))
-            return Sound((raw.str.len_bytes() == 19) & value.is_not_null(), form)
+            return Sound(value.is_not_null(), typing.usual_moment(raw))
         case "code" if row.domain and not row.pattern:
             domain = catalogue.domains[row.domain]
             fitting = [code for code in domain.names if len(code) <= (row.length or len(code))]

@@ -8,6 +8,7 @@ import polars as pl
 
 from validator.base.yaml_csv import fault
 from validator.checks import field_checks, fields
+from validator.checks.cell_typing import kind
 from validator.checks.day import LIST_DATE
 from validator.checks.fields.aspect import fails_in_force
 from validator.checks.language import (
@@ -25,7 +26,7 @@ from validator.checks.language import (
 )
 from validator.checks.language.faults import LanguageError
 from validator.checks.steps import FactStep, RuleStep
-from validator.checks.typing import Typing, kind
+from validator.checks.typing import Typing
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact

@@ -1,34 +1,24 @@
-"""From the text in a cell to a typed value: blanks, placeholders, full-width characters, letter case, dates, durations."""
+"""From texts to typed columns; what is not written in the usual form is read by hand (:mod:`validator.checks.cell_typing`)."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
-from unicodedata import normalize
 
 import polars as pl
 
 from validator.base.certainty import PLACEHOLDERS
-from validator.checks.language import DAY, MOMENT, TEXT, Kind, number
+from validator.checks.cell_typing import UNFOLDED, CellTyping, Value
 from validator.checks.language.kinds import AMOUNT_DIGITS, FIRST_DAY, LAST_DAY, WHOLE_DIGITS
 from validator.spec.layouts import FieldRow
 
-#: Unicode's white space: what Polars strips when it is not given what to strip.
-_BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-_INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with
-_WHOLE = r"\A[+-]?[0-9]+(\.0+)?\z"
+_WHOLE = r"\A[+-]?[0-9]+(\.0*)?\z"
 _DURATION = r"\A([0-9]{1,4})/([0-9]{1,4})/([0-9]{1,4})\z"
-#: Dates: the interface's own form, and the others that are met.
-DATETIME_FORM = "%Y-%m-%d %H:%M:%S"
-_OTHER_FORMS = (
-    "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d%H%M%S",
-    "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y.%m.%d", "%Y年%m月%d日",
-)  # fmt: skip
-_SERIAL = r"\A[2-6][0-9]{4}(\.[0-9]+)?\z"  #: Excel's count of days, 1954 to 2091
-#: What a pattern's ``fold`` does to letter case, and the cells that need it.
-_UNFOLDED = {"icd": r"[a-wyz]|[0-9.]X", "upper": r"[a-z]"}
+#: The interface's own form of dates and times: the only one that columns are read by.
+_DAY_FORM, _DAY_SHAPE = "%Y-%m-%d", r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+_MOMENT_FORM = "%Y-%m-%d %H:%M:%S"
+_MOMENT_SHAPE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-5][0-9]\z"
 
 DTYPES: dict[str, pl.DataType] = {
     "string": pl.String(), "code": pl.String(), "date": pl.Date(), "datetime": pl.Datetime("us"), "duration": pl.Int64(),
@@ -42,19 +32,34 @@ def dtype(row: FieldRow) -> pl.DataType:
     return pl.Decimal(18, row.scale) if row.scale else pl.Int64()
 
 
-_KINDS = {"date": DAY, "datetime": MOMENT, "duration": number(8)}
-
-
-def kind(row: FieldRow) -> Kind:
-    """The kind of the row's typed value in rules."""
-    if row.type == "number":
-        return number(AMOUNT_DIGITS, row.scale) if row.scale else number(WHOLE_DIGITS)
-    return _KINDS.get(row.type, TEXT)
-
-
 def in_years(day: pl.Expr) -> pl.Expr:
     """A date or moment; null outside the years that are typed as such."""
     return pl.when(day.is_between(FIRST_DAY, pl.lit(LAST_DAY) + pl.duration(days=1), closed="left")).then(day)
+
+
+def usual_day(text: pl.Expr) -> pl.Expr:
+    """The dates of texts in the interface's own form; null for all others."""
+    return in_years(pl.when(text.str.contains(_DAY_SHAPE)).then(text).str.to_date(_DAY_FORM, strict=False))
+
+
+def usual_moment(text: pl.Expr) -> pl.Expr:
+    """The times of texts in the interface's own form; null for all others."""
+    return in_years(pl.when(text.str.contains(_MOMENT_SHAPE)).then(text).str.to_datetime(_MOMENT_FORM, strict=False))
+
+
+def values(row: FieldRow, found: Iterable[Value]) -> pl.Series:
+    """Values of :class:`CellTyping` as a column of the row's type."""
+    if row.type in ("string", "code"):
+        return pl.Series(found, dtype=pl.String)
+    column = pl.Series(found, dtype=pl.Int64)
+    match row.type:
+        case "date":
+            return column.cast(pl.Int32).cast(pl.Date)
+        case "datetime":
+            return column.cast(pl.Datetime("us"))
+        case "number" if row.scale:
+            return (column.cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-row.scale)).cast(pl.Decimal(18, row.scale))
+    return column
 
 
 def in_digits(value: pl.Expr, row: FieldRow) -> pl.Expr:
@@ -103,7 +108,8 @@ class Typing:
         self, rows: Sequence[FieldRow], folds: Mapping[str, str], sound: Mapping[str, Sound] = MappingProxyType({})
     ) -> None:
         """``folds``: field -> letter case rule; ``sound``: field -> its quick test, for those that have one."""
-        self.rows, self.folds, self.sound = rows, folds, sound
+        self.rows, self.sound = rows, sound
+        self.cells = {row.field: CellTyping(row, folds.get(row.field, "")) for row in rows}
         self._shapes: dict[object, list[pl.Expr]] = {}
         slow = [row for row in rows if row.field not in sound]
         self._plain = [_clean(row).alias(text_column(row)) for row in slow]
@@ -114,27 +120,32 @@ class Typing:
         self._slow = [self._typed[row.field] for row in slow if row.field in self._typed]
         self._quick = [each.typed.alias(name) for name, each in sound.items() if each.typed is not None]
         self._tests = [each.test.alias(f"ok:{name}") for name, each in sound.items()]
-        self._again = {row.field: _any_date(row).alias(row.field) for row in rows if row.type in ("date", "datetime")}
 
     def apply(self, frame: pl.DataFrame) -> Typed:
         """The texts of the table as values."""
         raw = self._raw(frame)
         if frame.height <= FEW:
-            return Typed(self._otherwise_dated(self._typed_few(frame.select(raw))), {})
+            return Typed(self._typed_few(frame.select(raw)), {})
         query = frame.lazy().select(raw).with_columns(*self._plain, *self._quick).with_columns(self._tests)
         table = self._repaired(collect(query, frame.height).rechunk())
         if self._slow:
-            table = table.hstack(collect(table.lazy().select(self._slow), frame.height).rechunk())
+            table = self._otherwise(table.hstack(collect(table.lazy().select(self._slow), frame.height).rechunk()))
         table, irregular = self._unsound(table)
-        return Typed(self._otherwise_dated(table), irregular)
+        return Typed(table, irregular)
 
-    def _otherwise_dated(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Dates that the usual form does not read, read in the other forms."""
-        for name, expr in self._again.items():
-            if table[name].null_count() > table[f"v:{name}"].null_count():
-                lost = (table[name].is_null() & table[f"v:{name}"].is_not_null()).arg_true()
-                read = table.select(name, f"v:{name}")[lost].select(expr).to_series()
-                table = table.with_columns(table[name].scatter(lost, read))
+    def _otherwise(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Values that columns do not read, read by hand; each distinct text once."""
+        for row in self.rows:
+            name, text = row.field, text_column(row)
+            if name in self.sound or name == text or table[name].null_count() == table[text].null_count():
+                continue
+            lost = (table[name].is_null() & table[text].is_not_null()).arg_true()
+            texts, known = table[text].gather(lost).to_list(), dict[str, Value]()
+            for each in texts:
+                if each not in known:
+                    known[each] = self.cells[name].value(each)
+            read = values(row, [known[each] for each in texts])
+            table = table.with_columns(table[name].scatter(lost, read))
         return table
 
     def _unsound(self, table: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
@@ -149,12 +160,12 @@ class Typing:
             rows = (text.is_not_null() & ~good.fill_null(False)).arg_true()
             irregular[row.field] = rows
             if rows.len():
-                fold = self.folds.get(row.field, "")
-                clean = pl.Series(text.name, [_cleaned(row, fold, each) for each in text.gather(rows)], dtype=pl.String)
+                found = [self.cells[row.field].cell(each) for each in text.gather(rows)]
+                clean = pl.Series([each for each, _ in found], dtype=pl.String)
                 text = text.clone().scatter(rows, clean)  # scatter writes into the Series itself
                 if row.field in self._typed:
-                    few = clean.to_frame().select(self._typed[row.field]).to_series()
-                    columns.append(table[row.field].clone().scatter(rows, few))
+                    read = values(row, [value for _, value in found])
+                    columns.append(table[row.field].clone().scatter(rows, read))
             columns.append(text)
         return table.with_columns(columns).drop(f"ok:{name}" for name in self.sound), irregular
 
@@ -167,25 +178,22 @@ class Typing:
             if found.get(row.field):
                 raw = table[f"raw:{row.field}"]
                 cells = table.select(self._irregular[row.field]).to_series().arg_true()
-                clean = [_cleaned(row, self.folds.get(row.field, ""), text) for text in raw.gather(cells)]
+                clean = [self.cells[row.field].clean(text) for text in raw.gather(cells)]
                 columns.append(table[text_column(row)].scatter(cells, pl.Series(clean, dtype=pl.String)))
         return table.with_columns(columns) if columns else table
 
     def _typed_few(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """Clean a few rows by hand and type only what is there: much quicker than a query of many small steps."""
-        columns, typed, blank = list[pl.Series](), list[FieldRow](), list[FieldRow]()
+        """A few rows typed by hand: much quicker than a query of many small steps."""
+        columns = list[pl.Series]()
         for row in self.rows:
-            series = raw.get_column(f"raw:{row.field}")
+            series, name = raw.get_column(f"raw:{row.field}"), text_column(row)
             texts = series.to_list()
-            clean = [None if text is None else _cleaned(row, self.folds.get(row.field, ""), text) for text in texts]
-            name = text_column(row)
+            found = [self.cells[row.field].cell(text) for text in texts]
+            clean = [text for text, _ in found]
             columns.append(series.alias(name) if clean == texts else pl.Series(name, clean, dtype=pl.String))
             if name != row.field:
-                (typed if any(clean) else blank).append(row)
-        columns += [pl.Series(row.field, [None] * raw.height, dtype=dtype(row)) for row in blank]
-        table = raw.hstack(columns)
-        exprs = [self._typed[row.field] for row in typed]
-        return collect(table.lazy().with_columns(exprs), raw.height) if exprs else table
+                columns.append(values(row, [value for _, value in found]).alias(row.field))
+        return raw.hstack(columns)
 
     def _raw(self, frame: pl.DataFrame) -> list[pl.Expr]:
         """Housekeeping columns and every field's raw text."""
@@ -214,7 +222,7 @@ def _is_irregular(row: FieldRow, fold: str) -> pl.Expr | None:
     """Cells that plain cleaning does not do for: full width (but in free text), another letter case. None = never."""
     text = pl.col(text_column(row))
     wide = [text.str.len_bytes() != text.str.len_chars()] if row.type != "string" else []
-    lower = [text.str.contains(_UNFOLDED[fold])] if fold else []
+    lower = [text.str.contains(UNFOLDED[fold])] if fold else []
     return pl.any_horizontal(wide + lower) if wide or lower else None
 
 
@@ -222,17 +230,6 @@ def _clean(row: FieldRow) -> pl.Expr:
     """Stripped; blanks and placeholders are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars()
     return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
-
-
-def _cleaned(row: FieldRow, fold: str, text: str) -> str | None:
-    """One text cleaned: what :func:`_clean` does, and half width and the usual letter case where those are wanted."""
-    text = text.strip(_BLANKS)
-    if row.type != "string" and not text.isascii():
-        text = re.sub("[－—–]", "-", normalize("NFKC", text)).strip(_BLANKS + _INVISIBLE)
-    if fold and re.search(_UNFOLDED[fold], text):
-        text = text.upper()
-        text = re.sub("([0-9.])X", r"\1x", text) if fold == "icd" else text
-    return None if not text or text in PLACEHOLDERS or text in row.blank else text
 
 
 def is_blank(row: FieldRow) -> pl.Expr:
@@ -250,11 +247,6 @@ def refused(row: FieldRow) -> list[str]:
     return [each for each in PLACEHOLDERS if each not in row.blank]
 
 
-def stripped(text: str) -> str:
-    """The text without blanks around it: what Polars strips."""
-    return text.strip(_BLANKS)
-
-
 def _typed(row: FieldRow) -> pl.Expr:
     value = pl.col(f"v:{row.field}")
     match row.type:
@@ -267,9 +259,9 @@ def _typed(row: FieldRow) -> pl.Expr:
             whole = pl.when(value.str.contains(_WHOLE)).then(value)
             return in_digits(whole.cast(pl.Decimal(18, 2), strict=False).cast(pl.Int64, strict=False), row)
         case "date":
-            return in_years(value.str.to_date("%Y-%m-%d", strict=False))
+            return usual_day(value)
         case "datetime":
-            return in_years(value.str.to_datetime(DATETIME_FORM, strict=False))
+            return usual_moment(value)
         case "duration":
             day, hour, minute = duration_parts(value)
             return day * 1440 + hour * 60 + minute
@@ -286,17 +278,3 @@ def duration_parts(value: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Days, hours and minutes of ``d/h/m`` texts; null where the text has another form."""
     parts = value.str.extract_groups(_DURATION).struct
     return tuple(parts.field(str(place)).cast(pl.Int64) for place in (1, 2, 3))  # type: ignore[return-value]
-
-
-def _any_date(row: FieldRow) -> pl.Expr:
-    """The other date forms seen in the wild, Excel's day count among them."""
-    value = pl.col(f"v:{row.field}")
-    forms = [value.str.to_datetime(form, strict=False, time_unit="us") for form in _OTHER_FORMS if "%H" in form]
-    forms += [
-        value.str.to_date(form, strict=False).cast(pl.Datetime("us")) for form in _OTHER_FORMS if "%H" not in form
-    ]
-    serial = pl.when(value.str.contains(_SERIAL)).then(value.cast(pl.Float64, strict=False))
-    microseconds = (serial * 86_400).round().cast(pl.Int64) * 1_000_000
-    excel = pl.datetime(1899, 12, 30, time_unit="us") + pl.duration(microseconds=microseconds)
-    read = in_years(pl.coalesce(pl.col(row.field).cast(pl.Datetime("us")), *forms, excel))
-    return read if row.type == "datetime" else read.cast(pl.Date)

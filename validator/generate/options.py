@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from validator.checks.cell_typing import kind
 from validator.checks.language import Scope, compile_text, names_in
-from validator.checks.typing import Typing, kind
+from validator.checks.typing import Typing
 from validator.generate import defects, pages
 from validator.generate.defects import Defect
 from validator.generate.draw import Draw, Numbers

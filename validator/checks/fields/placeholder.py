@@ -3,6 +3,7 @@
 import polars as pl
 
 from validator.checks import typing
+from validator.checks.cell_typing import stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -27,7 +28,7 @@ class PlaceholderAspect(Aspect):
         return pl.col(f"raw:{row.field}").str.strip_chars().is_in(typing.refused(row))
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.raw is not None and typing.stripped(cell.raw) in typing.refused(row)
+        return cell.raw is not None and stripped(cell.raw) in typing.refused(row)
 
     def can_fail(self, filled: Filled) -> bool:
         return filled.text < filled.raw

@@ -4,6 +4,7 @@ import polars as pl
 
 from validator.base.language import Lang
 from validator.checks import typing
+from validator.checks.cell_typing import stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -36,7 +37,7 @@ class RequiredAspect(Aspect):
         return pl.col(typing.text_column(row)).is_null() & typing.is_empty(row)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.text is None and not typing.stripped(cell.raw or "")
+        return cell.text is None and not stripped(cell.raw or "")
 
     def can_fail(self, filled: Filled) -> bool:
         return filled.text < filled.rows
