@@ -5,12 +5,13 @@ texts that look like it wherever they stand by :func:`persons`, names of staff w
 :func:`staff`.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Sequence
 
-import polars as pl
-
 from validator.base.language import say
+from validator.base.lazy import pl
 
 #: Resident ID numbers and mobile numbers among other text: what stands before, beginning, end, what follows; how much is hidden.
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"

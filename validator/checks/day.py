@@ -1,9 +1,11 @@
 """The list's day: it picks the edition of a rule, a field, a code of a value set and a code table."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date
 
-import polars as pl
+from validator.base.lazy import pl
 
 #: The column that holds it: of the case's table always, of the others where some field or code is in force for a time only.
 LIST_DATE = "list_date"

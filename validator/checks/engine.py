@@ -52,7 +52,9 @@ def _unread_tables(plan: Plan, partition: Partition, result: Result) -> None:
         result.unread = {key: needed for key, needed in result.unread.items() if key[0] != plan.case}
         result.unread[plan.case, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
     for table, when in missing:
-        needed = cases.select(pl.repeat(True, pl.len()) & when).to_series().fill_null(True)  # unknown: better asked for
+        needed = (
+            cases.select(pl.repeat(True, pl.len()) & (when.columns() if when else True)).to_series().fill_null(True)
+        )  # unknown: better asked for
         if needed.any():
             result.unread[table, ""] = needed
 

@@ -1,7 +1,8 @@
 """A quick test of texts that are right as they stand, so that no field check of the text need be tried on them."""
 
-import polars as pl
+from __future__ import annotations
 
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
 from validator.checks.typing import Sound

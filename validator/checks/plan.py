@@ -1,11 +1,12 @@
 """What to compute for one interface: facts in an order that works, rules as expressions, and why a rule cannot run."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.base.yaml_csv import fault
 from validator.checks import field_checks, fields
 from validator.checks.cell_typing import kind
@@ -223,13 +224,13 @@ class Plan:
         except LanguageError as error:
             raise error.at(text.path, text.line, text.text) from None
 
-    def _needing(self, need: Need) -> pl.Expr:
-        """Which cases must have a table."""
+    def _needing(self, need: Need) -> Expression | None:
+        """Which cases must have a table; None = all."""
         if not need.when:
-            return pl.lit(True)
+            return None
         text = Sql(need.when, need.path, need.line)
         try:
-            return self.compile(text, self.case, "truth").columns()
+            return self.compile(text, self.case, "truth")
         except UnknownNameError as missing:
             raise missing.at(text.path, text.line, text.text) from None
 

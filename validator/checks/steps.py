@@ -1,11 +1,12 @@
 """One fact, and one rule or conditional requirement, ready to compute by Polars."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.checks.language import Expression, Kind
 from validator.checks.language.reads import Guard
 from validator.checks.typing import in_years, is_blank, text_column

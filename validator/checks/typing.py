@@ -1,14 +1,15 @@
 """From texts to typed columns; what is not written in the usual form is read by hand (:mod:`validator.checks.cell_typing`)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-import polars as pl
-
 from validator.base.certainty import PLACEHOLDERS
+from validator.base.lazy import pl
 from validator.checks.cell_typing import UNFOLDED, CellTyping, Value
 from validator.checks.language.kinds import AMOUNT_DIGITS, FIRST_DAY, LAST_DAY, WHOLE_DIGITS
 from validator.spec.layouts import FieldRow
@@ -20,16 +21,19 @@ _DAY_FORM, _DAY_SHAPE = "%Y-%m-%d", r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _MOMENT_FORM = "%Y-%m-%d %H:%M:%S"
 _MOMENT_SHAPE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-5][0-9]\z"
 
-DTYPES: dict[str, pl.DataType] = {
-    "string": pl.String(), "code": pl.String(), "date": pl.Date(), "datetime": pl.Datetime("us"), "duration": pl.Int64(),
-}  # fmt: skip
-
 
 def dtype(row: FieldRow) -> pl.DataType:
     """The Polars type of the row's typed value."""
-    if row.type != "number":
-        return DTYPES[row.type]
-    return pl.Decimal(18, row.scale) if row.scale else pl.Int64()
+    match row.type:
+        case "date":
+            return pl.Date()
+        case "datetime":
+            return pl.Datetime("us")
+        case "number" if row.scale:
+            return pl.Decimal(18, row.scale)
+        case "number" | "duration":
+            return pl.Int64()
+    return pl.String()
 
 
 def in_years(day: pl.Expr) -> pl.Expr:
@@ -71,14 +75,13 @@ def in_digits(value: pl.Expr, row: FieldRow) -> pl.Expr:
 _SMALL = 2_000
 #: Up to so many rows a look by hand is quicker than a query.
 FEW = 200
-_PLAIN = pl.QueryOptFlags.none()
 
 
 def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
     """Collect the way that is quickest for so many rows: optimising a query costs more than running it on a few."""
     if height > _SMALL:
         return lazy.collect(engine="streaming")
-    return lazy.collect(engine="in-memory", optimizations=_PLAIN)
+    return lazy.collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
 
 
 @dataclass(frozen=True)

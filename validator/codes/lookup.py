@@ -3,13 +3,14 @@
 Nothing here knows which standard it looks at: a form names its table, the table's versions say when they hold.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.codes import names, offline
 from validator.codes.standards import Form
 from validator.codes.tables import Store, Version

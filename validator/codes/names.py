@@ -1,10 +1,12 @@
 """Whether two names of a code are the same but for the way they are written."""
 
+from __future__ import annotations
+
 import re
 from difflib import SequenceMatcher
 from unicodedata import normalize
 
-import polars as pl
+from validator.base.lazy import pl
 
 #: What says nothing in a name: blanks, brackets, commas, stops, dashes, quotes.
 _MARKS = re.compile(r"[\s()\[\]{}<>〔〕【】〈〉《》「」,，、.。;；:：·'\"“”‘’/／\\_—–－-]+")

@@ -4,6 +4,8 @@
 from when to when they hold; so a version is there whole or not at all, and removing one is deleting one file.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import os
@@ -16,10 +18,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from validator.base import files
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 
 #: The columns whose meaning zhikong knows: of code lists, then of maps.
 STANDARD = ("code", "name", "since", "until", "grey", "target", "target_name")

@@ -1,12 +1,13 @@
 """Sheets to partitions: rows of child tables find their case by the key that both tables have."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import polars as pl
-
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read.names import called, keys_in_words, unlinked
 from validator.read.partition import KEY, Note, Partition, Rows, Source
 from validator.read.place import Place

@@ -1,11 +1,13 @@
 """Cells of a workbook as the text that people see in them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
-import polars as pl
+from validator.base.lazy import pl
 
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no time zones
 _SERIAL_DAYS = 100_000  #: serial dates up to the year 2173

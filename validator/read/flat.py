@@ -1,5 +1,7 @@
 """Flat tables, one row a case: CSV, workbook or Parquet, read some rows at a time."""
 
+from __future__ import annotations
+
 import codecs
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -7,9 +9,8 @@ from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
 
-import polars as pl
-
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read import delimited, inputs, workbook
 from validator.read.cells import texts
 from validator.read.encoding import encoding_of

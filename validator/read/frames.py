@@ -1,10 +1,11 @@
 """Tables that are frames already: from Parquet or from Python."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 
-import polars as pl
-
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
 from validator.read.partition import Note, Partition, Source

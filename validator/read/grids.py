@@ -1,13 +1,14 @@
 """Rectangles of cells (a CSV file, a sheet) to partitions: find the tables in them and read their rows as text."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-import polars as pl
-
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read import assemble
 from validator.read.cells import letters, texts
 from validator.read.frames import choose

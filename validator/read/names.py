@@ -1,13 +1,14 @@
 """By what names an interface's fields may come: official names, aliases, and several columns joined into one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import polars as pl
-
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.language import say
+from validator.base.lazy import pl
 from validator.read.partition import HOUSEKEEPING
 from validator.spec.interfaces import CASE_ID
 from validator.spec.layouts import Layout, Table

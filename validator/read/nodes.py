@@ -1,5 +1,7 @@
 """Messages to tables: the nodes of many messages, collected into one frame per table."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.read.names import NodePlan, case_id, names_of
 from validator.read.parse import Repeated
 from validator.read.partition import HOUSEKEEPING, Note, Partition, Source

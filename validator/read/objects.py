@@ -1,14 +1,15 @@
 """What Python hands over instead of paths: frames of any library, parsed messages, bytes and files, one or several."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from math import isnan
 from typing import Any
 
-import polars as pl
-
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read import workbook
 from validator.read.inputs import Item
 from validator.read.place import Place

@@ -4,14 +4,15 @@ Files of one name hold the same cases; small ones are read together. What is too
 otherwise, is cut by rows of the case's table, and of the child tables only the rows of those cases are read.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from validator.base.errors import InputError
+from validator.base.lazy import pl
 from validator.read import assemble
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings

@@ -1,10 +1,12 @@
 """What readers hand to the engine: the tables of some cases, as text, with the place each row came from."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
+from validator.base.lazy import pl
 
 #: Columns that every table carries besides its official fields (see :class:`Partition`).
 HOUSEKEEPING = ("_case", "_row", "_source", "_line")

@@ -1,9 +1,10 @@
 """Settlement data for 4101A: what the short list leaves out (sex, age, amounts) joined from the settlement."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.read.names import keys_in_words
 from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
 from validator.read.place import Place

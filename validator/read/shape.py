@@ -1,10 +1,11 @@
 """A frame whose columns were just recognised becomes a sheet under the interface's own names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.read.headings import Columns, Headings
 from validator.read.names import names_of
 from validator.read.partition import KEY, Note, Source

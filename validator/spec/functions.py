@@ -1,9 +1,11 @@
 """Column functions that SQL cannot say, for the ``call`` of a fact."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 
-import polars as pl
+from validator.base.lazy import pl
 
 #: ISO 7064 MOD 11-2 weights of the first 17 digits (GB 11643).
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))

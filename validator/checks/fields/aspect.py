@@ -1,15 +1,16 @@
 """What every aspect of field checks says of itself, and what its parts are."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-import polars as pl
-
 from validator.base.certainty import Sure
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks.day import in_force
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -92,7 +93,7 @@ class Aspect:
         """What to say of a value broken so that the check must fire, and how to break it; None where only tables know."""
         return None
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         """The check in pandera's words; empty where typing or ``nullable`` says it."""
         return []
 
@@ -132,11 +133,11 @@ def compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex.replace(r"\z", r"\Z"), re.ASCII)
 
 
-def condition(holds: Callable[[pl.Expr], pl.Expr], name: str) -> "pa.Check":
+def condition(holds: Callable[[pl.Expr], pl.Expr], name: str) -> pa.Check:
     """A pandera check of each value by a Polars condition."""
     import pandera.polars as pa
 
-    def check(data: "PolarsData") -> pl.LazyFrame:
+    def check(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(holds(pl.col(data.key)))
 
     return pa.Check(check, name=name)

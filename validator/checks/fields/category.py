@@ -1,9 +1,10 @@
 """A code cut short, which is not of the final level."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
 from validator.checks.fields.codes import CodeAspect
@@ -39,6 +40,6 @@ class CategoryAspect(CodeAspect):
             [text for text in _CUT_SHORT if short.search(text) and not whole.search(text)]
         )
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         short = catalogue.patterns[row.pattern].category
         return [condition(lambda value: ~value.str.contains(short), f"{row.table}.{row.field}/category")]

@@ -1,9 +1,10 @@
 """A value that can be read, but is not written as the interface asks."""
 
+from __future__ import annotations
+
 import re
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
 from validator.spec.catalogue import Catalogue

@@ -1,9 +1,10 @@
 """A code with another one pasted behind."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition
 from validator.checks.fields.codes import CodeAspect
@@ -32,6 +33,6 @@ class JoinedAspect(CodeAspect):
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         return "编码后连写形态学编码", lambda _, __: "C22.101M81600/3"
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         joined = catalogue.patterns[row.pattern].joined
         return [condition(lambda value: ~value.str.contains(joined), f"{row.table}.{row.field}/joined")]

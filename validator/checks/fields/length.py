@@ -1,10 +1,11 @@
 """A text, or the digits of a number, longer than the interface allows."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.field_checks import digits
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
@@ -53,7 +54,7 @@ class LengthAspect(Aspect):
         more = "9" if row.type == "code" else "长"
         return "超过长度", lambda value, _: (value or "").ljust(length + 1, more)
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
         name, length = f"{row.table}.{row.field}/length", row.length or 0

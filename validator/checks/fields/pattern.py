@@ -1,10 +1,11 @@
 """A text that is not built as its pattern says."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
 from validator.checks.fields.codes import CodeAspect
@@ -43,7 +44,7 @@ class PatternAspect(CodeAspect):
         known = [compiled(each) for each in (pattern.regex, pattern.category) if each]
         return "代码写法错误", one_of([text for text in _SHAPELESS if not any(each.search(text) for each in known)])
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         """In Rust's syntax, which pandera's own ``str_matches`` would not take."""
         known = "|".join(f"(?:{each})" for each in _known(catalogue, row))
         return [condition(lambda value: value.str.contains(known), f"{row.table}.{row.field}/pattern")]

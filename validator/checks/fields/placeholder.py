@@ -1,7 +1,8 @@
 """A placeholder such as ``-`` that the field does not accept."""
 
-import polars as pl
+from __future__ import annotations
 
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.cell_typing import stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of

@@ -1,9 +1,10 @@
 """A number or duration out of its range."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, one_of
 from validator.spec.catalogue import Catalogue
@@ -55,7 +56,7 @@ class RangeAspect(Aspect):
         bounds = ((row.min, -1), (row.max, 1))
         return "超出范围", one_of([f"{bound + step:g}" for bound, step in bounds if bound is not None])
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
         name = f"{row.table}.{row.field}/range"

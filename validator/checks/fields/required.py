@@ -1,8 +1,9 @@
 """A field that must be filled in is blank."""
 
-import polars as pl
+from __future__ import annotations
 
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.cell_typing import stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil

@@ -1,8 +1,9 @@
 """A text that is no number, date, time or duration."""
 
-import polars as pl
+from __future__ import annotations
 
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import TYPE_NAMES, Catalogue

@@ -1,10 +1,11 @@
 """A code that is not of the field's value set, or not in force on the list's day."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.day import in_force
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, condition, is_in_force, one_of
@@ -70,7 +71,7 @@ class ValueAspect(Aspect):
         names = catalogue.domains[row.domain].names
         return "填值域外的代码", one_of([text for text in _STRANGERS if not any(map(text.startswith, names))])
 
-    def contract(self, catalogue: Catalogue, row: FieldRow) -> "list[pa.Check]":
+    def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
         name, domain = f"{row.table}.{row.field}/value", catalogue.domains[row.domain]
