@@ -47,16 +47,14 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
 def _unread_tables(plan: Plan, partition: Partition, result: Result) -> None:
     """Which cases need a table that the input does not hold; one that holds their keys alone lacks all but these."""
     cases = result.tables[plan.case]
-    missing = [(table, when) for table, when in plan.needs if table not in result.tables]
+    missing = [need for need in plan.needs if need.table not in result.tables]
     if partition.bare:  # every other column is lacking with it
         result.unread = {key: needed for key, needed in result.unread.items() if key[0] != plan.case}
         result.unread[plan.case, ""] = pl.repeat(True, cases.height, dtype=pl.Boolean, eager=True)
-    for table, when in missing:
-        needed = (
-            cases.select(pl.repeat(True, pl.len()) & (when.columns() if when else True)).to_series().fill_null(True)
-        )  # unknown: better asked for
+    for need in missing:
+        needed = cases.select(pl.repeat(True, pl.len()) & need.cases).to_series()
         if needed.any():
-            result.unread[table, ""] = needed
+            result.unread[need.table, ""] = needed
 
 
 def _lack(plan: Plan, result: Result, table: str, field: str, rows: pl.Series) -> None:

@@ -26,7 +26,7 @@ from validator.checks.language import (
     number,
 )
 from validator.checks.language.faults import LanguageError
-from validator.checks.steps import FactStep, RuleStep
+from validator.checks.steps import FactStep, NeedStep, RuleStep
 from validator.checks.typing import Typing
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
@@ -72,9 +72,7 @@ class Plan:
         self.checks = catalogue.checks(interface)
         self.skipped: dict[str, str] = {}  #: check id -> the name that is not there
         self.rules: dict[str, list[RuleStep]] = {name: [] for name in self.rows}
-        self.needs = [
-            (need.table, self._needing(need)) for need in about.interface.needs
-        ]  #: tables that cases must have, and which cases
+        self.needs = [NeedStep(need.table, self._needing(need)) for need in about.interface.needs]
         for check in self.checks.values():
             self._add(check)
 
@@ -225,7 +223,7 @@ class Plan:
             raise error.at(text.path, text.line, text.text) from None
 
     def _needing(self, need: Need) -> Expression | None:
-        """Which cases must have a table; None = all."""
+        """Which cases must have a table."""
         if not need.when:
             return None
         text = Sql(need.when, need.path, need.line)

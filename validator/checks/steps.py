@@ -16,6 +16,19 @@ from validator.spec.facts import Fact
 
 
 @dataclass(frozen=True)
+class NeedStep:
+    """A table that cases must have: those for which ``when`` holds, all where it is None."""
+
+    table: str
+    when: Expression | None
+
+    @cached_property
+    def cases(self) -> pl.Expr:
+        """Which cases must have it; where that is unknown it is better asked for."""
+        return pl.lit(True) if self.when is None else self.when.columns().fill_null(True)
+
+
+@dataclass(frozen=True)
 class FactStep:
     """One fact ready to compute: from ``value`` of the rows ``where`` holds, or from ``columns`` by call or lookup."""
 

@@ -247,12 +247,10 @@ def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
     lists = part.tables[part.case]
     typed = Typing(list(layout.tables[layout.case].fields.values()), {}).apply(lists).frame
     needed = Plan(catalogue, part.layout, part.tables).needs if lists.height else []
-    for table, when in needed:
-        if table not in part.tables and table in _READ and typed.select(when.fill_null(True).any()).item():
-            raise place.fault(
-                f"没有读到{layout.title(table)}，不能分组",
-                f"{layout.title(table)} was not read; cases cannot be grouped",
-            )
+    for need in needed:
+        if need.table not in part.tables and need.table in _READ and typed.select(need.cases.any()).item():
+            title = layout.title(need.table)
+            raise place.fault(f"没有读到{title}，不能分组", f"{title} was not read; cases cannot be grouped")
     for table, names in _READ.items():
         columns, fields = part.tables.get(table), layout.tables[table].fields
         if columns is None or not columns.height:
