@@ -13,7 +13,7 @@ from typing import Any
 
 from validator import api, read
 from validator.checks import examples
-from validator.docs.reads import readers
+from validator.checks.readers import readers
 from validator.generate import defects
 
 CATALOGUE = api.load()

@@ -11,8 +11,8 @@ import pytest
 from validator import api, docs
 from validator.base import files
 from validator.base.errors import ConfigError
+from validator.checks.readers import readers
 from validator.docs import coverage, items
-from validator.docs.reads import readers
 
 CATALOGUE = api.load()
 ITEMS = items.load(CATALOGUE)

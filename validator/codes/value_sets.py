@@ -40,6 +40,7 @@ class Domain:
     named_by: str  #: the fact that names a case's scheme
     open: bool  #: regions add codes of their own: a code outside the set only warns
     children: bool  #: regions add longer codes below these
+    begins: tuple[str, int] | None  #: the set that has the first so many digits of the codes
     source: str
     version: str
     sure: Sure
@@ -67,7 +68,7 @@ def load(root: Path | None = None) -> dict[str, Domain]:
 
 
 def _domain(root: Path, name: str, entry: yaml_csv.Node) -> Domain:
-    optional = {"version", "open", "children", "note", "schemes", "named_by"}
+    optional = {"version", "open", "children", "begins", "note", "schemes", "named_by"}
     yaml_csv.allow_keys(root / "index.yaml", entry, {"title_zh", "title_en", "source", "sure"}, optional)
     if entry["sure"] not in SURE:
         raise yaml_csv.fault(
@@ -78,8 +79,19 @@ def _domain(root: Path, name: str, entry: yaml_csv.Node) -> Domain:
     return Domain(
         name, entry["title_zh"], entry["title_en"], _together(found), spans,
         {each: ValueSetScheme(each, zh, en, found[each]) for each, (zh, en) in titles.items()}, str(entry.get("named_by", "")),
-        bool(entry.get("open")), bool(entry.get("children")), entry["source"], str(entry.get("version", "")), entry["sure"],
+        bool(entry.get("open")), bool(entry.get("children")), _begins(root / "index.yaml", entry),
+        entry["source"], str(entry.get("version", "")), entry["sure"],
     )  # fmt: skip
+
+
+def _begins(path: Path, entry: yaml_csv.Node) -> tuple[str, int] | None:
+    """The set, and how many leading digits of each code are of it."""
+    if "begins" not in entry:
+        return None
+    begins = entry["begins"]
+    if not (isinstance(begins, yaml_csv.Node) and begins.keys() == {"set", "digits"}):
+        raise yaml_csv.fault(path, entry.lines["begins"], "begins 应写 set、digits", "begins needs set and digits")
+    return str(begins["set"]), int(begins["digits"])
 
 
 def _codes(path: Path, schemes: tuple[str, ...]) -> tuple[dict[str, Names], dict[str, Span]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from validator.base import files, yaml_csv
 from validator.base.certainty import SURE
-from validator.docs.reads import Field, readers
+from validator.checks.readers import Field, readers
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 

@@ -16,6 +16,7 @@ from validator.generate import cases as clean
 from validator.generate import files, plant
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
+from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import Layout
 
 __all__ = ["partitions", "write"]
@@ -24,13 +25,19 @@ Progress = Callable[[str, int, int], None]
 
 
 def partitions(
-    cases: int, seed: int, defects: float = 0.0, interface: str = "4101", size: int = 100_000
+    cases: int,
+    seed: int,
+    defects: float = 0.0,
+    interface: str = "4101",
+    size: int = 100_000,
+    known: Catalogue | None = None,
 ) -> Iterator[tuple[Partition, pl.DataFrame]]:
     """Partitions of at most ``size`` cases (an even number), each with its truth (columns: ``plant.TRUTH``).
 
-    The same seed gives the same cases, whatever their number and the size of the partitions.
+    The same seed gives the same cases, whatever their number and the size of the partitions. ``known``: by whose rules
+    and fields defects are planted; the national ones unless given.
     """
-    known = catalogue.load()
+    known = known or catalogue.load()
     layout = known.layouts[interface]
     if layout.interface.document != "list":
         zh, en = (

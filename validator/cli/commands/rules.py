@@ -25,6 +25,17 @@ def command() -> Command:
         click.Option(
             ["--text"], metavar="WORDS", help=say("名称、说明或条件中的文字", "Words in title, text or condition")
         ),
+        click.Option(
+            ["--lint"],
+            is_flag=False,
+            flag_value="",
+            metavar="[DIR]",
+            help=say(
+                "检查规则库本身：重复、矛盾、被涵盖、永不报的规则和对不上的值域；给出目录则只看该目录的规则（同 --rules）",
+                "Judge the rule base itself: rules that repeat, contradict or cover each other or never speak, value sets "
+                "that disagree; with a folder only its pages (as --rules)",
+            ),
+        ),
         *catalogue_options(),
         format_option(),
     )
@@ -36,14 +47,17 @@ def run(
     level: str | None,
     table: str | None,
     text: str | None,
+    lint: str | None,
     profile: str,
     rules: tuple[Path, ...],
     style: str,
 ) -> int:
-    """Print the rules that all given filters keep."""
+    """Print the rules that all given filters keep; with ``lint`` what is wrong with the rule base (1 if anything)."""
     from validator import api
     from validator.report.common.words import KINDS
 
+    if lint is not None:
+        return judge(profile, rules, Path(lint) if lint else None, style)
     known = api.load(profile, rules)
     rows = []
     for rule in known.rules.values():
@@ -81,3 +95,23 @@ def run(
     }
     show(rows, headings, style)
     return 0
+
+
+def judge(profile: str, rules: tuple[Path, ...], folder: Path | None, style: str) -> int:
+    """Print what the linter says of the rule base, or of the pages of ``folder``."""
+    from validator import api
+    from validator.lint import KINDS, lint
+
+    if folder and folder not in rules:
+        rules = (*rules, folder)
+    found = lint(api.load(profile, rules), folder)
+    if not found and style == "table":
+        click.echo(say("规则库没有问题", "Nothing is wrong with the rule base"))
+        return 0
+    rows = [
+        {"kind": say(*KINDS[each.kind]), "one": each.one, "other": each.other, "text": say(each.zh, each.en)}
+        for each in found
+    ]
+    headings = {"kind": say("问题", "Problem"), "text": say("说明", "What")}
+    show(rows, headings, style)
+    return int(bool(rows))
