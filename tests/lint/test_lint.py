@@ -38,7 +38,7 @@ cases:
 
 #: What findings point at: on a table, else on a page.
 FIELD = {"ZZ917": "act_ipt_days", "setlinfo": "dscg_way", "diseinfo": "diag_code", "oprninfo": "oprn_oprt_type"}
-#: Page -> when, expect (or another shape), table; and what must be said of it.
+#: Page -> when, expect (or another shape), table.
 PAGES = {
     # the same as AD102, in another order and another way of writing
     "ZZ901": ("los_days >= 1 AND act_ipt_days IS NOT NULL", "expect: NOT (act_ipt_days <> los_days)", "setlinfo"),
@@ -69,7 +69,7 @@ PAGES = {
     "ZZ917": ("los_days >= 1", "expect: act_ipt_days + 1 > los_days AND act_ipt_days - 1 < los_days", "setlinfo"),
     "ZZ918": ("adm_way IS NOT NULL", "expect: adm_way = '3'", "setlinfo"),
 }
-SAID = {
+REMARKS = {
     ("duplicate", "AD102", "ZZ901"),
     ("shadowed", "ZZ902", "ID113"),
     ("shadowed", "ZZ903", "AD102"),
@@ -108,7 +108,7 @@ def test_nothing_is_wrong_with_our_rules():
 
 def test_each_kind_of_fault_is_found_in_the_texts(folder):
     found = {each.key for each in lint(api.load(rules=[folder]), folder, 0)}
-    assert found == SAID
+    assert found == REMARKS
 
 
 def test_what_only_data_show_is_found_in_generated_cases(folder):
