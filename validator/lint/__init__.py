@@ -5,15 +5,15 @@ from pathlib import Path
 
 from validator.base import files, yaml_csv
 from validator.lint import conditions, observed, values
-from validator.lint.remark import KINDS, Remark
+from validator.lint.fault import KINDS, BaseFault
 from validator.spec.catalogue import Catalogue
 
-__all__ = ["KINDS", "Remark", "lint", "reviewed"]
+__all__ = ["KINDS", "BaseFault", "lint", "reviewed"]
 
 _COLUMNS = {"kind", "one", "other", "reason"}
 
 
-def lint(catalogue: Catalogue, within: Path | None = None, cases: int = observed.CASES) -> list[Remark]:
+def lint(catalogue: Catalogue, within: Path | None = None, cases: int = observed.CASES) -> list[BaseFault]:
     """What is wrong with the rule base and not reviewed, by kind and id; ``schemas/reviewed.csv`` has the exceptions.
 
     ``within``: only what concerns the pages of this folder. ``cases``: how many are generated; 0 looks at the texts alone.
@@ -41,16 +41,18 @@ def reviewed() -> dict[tuple[str, str, str], int]:
     return found
 
 
-def _outdated(accepted: dict[tuple[str, str, str], int], found: set[Remark]) -> Iterable[Remark]:
+def _outdated(accepted: dict[tuple[str, str, str], int], found: set[BaseFault]) -> Iterable[BaseFault]:
     """The exceptions that nothing needs any more."""
     keys = {each.key for each in found}
     for (kind, one, other), line in accepted.items():
         if (kind, one, other) not in keys:
             zh = f"reviewed.csv 第 {line} 行的例外（{kind}）已没有对应的问题，请删去"
-            yield Remark("outdated", one, other, zh, f"nothing needs the exception of line {line} ({kind}): delete it")
+            yield BaseFault(
+                "outdated", one, other, zh, f"nothing needs the exception of line {line} ({kind}): delete it"
+            )
 
 
-def _strongest(kept: set[Remark]) -> Iterable[Remark]:
+def _strongest(kept: set[BaseFault]) -> Iterable[BaseFault]:
     """Without what generated cases only repeat of the texts."""
     known = {frozenset((each.one, each.other)) for each in kept if each.kind in ("duplicate", "shadowed")}
     return (each for each in kept if each.kind != "together" or frozenset((each.one, each.other)) not in known)

@@ -11,8 +11,8 @@ from validator.checks.language.reads import conjuncts
 from validator.checks.language.tree import Term
 from validator.checks.plan import Plan
 from validator.checks.steps import RuleStep
+from validator.lint.fault import BaseFault
 from validator.lint.logic import Facts, negated
-from validator.lint.remark import Remark
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.sql import Sql
 
@@ -56,7 +56,7 @@ class Claim:
         return rule.spec if rule and not rule.expect else {}
 
 
-def remarks(catalogue: Catalogue) -> Iterator[Remark]:
+def remarks(catalogue: Catalogue) -> Iterator[BaseFault]:
     """What the texts of the rules say of each other, on every interface."""
     for name, layout in catalogue.layouts.items():
         plan = Plan(catalogue, name, layout.tables)
@@ -91,21 +91,21 @@ def _filled(plan: Plan, check: Check) -> tuple[Term, ...]:
     return (plan.compile(text, check.table, "truth").tree,)
 
 
-def _alone(claim: Claim) -> Iterator[Remark]:
+def _alone(claim: Claim) -> Iterator[BaseFault]:
     """A check that can find nothing, or that no row can pass."""
     name = claim.check.id
     if not claim.about.possible():
         zh, en = f"{name}：适用条件自相矛盾，不会有病例适用", f"{name}: no row can meet its condition"
-        yield Remark("never", name, "", zh, en)
+        yield BaseFault("never", name, "", zh, en)
     elif claim.expect and (claim.about.entails(claim.expect) or not claim.failing.possible()):
         zh, en = f"{name}：适用的都符合，永远不报", f"{name}: every row that it is about passes"
-        yield Remark("never", name, "", zh, en)
+        yield BaseFault("never", name, "", zh, en)
     elif claim.expect and not claim.passing.possible():
         zh, en = f"{name}：适用的都不可能符合", f"{name}: no row that it is about can pass"
-        yield Remark("always", name, "", zh, en)
+        yield BaseFault("always", name, "", zh, en)
 
 
-def _pair(one: Claim, other: Claim) -> Iterator[Remark]:
+def _pair(one: Claim, other: Claim) -> Iterator[BaseFault]:
     """What two checks of a table say of the same row; a pair that covers both ways comes once."""
     if one.check.row and other.check.row:
         return
@@ -113,10 +113,10 @@ def _pair(one: Claim, other: Claim) -> Iterator[Remark]:
     if _covers(one, other):
         if not _covers(other, one):
             zh = f"{names[0]} 报的 {names[1]} 也报，一处错误会报两次"
-            yield Remark("shadowed", *names, zh, f"whatever {names[0]} finds, {names[1]} finds too")
+            yield BaseFault("shadowed", *names, zh, f"whatever {names[0]} finds, {names[1]} finds too")
         elif names[0] < names[1]:
             zh = f"{names[0]} 与 {names[1]} 的条件相同"
-            yield Remark("duplicate", *names, zh, f"{names[0]} and {names[1]} have the same conditions")
+            yield BaseFault("duplicate", *names, zh, f"{names[0]} and {names[1]} have the same conditions")
     if one.expect and other.expect and one.about.entails(other.when):
         both = Facts([*one.when, *one.expect, *other.expect])
         single = (one.passing, Facts([*one.when, *other.expect]))
@@ -124,7 +124,7 @@ def _pair(one: Claim, other: Claim) -> Iterator[Remark]:
         if apart and (names[0] < names[1] or not other.about.entails(one.when)):
             zh = f"凡 {names[0]} 适用的，{names[1]} 也适用，两者不能都符合"
             en = f"a row that {names[0]} is about is one for {names[1]} too, and cannot pass both"
-            yield Remark("contradiction", *names, zh, en)
+            yield BaseFault("contradiction", *names, zh, en)
 
 
 def _covers(one: Claim, other: Claim) -> bool:

@@ -8,7 +8,7 @@ import polars as pl
 from validator import api, generate
 from validator.checks.plan import Plan
 from validator.checks.readers import Field, readers
-from validator.lint.remark import Remark
+from validator.lint.fault import BaseFault
 from validator.spec.catalogue import Catalogue
 
 CASES = 4_000  #: of each interface: clean ones, and as many with a defect
@@ -16,7 +16,7 @@ _ENOUGH = 5  #: findings of a rule before we say that it never comes without ano
 _SEED = 15
 
 
-def remarks(catalogue: Catalogue, cases: int = CASES) -> Iterator[Remark]:
+def remarks(catalogue: Catalogue, cases: int = CASES) -> Iterator[BaseFault]:
     """What the rules find in generated lists, of every interface of lists."""
     names = [name for name, layout in catalogue.layouts.items() if layout.interface.document == "list"]
     yield from _on_right_lists(pl.concat([_found(catalogue, name, cases, 0.0) for name in names]))
@@ -32,13 +32,13 @@ def _found(catalogue: Catalogue, interface: str, cases: int, defects: float) -> 
     return found.select("check", "_case", "row")
 
 
-def _on_right_lists(found: pl.DataFrame) -> Iterator[Remark]:
+def _on_right_lists(found: pl.DataFrame) -> Iterator[BaseFault]:
     for check, count in found["check"].value_counts().iter_rows():
         zh, en = f"{check} 对生成的正确清单报了 {count} 条", f"{check} finds {count} on generated lists that are right"
-        yield Remark("clean", check, "", zh, en)
+        yield BaseFault("clean", check, "", zh, en)
 
 
-def _together(catalogue: Catalogue, found: pl.DataFrame) -> Iterator[Remark]:
+def _together(catalogue: Catalogue, found: pl.DataFrame) -> Iterator[BaseFault]:
     """Rules about the same cell, by fields of which the one's are among the other's, that never come without another."""
     fields, cells = _fields(catalogue), _cells(catalogue)
     places = {str(check): set(some.drop("check").iter_rows()) for (check,), some in found.group_by("check")}
@@ -47,7 +47,7 @@ def _together(catalogue: Catalogue, found: pl.DataFrame) -> Iterator[Remark]:
         if nested and cells[one] & cells[other] and len(places[one]) >= _ENOUGH and places[one] <= places[other]:
             zh = f"生成的病例里 {one} 报的 {len(places[one])} 处 {other} 都报"
             en = f"all {len(places[one])} rows of generated cases that {one} finds are found by {other} too"
-            yield Remark("together", one, other, zh, en)
+            yield BaseFault("together", one, other, zh, en)
 
 
 def _cells(catalogue: Catalogue) -> dict[str, set[Field]]:

@@ -6,7 +6,7 @@ from itertools import combinations
 from validator.checks.language.tree import Term
 from validator.checks.plan import Plan
 from validator.codes.value_sets import Domain
-from validator.lint.remark import Remark
+from validator.lint.fault import BaseFault
 from validator.spec.catalogue import Catalogue
 from validator.spec.interfaces import split
 
@@ -15,7 +15,7 @@ _SHARED = 3  #: names that two sets have in common before their codes are compar
 _COMPARED = {"=": False, "<>": False, "in": False, "STARTS_WITH": True}
 
 
-def remarks(catalogue: Catalogue) -> Iterator[Remark]:
+def remarks(catalogue: Catalogue) -> Iterator[BaseFault]:
     """Codes that a set lacks though a rule or another set has them, and codes that differ by a leading zero only."""
     for domain in catalogue.domains.values():
         yield from _zeros(domain)
@@ -28,17 +28,17 @@ def remarks(catalogue: Catalogue) -> Iterator[Remark]:
             yield from _codes(plan, check, table, tree)
 
 
-def _zeros(domain: Domain) -> Iterator[Remark]:
+def _zeros(domain: Domain) -> Iterator[BaseFault]:
     """Codes of one scheme that are the same but for leading zeros."""
     for names in [each.names for each in domain.schemes.values()] or [domain.names]:
         for one, other in combinations(names, 2):
             if one.lstrip("0") == other.lstrip("0"):
                 zh = f"值域 {domain.name} 既有 {one} 又有 {other}，只差前面的 0"
                 en = f"value set {domain.name} has both {one} and {other}, which differ by a leading zero"
-                yield Remark("values", f"{domain.name} {one}", f"{domain.name} {other}", zh, en)
+                yield BaseFault("values", f"{domain.name} {one}", f"{domain.name} {other}", zh, en)
 
 
-def _written_otherwise(one: Domain, other: Domain) -> Iterator[Remark]:
+def _written_otherwise(one: Domain, other: Domain) -> Iterator[BaseFault]:
     """Two sets that name the same things and write the codes with and without a leading zero."""
     codes = {zh: code for code, (zh, _) in other.names.items()}
     shared = [(code, codes[zh]) for code, (zh, _) in one.names.items() if zh in codes]
@@ -47,10 +47,10 @@ def _written_otherwise(one: Domain, other: Domain) -> Iterator[Remark]:
         mine, theirs = apart[0]
         zh = f"同一含义，值域 {one.name} 写 {mine}，{other.name} 写 {theirs}"
         en = f"for the same meaning, value set {one.name} has {mine} and {other.name} has {theirs}"
-        yield Remark("values", one.name, other.name, zh, en)
+        yield BaseFault("values", one.name, other.name, zh, en)
 
 
-def _followed(domain: Domain, known: dict[str, Domain]) -> Iterator[Remark]:
+def _followed(domain: Domain, known: dict[str, Domain]) -> Iterator[BaseFault]:
     """Codes whose beginning another set lacks, and codes of that set with which none of these begins."""
     if not domain.begins:
         return
@@ -58,10 +58,10 @@ def _followed(domain: Domain, known: dict[str, Domain]) -> Iterator[Remark]:
     mine, theirs = ({code[:digits] for code in each.names} for each in (domain, known[name]))
     for text in sorted(mine - theirs):
         zh, en = f"{domain.name} 有 {text} 开头的代码，{name} 里没有", f"{domain.name} has codes {text}…, {name} none"
-        yield Remark("values", f"{domain.name} {text}", name, zh, en)
+        yield BaseFault("values", f"{domain.name} {text}", name, zh, en)
     for text in sorted(theirs - mine):
         zh, en = f"{name} 有 {text} 开头的代码，{domain.name} 里没有", f"{name} has codes {text}…, {domain.name} none"
-        yield Remark("values", f"{name} {text}", domain.name, zh, en)
+        yield BaseFault("values", f"{name} {text}", domain.name, zh, en)
 
 
 def _trees(plan: Plan) -> Iterator[tuple[str, str, Term]]:
@@ -77,7 +77,7 @@ def _trees(plan: Plan) -> Iterator[tuple[str, str, Term]]:
                 yield fact.fact.name, fact.fact.on, each.tree
 
 
-def _codes(plan: Plan, check: str, table: str, tree: Term) -> Iterator[Remark]:
+def _codes(plan: Plan, check: str, table: str, tree: Term) -> Iterator[BaseFault]:
     """The codes that a tree compares a field with and that the field's value set lacks."""
     for node in tree.walk():
         if node.op.name not in _COMPARED:
@@ -90,7 +90,7 @@ def _codes(plan: Plan, check: str, table: str, tree: Term) -> Iterator[Remark]:
             if domain and not _has(domain, code, beginning=shortened or _COMPARED[node.op.name]):
                 zh = f"{check} 用到代码“{code}”，值域 {domain.name} 里没有"
                 en = f"{check} names the code '{code}', which value set {domain.name} does not have"
-                yield Remark("values", check, f"{domain.name} {code}", zh, en)
+                yield BaseFault("values", check, f"{domain.name} {code}", zh, en)
 
 
 def _operand(node: Term) -> Term:

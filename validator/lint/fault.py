@@ -17,7 +17,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Remark:
+class BaseFault:
     """One thing that is wrong with the rule base: about one rule or value set, or about two."""
 
     kind: str
