@@ -55,6 +55,9 @@ WRONG = {
     "also that is no check": ("  - fail: 坏", "  - fail: 坏\n    also: [住院天数]", 20, "also"),
     "unknown placeholder": ("message: 手术“{oprn_oprt_name}”", "message: 手术“{oprn_oprt_nam}”", 10, "oprn_oprt_nam"),
     "unknown document": ("doc: interface-meaning", "doc: nowhere", 16, "nowhere"),
+    "unknown way of reading": ("sure: practice}", "sure: practice, quote: 甲, verified: maybe, at: x}", 16, "verified"),
+    "read nowhere": ("sure: practice}", "sure: practice, quote: 甲, verified: copy}", 16, "at"),
+    "nothing quoted": ("sure: practice}", "sure: practice, verified: copy, at: x}", 16, "quote"),
     "unconfirmed error": ("sure: practice", "sure: unconfirmed", 6, "警告"),
     "two shapes": (
         "expect: oprn_oprt_name <> 'x'",

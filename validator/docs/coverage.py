@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.base import files, yaml_csv
+from validator.base.certainty import SURE
 from validator.grouping import correction_words, doubts, reasons
 from validator.spec.catalogue import Catalogue
 
@@ -92,7 +93,41 @@ def load(catalogue: Catalogue) -> list[Row]:
 def page(catalogue: Catalogue) -> str:
     """Return the page."""
     rows = load(catalogue)
-    return "\n".join([INTRODUCTION, *_summary(rows), *(part for name in LISTS for part in _part(name, rows))])
+    parts = (part for name in LISTS for part in _part(name, rows))
+    return "\n".join([INTRODUCTION, *_basis(catalogue), *_summary(rows), *parts])
+
+
+def _basis(catalogue: Catalogue) -> Iterator[str]:
+    """What our rules rest on: how many are official, and of how many the wording was read."""
+    rules = [rule for rule in catalogue.rules.values() if not rule.withdrawn]
+    states = {rule.id: rule.basis.verified or ("not yet" if rule.basis.quote else "") for rule in rules}
+    counts = Counter((rule.basis.sure, states[rule.id]) for rule in rules)
+    columns = {
+        "original": "read in the text",
+        "copy": "read in a copy",
+        "not yet": "not compared yet",
+        "": "not quoted",
+    }
+    yield "## What our rules rest on\n"
+    yield f"| basis | rules | {' | '.join(columns.values())} |\n|---|---|{'---|' * len(columns)}"
+    for sure in SURE:
+        own = [counts[sure, state] for state in columns]
+        yield f"| {sure} | {sum(own)} | {' | '.join(str(count or '') for count in own)} |"
+    yield f"| all | {len(rules)} | {' | '.join(str(sum(counts[s, state] for s in SURE)) for state in columns)} |\n"
+    yield "Rules with an official basis or a quotation:\n"
+    yield "| rule | document | clause | wording | where it was read |\n|---|---|---|---|---|"
+    for rule in rules:
+        if rule.basis.sure == "official" or rule.basis.quote:
+            read = f"{rule.basis.verified}: {rule.basis.at}" if rule.basis.verified else states[rule.id] or "not quoted"
+            cells = (rule.id, rule.basis.doc, rule.basis.item, rule.basis.quote, read)
+            yield "| " + " | ".join(cells) + " |"
+    fields = Counter(
+        check.sure
+        for check in {each.id: each for name in catalogue.layouts for each in catalogue.checks(name).values()}.values()
+        if check.row
+    )
+    figures = ", ".join(f"{fields[sure]} {sure}" for sure in SURE)
+    yield f"\nField checks: {figures}. They rest on the interface document, whose text is not at hand (`schemas/regulations.yaml`).\n"
 
 
 def _summary(rows: list[Row]) -> Iterator[str]:

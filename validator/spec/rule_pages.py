@@ -17,6 +17,8 @@ from validator.spec.sql import Sql
 Level = Literal["error", "warning", "info"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
+#: How the quote was compared: with the issuer's own text, or with a copy of it.
+VERIFIED = ("original", "copy")
 SHAPES = ("expect", "unique", "pairs", "requires")
 _TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
 _REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
@@ -34,6 +36,8 @@ class Basis:
     item: str
     quote: str
     sure: Sure
+    verified: str = ""  #: one of :data:`VERIFIED`; blank: not yet
+    at: str = ""  #: where the quote was read
 
 
 @dataclass(frozen=True)
@@ -166,10 +170,18 @@ def _basis(path: Path, page: yaml_csv.Node) -> Basis:
     basis = page["basis"]
     if not isinstance(basis, yaml_csv.Node):
         raise yaml_csv.fault(path, page.lines["basis"], "basis 应写 doc、item、sure", "basis needs doc, item and sure")
-    yaml_csv.allow_keys(path, basis, {"doc", "item", "sure"}, {"quote"})
+    yaml_csv.allow_keys(path, basis, {"doc", "item", "sure"}, {"quote", "verified", "at"})
     if basis["sure"] not in SURE:
         raise yaml_csv.fault(path, basis.lines["sure"], f"sure 应为：{SURE}", f"sure must be one of {SURE}")
-    return Basis(basis["doc"], str(basis["item"]), str(basis.get("quote") or ""), basis["sure"])
+    quote, verified, at = (str(basis.get(key) or "") for key in ("quote", "verified", "at"))
+    if verified and verified not in VERIFIED:
+        raise yaml_csv.fault(
+            path, basis.lines["verified"], f"verified 应为：{VERIFIED}", f"verified must be one of {VERIFIED}"
+        )
+    if bool(verified) != bool(at) or (verified and not quote):
+        zh, en = "verified 和 at（在哪里读到）一起写，并写出 quote", "verified and at belong together, with the quote"
+        raise yaml_csv.fault(path, basis.line, zh, en)
+    return Basis(basis["doc"], str(basis["item"]), quote, basis["sure"], verified, at)
 
 
 def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:

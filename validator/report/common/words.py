@@ -9,6 +9,7 @@ from validator.base import certainty
 from validator.base.language import current, say
 from validator.spec import layouts
 from validator.spec.catalogue import Check
+from validator.spec.rule_pages import Basis
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,22 @@ def why(check: Check) -> str:
 
 
 def basis(check: Check, documents: Mapping[str, Mapping[str, Any]]) -> str:
-    """Document, item, quotation, and how sure it is that this must hold."""
+    """Document, item, quotation and where it was read, and how sure it is that this must hold."""
     if check.doc not in documents:
         return ""
     document = documents[check.doc]
     number = f"（{document['number']}）" if document.get("number") else ""
-    quote = f"“{check.rule.basis.quote}”" if check.rule and check.rule.basis.quote else ""
+    quote = f"“{check.rule.basis.quote}”{_verified(check.rule.basis)}" if check.rule and check.rule.basis.quote else ""
     item = f" · {check.item}" if check.item else ""
     return f"{document['title']}{number}{item}{quote} · {certainty.in_words(check.sure)}"
+
+
+def _verified(basis: Basis) -> str:
+    """Where a quotation was read."""
+    if not basis.verified:
+        return say("（引文未与原文核对）", " (quotation not compared with the text)")
+    zh, en = {"original": ("原文", "read in the text itself"), "copy": ("副本", "read in a copy")}[basis.verified]
+    return say(f"（见于{zh}：{basis.at}）", f" ({en}: {basis.at})")
 
 
 @cache
