@@ -3,6 +3,11 @@
 import csv
 import io
 import json
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import openpyxl
 import pytest
@@ -182,8 +187,30 @@ def test_a_new_rule_names_its_blanks(zhikong):
     result = zhikong("rule", "ZZ901", "--rules", "rules")
     assert result.exit_code == 2
     assert "ZZ901.yaml" in result.stderr
-    for blank in ("name", "title", "title_en", "kind", "level", "message", "fix", "why"):
+    for blank in ("title", "kind", "level", "message", "fix", "why"):
         assert blank in result.stderr
+
+
+def test_a_new_rule_filled_in_works_by_the_command_that_new_rule_prints(zhikong, tmp_path):
+    made = zhikong("new-rule", "ZZ901", "--on", "setlinfo", "--to", "我们的 规则")
+    page = tmp_path / "我们的 规则" / "ZZ901.yaml"
+    text = page.read_text(encoding="utf-8")
+    schema = re.match(r"# yaml-language-server: \$schema=(.*)\n", text)
+    assert json.loads(Path(url2pathname(urlsplit(schema[1]).path)).read_text(encoding="utf-8"))["required"]
+    for key, value in {
+        "title": "性别已说明", "kind": "疑点", "level": "warning", "when": "gend IS NOT NULL", "expect": "gend <> '9'",
+        "message": "性别“{gend}”", "fix": "核对", "why": "没有性别不能分组", "    title": "某市质控要点", "  item": "性别",
+        "  sure": "practice", "  - pass": "男", "  - fail": "未说明",
+    }.items():  # fmt: skip
+        text = re.sub(rf"^{key}:.*$", f"{key}: {value}", text, count=1, flags=re.MULTILINE)
+    first, second = re.findall(r"^    setlinfo: {}$", text, re.MULTILINE)
+    text = text.replace(first, "    setlinfo: {gend: '1'}", 1).replace(second, "    setlinfo: {gend: '9'}", 1)
+    page.write_text(text, encoding="utf-8")
+    command = shlex.split(made.stdout.rpartition("：")[2])
+    assert command[0] == "zhikong"
+    shown = zhikong(*command[1:])
+    assert shown.exit_code == 0, shown.output
+    assert "某市质控要点" in shown.stdout
 
 
 def test_a_new_rule_takes_no_number_twice(zhikong):

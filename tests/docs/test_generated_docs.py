@@ -30,12 +30,12 @@ def test_the_command_says_which_page_is_stale(tmp_path: Path, monkeypatch: pytes
     command = [sys.executable, "-m", "validator.docs"]
     assert subprocess.run([*command, "--check"], check=False).returncode == 0
     assert subprocess.run([*command, "--nope"], capture_output=True, check=False).returncode == 2
-    monkeypatch.setattr(docs, "folder", lambda: tmp_path)
+    monkeypatch.setattr(docs, "root", lambda: tmp_path)
     assert list(docs.stale()) == list(docs.PAGES)
     docs.write()
     assert list(docs.stale()) == []
-    (tmp_path / "items.md").write_text("old", encoding="utf-8")
-    assert list(docs.stale()) == ["items.md"]
+    (tmp_path / "docs/items.md").write_text("old", encoding="utf-8")
+    assert list(docs.stale()) == ["docs/items.md"]
 
 
 # ---- items
@@ -58,7 +58,7 @@ def test_an_item_that_is_carried_is_checked(item: items.ListItem) -> None:
 
 
 def test_every_field_is_an_item_or_listed_as_none() -> None:
-    page = (docs.folder() / "items.md").read_text(encoding="utf-8")
+    page = (docs.root() / "docs/items.md").read_text(encoding="utf-8")
     for layout in CATALOGUE.layouts.values():
         for table in layout.tables.values():
             for field in table.fields:

@@ -112,10 +112,11 @@ class Copy:
         """File -> what it holds, but for the generated pages."""
         from validator import docs
 
+        files = {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
         return {
-            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in self.folder.rglob("*")
-            if path.is_file() and path.name not in docs.PAGES and not {"__pycache__", ".hypothesis"} & set(path.parts)
+            name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in files.items()
+            if name not in docs.PAGES and not {"__pycache__", ".hypothesis"} & set(path.parts)
         }
 
 

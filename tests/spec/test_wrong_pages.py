@@ -9,7 +9,8 @@ import pytest
 from validator import api
 from validator.base import files
 from validator.base.errors import ConfigError
-from validator.spec import catalogue, layouts, profiles
+from validator.report.common.words import basis
+from validator.spec import catalogue, layouts, profiles, rule_pages
 
 PAGE = """\
 id: ZZ901
@@ -38,6 +39,9 @@ WRONG = {
     "unknown key": ("level: error", "level: error\nlevle: info", 7, "levle"),
     "duplicate key": ("level: error", "level: error\nlevel: info", 7, "level"),
     "blank text": ("title: 标题", "title:", 1, "title"),
+    "no such day": ("level: error", "level: error\nsince: 2026-13-01", 7, "since"),
+    "blocks that is no list": ("level: error", "level: error\nblocks: drg", 7, "blocks"),
+    "our document inline": ("doc: interface-meaning", "doc: {title: x, colour: red}", 16, "colour"),
     "unknown level": ("level: error", "level: fatal", 6, "fatal|error"),
     "unknown field": ("expect: oprn_oprt_name <> 'x'", "expect: oprn_oprt_nam <> 'x'", 9, "oprn_oprt_nam"),
     "unknown parent field": ("expect: oprn_oprt_name <> 'x'", "expect: setlinfo.adm_tim IS NULL", 9, "adm_tim"),
@@ -82,6 +86,27 @@ def load(folder: Path, text: str) -> None:
 
 def test_the_page_itself_is_right(tmp_path: Path) -> None:
     load(tmp_path, PAGE)
+
+
+def test_a_house_rule_needs_chinese_texts_alone_and_names_its_own_document(tmp_path: Path) -> None:
+    english = ("name:", "title_en:", "message_en:", "fix_en:", "why_en:")
+    text = "".join(line for line in PAGE.splitlines(keepends=True) if not line.startswith(english))
+    load(tmp_path, text.replace("doc: interface-meaning", "doc: {title: 某市质控要点, number: 某医保〔2026〕5号}"))
+    known = api.load(rules=[tmp_path])
+    rule = known.rules["ZZ901"]
+    assert (rule.name, rule.text("title", "en"), rule.text("fix", "en")) == ("zz901", "标题", "改")
+    assert basis(known.rule_check(rule), known.documents) == "某市质控要点（某医保〔2026〕5号） · 某项 · 各地通行做法"
+
+
+def test_our_own_page_needs_both_languages_and_a_document_of_the_register(tmp_path: Path) -> None:
+    path = tmp_path / "ZZ901.yaml"
+    for text, wrong in (
+        (PAGE.replace("fix_en: Fix\n", ""), "fix_en"),
+        (PAGE.replace("doc: interface-meaning", "doc: {title: 某市质控要点}"), "doc"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigError, match=wrong):
+            rule_pages.read_page(path, house=False)
 
 
 @pytest.mark.parametrize("name", WRONG)

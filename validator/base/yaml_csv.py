@@ -45,7 +45,11 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
         line = key_node.start_mark.line + 1
         if key in result:
             raise fault(Path(loader.name), line, f"键“{key}”重复", f"duplicate key '{key}'")
-        result[key] = loader.construct_object(value_node, deep=True)
+        try:
+            result[key] = loader.construct_object(value_node, deep=True)
+        except ValueError as error:  # a day that no calendar has
+            zh, en = f"“{key}”的值不对：{error}", f"the value of '{key}' is wrong: {error}"
+            raise fault(Path(loader.name), line, zh, en) from error
         result.lines[key] = line
     return result
 

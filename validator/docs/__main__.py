@@ -10,7 +10,7 @@ def main() -> int:
     if sys.argv[1:] not in ([], ["--check"]):
         sys.stderr.write("python -m validator.docs [--check]\n")
         return 2
-    if not docs.folder().is_dir():
+    if not (docs.root() / "docs").is_dir():
         sys.stderr.write("docs are made in a checkout; this is an installed copy\n")
         return 2
     if not sys.argv[1:]:
@@ -18,7 +18,7 @@ def main() -> int:
         return 0
     old = list(docs.stale())
     for name in old:
-        sys.stderr.write(f"docs/{name} is stale: run python -m validator.docs\n")
+        sys.stderr.write(f"{name} is stale: run python -m validator.docs\n")
     return 1 if old else 0
 
 

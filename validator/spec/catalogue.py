@@ -217,6 +217,7 @@ def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) ->
 def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, ...]) -> Catalogue:
     schemas, chosen = files.data("schemas"), profiles.load(profile)
     texts = _texts(schemas / "field_checks.yaml", [each.name for each in aspects])
+    rules = rule_pages.load(folders)
     catalogue = Catalogue(
         aspects=tuple(sorted(aspects, key=lambda each: list(texts).index(each.name))),
         profile=chosen,
@@ -225,8 +226,9 @@ def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, .
         patterns=patterns.load(),
         facts=facts.load(),
         knowledge=reference.load(),
-        rules=rule_pages.load(folders),
-        documents=yaml_csv.read_yaml(schemas / "regulations.yaml"),
+        rules=rules,
+        documents=yaml_csv.read_yaml(schemas / "regulations.yaml")
+        | {rule.basis.doc: rule.basis.document for rule in rules.values() if rule.basis.document},
         conditions={key: (zh, en) for key, (zh, en) in yaml_csv.read_yaml(schemas / "conditions.yaml").items()},
         texts=texts,
         judge=Judge(Store(), chosen.codebooks),
@@ -286,12 +288,9 @@ def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:
 def _named(catalogue: Catalogue) -> None:
     """Every table that the profile pins and every check that it grades or leaves out is there."""
     profile = catalogue.profile
-    forms = standards.forms().values()
-    tables = {
-        name for form in forms for name in (form.table, *(f"{form.table}_{each}" for each in form.companions)) if name
-    }
+    tables = code_tables()
     for name in profile.codebooks:
-        if name not in tables | {"drg_scheme", "dip_scheme"}:
+        if name not in tables:
             raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
     if not (profile.levels or profile.ignore):
         return
@@ -301,6 +300,13 @@ def _named(catalogue: Catalogue) -> None:
             kind = key == "ignore" and any(check.kind == name for check in checks)
             if not kind and not any(check.id.startswith(name) for check in checks):
                 raise profile.fault(key, name, f"没有检查项“{name}”", f"there is no check '{name}'")
+
+
+def code_tables() -> set[str]:
+    """The names of the code tables that can be loaded."""
+    forms = standards.forms().values()
+    names = (each for form in forms for each in (form.table, *(f"{form.table}_{kind}" for kind in form.companions)))
+    return {"drg_scheme", "dip_scheme", *filter(None, names)}
 
 
 def _texts(path: Path, aspects: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -14,8 +14,8 @@ ROLES = ("hospital", "record", "department", "physician", "coder", "filler", "pa
 ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.
 CASE_ID = "case_id"
-_REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
-_OPTIONAL = {"number", "tables", "roles", "counts", "needs"}
+REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
+OPTIONAL = {"number", "tables", "roles", "counts", "needs"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
     Raises :class:`~validator.base.errors.ConfigError`, with file and line, for what is missing, unknown or no such field.
     """
     page = yaml_csv.read_yaml(path)
-    yaml_csv.allow_keys(path, page, _REQUIRED, _OPTIONAL)
+    yaml_csv.allow_keys(path, page, REQUIRED, OPTIONAL)
     about = _Page(path, page, tables)
     case = about.text("case")
     about.among("case", [case], tables)

@@ -13,10 +13,11 @@ from validator.spec import interfaces
 from validator.spec.interfaces import Interface
 
 TYPES = ("string", "code", "number", "date", "datetime", "duration")
-_COLUMNS = {
+COLUMNS = (
     "field", "name_zh", "name_en", "type", "length", "required", "required_when", "domain", "pattern", "names", "min",
     "max", "blank", "alias", "personal", "item", "since", "until", "basis", "sure", "note",
-}  # fmt: skip
+)  # fmt: skip
+PERSONAL = ("name", "id", "phone", "address")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _layout(folder: Path) -> Layout:
 
 def _rows(path: Path) -> dict[str, FieldRow]:
     rows: dict[str, FieldRow] = {}
-    for line, cells in yaml_csv.read_csv(path, _COLUMNS):
+    for line, cells in yaml_csv.read_csv(path, set(COLUMNS)):
         row = _row(path, line, cells)
         if row.field in rows:
             raise yaml_csv.fault(path, line, f"字段“{row.field}”重复", f"field '{row.field}' is there twice")
@@ -157,7 +158,7 @@ def _row(path: Path, line: int, cells: dict[str, str]) -> FieldRow:
         max=number("max", cells["max"]),
         blank=tuple(cells["blank"].split()),
         alias=tuple(part.strip() for part in cells["alias"].split(";") if part.strip()),
-        personal=one_of("personal", ("", "name", "id", "phone", "address")),
+        personal=one_of("personal", ("", *PERSONAL)),
         item=cells["item"],
         since=yaml_csv.as_date(path, line, cells["since"]),
         until=yaml_csv.as_date(path, line, cells["until"]),

@@ -14,6 +14,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 #: Instead of a scheme: the codes of every scheme of the value set.
 ANY = "any"
+REQUIRED = {"name", "title_zh", "title_en"}
+MAPS = ("parameters", "levels", "required", "schemes", "codebooks")
+OPTIONAL = {"base", "ignore", *MAPS}
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,9 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
         known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
         raise yaml_csv.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
     page = yaml_csv.read_yaml(path)
-    maps = ("parameters", "levels", "required", "schemes", "codebooks")
-    yaml_csv.allow_keys(path, page, {"name", "title_zh", "title_en"}, {"base", "ignore", *maps})
+    yaml_csv.allow_keys(path, page, REQUIRED, OPTIONAL)
     base = _load(str(page["base"]), path.parent, (*above, path)) if page.get("base") else None
-    parts = {key: _mapping(path, page, key) for key in maps}
+    parts = {key: _mapping(path, page, key) for key in MAPS}
     parameters = {
         key: _number(path, parts["parameters"].lines[key], key, entry) for key, entry in parts["parameters"].items()
     }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -19,25 +19,38 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
 #: How the quote was compared: with the issuer's own text, or with a copy of it.
 VERIFIED = ("original", "copy")
+BLOCKS = ("drg", "dip")
 SHAPES = ("expect", "unique", "pairs", "requires")
-_TEXTS = {"name", "title", "title_en", "message", "message_en", "fix", "fix_en", "why", "why_en"}
-_REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *_TEXTS}
-_OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", *SHAPES}
-_CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
+TEXTS = ("title", "message", "fix", "why")
+ENGLISH = ("name", *(f"{key}_en" for key in TEXTS))  #: a house rule may leave them out
+REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *TEXTS}
+OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", *SHAPES}
+CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
+BASIS_REQUIRED, BASIS_OPTIONAL = {"doc", "item", "sure"}, {"quote", "verified", "at"}
+#: A document that no register has, as a house rule states it.
+DOCUMENT_REQUIRED, DOCUMENT_OPTIONAL = {"title"}, {"number", "date", "issuer", "note"}
+#: The keys that a shape other than ``expect`` needs, and those it may have.
+SPECS: dict[str, tuple[set[str], set[str]]] = {
+    "unique": ({"within", "keys"}, set()),
+    "pairs": ({"table", "code"}, set()),
+    "requires": ({"table", "code", "in"}, {"level"}),
+}
+WITHIN = ("case", "batch")
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 _CHECK = re.compile(r"[A-Z]{2}[0-9]{3}|[\w.]+/[a-z_]+")
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What a rule rests on: a document of the register, the item in it, and how sure we are."""
+    """What a rule rests on: a document, the item in it, and how sure we are."""
 
-    doc: str
+    doc: str  #: its key in the register; of a document of the page's own, its title
     item: str
     quote: str
     sure: Sure
     verified: str = ""  #: one of :data:`VERIFIED`; blank: not yet
     at: str = ""  #: where the quote was read
+    document: dict[str, str] = field(default_factory=dict)  #: the page's own document; empty where the register has it
 
 
 @dataclass(frozen=True)
@@ -88,13 +101,17 @@ class Rule:
 
 
 def load(folders: Iterable[Path] = ()) -> dict[str, Rule]:
-    """The project's pages and those of further folders, by id; :class:`ConfigError` names file and line of a wrong one."""
+    """The project's pages and the house rules of further folders, by id.
+
+    :class:`ConfigError` names file and line of a wrong page.
+    """
     rules: dict[str, Rule] = {}
-    for folder in (files.data("schemas") / "rules", *folders):
+    ours = files.data("schemas") / "rules"
+    for folder in (ours, *folders):
         if not folder.is_dir():
             raise ConfigError(f"规则目录不存在：{folder}", f"no such rules folder: {folder}")
         for path in sorted(folder.rglob("*.y*ml")):
-            rule = read_page(path)
+            rule = read_page(path, house=folder != ours)
             if rule.id in rules:
                 first = rules[rule.id].path
                 raise rule.fault("id", f"编号 {rule.id} 已被 {first} 用过", f"id {rule.id} is already used by {first}")
@@ -102,10 +119,15 @@ def load(folders: Iterable[Path] = ()) -> dict[str, Rule]:
     return dict(sorted(rules.items()))
 
 
-def read_page(path: Path) -> Rule:
-    """One page, checked for completeness; what its SQL reads is checked by the catalogue."""
+def read_page(path: Path, house: bool) -> Rule:
+    """One page, checked for completeness; what its SQL reads is checked by the catalogue.
+
+    ``house``: a bureau's or hospital's own page, where English texts may be missing (the Chinese ones stand in) and the
+    document may be the page's own.
+    """
     page = yaml_csv.read_yaml(path)
-    yaml_csv.allow_keys(path, page, _REQUIRED, _OPTIONAL)
+    required, optional = keys(house)
+    yaml_csv.allow_keys(path, page, required, optional)
 
     def bad(key: str, zh: str, en: str) -> ConfigError:
         return yaml_csv.fault(path, page.lines.get(key, 1), zh, en)
@@ -122,26 +144,25 @@ def read_page(path: Path) -> Rule:
     for key, allowed in (("kind", KINDS), ("level", LEVELS)):
         if page[key] not in allowed:
             raise bad(key, f"{key} 应为：{'、'.join(allowed)}", f"{key} must be one of {', '.join(allowed)}")
-    for key in _TEXTS:
-        if not isinstance(page[key], str):
-            raise bad(key, f"{key} 应是文字", f"{key} must be text")
-        if wrong := _misplaced(page[key]):
-            zh = f"花括号里只写名称，成对写成 {{名称}}：{wrong}"
-            raise bad(key, zh, f"braces hold a name and nothing else, as in {{name}}: {wrong}")
-    basis = _basis(path, page)
+    blocks = page.get("blocks") or []
+    if not isinstance(blocks, list) or not all(each in BLOCKS for each in blocks):
+        choices = ", ".join(BLOCKS)
+        raise bad("blocks", f"blocks 应是一列：[{choices}] 或 []", f"blocks is a list: [{choices}] or []")
+    texts = _texts(path, page, optional)
+    basis = _basis(path, page, house)
     if basis.sure == "unconfirmed" and page["level"] == "error":
         raise bad("level", "依据未证实的规则最多是警告", "a rule whose basis is unconfirmed warns at most")
     shape = shapes[0]
     return Rule(
         id=page["id"],
-        name=page["name"],
+        name=texts["name"],
         kind=page["kind"],
         level=page["level"],
         on=page["on"],
         field=str(page.get("field") or ""),
-        blocks=tuple(page.get("blocks") or ()),
+        blocks=tuple(blocks),
         instead_of=str(page.get("instead_of") or ""),
-        texts={key: page[key].strip() for key in _TEXTS},
+        texts=texts,
         when=Sql(str(page["when"]), path, page.lines["when"]) if page.get("when") else None,
         shape=shape,
         expect=Sql(str(page["expect"]), path, page.lines["expect"]) if shape == "expect" else None,
@@ -157,6 +178,28 @@ def read_page(path: Path) -> Rule:
     )
 
 
+def keys(house: bool) -> tuple[set[str], set[str]]:
+    """The keys that a page needs and those that it may have."""
+    return (REQUIRED, OPTIONAL | set(ENGLISH)) if house else (REQUIRED | set(ENGLISH), OPTIONAL)
+
+
+def _texts(path: Path, page: yaml_csv.Node, optional: set[str]) -> dict[str, str]:
+    """The page's texts; for an English one that may be missing, the Chinese, and for the name the id."""
+    texts = {}
+    for key in (*TEXTS, *ENGLISH):
+        text = page.get(key)
+        if text is None and key in optional:
+            text = page["id"].lower() if key == "name" else page[key.removesuffix("_en")]
+        if not isinstance(text, str):
+            raise yaml_csv.fault(path, page.lines.get(key, 1), f"{key} 应是文字", f"{key} must be text")
+        if wrong := _misplaced(text):
+            zh = f"花括号里只写名称，成对写成 {{名称}}：{wrong}"
+            en = f"braces hold a name and nothing else, as in {{name}}: {wrong}"
+            raise yaml_csv.fault(path, page.lines.get(key, 1), zh, en)
+        texts[key] = text.strip()
+    return texts
+
+
 def _misplaced(text: str) -> str:
     """What braces of a text hold that is more than a name; blank if nothing."""
     try:
@@ -166,11 +209,11 @@ def _misplaced(text: str) -> str:
     return next((f"{name}:{form or how}" for _, name, form, how in parts if form or how or not name), "")
 
 
-def _basis(path: Path, page: yaml_csv.Node) -> Basis:
+def _basis(path: Path, page: yaml_csv.Node, house: bool) -> Basis:
     basis = page["basis"]
     if not isinstance(basis, yaml_csv.Node):
         raise yaml_csv.fault(path, page.lines["basis"], "basis 应写 doc、item、sure", "basis needs doc, item and sure")
-    yaml_csv.allow_keys(path, basis, {"doc", "item", "sure"}, {"quote", "verified", "at"})
+    yaml_csv.allow_keys(path, basis, BASIS_REQUIRED, BASIS_OPTIONAL)
     if basis["sure"] not in SURE:
         raise yaml_csv.fault(path, basis.lines["sure"], f"sure 应为：{SURE}", f"sure must be one of {SURE}")
     quote, verified, at = (str(basis.get(key) or "") for key in ("quote", "verified", "at"))
@@ -181,20 +224,35 @@ def _basis(path: Path, page: yaml_csv.Node) -> Basis:
     if bool(verified) != bool(at) or (verified and not quote):
         zh, en = "verified 和 at（在哪里读到）一起写，并写出 quote", "verified and at belong together, with the quote"
         raise yaml_csv.fault(path, basis.line, zh, en)
-    return Basis(basis["doc"], str(basis["item"]), quote, basis["sure"], verified, at)
+    document = _own_document(path, basis) if house else {}
+    doc = document.get("title", basis["doc"])
+    if not isinstance(doc, str):
+        zh = "doc 应是文件登记（regulations.yaml）里的键"
+        raise yaml_csv.fault(path, basis.lines["doc"], zh, "doc must be a key of the register of documents")
+    return Basis(doc, str(basis["item"]), quote, basis["sure"], verified, at, document)
+
+
+def _own_document(path: Path, basis: yaml_csv.Node) -> dict[str, str]:
+    """The document that the page itself describes; empty where it names one of the register."""
+    doc = basis["doc"]
+    if not isinstance(doc, yaml_csv.Node):
+        return {}
+    yaml_csv.allow_keys(path, doc, DOCUMENT_REQUIRED, DOCUMENT_OPTIONAL)
+    return {key: str(doc.get(key) or "") for key in DOCUMENT_REQUIRED | DOCUMENT_OPTIONAL}
 
 
 def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:
     if shape == "expect":
         return {}
     spec = page[shape]
-    keys = {"unique": {"within", "keys"}, "pairs": {"table", "code"}, "requires": {"table", "code", "in"}}[shape]
+    needed, optional = SPECS[shape]
     if not isinstance(spec, yaml_csv.Node):
-        raise yaml_csv.fault(path, page.lines[shape], f"{shape} 应写：{keys}", f"{shape} needs {keys}")
-    yaml_csv.allow_keys(path, spec, keys, {"level"} if shape == "requires" else set())
+        names = "、".join(sorted(needed))
+        raise yaml_csv.fault(path, page.lines[shape], f"{shape} 应写：{names}", f"{shape} needs {names}")
+    yaml_csv.allow_keys(path, spec, needed, optional)
     if spec.get("level", LEVELS[0]) not in LEVELS:
         raise yaml_csv.fault(path, spec.lines["level"], f"level 应为：{'、'.join(LEVELS)}", f"level is one of {LEVELS}")
-    if shape == "unique" and spec["within"] not in ("case", "batch"):
+    if shape == "unique" and spec["within"] not in WITHIN:
         raise yaml_csv.fault(path, spec.lines["within"], "within 应为 case 或 batch", "within is case or batch")
     return dict(spec)
 
@@ -213,7 +271,7 @@ def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
         if "also" in entry and not (fails and isinstance(also, list) and all(_CHECK.fullmatch(str(i)) for i in also)):
             zh, en = "also 只用于 fail 例子，写一列检查项编号", "also belongs to a fail case and lists ids of checks"
             raise yaml_csv.fault(path, entry.lines["also"], zh, en)
-        patch = {key: value for key, value in entry.items() if key not in _CASE_KEYS}
+        patch = {key: value for key, value in entry.items() if key not in CASE_KEYS}
         cases.append(
             Case(
                 fails,
