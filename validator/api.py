@@ -273,7 +273,7 @@ def _checked(
     try:
         report = run(catalogue, parts, inputs, fixes=fixes, **options)
         if copies:
-            report.fixed = copies.write(catalogue.layouts, layout=layout, mask=options["mask"])
+            report.fixed = copies.write(report, catalogue.layouts, layout=layout)
     finally:
         if fixes:
             fixes.close()

@@ -17,6 +17,7 @@ c,1,60,,,k80.101,47.0100
 d,1,60,,,K80.100,
 e,1,0,5,,P07.200,
 """
+PEOPLE = ["record_number", "department", "physician", "coder"]
 GROUPS = ["HC11", "HU15", "HQY", "0000", "0000"]
 
 
@@ -77,11 +78,11 @@ def test_one_row_a_case_in_every_format(zhikong, cases, style, tmp_path):
         rows = list(load_workbook(path)["分组结果"].values)
         assert rows[0][:4] == ("病例", "主要诊断大类（MDC）", "ADRG", "DRG")
         assert [row[3] for row in rows[1:]] == GROUPS
-        assert rows[5][4:] == ("未入组", "新生儿天龄或体重缺失")
+        assert rows[5][4:6] == ("未入组", "新生儿天龄或体重缺失")
         return
     read = {"jsonl": pl.read_ndjson, "csv": pl.read_csv, "parquet": pl.read_parquet}[style]
     frame = read(path)
-    assert frame.columns == ["case_id", "mdc", "adrg", "drg", "status", "reason"]
+    assert frame.columns == ["case_id", "mdc", "adrg", "drg", "status", "reason", *PEOPLE]
     assert frame["drg"].cast(pl.String).to_list() == GROUPS
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
 
@@ -105,7 +106,29 @@ def test_an_extension_that_says_nothing(zhikong, cases):
 
 def test_python_gives_the_same(zhikong, cases, tmp_path):
     zhikong("group", cases, "--out", "r.parquet")
-    assert group(cases).equals(pl.read_parquet(tmp_path / "r.parquet"))
+    assert group(cases).equals(pl.read_parquet(tmp_path / "r.parquet").drop(PEOPLE))
+
+
+def test_rows_name_the_case_and_hide_staff_unless_asked_not_to(zhikong, tmp_path):
+    path = tmp_path / "named.csv"
+    heads = ",病案号,科室,医师,编码员"
+    lines = [line + (heads if not n else f",B{n},03,张三{n},李四") for n, line in enumerate(FLAT.splitlines())]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    zhikong("group", path, "--out", "r.csv", "--actual", _returned(tmp_path))
+    rows = pl.read_csv(tmp_path / "r.csv", infer_schema=False).select(PEOPLE).rows()
+    assert rows[:2] == [("B1", "03", "张**（1）", "李**"), ("B2", "03", "张**（2）", "李**")]
+    differing = pl.read_ndjson(tmp_path / "r-disagreements.jsonl")
+    assert differing.select("case_id", *PEOPLE).rows() == [("b", "B2", "03", "张**", "李**")]
+    zhikong("group", path, "--out", "r.xlsx", "--no-mask")
+    from openpyxl import load_workbook
+
+    assert list(load_workbook(tmp_path / "r.xlsx")["分组结果"].values)[2][6:] == ("B2", "03", "张三2", "李四")
+
+
+def _returned(tmp_path: Path) -> Path:
+    path = tmp_path / "returned.csv"
+    path.write_text("case_id,drg\nb,HC11\n", encoding="utf-8")
+    return path
 
 
 # ---- what is read

@@ -239,7 +239,9 @@ def test_the_log_tells_each_fix_and_masks_who_it_is_about(tmp_path, fixed):
     fixed(path)
     text = (tmp_path / "out" / "fixes.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(text)))
-    assert list(rows[0]) == ["文件", "工作表", "行", "列", "字段", "病例", "检查", "原值", "改为"]
+    people = ["病案号", "科室", "医师", "编码员"]
+    assert list(rows[0]) == ["文件", "工作表", "行", "列", "字段", "病例", "检查", "原值", "改为", *people]
+    assert {row["病案号"] for row in rows} == {"'-1"}
     logged = {(row["行"], row["列"], row["字段"], row["检查"], row["原值"], row["改为"]) for row in rows}
     assert logged == {
         ("2", "setl_id", "setlinfo.setl_id", "setlinfo.setl_id/format", "Ｓ1", "S1"),

@@ -99,10 +99,10 @@ def test_a_run_that_breaks_off_leaves_the_copies_as_they_were(lists, tmp_path):
     old = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     lists.write_text(LIST.replace(",1", ",１"), encoding="utf-8")
     known, copies = api.load(), Copies([lists.parent], tmp_path / "out")
-    api.run(known, read.partitions([lists.parent], known.layouts), fixes=copies.fixes)
+    report = api.run(known, read.partitions([lists.parent], known.layouts), fixes=copies.fixes)
     details.write_bytes(b"\xff\xff")
     with pytest.raises(InputError, match=r"setlinfo2\.csv"):
-        copies.write(known.layouts)
+        copies.write(report, known.layouts)
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == old
     assert not list((tmp_path / "out").rglob(".*"))
 

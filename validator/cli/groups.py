@@ -14,6 +14,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.grouping import dip_explain, feedback, reasons
 from validator.grouping.explain import explain
+from validator.grouping.report import names
 from validator.grouping.scheme import DrgScheme
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _TITLES = {
     "reason": ("原因", "Reason"), "ours": ("预测", "Predicted"), "our_status": ("预测结果", "Our result"),
     "our_reason": ("预测原因", "Our reason"), "theirs": ("反馈", "Returned"), "their_status": ("反馈结果", "Their result"),
     "their_text": ("反馈原文", "As returned"), "our_trace": ("我方分组过程", "Our way"),
-    "their_trace": ("反馈组在本方案中的条件", "Their group in our scheme"),
+    "their_trace": ("反馈组在本方案中的条件", "Their group in our scheme"), "record_number": ("病案号", "Record"),
+    "department": ("科室", "Department"), "physician": ("医师", "Physician"), "coder": ("编码员", "Coder"),
 }  # fmt: skip
 _FIELDS = {
     "sex": ("性别", "sex"), "age": ("年龄", "age"), "age_days": ("天龄", "age in days"), "weight": ("体重", "weight"),
@@ -41,16 +43,23 @@ _SHOWN = 10  #: texts on the console
 class Results:
     """The results of a run: rows kept on disk, so that memory stays flat, and their counts."""
 
-    def __init__(self, grouper: "Grouper", folder: Path, returned: pl.DataFrame | None = None) -> None:
-        """``folder`` is empty; ``returned``: the results that came back from the bureau or vendor."""
-        self.grouper, self._folder, self._returned = grouper, folder, returned
+    def __init__(
+        self, grouper: "Grouper", folder: Path, returned: pl.DataFrame | None = None, *, masked: bool = True
+    ) -> None:
+        """``folder`` is empty; ``returned``: the results that came back from the bureau or vendor.
+
+        ``masked``: names of physicians and coders are hidden.
+        """
+        self.grouper, self._folder, self._returned, self._masked = grouper, folder, returned, masked
         self._parts, self._differing = 0, list[pl.DataFrame]()
         self.cases = 0
         self.statuses, self.reasons, self.unread = Counter[str](), Counter[str](), Counter[str]()
 
     def add(self, batch: "Batch") -> None:
         """Add the results of some cases."""
-        batch.result.write_parquet(self._folder / f"{self._parts:06}.parquet")
+        evidence = batch.cases.evidence
+        people = names.as_written(evidence.context if evidence else names.nobody(batch.result.height))
+        batch.result.hstack(people).write_parquet(self._folder / f"{self._parts:06}.parquet")
         self._parts += 1
         self.cases += batch.result.height
         for status, reason, count in batch.result.group_by("status", "reason").len().iter_rows():
@@ -60,7 +69,9 @@ class Results:
         self.unread.update(batch.cases.unread)
         if self._returned is not None:
             left = _TRACED - sum(part.height for part in self._differing)
-            self._differing.append(_disagreements(self.grouper, batch, self._returned, left))
+            found = _disagreements(self.grouper, batch, self._returned, left)
+            of_case = people.with_columns(batch.result["case_id"]).unique("case_id", keep="first", maintain_order=True)
+            self._differing.append(found.join(of_case, on="case_id", how="left", maintain_order="left"))
 
     @property
     def eligible(self) -> int:
@@ -74,13 +85,15 @@ class Results:
 
     @property
     def rows(self) -> pl.LazyFrame:
-        """All rows in order."""
-        return pl.scan_parquet(sorted(self._folder.glob("*.parquet")))
+        """All rows in order: the results of cases, and whose they are."""
+        return names.worded(pl.scan_parquet(sorted(self._folder.glob("*.parquet"))), masked=self._masked)
 
     @property
     def differing(self) -> pl.DataFrame | None:
-        """Where the results differ from those returned (``feedback.DISAGREEMENTS`` and both traces); None: none came back."""
-        return pl.concat(self._differing) if self._differing else None
+        """Where the results differ from those returned (``feedback.DISAGREEMENTS``, both traces, people); None: none came back."""
+        if not self._differing:
+            return None
+        return names.worded(pl.concat(self._differing).lazy(), masked=self._masked).collect()
 
     @property
     def summary(self) -> feedback.Summary | None:

@@ -20,6 +20,9 @@ from validator.fix.splice import Reason
 from validator.read import inputs
 from validator.read.inputs import LOG, Item
 from validator.read.workbook import MAGIC
+from validator.report.common.people import People
+from validator.report.common.shared import Shared
+from validator.report.common.view import ReportView
 from validator.spec.layouts import Layout
 from validator.workbook.package import Package
 
@@ -80,13 +83,17 @@ class Copies:
         given = next(path for each in self._inputs if (path := Path(each)) == file or path in file.parents)
         return self._folder / (file.name if given == file else Path(given.resolve().name) / file.relative_to(given))
 
-    def write(self, layouts: Mapping[str, Layout], *, layout: str | None = None, mask: bool = True) -> Fixed:
-        """Write all copies and the log aside; only when all are whole do they take their names."""
+    def write(self, report: ReportView, layouts: Mapping[str, Layout], *, layout: str | None = None) -> Fixed:
+        """Write all copies and the log aside; only when all are whole do they take their names.
+
+        ``report`` says whose the cases are, and whether personal data are hidden in the log.
+        """
+        people = People(Shared(report) if report.masked else report)
         try:
             with ExitStack() as stack:
                 copies = self._copies(stack)
                 scratch = stack.enter_context(files.replacing(self._folder / LOG))
-                log = Log(stack.enter_context(scratch.open("wb")), layouts, mask=mask)
+                log = Log(stack.enter_context(scratch.open("wb")), layouts, people, mask=report.masked)
                 for copy in copies:
                     writer = _Writer(self.fixes, layouts, layout, log)
                     writer.copy(copy, stack.enter_context(files.replacing(copy.target)))

@@ -11,24 +11,26 @@ from validator.base.masking import masked, persons
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.partition import KEY
+from validator.report.common.people import NAMES, People
 from validator.spec.layouts import Layout
 
 _HEADINGS = (
     ("文件", "file"), ("工作表", "sheet"), ("行", "row"), ("列", "column"), ("字段", "field"), ("病例", "case_id"),
     ("检查", "check"), ("原值", "before"), ("改为", "after"),
+    ("病案号", "record_number"), ("科室", "department"), ("医师", "physician"), ("编码员", "coder"),
 )  # fmt: skip
-_COLUMNS = [name for _, name in _HEADINGS]
+_COLUMNS = [name for _, name in _HEADINGS if name not in NAMES]
 _HELD = 20_000  #: lines kept before they are written
 _FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program would calculate
 
 
 class Log:
-    """The log of a run: writes the edits that were made to a CSV file and counts all edits."""
+    """The log of a run: writes the edits that were made, and whose case each is, to a CSV file and counts all edits."""
 
-    def __init__(self, file: IO[bytes], layouts: Mapping[str, Layout], *, mask: bool) -> None:
+    def __init__(self, file: IO[bytes], layouts: Mapping[str, Layout], people: People, *, mask: bool) -> None:
         self.made = Counter[str]()  #: by file
         self.left = Counter[Reason]()
-        self._file, self._mask, self._layouts = file, mask, layouts
+        self._file, self._mask, self._layouts, self._people = file, mask, layouts, people
         self._lines: list[tuple[str | int | None, ...]] = []
         file.write(("\ufeff" + ",".join(say(zh, en) for zh, en in _HEADINGS) + "\r\n").encode())
 
@@ -59,9 +61,10 @@ class Log:
             )
         if self._mask:
             lines = lines.with_columns(persons(pl.col(name)) for name in ("before", "after"))
-        lines = lines.drop("personal").with_columns(
+        lines = self._people.named(lines.drop("personal"))
+        lines = lines.with_columns(
             pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
-            for name in _COLUMNS
+            for name in lines.columns
             if name != "row"
         )
         self._file.write(lines.write_csv(include_header=False, line_terminator="\r\n").encode())

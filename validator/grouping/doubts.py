@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: One row for each doubt.
 DOUBTS = {
+    "case": pl.UInt32,  #: the row of the case
     "case_id": pl.String, "kind": pl.String,  #: of :data:`KINDS`
     "drg": pl.String, "code": pl.String,  #: the diagnosis that the doubt is about; null if none
     "other": pl.String,  #: the DRG with that diagnosis first

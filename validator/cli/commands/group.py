@@ -96,7 +96,7 @@ def command() -> Command:
             ["--mask/--no-mask"],
             default=True,
             show_default=True,
-            help=say("报告里遮住医师、填报人姓名", "Mask names of physicians and coders in the report"),
+            help=say("结果和报告里遮住医师、填报人姓名", "Mask names of physicians and coders in results and report"),
         ),
         profile_option(),
         codebooks_option(),
@@ -132,7 +132,7 @@ def run(
     grouper = Grouper(scheme, profile, codebooks)
     reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
     with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
-        results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None)
+        results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None, masked=mask)
         builder = ReportBuilder(grouper) if report else None
         with output.progress(quiet) as tell:
             batches = grouper.batches(inputs, **reading, progress=tell)

@@ -72,9 +72,10 @@ class ReportBuilder:
             if isinstance(scheme, DrgScheme):
                 cases, result = batch.cases.take(rows), batch.result[rows]
                 found = corrections.find(scheme, cases, result, self._sources(version))
-                self._doubts.append(doubts.find(scheme, cases, result, self._ratios))
-                place = rows.gather(found["case"]) + self._first
-                self._corrections.append(found.with_columns(case=place.cast(pl.UInt32)))
+                doubted = doubts.find(scheme, cases, result, self._ratios)
+                for taken, part in ((self._corrections, found), (self._doubts, doubted)):
+                    place = rows.gather(part["case"]) + self._first
+                    taken.append(part.with_columns(case=place.cast(pl.UInt32)))
         self._first += batch.result.height
 
     def report(

@@ -14,7 +14,6 @@ from validator.grouping.report import GroupingReport, names, view
 from validator.report.common.templates import environment
 from validator.report.common.words import number
 
-_WHO = ("record", "department", "physician", "coder")
 _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
 
 
@@ -63,7 +62,7 @@ def _cases(report: GroupingReport) -> list[dict[str, Any]]:
     cases: dict[int, dict[str, Any]] = {}
     for correction in rows:
         cases.setdefault(
-            correction["case"], {**{key: correction[key] for key in ("case_id", *_WHO)}, "corrections": []}
+            correction["case"], {**{key: correction[key] for key in ("case_id", *names.PEOPLE)}, "corrections": []}
         )["corrections"].append(correction)
     return list(cases.values())
 

@@ -31,17 +31,28 @@ def keys(context: pl.DataFrame) -> pl.DataFrame:
     return context.select("department", pl.when(code.is_not_null()).then(coded).otherwise(name), "coder", "month")
 
 
-def of_cases(context: pl.DataFrame, *, masked: bool) -> pl.DataFrame:
-    """Whose each case is, for lists of cases: record, department, physician, coder; null where nothing is known."""
+#: Whose a case is, in lists of results.
+PEOPLE = ("record_number", "department", "physician", "coder")
+
+
+def as_written(context: pl.DataFrame) -> pl.DataFrame:
+    """Whose each case is (:data:`PEOPLE`), physicians with their codes, before :func:`shown` words and hides them."""
     found = keys(context)
-    people = {kind: found[kind].to_list() for kind in ("department", "physician", "coder")}
-    texts = {}
-    for kind, names in people.items():
-        once = list(dict.fromkeys(names))
-        texts[kind] = dict(zip(once, shown(kind, once, masked=masked), strict=True)) | {None: None}
-    return context.select("record").with_columns(
-        pl.Series(kind, [texts[kind][name] for name in names], dtype=pl.String) for kind, names in people.items()
-    )
+    return found.select(record_number=context["record"], department="department", physician="physician", coder="coder")
+
+
+def worded(rows: pl.LazyFrame, *, masked: bool) -> pl.LazyFrame:
+    """``rows`` with the people of :func:`as_written` as reports show them."""
+    changed = []
+    for kind in PEOPLE[1:]:
+        once = rows.select(pl.col(kind).drop_nulls().unique(maintain_order=True)).collect().to_series().to_list()
+        changed.append(pl.col(kind).replace(once, shown(kind, once, masked=masked)))
+    return rows.with_columns(changed)
+
+
+def of_cases(context: pl.DataFrame, *, masked: bool) -> pl.DataFrame:
+    """Whose each case is, for lists of cases (:data:`PEOPLE`); null where nothing is known."""
+    return worded(as_written(context).lazy(), masked=masked).collect()
 
 
 def shown(kind: str, names: Sequence[str | None], *, masked: bool = True) -> list[str]:

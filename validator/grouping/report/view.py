@@ -133,6 +133,7 @@ def doubts(report: GroupingReport, frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Doubts in words."""
     return [
         row
+        | report.people.row(row["case"], named=True)
         | {
             "title": say(*KINDS[row["kind"]].title),
             "ask": say(*KINDS[row["kind"]].ask),

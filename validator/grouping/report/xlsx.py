@@ -28,15 +28,16 @@ _BEST = (
     ("改法", "Correction", 40), ("现编码", "Code now", 20), ("病例", "Cases", 10), ("只此一法", "Only this", 14),
     ("入组率可提高", "Gain", 14), ("入组", "Groups", 30), ("依据", "Rests on", 60),
 )  # fmt: skip
+_WHO = (("病案号", "Record", 18), ("科室", "Department", 18), ("医师", "Physician", 14), ("编码员", "Coder", 14))
 _CORRECTIONS = (
     ("病例", "Case", 24), ("问题（以病历为准）", "Question (the record decides)", 30), ("字段", "Field", 16), ("现值", "Now", 16),
     ("改为", "Would be", 16), ("主要诊断大类", "MDC", 10), ("ADRG", "ADRG", 8), ("DRG", "DRG", 8), ("DRG 名称", "Name", 40),
-    ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Applicability", 10),
-    ("病案号", "Record", 18), ("科室", "Department", 18), ("医师", "Physician", 14), ("编码员", "Coder", 14),
+    ("注意", "Care", 40), ("依据", "Rests on", 50), ("把握", "Applicability", 10), *_WHO,
 )  # fmt: skip
 _DOUBTS = (
     ("病例", "Case", 24), ("疑点", "Doubt", 40), ("现在的组", "Group now", 12), ("组名", "Name", 40), ("诊断", "Diagnosis", 16),
     ("它作主要诊断时的组", "Group with it first", 20), ("费用与本组平均之比", "Cost to the mean", 18), ("核对什么", "What to look at", 70),
+    *_WHO,
 )  # fmt: skip
 _PEOPLE = (
     ("病例", "Cases", 10), ("不参加分组", "Left out", 12), ("参加分组", "Taking part", 10), ("入组", "Grouped", 10),
@@ -146,7 +147,7 @@ class _Pages:
             yield looks.heads(_CORRECTIONS)
             for part in report.corrections.head(MOST_ROWS - 1).iter_slices(_AT_ONCE):
                 for correction in view.corrections(report, part):
-                    people = (looks.text(correction[key]) for key in ("record", "department", "physician", "coder"))
+                    people = (looks.text(correction[key]) for key in names.PEOPLE)
                     sure = looks.text(say("需判断", "to be judged"))
                     yield [*(looks.text(correction[key]) for key in keys), sure, *people]
 
@@ -154,7 +155,7 @@ class _Pages:
 
     def doubts(self) -> Sheet:
         looks, report = self.looks, self.report
-        keys = ("case_id", "title", "drg", "name", "code", "other", "times", "ask")
+        keys = ("case_id", "title", "drg", "name", "code", "other", "times", "ask", *names.PEOPLE)
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield looks.heads(_DOUBTS)
