@@ -4,12 +4,15 @@ import copy
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 import validator
 from tests import tables
 from tests.grouping import scheme as tiny
+from validator.base.errors import ConfigError
 from validator.checks import examples
 from validator.cli import groups
+from validator.cli.app import App
 from validator.codes.tables import Store
 from validator.grouping.grouper import Grouper, group
 
@@ -51,6 +54,69 @@ def test_cases_paid_otherwise_take_no_part(store, payment, status):
     assert (case["reason"], case["drg"] == "0000") == (
         ("paid_otherwise", True) if status == "excluded" else (None, False)
     )
+
+
+REGION = """name: r
+title_zh: 某地
+title_en: A region
+base: national
+outside_grouping:
+  paid_otherwise: {paid}
+  day_surgery: ipt_med_type = '2'
+  tcm: LEFT(trt_type, 1) = '2'
+"""
+
+
+def region(folder, paid="hi_paymtd IN ('2', '5')") -> str:
+    (folder / "region.yaml").write_text(REGION.format(paid=paid), encoding="utf-8")
+    return str(folder / "region.yaml")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"ipt_med_type": "2"}, "day_surgery"),
+        ({"trt_type": "2.2"}, "tcm"),
+        ({"hi_paymtd": "5", "trt_type": "20"}, "paid_otherwise"),
+        ({}, None),
+    ],
+)
+def test_a_profile_leaves_cases_out_that_its_region_pays_apart(store, tmp_path, changes, reason):
+    message = copy.deepcopy(examples.interface_message("4101"))
+    message["input"]["setlinfo"] |= changes
+    message["input"]["diseinfo"][0]["diag_code"] = "K80.101"
+    for profile in ("national", region(tmp_path)):
+        [case] = group(message, profile=profile, codebooks=store.folder).to_dicts()
+        outside = reason if profile != "national" or reason == "paid_otherwise" else None
+        assert (case["status"], case["reason"]) == (("excluded", outside) if outside else ("grouped", None))
+
+
+def test_a_profile_takes_a_condition_back(store, tmp_path):
+    profile = region(tmp_path, paid="")
+    assert group(flat(payment="2"), profile=profile, codebooks=store.folder)["status"].to_list() == ["grouped"]
+
+
+@pytest.mark.parametrize(("condition", "said"), [("los_days > 1", "los_days"), ("nothing = '2'", "nothing")])
+def test_a_condition_that_lists_cannot_tell_is_refused_with_its_line(store, tmp_path, condition, said):
+    with pytest.raises(ConfigError, match=rf"region\.yaml:6.*{said}"):
+        group(flat(), profile=region(tmp_path, paid=condition), codebooks=store.folder)
+
+
+@pytest.mark.parametrize(
+    ("payments", "words"),
+    [
+        (["4", "4"], ""),
+        (["4", "2"], "医保支付方式：2 按单病种付费 1、4 按疾病诊断相关分组付费（DRG） 1"),
+        (["4", ""], "医保支付方式：4 按疾病诊断相关分组付费（DRG） 1、没有填 1（算作参加分组）"),
+        (["", ""], "医保支付方式：没有填 2（算作参加分组）"),
+    ],
+)
+def test_payment_that_is_blank_or_mixed_is_shown(store, tmp_path, payments, words):
+    rows = pl.concat([flat(case_id=f"c{n}", payment=each) for n, each in enumerate(payments)])
+    rows.write_csv(tmp_path / "flat.csv")
+    shown = CliRunner().invoke(App(), ["group", str(tmp_path / "flat.csv"), "--codebooks", str(store.folder)]).output
+    found = [line for line in shown.splitlines() if line.startswith("医保支付方式")]
+    assert found == ([words] if words else [])
 
 
 @pytest.mark.parametrize("columns", [{"diagnoses": "K80.100"}, {"payment": "2"}, {"sex": ""}, {"cost": "1"}])

@@ -202,7 +202,7 @@ def test_native_columns_and_lists_of_codes():
     row = cases.frame.row(0, named=True)
     assert row == {
         "case_id": "7", "sex": "2", "age": 60, "age_days": None, "weight": None, "los": 12, "cost": 1234.5,
-        "principal": "K80.101", "procedure": "51.2300", "payment": None,
+        "principal": "K80.101", "procedure": "51.2300", "payment": None, "outside": None,
     }  # fmt: skip
     assert cases.diagnoses["code"].to_list() == ["E11.900"]
 

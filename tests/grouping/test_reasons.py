@@ -123,7 +123,7 @@ def test_the_first_reason_counts(mini):
 def test_every_reason_has_a_case():
     """Those of DIP stand in the tests of DIP, that of other payment in test_agreement.py."""
     here = {expected for expected, *_ in MINI} | {"no_mdc", "no_drg"}
-    elsewhere = {"principal_excluded", "dip_no_group", "paid_otherwise"}
+    elsewhere = {"principal_excluded", "dip_no_group", "paid_otherwise", "day_surgery", "tcm"}
     assert here | elsewhere == {None, *reasons.REASONS}
 
 

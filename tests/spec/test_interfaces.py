@@ -144,6 +144,8 @@ def test_the_interface_says_what_its_tables_are(tmp_path: Path) -> None:
         ({"needs": {"nothing": "always"}}, "“nothing”应是这个接口的表"),
         ({"needs": ["record.diagnosis"]}, "needs 应是“名称: 文字”的映射"),
         ({"number": 5}, "number 应是文字"),
+        ({"blocks": {"nobody/required": ["drg"]}}, "blocks：没有“nobody”"),
+        ({"blocks": {"sex/required": ["icd"]}}, "blocks：没有“icd”"),
     ],
 )
 def test_a_wrong_interface_is_refused_with_its_line(tmp_path: Path, changes: dict[str, object], text: str) -> None:

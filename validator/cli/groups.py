@@ -54,6 +54,7 @@ class Results:
         self._parts, self._differing = 0, list[pl.DataFrame]()
         self.cases = 0
         self.statuses, self.reasons, self.unread = Counter[str](), Counter[str](), Counter[str]()
+        self.payments = Counter[str | None]()  #: how the insurance pays -> cases
 
     def add(self, batch: "Batch") -> None:
         """Add the results of some cases."""
@@ -67,6 +68,7 @@ class Results:
             if reason:
                 self.reasons[reason] += count
         self.unread.update(batch.cases.unread)
+        self.payments.update(dict(batch.cases.frame["payment"].value_counts().iter_rows()))
         if self._returned is not None:
             left = _TRACED - sum(part.height for part in self._differing)
             found = _disagreements(self.grouper, batch, self._returned, left)
@@ -244,12 +246,33 @@ def show(screen: "Console", results: Results) -> None:
             f"Grouping rate {rate} ({results.grouped:,} of {results.eligible:,} cases{left})",
         )
     )
+    if payments := _payments(results):
+        screen.print(payments, markup=False)
     if results.unread:
         zh = "、".join(f"{_FIELDS[name][0]} {count} 处" for name, count in results.unread.items())
         en = ", ".join(f"{_FIELDS[name][1]} {count}" for name, count in results.unread.items())
         screen.print(say(f"读不懂、按未知处理的值：{zh}", f"Values that cannot be read, taken as unknown: {en}"))
     if summary := results.summary:
         _show_feedback(screen, summary)
+
+
+def _payments(results: Results) -> str:
+    """How the cases are paid, where that is not the same and stated for all of them; blank otherwise."""
+    counts = results.payments
+    if len(counts) < 2 and counts[None] == 0:
+        return ""
+    paid = results.grouper.catalogue.domains["hi_paymtd"]
+    zh, en = (
+        [
+            f"{code} {paid.label(code, lang)} {count:,}"
+            for code, count in sorted((code, count) for code, count in counts.items() if code)
+        ]
+        for lang in ("zh", "en")
+    )
+    if blank := counts[None]:
+        zh.append(f"没有填 {blank:,}（算作参加分组）")
+        en.append(f"blank {blank:,} (taken as paid by groups)")
+    return say(f"医保支付方式：{'、'.join(zh)}", f"Payment method: {', '.join(en)}")
 
 
 def _share(count: int, whole: int) -> str:

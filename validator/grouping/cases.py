@@ -15,6 +15,7 @@ FRAME = {
     "case_id": pl.String, "sex": pl.String, "age": pl.Int32, "age_days": pl.Int32, "weight": pl.Int32, "los": pl.Int32,
     "cost": pl.Float64, "principal": pl.String, "procedure": pl.String,
     "payment": pl.String,  # how the insurance pays (hi_paymtd)
+    "outside": pl.String,  # why it takes no part in grouping, by the profile (``reasons.REASONS``)
 }  # fmt: skip
 OTHERS = {"case": pl.UInt32, "code": pl.String}
 #: Columns of a flat table, and what else they are called.
@@ -141,7 +142,7 @@ def _cases(
     age = pl.coalesce("age", (days / written.YEAR).floor().cast(pl.Int32))
     frame = frame.with_columns(
         case_id=columns["case_id"], age=age, principal=principal, procedure=procedure, sex=pl.col("sex").cast(pl.String),
-        payment=columns["payment"].str.strip_chars(),
+        payment=_filled(columns["payment"].str.strip_chars()), outside=pl.lit(None, pl.String),
         age_days=pl.when((days > 0) | (age == 0)).then(days),  # with years, 0 days say that there is nothing to say
     )  # fmt: skip
     frame = frame.select(pl.col(name).cast(kind) for name, kind in FRAME.items())

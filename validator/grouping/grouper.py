@@ -24,6 +24,7 @@ from validator.grouping import cases as flats
 from validator.grouping import dip, dip_scheme, drg
 from validator.grouping import scheme as drg_scheme
 from validator.grouping.cases import Cases
+from validator.grouping.outside import Outside
 from validator.read import flat, objects
 from validator.read.partition import Partition
 from validator.read.place import Place
@@ -34,8 +35,6 @@ _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: co
 _ROWS = 300_000  #: of a flat table, read together
 #: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
 _READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
-#: Values of hi_paymtd that leave a case out of every scheme: per single disease, per bed day.
-_PAID_OTHERWISE = ("2", "5")
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
 
@@ -162,15 +161,17 @@ class Grouper:
 
 
 def _set_apart(result: pl.DataFrame, cases: Cases, **group: str | None) -> pl.DataFrame:
-    """Cases that are paid otherwise take no part: their status and reason, and ``group`` for the column of their group."""
-    outside = cases.frame["payment"].is_in(list(_PAID_OTHERWISE)).fill_null(False)
-    if not outside.any():
+    """Cases that are paid apart take no part: their status and reason, and ``group`` for the column of their group."""
+    reason = cases.frame["outside"]
+    if reason.null_count() == reason.len():
         return result
-    values = {"status": "excluded", "reason": "paid_otherwise", **group}
-    return result.with_columns(
-        pl.when(outside).then(pl.lit(value, pl.String)).otherwise(pl.col(name)).alias(name)
+    there = reason.is_not_null()
+    values = {"status": "excluded", **group}
+    changed = (
+        pl.when(there).then(pl.lit(value, pl.String)).otherwise(pl.col(name)).alias(name)
         for name, value in values.items()
     )
+    return result.with_columns(*changed, reason=pl.coalesce(reason, "reason"))
 
 
 def _candidates(store: Store, scheme: str, pinned: Mapping[str, str]) -> list[Version]:
@@ -219,34 +220,36 @@ def read_cases(
     """Cases of :func:`group`'s data, some 100,000 or so at a time; ``options`` are :func:`validator.check`'s."""
     paths = read.as_paths(data)
     flat_frames = flat.frames(paths, flats.is_flat, rows=_ROWS, progress=progress) if paths else None
+    outside = Outside(catalogue)
     if flat_frames is not None:
-        yield from _flat_files(flat_frames, ", ".join(map(str, paths or ())))
+        yield from _flat_files(flat_frames, ", ".join(map(str, paths or ())), outside)
     elif objects.is_frame(data) and flats.is_flat((frame := objects.frame(data)).columns):
-        yield from map(_flat, frame.iter_slices(_ROWS))
+        yield from (_flat(each, outside) for each in frame.iter_slices(_ROWS))
     else:
         parts, _ = read.of_data(data, catalogue.layouts, layout, progress=progress, **options)
-        yield from (_listed(part, catalogue) for part in parts)
+        yield from (of_partition(part, catalogue, outside) for part in parts)
 
 
-def _flat_files(frames: Iterable[pl.DataFrame], names: str) -> Iterator[Read]:
+def _flat_files(frames: Iterable[pl.DataFrame], names: str, outside: Outside) -> Iterator[Read]:
     rows = 0
     for frame in frames:
         rows += frame.height
-        yield _flat(frame)
+        yield _flat(frame, outside)
     if not rows:
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
 
 
-def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
-    """Raise where a table or column that grouping reads was not read: a rate would then be made up."""
+def _refuse_unread(part: Partition, catalogue: Catalogue, typed: pl.DataFrame) -> None:
+    """Raise where a table or column that grouping reads was not read: a rate would then be made up.
+
+    ``typed``: the table of the cases, its texts read.
+    """
     place, layout = Place(part.place("").file), catalogue.layouts[part.layout]
     if layout.interface.document != "list":
         raise place.fault(
             f"是 {layout.name} 的数据，只有结算清单能分组", f"{layout.name} data; only settlement lists are grouped"
         )
-    lists = part.tables[part.case]
-    typed = Typing(list(layout.tables[layout.case].fields.values()), {}).apply(lists).frame
-    needed = Plan(catalogue, part.layout, part.tables).needs if lists.height else []
+    needed = Plan(catalogue, part.layout, part.tables).needs if typed.height else []
     for need in needed:
         if need.table not in part.tables and need.table in _READ and typed.select(need.cases.any()).item():
             title = layout.title(need.table)
@@ -265,19 +268,28 @@ def _refuse_unread(part: Partition, catalogue: Catalogue) -> None:
                 )
 
 
-def _flat(frame: pl.DataFrame) -> Read:
+def _flat(frame: pl.DataFrame, outside: Outside) -> Read:
     column = next((name for name in _DISCHARGED if name in frame.columns), None)
     text = (pl.col(column) if column else pl.lit(None)).cast(pl.String).alias("discharged")
     day = text.str.slice(0, 10).str.replace_all("[/.]", "-").str.to_date("%Y-%m-%d", strict=False)
-    return Read(flats.from_flat(frame), frame.with_columns(day)["discharged"])
+    cases = flats.from_flat(frame)
+    return Read(_apart(cases, outside.of_flat(cases.frame)), frame.with_columns(day)["discharged"])
 
 
-def _listed(part: Partition, catalogue: Catalogue) -> Read:
-    """The cases of a partition; its dates are read first, however they are written."""
-    _refuse_unread(part, catalogue)
+def _apart(cases: Cases, outside: pl.Series) -> Cases:
+    return replace(cases, frame=cases.frame.with_columns(outside=outside))
+
+
+def of_partition(part: Partition, catalogue: Catalogue, outside: Outside) -> Read:
+    """The cases of a partition of lists; its dates are read first, however they are written.
+
+    Raises :class:`~validator.base.errors.InputError` where what grouping reads was not read.
+    """
     layout = catalogue.layouts[part.layout]
+    typed = Typing(list(layout.tables[layout.case].fields.values()), {}).apply(part.tables[part.case]).frame
+    _refuse_unread(part, catalogue, typed)
     rows = [layout.tables[part.case].fields[name] for name in ("adm_time", *layout.interface.day)]
-    lists = part.tables[part.case]
-    lists = lists.with_columns(Typing(rows, {}).apply(lists).frame.select(row.field for row in rows))
+    lists = part.tables[part.case].with_columns(typed.select(row.field for row in rows))
     days = lists.select(pl.coalesce(pl.col(name).cast(pl.Date) for name in layout.interface.day))
-    return Read(flats.from_tables({**part.tables, "setlinfo": lists}), days.to_series())
+    cases = flats.from_tables({**part.tables, "setlinfo": lists})
+    return Read(_apart(cases, outside.of_lists(part.layout, typed)), days.to_series())

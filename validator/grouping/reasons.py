@@ -23,6 +23,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "stay_out_of_range": ("住院天数不在分组范围", "the length of stay is out of range"),
     "cost_out_of_range": ("费用不在分组范围", "the cost is out of range"),
     "paid_otherwise": ("按单病种或床日付费，不按病种分组", "paid per single disease or bed day, not by groups"),
+    "day_surgery": ("日间手术另行付费，不按病种分组", "day surgery, paid apart and not by groups"),
+    "tcm": ("中医病例另行付费，不按病种分组", "TCM case, paid apart and not by groups"),
     "principal_excluded": ("主要诊断在不纳入分组的名单", "the principal diagnosis is on the list of those left out"),
     "dip_no_group": ("没有相应的病种", "there is no disease group for it"),
 }

@@ -17,7 +17,7 @@ from validator.codes.tables import Store
 from validator.codes.value_sets import Domain
 from validator.spec import facts, layouts, patterns, profiles, rule_pages
 from validator.spec.facts import Fact
-from validator.spec.interfaces import ALWAYS, split
+from validator.spec.interfaces import ALWAYS
 from validator.spec.layouts import FieldRow, Layout, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
@@ -148,7 +148,7 @@ class Catalogue:
         }
         level = self._level(name, aspect.level(self, row))
         doc, sure = aspect.basis(self, row)
-        blocks = _BLOCKING.get(split(name)[1], ())
+        blocks = tuple(scheme for blocked, scheme in row.blocks if blocked == aspect.name)
         return Check(name, entry["kind"], level, row.table, row.field, texts, doc, row.item, sure, blocks, row=row)
 
     def note(self, name: str) -> Check:
@@ -177,10 +177,6 @@ class Catalogue:
         """The profile's level for a check: its own id, else the longest prefix named."""
         named = [key for key in self.profile.levels if check.startswith(key)]
         return self.profile.levels[max(named, key=len)] if named else level
-
-
-#: Field checks whose finding leaves a case without a group, as rule pages say of theirs.
-_BLOCKING = dict.fromkeys(("age/required", "gend/required", "gend/placeholder"), ("drg",))
 
 
 class _Known(dict[str, str]):
@@ -328,6 +324,7 @@ def _join(catalogue: Catalogue) -> None:
         for table in layout.tables.values():
             for row in table.fields.values():
                 _join_row(catalogue, row)
+        _join_blocks(catalogue, layout)
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
             raise yaml_csv.unknown(rule.path, rule.line["basis"], "basis", rule.basis.doc, catalogue.documents)
@@ -336,6 +333,16 @@ def _join(catalogue: Catalogue) -> None:
         known = rule.spec.get("table")
         if known and known not in catalogue.knowledge:
             raise rule.fault(rule.shape, f"没有知识表“{known}”", f"there is no knowledge table '{known}'")
+
+
+def _join_blocks(catalogue: Catalogue, layout: Layout) -> None:
+    """The field checks that an interface names as blocking exist."""
+    checks = {check.id for check in catalogue.field_checks(layout.tables[layout.case].fields.values())}
+    for field, aspect in layout.interface.blocks:
+        if f"{layout.case}.{field}/{aspect}" not in checks:
+            path = files.data("schemas") / "layouts" / layout.name / "interface.yaml"
+            zh, en = f"blocks：字段 {field} 没有检查“{aspect}”", f"blocks: field {field} has no check '{aspect}'"
+            raise yaml_csv.fault(path, None, zh, en)
 
 
 def _join_row(catalogue: Catalogue, row: FieldRow) -> None:

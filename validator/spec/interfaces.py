@@ -15,7 +15,9 @@ ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.
 CASE_ID = "case_id"
 REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
-OPTIONAL = {"number", "tables", "roles", "counts", "needs"}
+OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks"}
+#: Kinds of grouping schemes.
+SCHEMES = ("drg", "dip")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Interface:
     counts: Mapping[str, str]  #: field of the case's table -> the table whose rows it counts
     needs: tuple[Need, ...]
     titles: Mapping[str, str]  #: table -> its Chinese title
+    #: Field of the case's table and aspect of its checks -> the kinds of schemes by which a case that fails it has no group.
+    blocks: Mapping[tuple[str, str], tuple[str, ...]]
 
     def title(self, lang: Lang) -> str:
         """What people call the interface."""
@@ -95,6 +99,7 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
         counts=counts,
         needs=about.needs(),
         titles=about.mapping("tables", str),
+        blocks=about.blocks(fields),
     )
 
 
@@ -151,6 +156,16 @@ class _Page:
         return tuple(
             Need(table, "" if when == ALWAYS else when, self._path, node.lines[table]) for table, when in node.items()
         )
+
+    def blocks(self, fields: Collection[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The field checks that keep a case from a group, each with the kinds of schemes."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for name, schemes in self.mapping("blocks", list).items():
+            field, _, aspect = name.partition("/")
+            self.among("blocks", [field], fields)
+            self.among("blocks", schemes, SCHEMES)
+            found[field, aspect] = tuple(schemes)
+        return found
 
     def _fault(self, key: str, zh: str, en: str) -> Exception:
         return yaml_csv.fault(self._path, self._page.lines.get(key, self._page.line), zh, en)

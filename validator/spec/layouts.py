@@ -50,6 +50,7 @@ class FieldRow:
     note: str
     path: Path
     line: int
+    blocks: tuple[tuple[str, str], ...] = ()  #: aspect, kind of scheme by which a case that fails it has no group
 
     @property
     def dated(self) -> bool:
@@ -103,8 +104,13 @@ def _layout(folder: Path) -> Layout:
     if not about.is_file():
         zh, en = f"{folder} 里没有 {about.name}，不是接口", f"{folder} has no {about.name}: it is no interface"
         raise ConfigError(zh, en)
-    tables = {path.stem: Table(path.stem, _rows(path)) for path in sorted(folder.glob("*.csv"))}
-    interface = interfaces.load(about, {table.name: table.fields for table in tables.values()})
+    rows = {path.stem: _rows(path) for path in sorted(folder.glob("*.csv"))}
+    interface = interfaces.load(about, rows)
+    for (field, aspect), schemes in interface.blocks.items():
+        row = rows[interface.case][field]
+        blocks = (*row.blocks, *((aspect, scheme) for scheme in schemes))
+        rows[interface.case][field] = replace(row, blocks=blocks)
+    tables = {name: Table(name, fields) for name, fields in rows.items()}
     ordered = sorted(tables, key=lambda name: name != interface.case)
     return Layout(folder.name, {name: tables[name] for name in ordered}, interface)
 

@@ -15,8 +15,10 @@ V = TypeVar("V")
 #: Instead of a scheme: the codes of every scheme of the value set.
 ANY = "any"
 REQUIRED = {"name", "title_zh", "title_en"}
-MAPS = ("parameters", "levels", "required", "schemes", "codebooks")
+MAPS = ("parameters", "levels", "required", "schemes", "codebooks", "outside_grouping")
 OPTIONAL = {"base", "ignore", *MAPS}
+#: Why a profile may leave cases out of grouping; their words stand in ``validator.grouping.reasons``.
+OUTSIDE = ("paid_otherwise", "day_surgery", "tcm")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Profile:
     ]  #: ``table.field`` -> :data:`~validator.spec.interfaces.ALWAYS` or the SQL condition under which it must be filled
     schemes: dict[str, str]  #: value set -> the scheme in use, or :data:`ANY`
     codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
+    #: Why a case is not paid by groups -> the condition over the case's table (SQL), :data:`OUTSIDE` naming the reasons.
+    outside_grouping: dict[str, str]
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so
 
     def title(self, lang: Lang) -> str:
@@ -71,6 +75,9 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
             raise yaml_csv.fault(
                 path, parts["levels"].lines[key], f"级别应为：{'、'.join(LEVELS)}", f"a level is one of {LEVELS}"
             )
+    for key in parts["outside_grouping"]:
+        if key not in OUTSIDE:
+            raise yaml_csv.unknown(path, parts["outside_grouping"].lines[key], "outside_grouping", key, OUTSIDE)
     ignore = tuple(map(str, page.get("ignore") or ()))
     places = {(part, name): (path, node.lines[name]) for part, node in parts.items() for name in node}
     places |= {("ignore", name): (path, page.lines["ignore"]) for name in ignore}
@@ -84,6 +91,10 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
         _over(base.required if base else {}, {key: str(entry) for key, entry in parts["required"].items()}),
         _over(base.schemes if base else {}, {key: str(entry) for key, entry in parts["schemes"].items()}),
         _over(base.codebooks if base else {}, {key: str(entry) for key, entry in parts["codebooks"].items()}),
+        _over(
+            base.outside_grouping if base else {},
+            {key: str(entry or "") for key, entry in parts["outside_grouping"].items()},
+        ),
         _over(base.places if base else {}, places),
     )
     if base and (unknown := parameters.keys() - base.parameters.keys()):

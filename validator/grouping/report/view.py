@@ -149,8 +149,8 @@ def notes(report: GroupingReport) -> list[str]:
     figures, notes = report.rate, []
     notes.append(
         say(
-            "入组率 = 入组病例 ÷ 参加分组的病例；住院天数、费用不在范围的不参加分组，另列；歧义（QY）不算入组。",
-            "Rate = grouped cases / cases that take part; those left out for stay or cost stand apart; ambiguous (QY) is not grouped.",
+            "入组率 = 入组病例 ÷ 参加分组的病例；住院天数、费用不在范围和另行付费的不参加分组，另列；歧义（QY）不算入组。",
+            "Rate = grouped cases / cases that take part; cases left out (stay, cost, payment) stand apart; ambiguous (QY) is not grouped.",
         )
     )
     if report.is_dip:
