@@ -95,7 +95,7 @@ def profile(catalogue: Catalogue) -> str:
         "required": (_mapping((), _TEXT), "另外必填的字段：always 或条件（SQL）", "Fields that must be filled too"),
         "schemes": (_object(schemes), "值域用哪一套代码", "Which of several codings is in use"),
         "codebooks": (_mapping(sorted(code_tables()), _TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
-        "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "哪些病例另行付费、不参加分组：条件（SQL）", "Cases paid apart and not by groups: a condition"),
+        "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
     }  # fmt: skip
     return _written(_page("zhikong 地方方案 / profile", words, profiles.REQUIRED, profiles.OPTIONAL))
 
@@ -103,6 +103,7 @@ def profile(catalogue: Catalogue) -> str:
 def interface(_: Catalogue) -> str:
     """The schema of ``interface.yaml``."""
     roles = dict.fromkeys(interfaces.ROLES, _TEXTS)
+    schemes = {"type": "array", "items": _one_of(interfaces.SCHEMES)}
     words = {
         "document": (_one_of(interfaces.DOCUMENTS), "哪一种文书", "Which document"),
         "number": ({"type": "string"}, "报文编号（加引号）", "The message's number (in quotes)"),
@@ -115,7 +116,7 @@ def interface(_: Catalogue) -> str:
         "counts": (_mapping((), _TEXT), "字段 → 它计数的表", "Field to the table whose rows it counts"),
         "tables": (_mapping((), _TEXT), "表 → 中文名", "Table to its Chinese title"),
         "needs": (_mapping((), _TEXT), "病例必须有的表：always 或条件（SQL）", "Tables that cases must have: always, or a condition"),
-        "blocks": (_mapping((), {"type": "array", "items": _one_of(interfaces.SCHEMES)}), "字段/检查 → 不合格就不能入组的方案种类", "Field check to the kinds of schemes by which a case that fails it has no group"),
+        "blocks": (_mapping((), schemes), "哪些字段检查阻碍入组", "Checks that block grouping"),
     }  # fmt: skip
     return _written(_page("zhikong 接口 / interface", words, interfaces.REQUIRED, interfaces.OPTIONAL))
 
