@@ -96,9 +96,9 @@ def test_a_profile_takes_a_condition_back(store, tmp_path):
     assert group(flat(payment="2"), profile=profile, codebooks=store.folder)["status"].to_list() == ["grouped"]
 
 
-@pytest.mark.parametrize(("condition", "said"), [("los_days > 1", "los_days"), ("nothing = '2'", "nothing")])
-def test_a_condition_that_lists_cannot_tell_is_refused_with_its_line(store, tmp_path, condition, said):
-    with pytest.raises(ConfigError, match=rf"region\.yaml:6.*{said}"):
+@pytest.mark.parametrize(("condition", "named"), [("los_days > 1", "los_days"), ("nothing = '2'", "nothing")])
+def test_a_condition_that_lists_cannot_tell_is_refused_with_its_line(store, tmp_path, condition, named):
+    with pytest.raises(ConfigError, match=rf"region\.yaml:6.*{named}"):
         group(flat(), profile=region(tmp_path, paid=condition), codebooks=store.folder)
 
 
