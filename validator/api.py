@@ -30,6 +30,7 @@ from validator.spec.rule_pages import LEVELS, Level
 
 if TYPE_CHECKING:
     from validator.fix import Copies, Fixed, Fixes
+    from validator.grouping.ungrouped import Ungrouped
 
 Progress = Callable[[str, int, int], None]
 #: More findings than this are kept on disk, so that memory stays flat.
@@ -58,6 +59,7 @@ class Report:
         self.masked = masked  #: personal data are hidden; staff's names too, in the formats that leave the department
         self.started = datetime.now().astimezone()
         self.fixed: Fixed | None = None  #: what became of the fixes, where copies were asked for
+        self.ungrouped: Ungrouped | None = None  #: the cases without a group, where a scheme is loaded
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
         self.checks: dict[str, Check] = {}
         self.sources: list[Source] = []
@@ -238,6 +240,8 @@ def check(
     Raises :class:`~validator.base.errors.InputError` for unreadable data or what is none, and
     :class:`~validator.base.errors.ConfigError` for a wrong profile or rule page, or a check that there is not.
     """
+    from validator.grouping.ungrouped import counter
+
     if lang not in (None, *get_args(Lang)):
         raise InputError(f"没有语言“{lang}”，可用 zh、en", f"there is no language '{lang}'; use zh or en")
     with language.speaking(lang):
@@ -249,7 +253,8 @@ def check(
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
         parts, inputs = read.of_data(data, catalogue.layouts, layout, **options)
         copies = _copies(paths, Path(fix)) if fix is not None and paths else None
-        return _checked(catalogue, parts, inputs, copies, select=select, ignore=ignore, mask=mask, layout=layout)
+        chosen = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
+        return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **chosen)
 
 
 def refuse_unknown(catalogue: Catalogue, names: Iterable[str]) -> None:
@@ -308,9 +313,11 @@ def run(
     ignore: Sequence[str] = (),
     mask: bool = True,
     fixes: "Fixes | None" = None,
+    ungrouped: "Ungrouped | None" = None,
 ) -> Report:
-    """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones."""
+    """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups."""
     report = Report(catalogue, language.current(), inputs, masked=mask)
+    report.ungrouped = ungrouped
     wanted: frozenset[str] = frozenset()
     left_out = (*ignore, *catalogue.profile.ignore)
     batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
@@ -329,6 +336,8 @@ def run(
         found = findings.compact(result.findings, ids, first)
         if fixes:
             fixes.add(part, result, catalogue.layouts[part.layout])
+        if ungrouped:
+            ungrouped.add(part)
         if part.notes:
             report.headings |= read.draft_mapping(part.notes)
             notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]

@@ -15,6 +15,7 @@ from validator.cli import groups
 from validator.cli.app import App
 from validator.codes.tables import Store
 from validator.grouping.grouper import Grouper, group
+from validator.report.common import digest, steps
 
 
 @pytest.fixture
@@ -137,3 +138,44 @@ def test_a_blank_that_leaves_a_case_without_group_blocks_it(field):
     report = validator.check([message])
     assert report.checks[f"setlinfo.{field}/required"].blocks == ("drg",)
     assert f"setlinfo.{field}/required" in report.findings["check"].to_list()
+
+
+def lists(*codes: str, **values: str) -> list[dict]:
+    found = []
+    for number, code in enumerate(codes):
+        message = copy.deepcopy(examples.interface_message("4101"))
+        message["input"]["setlinfo"] |= {"setl_id": f"S{number}", "medcasno": f"M{number}", **values}
+        message["input"]["diseinfo"][0]["diag_code"] = code
+        found.append(message)
+    return found
+
+
+def test_check_counts_the_cases_without_group_as_the_grouper_does(store):
+    messages = lists("K80.101", "N40.x00", "Z53.900", "I10.x00x002")
+    report = validator.check(messages, codebooks=store.folder)
+    status = group(messages, codebooks=store.folder)["status"].to_list()
+    totals = digest.digest(report)
+    assert (totals.blocked, totals.scheme) == (status.count("failed") + status.count("ambiguous"), "mini-1.0")
+    assert status.count("failed") == 3
+    assert any("mini-1.0" in step for step in steps.next_steps(totals))
+
+
+def test_cases_that_are_paid_otherwise_are_not_counted_as_without_group(store):
+    report = validator.check(lists("N40.x00", hi_paymtd="2"), codebooks=store.folder)
+    assert digest.digest(report).blocked == 0
+    assert report.ungrouped.excluded == 1
+
+
+def test_without_a_scheme_the_errors_that_block_are_counted(tmp_path):
+    totals = digest.digest(validator.check(lists("K80.101", gend=""), codebooks=tmp_path))
+    assert (totals.blocked, totals.scheme) == (1, "")
+
+
+def test_what_cannot_be_grouped_is_counted_by_its_errors(store):
+    """A workbook without diagnoses: the grouper has nothing to go by, and check still speaks."""
+    [message] = lists("K80.101")
+    tables = {name: pl.DataFrame([rows] if isinstance(rows, dict) else rows) for name, rows in message["input"].items()}
+    report = validator.check(
+        {name: frame for name, frame in tables.items() if name != "diseinfo"}, codebooks=store.folder
+    )
+    assert digest.digest(report).scheme == ""

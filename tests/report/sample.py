@@ -107,6 +107,7 @@ class SampleReport:
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
     without: list[str] = field(default_factory=list)
     fixed: None = None
+    ungrouped: None = None
     verdict: None = None
 
     @property

@@ -133,9 +133,12 @@ class Grouper:
 
     def batches(self, data: Any, **reading: Any) -> Iterator[Batch]:
         """The groups of some data (:func:`read_cases`), some 100,000 cases at a time."""
-        for each in read_cases(data, self.catalogue, **reading):
-            some = replace(each, cases=self._in_edition(each))
-            yield Batch(some, self.group(some.cases, some.days))
+        return map(self.batch, read_cases(data, self.catalogue, **reading))
+
+    def batch(self, found: Read) -> Batch:
+        """The groups of some cases as they were read."""
+        some = replace(found, cases=self._in_edition(found))
+        return Batch(some, self.group(some.cases, some.days))
 
     def _in_edition(self, found: Read) -> Cases:
         """The cases with other diagnoses of the clinical edition as the loaded map translates them.

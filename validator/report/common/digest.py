@@ -34,7 +34,8 @@ class Digest:
     with_errors: int  #: and can be judged
     with_warnings: int  #: and no error
     clean: int  #: neither error nor warning
-    blocked: int  #: cannot be grouped while their errors stand
+    blocked: int  #: have no group by the loaded scheme; without one: by errors that block grouping
+    scheme: str  #: the scheme by which that is known; blank: by errors alone
     findings: dict[str, int]
     safe: int  #: findings of form only that still wait for ``--fix``
     ran: int
@@ -65,6 +66,7 @@ def digest(report: ReportView) -> Digest:
         counts.append(_count(part))
         blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
         safe += int((part["applicability"] == "safe").sum())
+    grouped = report.ungrouped.cases if report.ungrouped else None
     causes = _causes(report, pl.concat(counts))
     by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
     cases, outcomes = report.cases, report.outcomes
@@ -79,7 +81,8 @@ def digest(report: ReportView) -> Digest:
         with_errors=with_errors,
         with_warnings=with_warnings,
         clean=of.get("accept", 0),
-        blocked=pl.concat(blocked).n_unique(),
+        blocked=pl.concat(blocked).n_unique() if grouped is None else grouped,
+        scheme="" if grouped is None else report.ungrouped.schemes,
         findings={level: by_level.get(level, 0) for level in LEVELS},
         safe=0 if report.fixed else safe,
         ran=ran,

@@ -32,10 +32,15 @@ def _whole(totals: Digest) -> Iterator[str]:
 
 def _single(totals: Digest) -> Iterator[str]:
     """Single cases."""
+    if totals.scheme and totals.blocked:
+        yield say(
+            f"按分组方案 {totals.scheme}，{number(totals.blocked)} 份病例没有入组：zhikong group 说明原因",
+            f"By the scheme {totals.scheme} {number(totals.blocked)} cases have no group: zhikong group says why",
+        )
     if totals.left:
         blocked = say(f"，其中 {number(totals.blocked)} 份现在不能入组", f"; {totals.blocked} cannot be grouped now")
         yield say(f"改 {number(totals.left)} 份病例的错误", f"Fix the errors of {number(totals.left)} cases") + (
-            blocked if 0 < totals.blocked <= totals.left else ""
+            blocked if not totals.scheme and 0 < totals.blocked <= totals.left else ""
         )
     warnings = sum(tier.findings for tier in totals.tiers if tier.level == "warning")
     if warnings:

@@ -18,6 +18,7 @@ class ReportView(Protocol):
     started: datetime
     masked: bool  #: personal data are hidden
     fixed: Any  #: of :mod:`validator.fix`, where copies with the safe fixes were written
+    ungrouped: Any  #: of :mod:`validator.grouping`, where a scheme is loaded
     verdict: Any  #: of :mod:`validator.gate`, where the batch was judged
 
     @property

@@ -1,0 +1,58 @@
+"""How many cases of a check have no group by the loaded scheme: what 暂不能入组 counts where there is one."""
+
+from pathlib import Path
+
+from validator.base.errors import InputError
+from validator.codes.tables import Store
+from validator.grouping import dip_scheme, scheme
+from validator.grouping.grouper import Grouper, of_partition
+from validator.grouping.outside import Outside
+from validator.read.partition import Partition
+
+
+class Ungrouped:
+    """The cases that have no group, counted partition by partition while lists are checked."""
+
+    def __init__(self, grouper: Grouper) -> None:
+        self._grouper, self._outside = grouper, Outside(grouper.catalogue)
+        self._cases, self._excluded = 0, 0
+        self._known = True
+
+    def add(self, part: Partition) -> None:
+        """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
+        if not self._known:
+            return
+        try:
+            found = of_partition(part, self._grouper.catalogue, self._outside)
+            status = self._grouper.batch(found).result["status"]
+        except InputError:  # a table or column that grouping needs was not read, or no scheme holds
+            self._known = False
+            return
+        self._cases += int(status.is_in(["failed", "ambiguous"]).sum())
+        self._excluded += int((status == "excluded").sum())
+
+    @property
+    def cases(self) -> int | None:
+        """Cases that take part in grouping and have no group; None where that is not known."""
+        return self._cases if self._known and self._grouper.used else None
+
+    @property
+    def excluded(self) -> int:
+        """Cases that take no part in grouping."""
+        return self._excluded
+
+    @property
+    def schemes(self) -> str:
+        """The schemes that the cases were grouped by."""
+        return "、".join(each.version for each in self._grouper.used)
+
+
+def counter(profile: str, codebooks: str | Path | None) -> Ungrouped | None:
+    """A counter by the loaded scheme; None where there is none, or not the one that the profile names."""
+    store = Store(Path(codebooks) if codebooks else None)
+    if not any(store.versions(table) for table in (scheme.TABLE, dip_scheme.TABLE)):
+        return None
+    try:
+        return Ungrouped(Grouper("", profile, codebooks))
+    except InputError:
+        return None
