@@ -18,6 +18,7 @@ from validator.workbook.comments import AUTHOR
 from validator.workbook.package import MAIN
 
 WILD = Path(__file__).parents[1] / "wild/coder"
+EXAMPLE = Path(__file__).parents[2] / "examples/workbook/lists.xlsx"
 OURS = {"质控结果 (2)", "质控汇总"}
 
 
@@ -52,9 +53,8 @@ def expected(report):
     worst = {}
     for finding in report.findings.iter_rows(named=True):
         place = finding["source"]
-        if place["row"]:
-            key = place["sheet"], f"{place['column']}{place['row']}"
-            worst[key] = min(worst.get(key, finding["level"]), finding["level"], key=list(LEVELS).index)
+        key = place["sheet"] or SHEETS["setlinfo"], f"{place['column'] or 'A'}{place['row'] or 1}"
+        worst[key] = min(worst.get(key, finding["level"]), finding["level"], key=list(LEVELS).index)
     return worst
 
 
@@ -111,8 +111,24 @@ def test_a_finding_whose_column_is_not_there_marks_its_row(own, tmp_path):
 
     report = NoColumn(inputs=own.inputs)
     assert {place for _, place in marks(load_workbook(back(report, tmp_path)))} == {
-        f"A{place['row']}" for place in report.findings["source"] if place["row"]
+        f"A{place['row'] or 1}" for place in report.findings["source"]
     }
+
+
+def test_what_is_wrong_with_a_sheet_or_the_file_marks_its_first_cell(tmp_path):
+    book = load_workbook(EXAMPLE)
+    lists, fees = book.worksheets[0], book["基金支付信息"]
+    name = next(cell for cell in lists[1] if cell.value == "人员姓名")
+    name.value = "不认识的列"
+    del book[fees.title]
+    book.save(tmp_path / "lists.xlsx")
+    report = check(tmp_path / "lists.xlsx")
+    about = report.findings.filter(pl.col("source").struct.field("row").is_null())
+    assert set(about["check"]) == {"read/missing-table", "read/missing-column", "read/unknown-heading"}
+    after = load_workbook(back(report, tmp_path))
+    comment = after[lists.title]["A1"].comment.text
+    assert all(check in comment for check in set(about["check"]))
+    assert marks(after)[lists.title, "A1"] == "error"
 
 
 def test_the_first_sheet_says_what_is_wrong_with_whole_columns_and_what_to_do_first(tmp_path):

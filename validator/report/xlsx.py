@@ -85,10 +85,11 @@ def _open(source: Path | None) -> tuple[Package, str]:
 def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
     """Fill and comment the bad cells; gives the number of cells that got no comment."""
     before = styles.unmarked()
-    cells = _cells(report)
+    every = tabs.tabs(package)
+    cells = _cells(report, every[0].name)
     commented = cells.unique(("sheet", "line", "column"), keep="first", maintain_order=True)
     notes = _notes(report, cells.join(commented.head(MOST_COMMENTS), on=("sheet", "line", "column"), how="semi"))
-    for tab in tabs.tabs(package):
+    for tab in every:
         levels: dict[int, dict[int, str]] = {}
         for line, column, level in commented.filter(sheet=tab.name).select("line", "column", "level").iter_rows():
             levels.setdefault(line, {})[column] = level
@@ -106,17 +107,18 @@ def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[
     marked.write(original(), file)
 
 
-def _cells(report: ReportView) -> pl.DataFrame:
+def _cells(report: ReportView, first: str) -> pl.DataFrame:
     """One row per finding and cell, gravest first: sheet, line, column (a number), and what is known.
 
     A field that comes from several columns (``A+B+C``) marks them all; one without a column of its own, the row's first cell.
+    What is wrong with a whole sheet or file marks the first cell of the sheet, or of the ``first`` one.
     """
     source = pl.col("source").struct
     parts = [
         part.select(
-            sheet=source.field("sheet"), line=source.field("row"), column=source.field("column").fill_null("A").str.split("+"),
-            **{name: name for name in _COMMENTED},
-        ).drop_nulls(("sheet", "line", "column"))
+            sheet=source.field("sheet").fill_null(first), line=source.field("row").fill_null(1),
+            column=source.field("column").fill_null("A").str.split("+"), **{name: name for name in _COMMENTED},
+        )
         for part in report.iter_findings()
     ]  # fmt: skip
     if not parts:
