@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.base.language import say
-from validator.cli import output
+from validator.cli import completion, output
 
 if TYPE_CHECKING:
     from validator.gate import Suite, Verdict
@@ -20,6 +20,7 @@ def options() -> list[click.Parameter]:
         click.Option(
             ["--gate"],
             metavar="NAME",
+            shell_complete=completion.gates,
             help=say(
                 "批次门槛：名称（default、strict）或 JSON 文件；退回整批时退出码为 1",
                 "Gate for the batch: a name (default, strict) or a JSON file; exit with 1 if the batch is returned",

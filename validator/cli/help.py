@@ -10,6 +10,7 @@ import click
 
 from validator.base.language import say
 from validator.base.text_width import fold, width
+from validator.cli import completion
 
 _HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
 
@@ -138,6 +139,7 @@ def profile_option() -> click.Option:
         default="national",
         show_default=True,
         metavar="NAME",
+        shell_complete=completion.profiles,
         help=say("地区方案：名称或 YAML 文件", "Regional profile: a name or a YAML file"),
     )
 
@@ -168,7 +170,7 @@ def reading_options() -> list[click.Parameter]:
     layout = say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)")
     mapping = say("列名对照文件", "A file that says which column is which field")
     return [
-        click.Option(["--layout"], metavar="NAME", help=layout),
+        click.Option(["--layout"], metavar="NAME", help=layout, shell_complete=completion.interfaces),
         click.Option(["--mapping"], type=file, metavar="FILE", help=mapping),
     ]
 

@@ -6,6 +6,7 @@ import click
 
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.cli import completion
 
 if TYPE_CHECKING:
     from validator.codes.tables import Store, Version
@@ -15,7 +16,9 @@ FOUND_NOTHING = 1  #: exit code of a search without a result
 
 def table_option(zh: str, en: str) -> click.Option:
     """``--table``."""
-    return click.Option(["--table"], default="", metavar="TABLE", help=say(zh, en))
+    return click.Option(
+        ["--table"], default="", metavar="TABLE", help=say(zh, en), shell_complete=completion.code_tables
+    )
 
 
 def loaded(store: "Store") -> list[str]:

@@ -13,7 +13,7 @@ import validator
 from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.cli import fixes, gates, output
+from validator.cli import completion, fixes, gates, output
 from validator.cli.help import Command, catalogue_options, codebooks_option, reading_options, settlement_option
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def command() -> Command:
             ["--select"],
             multiple=True,
             callback=names,
+            shell_complete=completion.checks,
             metavar="IDS",
             help=say(
                 "只查这些：编号、编号开头或类别，如 DX、setlinfo.gend、编码",
@@ -55,7 +56,12 @@ def command() -> Command:
             ),
         ),
         click.Option(
-            ["--ignore"], multiple=True, callback=names, metavar="IDS", help=say("不查这些", "All but these checks")
+            ["--ignore"],
+            multiple=True,
+            callback=names,
+            shell_complete=completion.checks,
+            metavar="IDS",
+            help=say("不查这些", "All but these checks"),
         ),
         click.Option(
             ["--fail-on"],

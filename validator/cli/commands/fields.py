@@ -4,6 +4,7 @@ import click
 
 from validator.base.errors import ConfigError
 from validator.base.language import current, say
+from validator.cli import completion
 from validator.cli.help import Command, profile_option
 from validator.cli.output import format_option, show
 
@@ -16,9 +17,16 @@ def command() -> Command:
             "列出一张表的字段：类型、长度、是否必填、值域。\n不写表名则列出所有表。",
             "Show a table's fields: type, length, required, value set.\nWithout a table, list the tables.",
         ),
-        click.Argument(["table"], required=False, metavar="[TABLE]", help=say("表名，如 setlinfo", "Such as setlinfo")),
+        click.Argument(
+            ["table"],
+            required=False,
+            metavar="[TABLE]",
+            shell_complete=completion.tables,
+            help=say("表名，如 setlinfo", "Such as setlinfo"),
+        ),
         click.Option(
             ["--interface"],
+            shell_complete=completion.interfaces,
             metavar="NAME",
             help=say("接口，如 4101A（默认第一个有此表的）", "Such as 4101A (default: the first that has the table)"),
         ),

@@ -10,7 +10,7 @@ import click
 from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.cli import output
+from validator.cli import completion, output
 from validator.cli.commands.check import STANDARD, expand, target, tell_written
 from validator.cli.help import Command, codebooks_option, profile_option, reading_options, settlement_option
 
@@ -48,6 +48,7 @@ def command() -> Command:
             ["--scheme"],
             default="",
             metavar="NAME",
+            shell_complete=completion.schemes,
             help=say(
                 "分组方案的版本名，如 chs-drg-1.1（默认按地区方案和出院日期）",
                 "The scheme's version, such as chs-drg-1.1 (default: as the profile and the day of discharge say)",

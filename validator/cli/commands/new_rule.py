@@ -10,6 +10,7 @@ import click
 from validator.base import files
 from validator.base.errors import ConfigError
 from validator.base.language import say
+from validator.cli import completion
 from validator.cli.help import Command
 
 #: ``.schema.json`` files below ``schemas/json``: of the project's pages and of those of a house.
@@ -57,7 +58,12 @@ def command() -> Command:
         say("写一页留空的规则，填好即可用。", "Write a rule page with blanks to fill in."),
         click.Argument(["rule_id"], metavar="ID", help=say("编号：两字母三数字，如 DX901", "Such as DX901")),
         click.Option(
-            ["--on"], default="setlinfo", show_default=True, metavar="TABLE", help=say("查哪张表", "Table to check")
+            ["--on"],
+            default="setlinfo",
+            show_default=True,
+            metavar="TABLE",
+            shell_complete=completion.tables,
+            help=say("查哪张表", "Table to check"),
         ),
         click.Option(
             ["--to"],

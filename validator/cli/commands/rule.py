@@ -9,6 +9,7 @@ import click
 
 from validator.base.errors import ConfigError
 from validator.base.language import current, say
+from validator.cli import completion
 from validator.cli.help import Command, catalogue_options
 from validator.cli.output import console, show
 
@@ -31,6 +32,7 @@ def command() -> Command:
         click.Argument(
             ["check_id"],
             metavar="ID|WORDS",
+            shell_complete=completion.checks,
             help=say(
                 "编号，如 OP204、setlinfo.gend/required；或名称里的词，如 手术日期",
                 "An id such as OP204 or setlinfo.gend/required, or words of its name",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from validator.base.language import current, say
+from validator.cli import completion
 from validator.cli.help import Command, catalogue_options
 from validator.cli.output import format_option, show
 
@@ -14,14 +15,29 @@ def command() -> Command:
     return Command(
         run,
         say("列出规则，可筛选。", "List the rules, all or some."),
-        click.Option(["--topic"], metavar="XX", help=say("编号开头的字母，如 DX", "The id's letters, such as DX")),
-        click.Option(["--kind"], metavar="KIND", help=say("类别，如 一致性", "Kind, such as consistency")),
+        click.Option(
+            ["--topic"],
+            metavar="XX",
+            shell_complete=completion.topics,
+            help=say("编号开头的字母，如 DX", "The id's letters, such as DX"),
+        ),
+        click.Option(
+            ["--kind"],
+            metavar="KIND",
+            shell_complete=completion.kinds,
+            help=say("类别，如 一致性", "Kind, such as consistency"),
+        ),
         click.Option(
             ["--level"],
             type=click.Choice(["error", "warning", "info"]),
             help=say("级别", "Level"),
         ),
-        click.Option(["--table"], metavar="TABLE", help=say("所查的表，如 diseinfo", "Table, such as diseinfo")),
+        click.Option(
+            ["--table"],
+            metavar="TABLE",
+            shell_complete=completion.tables,
+            help=say("所查的表，如 diseinfo", "Table, such as diseinfo"),
+        ),
         click.Option(
             ["--text"], metavar="WORDS", help=say("名称、说明或条件中的文字", "Words in title, text or condition")
         ),

@@ -7,6 +7,7 @@ import click
 
 from validator.base.errors import ConfigError
 from validator.base.language import say
+from validator.cli import completion
 from validator.cli.help import Command, profile_option
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def command() -> Command:
         ),
         click.Option(
             ["--interface"],
+            shell_complete=completion.interfaces,
             default="4101",
             show_default=True,
             metavar="NAME",

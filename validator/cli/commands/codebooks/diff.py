@@ -7,6 +7,7 @@ import click
 
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.cli import completion
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import format_option, show
 from validator.cli.registry import named, table_option
@@ -28,8 +29,8 @@ def command() -> Command:
     return Command(
         run,
         about,
-        click.Argument(["old"], metavar="A", help=say("旧的一版", "The older one")),
-        click.Argument(["new"], metavar="B", help=say("新的一版", "The newer one")),
+        click.Argument(["old"], metavar="A", shell_complete=completion.editions, help=say("旧的一版", "The older one")),
+        click.Argument(["new"], metavar="B", shell_complete=completion.editions, help=say("新的一版", "The newer one")),
         table_option("文件是哪张表（默认自动辨认）", "Which table a file is (default: recognised)"),
         format_option(),
         codebooks_option(),

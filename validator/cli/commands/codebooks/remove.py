@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from validator.base.language import say
+from validator.cli import completion
 from validator.cli.help import Command, codebooks_option
 from validator.cli.registry import named
 
@@ -14,8 +15,12 @@ def command() -> Command:
     return Command(
         run,
         say("移除一张码表的一个版本。", "Remove one version of a table."),
-        click.Argument(["table"], metavar="TABLE", help=say("如 icd10", "Such as icd10")),
-        click.Argument(["version"], metavar="VERSION", help=say("如 2.0", "Such as 2.0")),
+        click.Argument(
+            ["table"], metavar="TABLE", shell_complete=completion.loaded_tables, help=say("如 icd10", "Such as icd10")
+        ),
+        click.Argument(
+            ["version"], metavar="VERSION", shell_complete=completion.loaded_versions, help=say("如 2.0", "Such as 2.0")
+        ),
         codebooks_option(),
     )
 
