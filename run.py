@@ -54,6 +54,7 @@ def demo() -> int:
     say(
         "检查了 3 份示例，报告在： The three examples are checked; the reports:",
         *(f"  {path.relative_to(ROOT)}" for path in sorted(out.iterdir())),
+        "检查自己的清单 Check your own lists: python3 run.py check 文件",
         f"先打开网页 Open the page first: {(out / 'lists-checked.html').relative_to(ROOT)}",
         "再打开工作簿，标红的格就是要改的 Then the workbook: lists-checked.xlsx",
     )

@@ -237,3 +237,15 @@ def test_words_find_the_checks_that_speak_of_them(zhikong):
     assert "oprninfo.oprn_oprt_date/required" in found.stdout
     assert "手术操作日期：必填" in found.stdout
     assert zhikong("rule", "没有这种检查").exit_code == 2
+
+
+def test_in_english_an_example_has_its_number_for_pages_title_them_in_chinese(zhikong):
+    shown = zhikong("rule", "DX107", "--lang", "en").stdout
+    assert "example 3, fails" in shown
+    assert [case.title for case in RULES["DX107"].cases if case.title in shown] == []
+    assert not set("：、（）") & set(shown.partition("╭")[0].replace(_document("DX107"), ""))
+
+
+def _document(rule: str) -> str:
+    """The document's own title, which is Chinese in every language."""
+    return api.load().documents[RULES[rule].basis.doc]["title"]

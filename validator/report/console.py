@@ -13,7 +13,7 @@ from validator.base.text_width import fold
 from validator.report.common import digest, steps
 from validator.report.common.causes import Tier, WholeColumn
 from validator.report.common.view import ReportView
-from validator.report.common.words import LEVELS, number, place, share, suggestion, who
+from validator.report.common.words import LEVELS, in_brackets, number, place, share, suggestion, who
 
 EXTENSION = ".txt"
 STAYS = True  #: in the department: physicians and coders are named
@@ -123,7 +123,7 @@ def _whole_column(page: _Page, head: str, each: WholeColumn) -> None:
         if each.findings > 1
         else ""
     )
-    page.lines("    → ", f"{each.fix}{good}（{each.check}）")
+    page.lines("    → ", f"{each.fix}{good}{in_brackets(each.check)}")
 
 
 def _tier(page: _Page, tier: Tier, found: dict[str, list[dict[str, Any]]]) -> None:
@@ -137,9 +137,9 @@ def _tier(page: _Page, tier: Tier, found: dict[str, list[dict[str, Any]]]) -> No
         of = "" if cause["rows"] is None else f"/{number(cause['rows'])}"
         counts = say(
             f"{number(cause['findings'])}{of} 处，{number(cause['cases'])} 份",
-            f"{number(cause['findings'])}{of}, {number(cause['cases'])} cases",
+            f"{number(cause['findings'])}{of}, {number(cause['cases'])} case{'s' * (cause['cases'] != 1)}",
         )
-        page.lines("  ", f"{cause['check']}  {cause['title']}（{counts}）", style="bold")
+        page.lines("  ", f"{cause['check']}  {cause['title']}{in_brackets(counts)}", style="bold")
         _findings(page, found.get(cause["check"], ()))
         page.lines("    → ", cause["fix"])
     if more := causes - len(shown):
@@ -172,5 +172,5 @@ def _unjudged(page: _Page, report: ReportView) -> None:
     for check in shown.iter_rows(named=True):
         others = say(f" 等 {check['others'] + 1} 项", f" and {check['others']} more") if check["others"] else ""
         rows = f"{number(check['unjudged'])}/{number(check['rows'])}"
-        page.lines("  ", f"{check['check']}  {check['title']}{others}（{rows}）")
+        page.lines("  ", f"{check['check']}  {check['title']}{others}{in_brackets(rows)}")
         page.lines("    ", digest.why_unjudged(check))

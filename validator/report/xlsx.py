@@ -16,7 +16,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.report.common.pages import Looks, Pages
 from validator.report.common.view import ReportView
-from validator.report.common.words import LEVELS, RANK, to_do
+from validator.report.common.words import LEVELS, RANK, in_brackets, to_do
 from validator.workbook import comments, marks, tabs
 from validator.workbook.package import Package
 from validator.workbook.styles import Styles
@@ -138,7 +138,7 @@ def _notes(report: ReportView, cells: pl.DataFrame) -> dict[str, Notes]:
         lines = []
         for finding in found.head(_MOST_FINDINGS).iter_rows(named=True):
             level, title = LEVELS[finding["level"]], report.checks[finding["check"]].title(report.lang)
-            lines.append(comments.Line(f"【{level}】{title}（{finding['check']}）", bold=True, ink=level.ink))
+            lines.append(comments.Line(f"【{level}】{title}{in_brackets(finding['check'])}", bold=True, ink=level.ink))
             lines.append(comments.Line(finding["message"]))
             if what := to_do(finding):
                 lines.append(comments.Line(say("改：", "Do: ") + what))

@@ -61,11 +61,12 @@ def run(check_id: str, profile: str, rules: tuple[Path, ...]) -> int:
     screen = console()
     for part in page(known, check):
         screen.print(part)
-    wrong = [case.title for case in check.rule.cases if not holds(known, check.rule, case)] if check.rule else []
+    cases = enumerate(check.rule.cases if check.rule else (), 1)
+    wrong = [named_case(at, case) for at, case in cases if check.rule and not holds(known, check.rule, case)]
     if wrong:
-        names = "、".join(wrong)
+        zh, en = "、".join(wrong), ", ".join(wrong)
         screen.print(
-            say(f"这些例子与预期不符：{names}", f"These examples do not do what they say: {names}"), style="bold red"
+            say(f"这些例子与预期不符：{zh}", f"These examples do not do what they say: {en}"), style="bold red"
         )
     return int(bool(wrong))
 
@@ -127,10 +128,16 @@ def page(catalogue: "Catalogue", check: "Check") -> "list[RenderableType]":
     for name, value in lines(catalogue, check):
         facts.add_row(name, Text(value))
     parts: list[RenderableType] = [heading, Text(), facts]
-    for case in check.rule.cases if check.rule else ():
+    for at, case in enumerate(check.rule.cases if check.rule else (), 1):
         mark = ("✗ ", "red") if case.fails else ("✓ ", "green")
-        parts.append(Panel(patch(case), title=Text.assemble(mark, case.title), title_align="left", expand=False))
+        title = Text.assemble(mark, named_case(at, case))
+        parts.append(Panel(patch(case), title=title, title_align="left", expand=False))
     return parts
+
+
+def named_case(place: int, case: "Case") -> str:
+    """What an example is called: pages title them in Chinese alone, so English has the number."""
+    return say(case.title, f"example {place}, {'fails' if case.fails else 'passes'}")
 
 
 def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
@@ -142,7 +149,7 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
     every = [
         (say("英文名", "Name"), rule.name if rule else ""),
         (say("字段", "Field"), f"{where} {row.name(current())}" if row else where),
-        (say("接口", "Interfaces"), "、".join(interfaces(catalogue, check))),
+        (say("接口", "Interfaces"), say("、", ", ").join(interfaces(catalogue, check))),
         (say("为什么", "Why"), rule.text("why", current()) if rule else ""),
         (say("依据", "Basis"), basis(check, catalogue.documents)),
         *(conditions(catalogue, rule) if rule else ()),
@@ -167,7 +174,11 @@ def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:
     """The rule's SQL, the facts and parameters in it explained."""
     written = [sql.text for sql in (rule.when, rule.expect) if sql]
     words = {name: None for text in written for name in re.findall(r"[$A-Za-z_][A-Za-z0-9_]*", text)}
-    facts = [f"{name}：{catalogue.facts[name].title(current())}" for name in words if name in catalogue.facts]
+    facts = [
+        say(f"{name}：", f"{name}: ") + catalogue.facts[name].title(current())
+        for name in words
+        if name in catalogue.facts
+    ]
     numbers = catalogue.profile.parameters
     facts += [f"{name} = {numbers[name[1:]]:g}" for name in words if name[:1] == "$" and name[1:] in numbers]
     shape = "" if rule.expect else f"{rule.shape}: " + ", ".join(f"{key} {value}" for key, value in rule.spec.items())
@@ -182,8 +193,8 @@ def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:
 def grouping(check: "Check") -> str:
     """Whether the case can be grouped while a finding of this check stands."""
     if check.blocks:
-        names = "、".join(name.upper() for name in check.blocks)
-        return say(f"不改则不能入组：{names}", f"blocks grouping: {names}")
+        names = [name.upper() for name in check.blocks]
+        return say(f"不改则不能入组：{'、'.join(names)}", f"blocks grouping: {', '.join(names)}")
     return say("不直接影响入组", "no direct effect on grouping")
 
 

@@ -71,6 +71,6 @@ def shown(kind: str, names: Sequence[str | None], *, masked: bool = True) -> lis
     result = []
     for name in found:
         seen[name] += 1
-        alike = f"{name}（{seen[name]}）" if times[name] > 1 else name
+        alike = say(f"{name}（{seen[name]}）", f"{name} ({seen[name]})") if times[name] > 1 else name
         result.append(alike if name else say("（未填）", "(blank)"))
     return result

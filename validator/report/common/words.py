@@ -73,7 +73,7 @@ def basis(check: Check, documents: Mapping[str, Mapping[str, Any]]) -> str:
     if check.doc not in documents:
         return ""
     document = documents[check.doc]
-    number = f"（{document['number']}）" if document.get("number") else ""
+    number = in_brackets(document["number"]) if document.get("number") else ""
     quote = f"“{check.rule.basis.quote}”{_verified(check.rule.basis)}" if check.rule and check.rule.basis.quote else ""
     item = f" · {check.item}" if check.item else ""
     return f"{document['title']}{number}{item}{quote} · {certainty.in_words(check.sure)}"
@@ -140,6 +140,11 @@ def who(case: Mapping[str, Any]) -> str:
         (say("编码员", "coder"), case["coder"]),
     )
     return " · ".join(f"{name} {value}" for name, value in parts if value)
+
+
+def in_brackets(text: str) -> str:
+    """``text`` in brackets, to put behind another."""
+    return say(f"（{text}）", f" ({text})")
 
 
 def share(part: float, whole: float) -> str:
