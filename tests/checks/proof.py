@@ -27,6 +27,7 @@ _SETTING = {
     "setlinfo.tcm_dise_code/required": {"otp_tcm_dise": "感冒"},
     "opspdiseinfo.oprn_oprt_code/required": {"oprn_oprt_name": "肝胆胰脾超声检查"},
     "opspdiseinfo.oprn_oprt_name/required": {"oprn_oprt_code": "88.7601"},
+    "feedetail.init_feedetl_sn/required": {"cnt": "-1.0000"},
 }
 
 
@@ -43,8 +44,9 @@ class Break:
 
 def breaks(interface: str) -> Iterator[Break]:
     """Every field check of the interface once, then every failing example of its rule pages."""
-    trips = {table: _trips(interface, table) for table in CATALOGUE.layouts[interface].tables}
-    for number, defect in enumerate(defects.of_fields(CATALOGUE, interface)):
+    joint = CATALOGUE.layouts[interface].parts  # their fields are proven alone
+    trips = {} if joint else {table: _trips(interface, table) for table in CATALOGUE.layouts[interface].tables}
+    for number, defect in enumerate(() if joint else defects.of_fields(CATALOGUE, interface)):
         message, row = _with_row(interface, defect.table)
         row.update(_SETTING.get(defect.check, {}))
         row[defect.field] = defect.spoil(row.get(defect.field) or None, number)
@@ -85,7 +87,8 @@ def found(interface: str) -> dict[str, set[str]]:
     """Break -> every check that fires."""
     every = list(breaks(interface))
     result: dict[str, set[str]] = {}
-    alone = [each for each in every if len(each.messages) == 1]
+    made = CATALOGUE.layouts[interface].interface.made_of  # messages of one key would be one case
+    alone = [each for each in every if len(each.messages) == 1 and not made]
     messages = [copy.deepcopy(each.messages[0]) for each in alone]
     cases: dict[int, set[str]] = defaultdict(set)
     for part in read.from_messages(messages, CATALOGUE.layouts):
@@ -99,7 +102,7 @@ def found(interface: str) -> dict[str, set[str]]:
     for number, each in enumerate(alone):
         result[each.name] = cases[number]
     for each in every:
-        if len(each.messages) > 1:
+        if each not in alone:
             report = api.run(CATALOGUE, read.from_messages(each.messages, CATALOGUE.layouts))
             result[each.name] = set(report.compact()["check"])
     return result

@@ -59,7 +59,8 @@ def test_an_item_that_is_carried_is_checked(item: items.ListItem) -> None:
 
 def test_every_field_is_an_item_or_listed_as_none() -> None:
     page = (docs.root() / "docs/items.md").read_text(encoding="utf-8")
-    for layout in CATALOGUE.layouts.values():
+    lists = [layout for layout in CATALOGUE.layouts.values() if layout.interface.document == "list"]
+    for layout in lists:
         for table in layout.tables.values():
             for field in table.fields:
                 assert f"`{table.name}.{field}" in page, (table.name, field)

@@ -221,6 +221,7 @@ def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
     for step in steps:
         if bad := [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]:
             mark, name = pl.any_horizontal(bad), step.fact.name
+            mark = mark.any().over("_case", *step.fact.per) if step.fact.per else mark
             frame = frame.with_columns(mark.alias(f"bad:{name}"), pl.when(~mark).then(pl.col(name)).alias(name))
             marks.add(f"bad:{name}")
     return frame

@@ -82,13 +82,13 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
 
 def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:
     """The first interface that has every field the case patches and every name the rule reads."""
-    for name, layout in catalogue.layouts.items():
+    for name, layout in catalogue.layouts.every().items():
         patched = all(
             table in layout.tables
             and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
             for table, patch in case.patch.items()
         )
-        if patched and rule.id not in _plan(catalogue, name).skipped:
+        if patched and _plan(catalogue, name).runs(rule.id):
             return name
     raise rule.fault(
         "cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'"
@@ -107,6 +107,10 @@ def _rows(patch: Any) -> list[dict[str, Any]]:
 @cache
 def interface_message(interface: str) -> dict[str, Any]:
     """The golden message with every table and field of the layout, blank where it has no value; copy it before changing it."""
+    if parts := layouts.load()[interface].parts:
+        whole, rows = (interface_message(part) for part in parts)
+        inner = {**rows["input"], **whole["input"]}
+        return {**whole, "infno": interface, "input": {name: inner[name] for name in layouts.load()[interface].tables}}
     path = _folder(interface) / "golden.json"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=str, parse_int=str)
@@ -122,6 +126,8 @@ def interface_message(interface: str) -> dict[str, Any]:
 @cache
 def new_rows(interface: str) -> dict[str, dict[str, str]]:
     """Table -> what an appended row starts from; a blank row for a table that the file does not name."""
+    if parts := layouts.load()[interface].parts:
+        return {table: row for part in reversed(parts) for table, row in new_rows(part).items()}
     path = _folder(interface) / "new_rows.yaml"
     rows = yaml_csv.read_yaml(path) if path.is_file() else {}
     return {table: {**fields, **rows.get(table, {})} for table, fields in _blank_rows(interface).items()}

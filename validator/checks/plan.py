@@ -40,7 +40,7 @@ from validator.spec.sql import Sql
 _CODED = {"grey": TRUTH, "standard": TEXT, "note_zh": TEXT, "note_en": TEXT}
 
 
-_KINDS = {each.name: each for each in (TEXT, TRUTH, DAY)}
+_KINDS = {**{each.name: each for each in (TEXT, TRUTH, DAY)}, "gap": number(18, 4)}
 #: The kind of value that a fact's shape collects, where that matters.
 _COLLECTED = {"any": "truth", "count": "truth", "sum": "number"}
 #: Digits of a total; one with more is null.
@@ -55,6 +55,7 @@ class Plan:
     ) -> None:
         self.catalogue, self.interface = catalogue, interface
         about = catalogue.layouts[interface]
+        self.case_names = {about.case, about.interface.alias or about.case}  #: by which rules speak of the case's table
         layout, self.case, self.day = about.tables, about.case, about.interface.day
         self.rows: dict[str, dict[str, FieldRow]] = {
             name: dict(layout[name].fields) for name in layout if name in set(tables)
@@ -134,6 +135,10 @@ class Plan:
         """The rules that read what a code's table says, by a fact of the field."""
         facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}
         return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
+
+    def runs(self, check: str) -> bool:
+        """Whether the interface has the check, and all that it reads."""
+        return check in self.checks and check not in self.skipped
 
     def table_of(self, name: str) -> str:
         """The table that a name of :attr:`skipped` (a table, fact, field or ``table.field``) stands for; blank if unknown."""
@@ -241,7 +246,9 @@ class Plan:
     def kind_of(self, name: str, table: str) -> Kind | None:
         """The kind of a field of the table or case, of a fact or the list's day; None if there is no such here."""
         own, field = split(name)
-        row = self.rows.get(table, {}).get(name) or (self.rows[own].get(field) if own == self.case else None)
+        row = self.rows.get(table, {}).get(name) or (
+            self.rows[self.case].get(field) if own in self.case_names else None
+        )
         if row or name == LIST_DATE:
             return kind(row) if row else DAY
         if name in self.catalogue.facts and self._resolve(name) and self.home[name] in (table, self.case):
@@ -265,6 +272,8 @@ class Plan:
         if fact.on not in self.rows:
             return None
         try:
+            for name in fact.per:
+                self._known(name, fact.on)
             where = self.compile(fact.where, fact.on, "truth") if fact.where else None
             if not fact.alternatives:
                 return self._of_columns(fact)
@@ -276,7 +285,7 @@ class Plan:
             except UnknownNameError:
                 continue
             kinds = {"count": number(9), "sum": number(_TOTAL_DIGITS, value.kind.scale)}
-            return FactStep(fact, replace(kinds.get(fact.shape, value.kind), nullable=True), value, where)
+            return FactStep(fact, replace(kinds.get(fact.shape, value.kind), nullable=True), value, where, fact.per)
         return None
 
     def _of_columns(self, fact: Fact) -> FactStep | None:

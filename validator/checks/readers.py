@@ -14,7 +14,7 @@ Field = tuple[str, str]  #: table, field
 def readers(catalogue: Catalogue) -> dict[Field, list[str]]:
     """Field -> ids of the rules that read it on some interface, in order."""
     found: dict[Field, set[str]] = {}
-    for name, layout in catalogue.layouts.items():
+    for name, layout in catalogue.layouts.every().items():
         plan = Plan(catalogue, name, layout.tables)
         facts = {step.fact.name: step for steps in plan.facts for step in steps}
         for steps in plan.rules.values():
@@ -36,7 +36,7 @@ def _fields(plan: Plan, facts: dict[str, FactStep], table: str, names: Iterable[
         if name in plan.rows[table]:
             found.add((table, name))
         elif case:
-            found |= _fields(plan, facts, case, [field])
+            found |= _fields(plan, facts, plan.case, [field])
         elif name == LIST_DATE:
             found |= {(plan.case, each) for each in plan.day}
         elif step := facts.get(name):

@@ -36,7 +36,7 @@ class FactStep:
     kind: Kind
     value: Expression | None = None
     where: Expression | None = None
-    columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  #: of ``call``, ``lookup`` or ``coded``; of an aggregate with ``per``, these
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -46,6 +46,9 @@ class FactStep:
     @cached_property
     def expr(self) -> pl.Expr:
         """A fact of each row, under its name."""
+        if self.fact.per:
+            known = pl.all_horizontal(pl.col(name).is_not_null() for name in self.columns)
+            return pl.when(known).then(self.aggregate.over("_case", *self.columns)).alias(self.fact.name)
         if self.value:
             return self.value.columns().alias(self.fact.name)
         if self.fact.coded:
@@ -55,7 +58,7 @@ class FactStep:
 
     @cached_property
     def aggregate(self) -> pl.Expr:
-        """A fact of each case, collected from the rows of a child table, under its name."""
+        """What the shape collects from some rows: all that a case has of a child table, or those that ``per`` parts off."""
         assert self.value
         value, where = self.value.columns(), self.where.columns() if self.where else None
         held = value if where is None else value & where

@@ -20,7 +20,7 @@ _SHOWN = {"pairs": {"other", "note_zh", "note_en"}, "requires": {"needs", "note_
 
 def verify(catalogue: Catalogue) -> None:
     """Raise :class:`~validator.base.errors.ConfigError`, with file and line, for a name or type that cannot be right."""
-    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.items()}
+    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.every().items()}
     for fact in catalogue.facts.values():
         _fact_known(catalogue, fact, plans.values())
     for rule in catalogue.rules.values():
@@ -50,10 +50,11 @@ def _coded(catalogue: Catalogue, fact: Fact, plan: Plan) -> bool:
 
 
 def _rule_known(rule: Rule, plans: list[Plan]) -> None:
-    able = [plan for plan in plans if rule.id not in plan.skipped]
+    able = [plan for plan in plans if plan.runs(rule.id)]
     if not able:
-        _refuse_unknown(plans[0], rule.on, *(text for text in (rule.when, rule.expect) if text))
-        name = plans[0].skipped[rule.id]
+        plan = next((plan for plan in plans if rule.id in plan.checks and rule.on in plan.rows), plans[0])
+        _refuse_unknown(plan, rule.on, *(text for text in (rule.when, rule.expect) if text))
+        name = plan.skipped.get(rule.id, rule.on)
         key = "on" if name == rule.on else rule.shape
         raise rule.fault(key, f"没有“{name}”这个表、字段或事实", f"there is no table, field or fact '{name}'")
     shown = _SHOWN.get(rule.shape, set())
@@ -101,7 +102,7 @@ def _refuse_unknown(plan: Plan, table: str, *texts: Sql) -> None:
 def _nameable(name: str, table: str, plans: list[Plan]) -> bool:
     written, field = split(name)
     return any(
-        (not written or written == plan.case)
-        and (field in plan.rows.get(written or table, {}) or plan.home.get(field) in (table, plan.case))
+        (not written or written in plan.case_names)
+        and (field in plan.rows.get(plan.case if written else table, {}) or plan.home.get(field) in (table, plan.case))
         for plan in plans
     )

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from validator.base import files, yaml_csv
 from validator.base.certainty import SURE
 from validator.checks.readers import Field, readers
 from validator.spec.catalogue import Catalogue
-from validator.spec.layouts import FieldRow
+from validator.spec.layouts import FieldRow, Layouts
 
 #: Items per part of the 2021 form according to later descriptions; the form itself was not at hand.
 OFFICIAL = {"一、基本信息": 31, "二、门诊慢特病诊疗信息": 6, "三、住院诊疗信息": 58, "四、医疗收费信息": 98}
@@ -101,6 +101,7 @@ def _reference(catalogue: Catalogue, text: str) -> Reference | None:
 
 def page(catalogue: Catalogue) -> str:
     """Return the page."""
+    catalogue = _of_lists(catalogue)
     items, rules = load(catalogue), readers(catalogue)
     parts = [INTRODUCTION, *_summary(catalogue, items, rules), DIFFERENCES]
     for section in OFFICIAL:
@@ -108,6 +109,14 @@ def page(catalogue: Catalogue) -> str:
         parts.append(_table(catalogue, [item for item in items if item.section == section], rules))
     parts += _left_out(catalogue, items)
     return "\n".join(parts)
+
+
+def _of_lists(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the layouts of the list alone, and the rules about these."""
+    lists = {name: each for name, each in catalogue.layouts.items() if each.interface.document == "list"}
+    tables = {table for each in lists.values() for table in each.tables}
+    rules = {name: rule for name, rule in catalogue.rules.items() if rule.on in tables}
+    return replace(catalogue, layouts=Layouts(lists), rules=rules)
 
 
 def rows_of(catalogue: Catalogue, references: Iterable[Reference]) -> dict[str, list[FieldRow]]:

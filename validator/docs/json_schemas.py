@@ -115,6 +115,10 @@ def interface(_: Catalogue) -> str:
         "roles": (_object(roles), "字段的角色", "What fields stand for"),
         "counts": (_mapping((), _TEXT), "字段 → 它计数的表", "Field to the table whose rows it counts"),
         "tables": (_mapping((), _TEXT), "表 → 中文名", "Table to its Chinese title"),
+        "made_of": (_TEXT, "病例表不上传时，由哪张表的行组成", "The table whose rows make the cases, where the case's own is not sent"),
+        "joins": (_one_of(interfaces.DOCUMENTS), "这些行属于哪种文书的病例", "The document whose cases the rows belong to"),
+        "cancels": (_mapping((), _TEXT), "撤销报文：number、node、field、all", "The message that takes rows back"),
+        "inner": (_TEXT, "报文的行里哪个对象的字段算作行的字段", "The object inside rows whose fields are the rows' own"),
         "needs": (_mapping((), _TEXT), "病例必须有的表：always 或条件（SQL）", "Tables that cases must have: always, or a condition"),
         "blocks": (_mapping((), schemes), "哪些字段检查阻碍入组", "Checks that block grouping"),
     }  # fmt: skip

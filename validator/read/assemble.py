@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
 from validator.base.lazy import pl
 from validator.read.names import called, keys_in_words, unlinked
-from validator.read.partition import KEY, Note, Partition, Rows, Source
+from validator.read.partition import HOUSEKEEPING, KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import ShapedTable, key_text
 from validator.spec.layouts import Layout
@@ -36,24 +37,54 @@ def partitions(
         lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
         aside = {**sheet.aside, **lost}
         sources.append(replace(sheet.source, table=sheet.table, rows=Rows(read + sum(aside.values()), aside)))
-    bare = not any(sheet.table == layout.case for sheet in sheets)
+    bare = not any(sheet.table in (layout.case, layout.interface.made_of) for sheet in sheets)
     tables = {
-        name: _numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
+        name: numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
     }
     tables[layout.case] = _identified(layout, tables[layout.case], sources)
-    if cases.height <= size:
+    yield from cut(layout, tables, sources, notes, size, bare=bare)
+
+
+def cut(
+    layout: Layout,
+    tables: dict[str, pl.DataFrame],
+    sources: list[Source],
+    notes: list[Note],
+    size: int,
+    *,
+    bare: bool = False,
+) -> Iterator[Partition]:
+    """Partitions of at most ``size`` cases, and of no more rows of all tables than are good for memory."""
+    cases = tables[layout.case].height
+    starts = [*_starts(tables, cases, size), cases]
+    if len(starts) <= 2:
         yield Partition(layout.name, layout.case, tables, sources, notes, bare)
         return
-    for start in range(0, cases.height, size):
-        within = pl.col("_case").is_between(start, start + size - 1)
+    for start, end in pairwise(starts):
+        within = pl.col("_case").is_between(start, end - 1)
         shift = pl.col("_case") - pl.lit(start, pl.UInt32)
         part = {name: table.filter(within).with_columns(shift) for name, table in tables.items()}
         yield Partition(layout.name, layout.case, part, sources, notes, bare)
         notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
+def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]:
+    """The first case of each partition."""
+    if sum(table.height for table in tables.values()) <= _ROWS:
+        return list(range(0, cases, size)) or [0]
+    rows = pl.concat([table.select("_case") for table in tables.values()]).group_by("_case").len().sort("_case")
+    starts, held, first = [0], 0, 0
+    for case, count in rows.iter_rows():
+        if case > first and (held + count > _ROWS or case - first >= size):
+            starts, held, first = [*starts, case], 0, case
+        held += count
+    return starts
+
+
 def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
     """All rows of the case's table with ``_source`` and ``_case``; without such a sheet, the cases of the other tables."""
+    if made_of := layout.interface.made_of:
+        return _made(layout, [sheet for sheet in sheets if sheet.table == made_of])
     own = [
         sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32))
         for number, sheet in enumerate(sheets)
@@ -76,6 +107,40 @@ def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> 
     return pl.concat(own, how="diagonal_relaxed").with_row_index("_case")
 
 
+def of_rows(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per ``_id`` in the order of the rows, with the fields of the case's table that its first row has."""
+    fields = layout.tables[layout.case].fields
+    there = [name for name in fields if name in rows.columns]
+    keep = [name for name in ("_case", *HOUSEKEEPING) if name in rows.columns]
+    first = rows.unique("_id", keep="first", maintain_order=True)
+    lacking = [pl.lit(None, pl.String).alias(name) for name in fields if name not in there]
+    return first.select("_id", *dict.fromkeys(keep), *there, *lacking)
+
+
+def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
+    """One case for each distinct key of the rows, by the best key that all their sheets have."""
+    keys = [key for key in layout.interface.case_keys if all(key in sheet.keys for sheet in sheets)]
+    clear = [
+        key for key in keys if not any(_silent(sheet.frame.select(sheet.key(key)).to_series()) for sheet in sheets)
+    ]
+    if not sheets or not keys:
+        zh, en = keys_in_words(layout)
+        raise _place(sheets[0].source).fault(
+            f"没有{zh}，分不清各行是哪个病例的", f"has none of {en} to tell the cases apart"
+        )
+    key = (clear or keys)[0]
+    rows = pl.concat(
+        [
+            sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32), _id=sheet.key(key))
+            for number, sheet in enumerate(sheets)
+        ],
+        how="diagonal_relaxed",
+    )
+    rows = rows.rename({name: name.removeprefix(KEY) for name in rows.columns if name.startswith(KEY)})
+    return of_rows(layout, rows.drop_nulls("_id")).drop("_id").with_row_index("_case")
+
+
+_ROWS = 2_000_000  #: of all tables of a partition
 _NAMED = 5  #: lines that an error names
 
 
@@ -173,8 +238,8 @@ def orphans(source: Source, lines: pl.Series) -> list[Note]:
     return [Note("read/orphan-row", source.table, source=source, line=line) for line in lines]
 
 
-def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in the order of their cases, with ``_row`` counted within each."""
+def numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows in the order of their cases, with ``_row`` counted within each."""
     if not rows["_case"].is_sorted():
         rows = rows.sort("_case", maintain_order=True)
     place = pl.int_range(pl.len(), dtype=pl.UInt32)

@@ -74,7 +74,10 @@ def choose(columns: list[Columns], layouts: Mapping[str, Layout], layout: str | 
             f"应是 {named} 的数据，却只有别的接口的字段：{found}",
             f"should be data of {named} but has only fields of another interface: {found}",
         )
-    return layouts[layout]
+    given = list(_pairs(columns))
+    rows = [each for each in layouts.values() if each.interface.made_of and any(t in each.tables for t, _ in given)]
+    made = [recognise.interface(given, {each.name: each for each in rows}, place)] if rows else []
+    return recognise.joint(layouts[layout], made, layouts)
 
 
 def _pairs(columns: list[Columns]) -> Iterator[tuple[str, str | None]]:

@@ -76,7 +76,9 @@ class Headings:
 
     def __init__(self, layouts: Mapping[str, Layout], mapping: Targets | None = None) -> None:
         spec = _spec(_SHEETS)
-        self.tables = list(dict.fromkeys(table for layout in layouts.values() for table in layout.tables))
+        tables = [(layout, table) for layout in layouts.values() for table in layout.tables]
+        made = {layout.case for layout in layouts.values() if layout.interface.made_of}  #: these are never written
+        self.tables = list(dict.fromkeys(table for layout, table in tables if table not in made))
         self._keys = {
             table: {key for each in layouts.values() if table in each.tables for key in each.interface.case_keys}
             for table in self.tables
@@ -87,7 +89,8 @@ class Headings:
         self._cases = {layout.case for layout in layouts.values()}
         self._titles = {plain(table): table for table in self.tables}
         for layout in layouts.values():
-            self._titles |= {plain(title): table for table, title in layout.interface.titles.items()}
+            titles = layout.interface.titles.items()
+            self._titles |= {plain(title): table for table, title in titles if table in self.tables}
         for table, titles in spec["tables"].items():
             self._titles |= {plain(title): table for title in titles if table in self.tables}
         self._left_out = set[str]()

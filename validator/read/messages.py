@@ -9,6 +9,7 @@ from validator.read.inputs import Item
 from validator.read.nodes import Collector, no_case
 from validator.read.partition import Note, Partition
 from validator.read.place import Place
+from validator.read.stays import RowCollector
 from validator.spec.layouts import Layout
 
 Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
@@ -56,15 +57,16 @@ def collect(
         for ordinal, (content, line) in enumerate(messages, 1):
             where = place.at(line) if line else place
             found, nodes, path = recognise.message(content, layouts, layout, where)
-            collector = gatherers.get(found.name) or gatherers.setdefault(found.name, Collector(found))
+            if (collector := gatherers.get(found.name)) is None:
+                made = RowCollector if found.interface.made_of else Collector
+                collector = gatherers[found.name] = made(found)
             collector.add(nodes, path, file, line, ordinal)
-            if collector.cases >= partition_rows:
+            if collector.full(partition_rows):
                 yield collector.partition()
         if not ordinal and notes is not None:
             notes.append(no_case(file))
     for collector in gatherers.values():
-        if collector.cases:
-            yield collector.partition()
+        yield from collector.finish(partition_rows)
 
 
 def of(item: Item, lines: Iterator[bytes]) -> Messages:

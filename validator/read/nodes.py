@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ class Collector:
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self._names, self._case = layout, names_of(layout), layout.case
-        self._title = layout.title(self._case)
+        self._title, self._inner = layout.title(self._case), layout.interface.inner
         self._noted = set[tuple[str, str, str]]()  # (file, table, field) of unknown fields already noted
         self._start()
 
@@ -49,7 +49,7 @@ class Collector:
 
     def add(self, nodes: dict[str, Any], path: str, file: str, line: int | None, ordinal: int) -> None:
         """One message; ``ordinal`` is its place in the file."""
-        if len(self._waiting[self._case].rows) >= _CHUNK:
+        if self.cases and self.cases % _CHUNK == 0:
             self._flush()
         self._at = _At(self.cases, file, line, path)
         self._repeated(nodes, "")
@@ -61,6 +61,15 @@ class Collector:
             if name != self._case and (node := nodes.get(name)):
                 self._add_children(name, node)
         self.cases += 1
+
+    def full(self, size: int) -> bool:
+        """Whether what was collected should become a partition."""
+        return self.cases >= size
+
+    def finish(self, size: int) -> Iterator[Partition]:  # noqa: ARG002 (it was asked whether it is full)
+        """What is left at the end."""
+        if self.cases:
+            yield self.partition()
 
     def partition(self) -> Partition:
         """What was collected since the last call."""
@@ -125,8 +134,11 @@ class Collector:
                 self._note("read/not-an-object", table, row=number)
 
     def _add_row(self, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
-        plan, at = self._names[table].plan(row), self._at
         self._repeated(row, table, number)
+        if isinstance(inner := row.get(self._inner), dict):
+            own = {name: value for name, value in row.items() if name != self._inner and value not in (None, "")}
+            row = {**dict.fromkeys(row.keys() - {self._inner}), **inner, **own}
+        plan, at = self._names[table].plan(row), self._at
         for name in plan.unknown:
             self._unknown(table, name, "read/unknown-field")
         if not plan.plain:

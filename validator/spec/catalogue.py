@@ -18,7 +18,7 @@ from validator.codes.value_sets import Domain
 from validator.spec import facts, layouts, patterns, profiles, rule_pages
 from validator.spec.facts import Fact
 from validator.spec.interfaces import ALWAYS
-from validator.spec.layouts import FieldRow, Layout, Table
+from validator.spec.layouts import FieldRow, Layout, Layouts, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
 from validator.spec.rule_pages import LEVELS, Level, Rule
@@ -93,7 +93,7 @@ class Catalogue:
 
     aspects: tuple[FieldAspect, ...]  #: in the order of their texts
     profile: Profile
-    layouts: dict[str, Layout]
+    layouts: Layouts
     domains: dict[str, Domain]
     patterns: dict[str, Pattern]
     facts: dict[str, Fact]
@@ -128,12 +128,20 @@ class Catalogue:
             for check in self.field_checks(table.fields.values())
         ]
         found += [self.note(name) for name in self.texts if name.startswith("read/")]
-        found += [self.rule_check(rule) for rule in self.rules.values() if not rule.withdrawn]
+        tables = self._tables_of(interface)
+        found += [self.rule_check(rule) for rule in self.rules.values() if not rule.withdrawn and rule.on in tables]
         return {check.id: check for check in found}
+
+    def _tables_of(self, interface: str) -> set[str]:
+        """The tables of all interfaces of the same document: what a list lacks in one layout it has in another."""
+        documents = {part.interface.document for part in self.layouts.parts(interface)}
+        same = [layout for layout in self.layouts.values() if layout.interface.document in documents]
+        return {table for layout in same for table in layout.tables}
 
     def field_checks(self, rows: Iterable[FieldRow]) -> list[Check]:
         """The checks that field rows' columns make."""
-        return [self._field_check(row, each) for row in rows for each in self.aspects if each.applies(self, row)]
+        written = [row for row in rows if not row.made]
+        return [self._field_check(row, each) for row in written for each in self.aspects if each.applies(self, row)]
 
     def _field_check(self, row: FieldRow, aspect: FieldAspect) -> Check:
         name, entry = f"{row.table}.{row.field}/{aspect.name}", self.texts[aspect.name]
@@ -234,7 +242,7 @@ def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, .
     return catalogue
 
 
-def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layout]:
+def _with_demands(known: Layouts, profile: Profile) -> Layouts:
     """The layouts with the profile's further required fields; a condition is then the profile's, file and line too."""
     names = {
         f"{table.name}.{field}"
@@ -258,10 +266,12 @@ def _with_demands(known: dict[str, Layout], profile: Profile) -> dict[str, Layou
     def table_of(table: Table) -> Table:
         return replace(table, fields={row.field: demanded(row) for row in table.fields.values()})
 
-    return {
-        layout.name: replace(layout, tables={table.name: table_of(table) for table in layout.tables.values()})
-        for layout in known.values()
-    }
+    return Layouts(
+        {
+            layout.name: replace(layout, tables={table.name: table_of(table) for table in layout.tables.values()})
+            for layout in known.values()
+        }
+    )
 
 
 def _in_use(known: dict[str, Domain], profile: Profile) -> dict[str, Domain]:

@@ -20,6 +20,9 @@ class Fact:
     rows has any = false, count = 0, sum = 0 and null
     for the rest; a sum is null where a part of it is. ``is``, ``call``, ``lookup`` and ``coded`` give
     one value per row of ``on``; what no code table tells (``coded``) is null.
+
+    An aggregate with ``per`` is of the rows of the same case that agree in these columns, and gives each of them that value;
+    it is null where one of the columns is, and follows the rules of aggregates else.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Fact:
     line: int
     alternatives: tuple[Sql, ...] = ()  #: ``is``: the first whose columns the data has; aggregates: the one value
     where: Sql | None = None
+    per: tuple[str, ...] = ()  #: of an aggregate: columns or facts of the table that part its rows into groups
     call: tuple[str, ...] = ()  #: function of :mod:`validator.spec.functions`, then its columns
     lookup: dict[str, str] = field(default_factory=dict)  #: knowledge table, code column, attribute given
     coded: dict[str, str] = field(
@@ -39,8 +43,8 @@ class Fact:
 
     @property
     def aggregate(self) -> bool:
-        """Whether the fact collects rows of a child table."""
-        return self.shape in AGGREGATES
+        """Whether the fact collects all rows that a case has of a child table."""
+        return self.shape in AGGREGATES and not self.per
 
     def title(self, lang: Lang) -> str:
         """What people call the fact."""
@@ -55,7 +59,7 @@ def load(path: Path | None = None) -> dict[str, Fact]:
 
 
 def _fact(path: Path, name: str, entry: yaml_csv.Node) -> Fact:
-    yaml_csv.allow_keys(path, entry, {"on", "title_zh", "title_en"}, {*_SHAPES, "where"})
+    yaml_csv.allow_keys(path, entry, {"on", "title_zh", "title_en"}, {*_SHAPES, "where", "per"})
     shapes = [shape for shape in _SHAPES if shape in entry]
     if len(shapes) != 1:
         raise yaml_csv.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is expected")
@@ -73,4 +77,7 @@ def _fact(path: Path, name: str, entry: yaml_csv.Node) -> Fact:
         return Fact(**known, coded=dict(value))
     texts = value if isinstance(value, list) else [value]
     where = Sql(str(entry["where"]), path, entry.lines["where"]) if "where" in entry else None
-    return Fact(**known, alternatives=tuple(Sql(str(text), path, line) for text in texts), where=where)
+    per = tuple(map(str, entry.get("per") or ()))
+    if per and shape not in AGGREGATES:
+        raise yaml_csv.fault(path, entry.lines["per"], "per 只用于汇总的事实", "per belongs to an aggregate")
+    return Fact(**known, per=per, alternatives=tuple(Sql(str(text), path, line) for text in texts), where=where)

@@ -41,6 +41,14 @@ def resident_id_sex(number: pl.Expr) -> pl.Expr:
     return pl.when(long).then(pl.when(digit == 1).then(pl.lit("1")).otherwise(pl.lit("2")))
 
 
+def amount_gap(amount: pl.Expr, quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
+    """By how much an amount differs from quantity × price, in yuan, rounded up to four decimals; null where a part is."""
+    whole = (amount * 100).cast(pl.Int128) * 10**8
+    product = (quantity * 10**4).cast(pl.Int128) * (price * 10**6).cast(pl.Int128)
+    ten_thousandths = (((whole - product).abs() + 999_999) // 1_000_000).clip(upper_bound=10**17).cast(pl.Int64)
+    return (ten_thousandths.cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(18, 4))
+
+
 class ColumnFunction(NamedTuple):
     """A function of columns, the kinds of these, and of its value."""
 
@@ -53,5 +61,6 @@ class ColumnFunction(NamedTuple):
 BY_NAME = {
     "resident_id_valid": ColumnFunction(resident_id_valid, ("text",), "truth"),
     "resident_id_birthday": ColumnFunction(resident_id_birthday, ("text",), "day"),
+    "amount_gap": ColumnFunction(amount_gap, ("number", "number", "number"), "gap"),
     "resident_id_sex": ColumnFunction(resident_id_sex, ("text",), "text"),
 }

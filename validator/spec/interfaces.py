@@ -1,7 +1,7 @@
 """An interface as data: what its tables are to each other and what its fields stand for (``<interface>/interface.yaml``)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from validator.base import yaml_csv
@@ -15,7 +15,7 @@ ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.
 CASE_ID = "case_id"
 REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
-OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks"}
+OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks", "made_of", "joins", "cancels", "inner"}
 #: Kinds of grouping schemes.
 SCHEMES = ("drg", "dip")
 
@@ -50,6 +50,12 @@ class Interface:
     titles: Mapping[str, str]  #: table -> its Chinese title
     #: Field of the case's table and aspect of its checks -> the kinds of schemes by which a case that fails it has no group.
     blocks: Mapping[tuple[str, str], tuple[str, ...]]
+    made_of: str = ""  #: where the case's table is not sent: the table whose rows make it, one case per distinct key
+    #: the message that takes rows back: its number and node, the field that names a row, and the value for all of a case
+    cancels: Mapping[str, str] = field(default_factory=dict)
+    inner: str = ""  #: an object inside the rows of messages whose fields are the row's own; blank: none
+    alias: str = ""  #: a further name of the case's table, by which rules of the joined rows speak of it
+    joins: str = ""  #: the document whose cases these rows belong to where both are given; blank: none
 
     def title(self, lang: Lang) -> str:
         """What people call the interface."""
@@ -83,6 +89,9 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
     for names in roles.values():
         about.among("roles", names, fields)
     counts = about.mapping("counts", str)
+    made_of, joins = about.text("made_of"), about.text("joins")
+    about.among("made_of", [made_of] if made_of else [], tables.keys() - {case})
+    about.among("joins", [joins] if joins else [], DOCUMENTS)
     about.among("counts", counts, fields)
     for key, named in (("counts", counts.values()), ("tables", about.mapping("tables", str))):
         about.among(key, named, tables)
@@ -100,6 +109,10 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
         needs=about.needs(),
         titles=about.mapping("tables", str),
         blocks=about.blocks(fields),
+        made_of=made_of,
+        joins=joins,
+        inner=about.text("inner"),
+        cancels=about.mapping("cancels", str),
     )
 
 

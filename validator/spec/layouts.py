@@ -1,5 +1,6 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -51,6 +52,7 @@ class FieldRow:
     path: Path
     line: int
     blocks: tuple[tuple[str, str], ...] = ()  #: aspect, kind of scheme by which a case that fails it has no group
+    made: bool = False  #: of a case table that is made of other rows: what is wrong with its value is found there
 
     @property
     def dated(self) -> bool:
@@ -77,6 +79,7 @@ class Layout:
     name: str
     tables: dict[str, Table]
     interface: Interface
+    parts: tuple[str, ...] = ()  #: the interfaces that it joins; empty for one alone
 
     @property
     def case(self) -> str:
@@ -89,14 +92,62 @@ class Layout:
         return say(f"{title}（{table}）", table) if title else table
 
 
+class Layouts(dict[str, Layout]):
+    """The interfaces by name; ``4101+2301`` gives the cases of the first with the rows of the second as a further table."""
+
+    def __init__(self, known: Mapping[str, Layout]) -> None:
+        super().__init__(known)
+        self.joint = {
+            f"{whole.name}+{rows.name}": _joined(whole, rows)
+            for rows in known.values()
+            if rows.interface.joins
+            for whole in known.values()
+            if whole.interface.document == rows.interface.joins
+        }  #: every pair that can be joined, by name: not among the items
+
+    def __missing__(self, name: str) -> Layout:
+        return self.joint[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such an interface, a joint one included."""
+        return super().__contains__(name) or name in self.joint
+
+    def every(self) -> dict[str, Layout]:
+        """The interfaces, and then the joint ones."""
+        return {**self, **self.joint}
+
+    def parts(self, name: str) -> tuple[Layout, ...]:
+        """The interfaces that a name stands for."""
+        return tuple(self[part] for part in self[name].parts or (name,))
+
+
+def _joined(whole: Layout, rows: Layout) -> Layout:
+    """Every table of ``whole``, and those of ``rows`` but for its case table, which is made of rows."""
+    further = {name: table for name, table in rows.tables.items() if name != rows.case}
+    about = whole.interface
+    interface = replace(
+        about,
+        name=f"{whole.name}+{rows.name}",
+        number="",
+        alias=rows.case,
+        inner=rows.interface.inner,
+        title_zh=f"{about.title_zh}与{rows.interface.title_zh}",
+        title_en=f"{about.title_en} with {rows.interface.title_en}",
+        titles={**about.titles, **{name: rows.interface.titles.get(name, "") for name in further}},
+    )
+    return Layout(interface.name, {**whole.tables, **further}, interface, (whole.name, rows.name))
+
+
 @cache
-def load(root: Path | None = None) -> dict[str, Layout]:
+def load(root: Path | None = None) -> Layouts:
     """Every interface under ``schemas/layouts`` (or ``root``); :class:`ConfigError` names a wrong row.
 
     A folder is an interface by its ``interface.yaml``; one without is refused.
     """
     root = root or files.data("schemas") / "layouts"
-    return {folder.name: _layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()}
+    found = [_layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()]
+    found.sort(key=lambda layout: interfaces.DOCUMENTS.index(layout.interface.document))
+    return Layouts({layout.name: layout for layout in found})
 
 
 def _layout(folder: Path) -> Layout:
@@ -111,6 +162,9 @@ def _layout(folder: Path) -> Layout:
         blocks = (*row.blocks, *((aspect, scheme) for scheme in schemes))
         rows[interface.case][field] = replace(row, blocks=blocks)
     tables = {name: Table(name, fields) for name, fields in rows.items()}
+    if interface.made_of:
+        case = tables[interface.case]
+        tables[case.name] = Table(case.name, {name: replace(row, made=True) for name, row in case.fields.items()})
     ordered = sorted(tables, key=lambda name: name != interface.case)
     return Layout(folder.name, {name: tables[name] for name in ordered}, interface)
 

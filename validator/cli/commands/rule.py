@@ -166,8 +166,8 @@ def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
     """The interfaces that have what the check reads."""
     from validator.checks.plan import Plan
 
-    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.items()}
-    return [name for name, plan in plans.items() if check.id in plan.checks and check.id not in plan.skipped]
+    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.every().items()}
+    return [name for name, plan in plans.items() if plan.runs(check.id)]
 
 
 def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:
