@@ -23,15 +23,17 @@ RESULT = {
     "reason": pl.String,  #: see ``reasons.REASONS``; null when grouped
 }  # fmt: skip
 NOTHING = "0000"  #: what a case without a group is called
-_NEWBORN = 29  #: days; younger ones are newborns
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits outside which a case takes no part in grouping; an unknown value leaves no case out."""
+    """The profile's figures: outside the first two a case takes no part in grouping; an unknown value leaves no case out."""
 
     longest_stay: float | None = None  #: days
     lowest_cost: float | None = None  #: yuan
+    newborn_days: float = (
+        28  #: the last day of the newborn period, by 卫医政发〔2011〕84号附件2 (the day of birth is day 0)
+    )
 
 
 def group(
@@ -40,7 +42,9 @@ def group(
     """Group cases (:data:`RESULT`). ``grey``: grey diagnosis codes, so that the reason can name them."""
     every, limits = encode(scheme, cases), limits or Limits()
     principal = every.first["ZYZD"]
-    frame = cases.frame.hstack(_placed(scheme, every)).with_columns(pl.Series("refused", scheme.refused[principal]))
+    frame = cases.frame.hstack(_placed(scheme, every, limits.newborn_days)).with_columns(
+        pl.Series("refused", scheme.refused[principal])
+    )
     right = (
         pl.col("drg").is_not_null()
         & pl.col("sex").is_in(["1", "2"])
@@ -88,7 +92,7 @@ _PLACED = {
 }  # fmt: skip
 
 
-def _placed(scheme: DrgScheme, every: Encoded) -> pl.DataFrame:
+def _placed(scheme: DrgScheme, every: Encoded, newborn_days: float) -> pl.DataFrame:
     """Category, ADRG and DRG of each case as far as they are found, and what stood in the way (ambiguous, newborn).
 
     A case that none of a category's ADRGs takes goes on to the next category whose rule holds.
@@ -104,7 +108,7 @@ def _placed(scheme: DrgScheme, every: Encoded) -> pl.DataFrame:
         following = np.where(untried[np.arange(len(rows)), following], following, -1)
         holds[rows, following] = False  # tried
         for number, some in left.cut(pl.Series(following).set(pl.Series(following < 0), None)):
-            part, mine = _in_category(scheme, scheme.mdcs[number], some), some.frame["row"].to_numpy()
+            part, mine = _in_category(scheme, scheme.mdcs[number], some, newborn_days), some.frame["row"].to_numpy()
             parts.append(part)
             done[part["row"].to_numpy()] = True
             if scheme.mdcs[number].by_diagnosis:
@@ -120,14 +124,14 @@ def _placed(scheme: DrgScheme, every: Encoded) -> pl.DataFrame:
     return found.with_columns(drg=_groups(scheme, every, found["adrg"]))
 
 
-def _in_category(scheme: DrgScheme, mdc: Slot, some: Encoded) -> pl.DataFrame:
+def _in_category(scheme: DrgScheme, mdc: Slot, some: Encoded, newborn_days: float) -> pl.DataFrame:
     """The cases of one category that are done with (:data:`_PLACED`): in an ADRG, ambiguous, or newborns without data."""
     slots = scheme.adrgs[mdc.code]
     none = len(slots)
     hit, surgical = some.hit(slots).fill_null(none).to_numpy(), _surgical(scheme, some)
     medical = np.array([*(slot.medical or slot.rest for slot in slots), True])[hit]
-    newborn = _unknown_newborn(slots, some)
-    ambiguous = surgical & medical & _may_be_ambiguous(scheme, mdc, some) & ~newborn
+    newborn = _unknown_newborn(slots, some, newborn_days)
+    ambiguous = surgical & medical & _may_be_ambiguous(scheme, mdc, some, newborn_days) & ~newborn
     if scheme.options.get("skip_medical"):  # a surgical case never falls into a medical ADRG
         hit = np.where(surgical & medical, none, hit)
     hit = np.where(ambiguous | newborn, none, hit)
@@ -164,19 +168,19 @@ def _surgical(scheme: DrgScheme, some: Encoded) -> Numbers:
     return some.held(Among(fields, (name,))) if name else np.zeros(some.frame.height, dtype=np.bool_)
 
 
-def _may_be_ambiguous(scheme: DrgScheme, mdc: Slot, some: Encoded) -> Numbers:
+def _may_be_ambiguous(scheme: DrgScheme, mdc: Slot, some: Encoded, newborn_days: float) -> Numbers:
     """Whether the category has a place for ambiguous cases; that of newborns only takes newborns."""
     on = bool(scheme.options.get("qy")) and mdc.by_diagnosis and mdc.code[-1] not in scheme.options.get("qy_not", "")
     allowed = np.full(some.frame.height, on)
-    return allowed & _is(some.frame["XSRTL"] < _NEWBORN) if on and mdc.code[-1] == "P" else allowed
+    return allowed & _is(some.frame["XSRTL"] <= newborn_days) if on and mdc.code[-1] == "P" else allowed
 
 
-def _unknown_newborn(slots: list[Slot], some: Encoded) -> Numbers:
+def _unknown_newborn(slots: list[Slot], some: Encoded, newborn_days: float) -> Numbers:
     """Whether the category sorts by age in days or weight and the case lacks one: it would fall into the wrong group."""
     asked = sorted({"XSRTL", "XSRTZ"} & {name for slot in slots for name in numbers(slot.node)})
     if not asked:
         return np.zeros(some.frame.height, dtype=np.bool_)
-    return reduce(or_, (_is(some.frame[name].is_null()) for name in asked)) & ~_is(some.frame["XSRTL"] >= _NEWBORN)
+    return reduce(or_, (_is(some.frame[name].is_null()) for name in asked)) & ~_is(some.frame["XSRTL"] > newborn_days)
 
 
 def _is(frame: pl.Series) -> Numbers:

@@ -74,7 +74,7 @@ class Grouper:
         self.versions = _candidates(self.store, scheme, self.catalogue.profile.codebooks)
         numbers = self.catalogue.profile.parameters
         self.used: list[Version] = []  #: the schemes that cases were grouped by
-        self.limits = drg.Limits(numbers.get("long_stay_days"), numbers.get("group_cost_min"))
+        self.limits = drg.Limits(numbers.get("long_stay_days"), numbers.get("group_cost_min"), numbers["newborn_days"])
 
     @property
     def is_dip(self) -> bool:

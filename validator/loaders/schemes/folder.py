@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from validator.base.errors import InputError
+from validator.grouping import language
 from validator.loaders.schemes.parts import SURGICAL, Group, listed, standard, whole
 from validator.read import delimited
 from validator.read.place import Place, some
@@ -31,9 +32,12 @@ FURTHER = {
     "icd10_map": ("from_code", "to_code"),
     "icd9_map": ("from_code", "to_code"),
     "options": ("option", "value"),
+    "sets": ("set", "code"),
 }
 #: What ``options.csv`` may say: how a city's edition treats ambiguous and surgical cases (``docs/grouping.md``).
 OPTIONS = {"qy": "|principal|any", "qy_not": "[A-Z]*", "skip_medical": "1?"}
+#: What a rule in the workbooks' own language names; the words of these folders never do.
+_STATED = re.compile(rf"\b({'|'.join(language.CODES + language.NUMBERS)})\b", re.IGNORECASE)
 _ANY = "{ZYSS, QTSS}"
 _NEWBORN = "XSRTL <= 28"
 _SEVERITIES = {
@@ -116,8 +120,8 @@ class _Folder:
         """MDCs in the order in which they are tried."""
         for row, at in self._ordered("mdc"):
             code = row["mdc"]
-            rules = []
-            for words in re.split(r"(?<!,) AND ", row["entry_condition"]):
+            rules = _stated(row["entry_condition"], at)
+            for words in () if rules else re.split(r"(?<!,) AND ", row["entry_condition"]):
                 rule = _entry(words, code, parts)
                 if rule is None:
                     raise at.fault(
@@ -128,8 +132,8 @@ class _Folder:
 
     def _adrgs(self) -> Iterator[Group]:
         for row, at in self._ordered("adrg"):
-            rules = []
-            for words in row["match_rule"].split("、"):
+            rules = _stated(row["match_rule"], at)
+            for words in () if rules else row["match_rule"].split("、"):
                 rule = _match(words, row["adrg"], row.get("special", ""))
                 if rule is None:
                     zh, en = f"{row['adrg']} 的匹配规则看不懂", f"the match rule of {row['adrg']} is not known"
@@ -182,10 +186,10 @@ class _Folder:
         if parts:
             of_part = pl.col("body_part").replace_strict({part: name for name, part in parts.items()}, default="")
             yield listed("member", diagnoses.with_columns(parent=of_part).filter(pl.col("parent") != ""))
-        yield listed("member", self.tables["adrg_diagnosis"].frame.with_columns(parent="DI_" + pl.col("adrg")))
-        number = pl.when(pl.col("list") == "1").then(pl.lit("")).otherwise("list")
-        operations = self.tables["adrg_procedure"].frame
-        yield listed("member", operations.with_columns(parent=pl.format("OP{}_{}", number, "adrg")))
+        for name, prefix in (("adrg_diagnosis", "DI"), ("adrg_procedure", "OP")):
+            frame = self.tables[name].frame
+            number = pl.col("list").replace("1", "") if "list" in frame.columns else pl.lit("")
+            yield listed("member", frame.with_columns(parent=pl.format(f"{prefix}{{}}_{{}}", number, "adrg")))
         for name, kind, columns in _LISTS:
             if name in self.tables:
                 yield listed(kind, self.tables[name].frame.select(pl.all().exclude(columns), **columns))
@@ -194,6 +198,7 @@ class _Folder:
 #: Further tables: what their rows are, and the columns of the scheme that they fill otherwise than by name.
 _LISTS: tuple[tuple[str, str, dict[str, pl.Expr]], ...] = (
     ("valid_procedure", "member", {"parent": pl.lit(SURGICAL)}),
+    ("sets", "member", {"parent": pl.col("set")}),
     ("mcc", "cc", {"rule": pl.lit("MCC"), "parent": pl.col("exclusion_table")}),
     ("cc", "cc", {"rule": pl.lit("CC"), "parent": pl.col("exclusion_table")}),
     ("cc_exclusion", "exclusion", {"code": pl.col("principal_code"), "parent": pl.col("exclusion_table")}),
@@ -202,6 +207,19 @@ _LISTS: tuple[tuple[str, str, dict[str, pl.Expr]], ...] = (
     ("icd10_map", "diagnosis_map", {"code": pl.col("from_code"), "parent": standard(pl.col("to_code"))}),
     ("icd9_map", "procedure_map", {"code": pl.col("from_code"), "parent": standard(pl.col("to_code"))}),
 )
+
+
+def _stated(text: str, at: Place) -> list[str]:
+    """The rule that a cell states in the workbooks' own language; none if it is in words."""
+    if not _STATED.search(text):
+        return []
+    try:
+        language.parse(text)
+    except language.RuleError as error:
+        raise at.fault(
+            f"规则读不懂：{error}（{text}）", f"the rule cannot be read at {error.place}: {error.en} ({text})"
+        ) from None
+    return [text]
 
 
 def _entry(words: str, mdc: str, parts: list[str]) -> str | None:
