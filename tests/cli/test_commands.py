@@ -15,7 +15,7 @@ from rich.console import Console
 
 from validator import api
 from validator.base import files, language
-from validator.cli.commands.rule import page
+from validator.cli.commands.rule import named_case, page
 from validator.cli.commands.template import CODES, LEGEND, ROWS
 from validator.spec import layouts
 
@@ -55,7 +55,8 @@ def test_rules_of_every_topic_and_shape_have_a_page(lang):
         for part in page(catalogue, check):
             screen.print(part)
         shown = "".join(screen.file.getvalue().split())
-        for expected in (check.title(lang), check.fix(lang), *(case.title for case in rule.cases)):
+        titles = (named_case(at, case) for at, case in enumerate(rule.cases, 1))
+        for expected in (check.title(lang), check.fix(lang), *titles):
             assert "".join(expected.split()) in shown, rule.id
         assert "{$" not in shown, rule.id
 
