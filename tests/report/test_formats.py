@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from rich.cells import cell_len
 
 from tests.report.sample import CASE_COUNT, SampleReport
+from validator import check
 from validator.base import language
 from validator.base.errors import InputError
 from validator.checks.findings import SCHEMA
@@ -115,6 +116,17 @@ def test_sarif_is_valid_by_the_official_schema(report, tmp_path):
     log = json.loads(write(report, tmp_path / "a.sarif").read_text(encoding="utf-8"))
     schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     assert [error.message for error in Draft4Validator(schema).iter_errors(log)] == []
+
+
+def test_sarif_says_what_to_do_why_and_by_which_document(tmp_path):
+    report = check(Path(__file__).parents[2] / "examples/message")
+    run = json.loads(write(report, tmp_path / "a.sarif").read_text(encoding="utf-8"))["runs"][0]
+    shown = next(rule for rule in run["tool"]["driver"]["rules"] if rule["id"] == "DX702")["help"]
+    rule = report.checks["DX702"]
+    assert [line.partition("：")[0] for line in shown["text"].splitlines()] == ["怎么改", "为什么", "依据"]
+    for text in (rule.fix("zh"), rule.rule.text("why", "zh"), report.documents[rule.doc]["title"]):
+        assert text in shown["text"]
+        assert text in shown["markdown"]
 
 
 def test_sarif_tells_where_and_what_did_not_run(report, tmp_path):

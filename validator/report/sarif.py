@@ -1,6 +1,8 @@
 """SARIF 2.1.0: findings for code-scanning pipelines and editors.
 
-A check is a rule, a finding a result; checks that did not run are notifications of the invocation.
+A check is a rule, a finding a result; checks that did not run are notifications of the invocation. ``informationUri`` and
+``helpUri`` are left out, for there is no public address that they could name: the help itself (what to do, why, what it rests
+on) stands in each rule.
 """
 
 import json
@@ -12,8 +14,9 @@ from urllib.parse import quote
 
 from validator import __version__
 from validator.base import files
+from validator.base.language import say
 from validator.report.common.view import ReportView
-from validator.report.common.words import place, to_do
+from validator.report.common.words import basis, place, to_do, why
 
 EXTENSION = ".sarif"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -61,11 +64,17 @@ def _run(report: ReportView) -> dict[str, Any]:
 
 def _rule(report: ReportView, name: str) -> dict[str, Any]:
     check = report.checks[name]
+    about = [(say("怎么改", "What to do"), check.fix(report.lang)), (say("为什么", "Why"), why(check))]
+    about.append((say("依据", "Basis"), basis(check, report.documents)))
+    parts = [(label, text) for label, text in about if text]
     return {
         "id": name,
         "shortDescription": {"text": check.title(report.lang)},
         "fullDescription": {"text": check.title(report.lang)},
-        "help": {"text": check.fix(report.lang)},
+        "help": {
+            "text": "\n".join(say(f"{label}：{text}", f"{label}: {text}") for label, text in parts),
+            "markdown": "\n\n".join(f"**{label}** {text}" for label, text in parts),
+        },
         "defaultConfiguration": {"level": _LEVEL[check.level]},
         "properties": {"kind": check.kind, "table": check.table, "field": check.field},
     }
