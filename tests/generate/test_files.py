@@ -73,3 +73,16 @@ def test_a_folder_in_use_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="不是空文件夹"):
         generate.write(1, 1, 0.0, tmp_path, "csv")
     assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
+
+
+@pytest.mark.parametrize("interface", ["4101+2301", "4101A+FEE_LIST_D"])
+@pytest.mark.parametrize("form", FORMS)
+def test_lists_with_their_charge_lines_are_read_back(tmp_path: Path, form, interface):
+    part, _ = next(generate.partitions(60, 7, 0.0, interface))
+    generate.write(60, 7, 0.0, tmp_path / "data", form, interface=interface)
+    report = api.check(tmp_path / "data", mask=False)
+    assert report.cases.height == 60
+    assert set(report.cases["layout"]) == {interface}
+    assert report.findings.is_empty(), report.findings.head(3).rows()
+    judged = report.outcomes.filter(pl.col("check") == "FL101").row(0, named=True)
+    assert judged["passed"] == part.tables["feedetail"].height

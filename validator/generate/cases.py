@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from validator.generate import clinical, kinds, money, people, staff, stay
+from validator.generate import clinical, fees, kinds, money, people, staff, stay
 from validator.generate.draw import Draw
 from validator.spec.layouts import Layout
 
@@ -34,6 +34,10 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
         "payinfo": money.payments(draw, cases).with_columns(fund_payamt=money.yuan("fen")),
     }
     found["setlinfo"] = _settlement(draw, seed, known, cases, found)
+    if "feedetail" in layout.tables:
+        keys = found["setlinfo"].select("_case", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fixmedins_name")
+        charged = fees.lines(seed, numbers, cases, items)
+        found["feedetail"] = charged.join(keys, on="_case", how="left", maintain_order="left")
     nothing = cases.clear().select("_case")  # of a table that the generator knows nothing of
     return {name: _fitted(found.get(name, nothing), list(table.fields)) for name, table in layout.tables.items()}
 

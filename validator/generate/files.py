@@ -78,15 +78,49 @@ def _messages(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     del stack, encoding
 
     def put(number: int, part: Partition) -> None:
-        texts = messages(part)
+        if parts := catalogue.load().layouts[part.layout].parts:
+            rows = {name: part.tables[name] for name in part.tables if name in _rows_alone(part.layout)}
+            own = {name: frame for name, frame in part.tables.items() if name not in rows}
+            put(number, Partition(parts[0], part.case, own, part.sources))
+            _put(number, row_messages(part, parts[1], rows), part, parts[1])
+            return
+        _put(number, messages(part), part, part.layout)
+
+    def _put(number: int, texts: pl.Series, part: Partition, interface: str) -> None:
         if cases > SINGLE_FILES:
             lines = "\n".join(texts) + "\n"
-            (to / f"part-{number:05}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
+            (to / f"{'part' if interface == part.layout else interface}-{number:05}.jsonl").write_text(
+                lines, encoding="utf-8", newline="\n"
+            )
             return
         for name, text in zip(part.tables[part.case]["_case"] + 1, texts, strict=True):
-            (to / f"{part.layout}-{name:05}.json").write_text(text, encoding="utf-8", newline="\n")
+            (to / f"{interface}-{name:05}.json").write_text(text, encoding="utf-8", newline="\n")
 
     return put
+
+
+def _rows_alone(interface: str) -> set[str]:
+    """The tables of a joint interface that are messages of their own."""
+    known = catalogue.load().layouts
+    whole, rows = known.parts(interface)
+    return rows.tables.keys() - whole.tables.keys()
+
+
+def row_messages(part: Partition, interface: str, tables: dict[str, pl.DataFrame]) -> pl.Series:
+    """The rows that a joint interface adds as messages (JSON) of their own interface, one for each case."""
+    main = part.tables[part.case]
+    nodes = main.select("_case")
+    for table, frame in tables.items():
+        lists = pl.DataFrame({"_case": frame["_case"], table: _rows(frame).to_struct()})
+        lists = lists.group_by("_case", maintain_order=True).agg(table)
+        nodes = nodes.join(lists, on="_case", how="left", maintain_order="left")
+        nodes = nodes.with_columns(pl.col(table).fill_null(pl.lit([], nodes.schema[table])))
+    envelope = [
+        pl.lit(interface).alias("infno"),
+        *(pl.lit(value).alias(key) for key, value in _ENVELOPE.items()),
+        pl.struct(pl.exclude("_case")).alias("input"),
+    ]
+    return nodes.select(text=pl.struct(envelope).struct.json_encode())["text"]
 
 
 def messages(part: Partition) -> pl.Series:
@@ -120,7 +154,7 @@ def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
     main = part.tables[part.case]
     keys = main.select(pl.coalesce(pl.when(~pl.col(KEY).is_in(["-", "无", "/", "—"])).then(KEY), "case_id").alias(KEY))
     return {
-        table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame))
+        table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame).drop(KEY, strict=False))
         for table, frame in part.tables.items()
     }
 

@@ -129,6 +129,9 @@ def _replace(known: pages.RulePages, whole: Mapping[int, Planted], numbers: Numb
         fresh = places.join(known.tables[name], on="_case", maintain_order="left_right").with_columns(_case="_new")
         if name == "setlinfo":
             fresh = fresh.with_columns(_identifiers(own))
+        elif own_keys := [key for key in KEYS if key in frame.columns]:
+            keys = own.select(own_keys).with_columns(_case=places["_new"])
+            fresh = fresh.drop(own_keys).join(keys, on="_case", how="left", maintain_order="left")
         kept = frame.join(places, left_on="_case", right_on="_new", how="anti", maintain_order="left")
         tables[name] = pl.concat([kept, fresh.select(frame.columns)]).sort("_case", "_row")
     return [(case, each.table, each.row, each.field, each.check, each.says) for case, each in whole.items()]

@@ -9,8 +9,8 @@ from validator.read.inputs import Item
 from validator.read.nodes import Collector, no_case
 from validator.read.partition import Note, Partition
 from validator.read.place import Place
-from validator.read.stays import RowCollector
-from validator.spec.layouts import Layout
+from validator.read.stays import RowCollector, joined
+from validator.spec.layouts import Layout, Layouts
 
 Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
 
@@ -65,8 +65,23 @@ def collect(
                 yield collector.partition()
         if not ordinal and notes is not None:
             notes.append(no_case(file))
-    for collector in gatherers.values():
-        yield from collector.finish(partition_rows)
+    yield from _finished(gatherers, layouts, partition_rows)
+
+
+def _finished(gatherers: Mapping[str, Collector], layouts: Mapping[str, Layout], size: int) -> Iterator[Partition]:
+    """What is left of all collectors; rows of a case that came as messages of their own join it."""
+    left = dict(gatherers)
+    for name, rows in gatherers.items():
+        joins = [
+            whole
+            for whole in left.values()
+            if whole.cases and rows.layout.interface.joins == whole.layout.interface.document
+        ]
+        if isinstance(rows, RowCollector) and rows.cases and joins and isinstance(layouts, Layouts):
+            del left[name], left[joins[0].layout.name]
+            yield from joined(joins[0].partition(), rows.collected(), layouts, size)
+    for collector in left.values():
+        yield from collector.finish(size)
 
 
 def of(item: Item, lines: Iterator[bytes]) -> Messages:

@@ -81,6 +81,11 @@ class Names:
         """Whether ``key`` is one of several columns that make up a field."""
         return any(key in group for groups in self.joined.values() for group in groups)
 
+    def official(self, key: str) -> str:
+        """The field that another layout's name for it stands for; ``key`` itself where it is a field or a part of one."""
+        other = key not in self.table.fields and not self.is_part(key)
+        return self.alias.get(key, key) if other else key
+
     def known(self, key: str) -> bool:
         return key in self.table.fields or key in self.alias
 

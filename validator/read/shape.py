@@ -36,7 +36,8 @@ def shape(
     frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
 ) -> tuple[ShapedTable, list[Note]]:
     """``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading."""
-    names, found, case_keys = names_of(layout)[columns.table], columns.targets, layout.interface.case_keys
+    names, case_keys = names_of(layout)[columns.table], layout.interface.case_keys
+    found = {names.official(target): index for target, index in columns.targets.items()}
     column = {target: frame.columns[index] for target, index in found.items()}
     label = {target: labels[index] for target, index in found.items()}
     known = {name: pl.col(column[name]) for name in found if name in names.table.fields}

@@ -11,7 +11,7 @@ from validator.read.names import case_id
 from validator.read.nodes import Collector
 from validator.read.partition import Note, Partition, Source
 from validator.read.shape import key_text
-from validator.spec.layouts import Layout
+from validator.spec.layouts import Layout, Layouts
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ class RowCollector(Collector):
 
     def finish(self, size: int) -> Iterator[Partition]:
         """The cases of all messages, cut into partitions."""
+        if self.cases:
+            every = self.collected()
+            yield from assemble.cut(self.layout, every.tables, every.sources, every.notes, size)
+
+    def collected(self) -> Partition:
+        """The cases of all messages."""
         places, cancels = self._places, self._cancels
         self._cancels = []
         part = super().partition()
@@ -74,7 +80,7 @@ class RowCollector(Collector):
         rows = assemble.numbered(numbered.with_columns(_case="_new").drop("_new"))
         cases = assemble.of_rows(self.layout, rows).with_columns(case_id="_id", _row=pl.lit(1, pl.UInt32)).drop("_id")
         tables = {about.case: cases, about.made_of: rows.drop("_id")}
-        yield from assemble.cut(self.layout, tables, part.sources, notes, size)
+        return Partition(self.layout.name, about.case, tables, part.sources, notes)
 
     def _without_cancelled(
         self, rows: pl.DataFrame, cancels: Sequence[_Cancel], part: Partition
@@ -92,6 +98,34 @@ class RowCollector(Collector):
                 notes.append(Note("read/cancelled-rows", about.made_of, source=source, args=args))
             rows = kept
         return rows, notes
+
+
+def joined(whole: Partition, rows: Partition, layouts: Layouts, size: int) -> Iterator[Partition]:
+    """The cases of ``whole`` with those rows that are theirs as a further table; then the cases of the other rows."""
+    own, joint = layouts[rows.layout], layouts[f"{whole.layout}+{rows.layout}"]
+    cases, stays, table = whole.tables[whole.case], rows.tables[rows.case], own.interface.made_of
+    keys = [key for key in joint.interface.keys if key in stays.columns and key in cases.columns]
+    key = next((key for key in keys if stays[key].null_count() < stays.height), own.interface.keys[0])
+    ids = cases.select(key_text(key).alias("_id"), _new="_case").drop_nulls("_id").unique("_id", keep="first")
+    home = stays.select(key_text(key).alias("_id")).join(ids, on="_id", how="left", maintain_order="left")["_new"]
+    place = home.to_list()
+    taken = [note for note in rows.notes if note.case is None or place[note.case] is not None]
+    notes = whole.notes + [note if note.case is None else replace(note, case=place[note.case]) for note in taken]
+    charged = rows.tables[table].with_columns(home[rows.tables[table]["_case"]].alias("_case")).drop_nulls("_case")
+    charged = charged.with_columns(_source=(pl.col("_source") + len(whole.sources)).cast(pl.UInt32))
+    tables = {**whole.tables, table: assemble.numbered(charged)}
+    yield from assemble.cut(joint, tables, whole.sources + rows.sources, notes, size)
+    if not home.null_count():
+        return
+    left = stays.filter(home.is_null()).with_row_index("_new")
+    new = dict(left.select("_case", "_new").iter_rows())
+    moved = rows.tables[table].join(left.select("_case", "_new"), on="_case", how="inner", maintain_order="left")
+    tables = {
+        rows.case: left.with_columns(_case="_new").drop("_new"),
+        table: moved.with_columns(_case="_new").drop("_new"),
+    }
+    others = [replace(note, case=new[note.case]) for note in rows.notes if note.case is not None and note.case in new]
+    yield from assemble.cut(own, tables, rows.sources, others, size)
 
 
 def _is_object(row: Any) -> bool:

@@ -57,10 +57,12 @@ def command() -> Command:
         ),
         click.Option(
             ["--interface"],
-            type=click.Choice(["4101", "4101A"]),
+            type=click.Choice(["4101", "4101A", "4101+2301", "4101+FEE_LIST_D", "4101A+2301", "4101A+FEE_LIST_D"]),
             default="4101",
             show_default=True,
-            help=say("接口", "Interface"),
+            help=say(
+                "接口；+ 后面是同一批病例的费用明细", "Interface; after + come the charge lines of the same cases"
+            ),
         ),
     )
 
