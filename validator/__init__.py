@@ -4,6 +4,10 @@
 >>> report = check("清单.xlsx")
 >>> report.findings, report.outcomes
 
+>>> from validator import judge
+>>> judged = judge({"infno": "4101", "input": {"setlinfo": {"setl_id": "1"}}})
+>>> judged.disposition, judged.findings
+
 >>> from validator import group
 >>> group("清单.xlsx", scheme="chs-drg-1.1")
 """
@@ -12,15 +16,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["ConfigError", "InputError", "Report", "ZhikongError", "__version__", "check", "group"]
-_HOME = {
-    "Report": "validator.api", "check": "validator.api", "group": "validator.grouping.grouper",
-    "ConfigError": "validator.base.errors", "InputError": "validator.base.errors", "ZhikongError": "validator.base.errors",
-}  # fmt: skip
+__all__ = [
+    "ConfigError", "InputError", "JudgedMessage", "Report", "ZhikongError", "__version__", "check", "group", "judge", "judge_many",
+]  # fmt: skip
+_HOMES = {
+    "validator.api": ("Report", "check"),
+    "validator.checks.rows.judging": ("JudgedMessage", "judge", "judge_many"),
+    "validator.grouping.grouper": ("group",),
+    "validator.base.errors": ("ConfigError", "InputError", "ZhikongError"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from validator.api import Report, check
     from validator.base.errors import ConfigError, InputError, ZhikongError
+    from validator.checks.rows.judging import JudgedMessage, judge, judge_many
     from validator.grouping.grouper import group
 
 

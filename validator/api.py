@@ -3,27 +3,27 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
 from validator import read
-from validator.base import files, language
-from validator.base.errors import ConfigError, InputError
+from validator.base import language
+from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.checks import case_rows, engine, findings
 from validator.checks import catalogue as catalogues
 from validator.checks.batch_schemes import Schemes
 from validator.checks.batch_unique import REPEATED, Repeats
 from validator.checks.case_rows import CASES
+from validator.checks.choice import CheckChoice, refuse_unknown
 from validator.checks.hiding import hide
-from validator.checks.language import trees
-from validator.checks.outcomes import Result, Tally
+from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
+from validator.checks.tally import Tally
 from validator.checks.unread import Unread
-from validator.checks.verify import verify
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
@@ -257,19 +257,6 @@ def check(
         return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **chosen)
 
 
-def refuse_unknown(catalogue: Catalogue, names: Iterable[str]) -> None:
-    """Raise :class:`ConfigError` for a check that does not exist: it must not seem to have passed."""
-    if not (wanted := list(names)):
-        return  # wording every check takes longer than checking one list
-    known = [check for layout in catalogue.layouts for check in catalogue.checks(layout).values()]
-    for name in wanted:
-        if not any(check.id.startswith(name) or check.kind == name for check in known):
-            raise ConfigError(
-                f"没有检查叫“{name}”；zhikong rules 可列出规则",
-                f"no check is called '{name}'; `zhikong rules` lists the rules",
-            )
-
-
 def _checked(
     catalogue: Catalogue, parts: Iterable[Partition], inputs: list[str], copies: "Copies | None", **options: Any
 ) -> Report:
@@ -291,17 +278,9 @@ def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
     return Copies(paths, folder)
 
 
-@cache
-def _verify(profile: str, folders: tuple[Path, ...]) -> None:
-    with trees.kept(files.own_cache()):
-        verify(catalogues.load(profile, folders))
-
-
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:
     """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.base.errors.ConfigError` when one is wrong."""
-    folders = tuple(Path(each) for each in rules)
-    _verify(profile, folders)
-    return catalogues.load(profile, folders, Path(codebooks) if codebooks else None)
+    return catalogues.verified(profile, tuple(Path(each) for each in rules), Path(codebooks) if codebooks else None)
 
 
 def run(
@@ -323,7 +302,7 @@ def run(
     batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
     for number, part in enumerate(parts):
         plan = plan_for(catalogue, part)
-        wanted = _wanted(plan, tuple(select), left_out)
+        wanted = CheckChoice(tuple(select), left_out).among(plan)
         result = engine.run(plan, part, wanted, mask)
         known = plan.checks
         report.checks = known | report.checks
@@ -374,18 +353,6 @@ def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
 @lru_cache(maxsize=8)
 def _plan(catalogue: Catalogue, layout: str, tables: frozenset[str], supplied: frozenset[str]) -> Plan:
     return Plan(catalogue, layout, tables, supplied)
-
-
-@lru_cache(maxsize=8)
-def _wanted(plan: Plan, select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
-    """Ids of the checks chosen by id, prefix or kind."""
-
-    def among(check: Check, names: tuple[str, ...]) -> bool:
-        return check.id.startswith(names) or check.kind in names
-
-    return frozenset(
-        name for name, each in plan.checks.items() if (not select or among(each, select)) and not among(each, ignore)
-    )
 
 
 def _reason(plan: Plan, name: str, result: Result) -> str | None:

@@ -7,6 +7,7 @@ texts that look like it wherever they stand by :func:`persons`, names of staff w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -20,6 +21,10 @@ _NUMBERS = (
     (f"{_BEFORE}([1-9][0-9]{{2}})[0-9]{{3}}{_DAY}[0-9]{{2}}([0-9][0-9Xx]){_AFTER}", 13),
     (f"{_BEFORE}(1[3-9][0-9])[0-9]{{6}}([0-9]{{2}}){_AFTER}", 6),
 )
+_COMPILED = [
+    (re.compile(pattern.replace("$)", r"\Z)")), rf"\g<1>\g<2>{'*' * hidden}\g<3>\g<4>") for pattern, hidden in _NUMBERS
+]
+_PERHAPS = re.compile("[0-9]{9}")  #: what every such number has
 #: The hundred most frequent surnames: with one to three more characters, where a code or number should stand, a name.
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
@@ -44,7 +49,20 @@ def masked(text: pl.Expr, kind: str) -> pl.Expr:
                 .otherwise(pl.when(length > 1).then(pl.lit("***")).otherwise(text))
             )
     middle = pl.lit("*").repeat_by((length.cast(pl.Int64) - 5).clip(0)).list.join("")
-    return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(pl.lit("***"))
+    hidden = pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(pl.lit("***"))
+    return pl.when(text.is_not_null()).then(hidden)
+
+
+def masked_text(text: str, kind: str) -> str:
+    """:func:`masked` of one text."""
+    match kind:
+        case "":
+            return text
+        case "name":
+            return f"{text[0]}**" if text else text
+        case "address":
+            return f"{text[:6]}***" if len(text) > 6 else "***" if len(text) > 1 else text
+    return f"{text[:3]}{'*' * (len(text) - 5)}{text[-2:]}" if len(text) > 7 else "***"
 
 
 def persons(text: pl.Expr) -> pl.Expr:
@@ -52,6 +70,16 @@ def persons(text: pl.Expr) -> pl.Expr:
     for pattern, hidden in _NUMBERS:
         for _ in range(2):  # what follows one number may be what stands before the next
             text = text.str.replace_all(pattern, f"${{1}}${{2}}{'*' * hidden}${{3}}${{4}}")
+    return text
+
+
+def persons_in(text: str) -> str:
+    """:func:`persons` of one text."""
+    if not _PERHAPS.search(text):
+        return text
+    for pattern, shown in _COMPILED:
+        for _ in range(2):
+            text = pattern.sub(shown, text)
     return text
 
 

@@ -8,8 +8,9 @@ import polars as pl
 
 from validator.checks import findings
 from validator.checks.evidence import finding_rows
-from validator.checks.outcomes import Result, Tally
+from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
+from validator.checks.tally import Tally
 
 #: More rows of a partition than this wait on disk for their repetition.
 _KEYS_IN_MEMORY = 10_000

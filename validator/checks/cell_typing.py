@@ -85,6 +85,18 @@ class CellTyping:
         return text, None if text is None else self.value(text)
 
 
+def day_text(days: int) -> str:
+    """A day as the interfaces write it."""
+    return date.fromordinal(days + _EPOCH).isoformat()
+
+
+def moment_text(microseconds: int) -> str:
+    """A moment as the interfaces write it, without parts of a second."""
+    days, rest = divmod(microseconds, DAY_US)
+    seconds = rest // 1_000_000
+    return f"{day_text(days)} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def stripped(text: str) -> str:
     """The text without blanks around it: what Polars strips."""
     return text.strip(_BLANKS)

@@ -14,8 +14,9 @@ from validator.checks import fields, typing
 from validator.checks.day import LIST_DATE
 from validator.checks.evidence import finding_rows
 from validator.checks.fields import TableAspect
-from validator.checks.outcomes import Result, Tally
+from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
+from validator.checks.tally import Tally
 from validator.codes import lookup, names
 from validator.codes.lookup import CodeVerdict, Era
 from validator.codes.standards import Form

@@ -10,9 +10,10 @@ from validator.checks import code_checks, day, few_rows, fields, multi_row, outc
 from validator.checks.evidence import finding_rows
 from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
-from validator.checks.outcomes import Result, RuleOutcome, Tally
+from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import FactStep, RuleStep
+from validator.checks.tally import Tally
 from validator.read.partition import Partition
 from validator.spec.catalogue import Check
 from validator.spec.facts import Fact
@@ -85,7 +86,7 @@ def _field_checks(
         if not (check.field in irregular and fields.of(check).of_text)
         and not (check.aspect == "required" and check.field in lacking)
         and fields.of(check).can_fail(_filled(check, filled, frame.height))
-        and (few is None or _some_fail(plan, check, few))
+        and (few is None or _some_fail(plan, check, few, frame))
     ]
     masks = typing.collect(frame.lazy().select(to_run), frame.height) if to_run else pl.DataFrame()
     masks = pl.DataFrame([*masks.get_columns(), *_of_irregular_texts(plan, table, irregular, frame)])
@@ -128,11 +129,11 @@ def _of_irregular_texts(
     return found
 
 
-def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]]) -> bool:
+def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]], frame: pl.DataFrame) -> bool:
     """Whether one of a few rows fails. ``few``: column -> values of the typed table."""
     assert check.row
     row, aspect = check.row, fields.of(check)
-    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], few[row.field]
+    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], few_rows.units(frame[row.field])
     days = few.get(day.LIST_DATE) or [None] * len(raws)
     return any(
         cell_fails_in_force(aspect, plan.catalogue, row, FieldCell(*cell))

@@ -26,7 +26,7 @@ class Look:
         if name not in self.seen:
             table, field = split(name)
             place = next((at for at in (0, 1) if field in self.columns[at] and (at or not table)), None)
-            self.seen[name] = None if place is None else _units(self.frames[place].get_column(field))
+            self.seen[name] = None if place is None else units(self.frames[place].get_column(field))
         return self.seen[name]
 
     def rules_out(self, guards: Iterable[Guard]) -> bool:
@@ -34,7 +34,7 @@ class Look:
         return any((seen := self.of(each.name)) is not None and all(map(each.rules_out, seen)) for each in guards)
 
 
-def _units(column: pl.Series) -> list[Any]:
+def units(column: pl.Series) -> list[Any]:
     """The values in the units of the language: whole numbers for amounts, dates and times."""
     kind = column.dtype
     return (column.to_physical() if kind.is_temporal() or kind.is_decimal() else column).to_list()

@@ -37,6 +37,8 @@ def sound(catalogue: Catalogue, row: FieldRow) -> Sound | None:
             fitting = [code for code in domain.names if len(code) <= (row.length or len(code))]
             return Sound(raw.is_in([code for code in fitting if code not in domain.spans]))
         case "code" if row.pattern and not row.domain:
-            fits = raw.str.contains(catalogue.patterns[row.pattern].regex)
+            fits = raw.str.contains(catalogue.patterns[row.pattern].regex) & (
+                raw.str.len_bytes() == raw.str.len_chars()
+            )
             return Sound(fits & (raw.str.len_bytes() <= row.length) if row.length else fits)
     return None

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from validator.checks.outcomes import Result, RuleOutcome, Tally
+from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import RuleStep
+from validator.checks.tally import Tally
 from validator.codes.reference import Knowledge
 from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule

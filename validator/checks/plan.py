@@ -101,18 +101,27 @@ class Plan:
         return any(row.dated or (row.domain and self.catalogue.domains[row.domain].spans) for row in rows)
 
     @cached_property
-    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr]]]:
-        """Table -> the field checks that need nothing but the row itself, each with the rows that fail it."""
-        fit: dict[str, list[tuple[Check, pl.Expr]]] = {table: [] for table in self.rows}
+    def own_checks(self) -> dict[str, list[Check]]:
+        """Table -> the field checks that need nothing but the row itself."""
+        fit: dict[str, list[Check]] = {table: [] for table in self.rows}
         for table, rows in self.rows.items():
             for check in self.catalogue.field_checks(rows.values()):
                 if fields.of_table(check):
                     continue
                 supplied = check.field in self.adopted and check.aspect == "required"
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
-                    failing = fails_in_force(fields.of(check), self.catalogue, rows[check.field])
-                    fit[table].append((check, failing.alias(check.id)))
+                    fit[table].append(check)
         return fit
+
+    @cached_property
+    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr]]]:
+        """The same, each with the rows that fail it."""
+
+        def failing(check: Check) -> pl.Expr:
+            row = self.rows[check.table][check.field]
+            return fails_in_force(fields.of(check), self.catalogue, row).alias(check.id)
+
+        return {table: [(check, failing(check)) for check in checks] for table, checks in self.own_checks.items()}
 
     @cached_property
     def code_checks(self) -> dict[str, dict[str, dict[str, Check]]]:

@@ -13,8 +13,8 @@ from validator.fix.splice import Reason, Splices, Text
 from validator.read import recognise
 from validator.read.encoding import LineDecoder
 from validator.read.inputs import Item
+from validator.read.message_rows import as_text
 from validator.read.names import names_of
-from validator.read.nodes import as_text
 from validator.spec.layouts import Layout
 
 Layouts = Mapping[str, Layout]

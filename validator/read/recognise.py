@@ -93,7 +93,7 @@ def message(
         return cancelled, nodes, path
     tables = {table for layout in layouts.values() for table in layout.tables}
     if not tables & nodes.keys():
-        found = some([key for key in nodes if key.isidentifier() and key.isascii()])
+        found = some([key for key in map(str, nodes) if key.isidentifier() and key.isascii()])
         expected = some(sorted(tables))
         raise place.fault(
             f"不是清单报文：应有节点 {expected}，见到的是 {found or '空'}",

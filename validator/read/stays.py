@@ -1,11 +1,12 @@
 """Cases that are not sent as rows of their own: one for each distinct key of the rows that make them (``made_of``)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.read import assemble
 from validator.read.names import case_id
 from validator.read.nodes import Collector

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 
 from validator.base.lazy import pl
 
 #: ISO 7064 MOD 11-2 weights of the first 17 digits (GB 11643).
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
 _EIGHTEEN = r"\A[1-9][0-9]{16}[0-9X]\z"
+_WHOLE, _EIGHT = re.compile("[1-9][0-9]{16}[0-9X]"), re.compile("[0-9]{8}")
+_FIRST, _LAST, _EPOCH = date(1900, 1, 1), date(2199, 12, 31), date(1970, 1, 1)
 
 
 def resident_id_valid(number: pl.Expr) -> pl.Expr:
@@ -29,9 +33,11 @@ def resident_id_valid(number: pl.Expr) -> pl.Expr:
 
 
 def resident_id_birthday(number: pl.Expr) -> pl.Expr:
-    """The birthday inside an 18-character resident ID number; null where it holds none."""
-    long = number.str.len_bytes() == 18
-    return pl.when(long).then(number.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
+    """The birthday inside an 18-character resident ID number; null where it holds none of the years that people live in."""
+    digits = number.str.slice(6, 8)
+    long = (number.str.len_bytes() == 18) & digits.str.contains(r"\A[0-9]{8}\z")
+    found = pl.when(long).then(digits).str.to_date("%Y%m%d", strict=False)
+    return pl.when(found.is_between(_FIRST, _LAST)).then(found)
 
 
 def resident_id_sex(number: pl.Expr) -> pl.Expr:
@@ -49,18 +55,50 @@ def amount_gap(amount: pl.Expr, quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
     return (ten_thousandths.cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(18, 4))
 
 
+def id_valid(number: str) -> bool:
+    """:func:`resident_id_valid` of one number."""
+    upper = number.upper()
+    if not _WHOLE.fullmatch(upper) or id_birthday(number) is None:
+        return False
+    check = (12 - sum(int(digit) * weight for digit, weight in zip(upper, _WEIGHTS, strict=False)) % 11) % 11
+    return upper[17] == ("X" if check == 10 else str(check))
+
+
+def id_birthday(number: str) -> int | None:
+    """:func:`resident_id_birthday` of one number, as days from 1970-01-01."""
+    if len(number.encode()) != 18 or not _EIGHT.fullmatch(day := number[6:14]):
+        return None
+    try:
+        found = date(int(day[:4]), int(day[4:6]), int(day[6:]))
+    except ValueError:
+        return None
+    return (found - _EPOCH).days if _FIRST <= found <= _LAST else None
+
+
+def id_sex(number: str) -> str | None:
+    """:func:`resident_id_sex` of one number."""
+    return ("1" if int(number[16]) % 2 else "2") if _WHOLE.fullmatch(number.replace("x", "X")) else None
+
+
+def gap(amount: int, quantity: int, price: int) -> int:
+    """:func:`amount_gap` of whole numbers of 0.01, 0.0001 and 0.000001, as one of 0.0001."""
+    return min((abs(amount * 10**8 - quantity * price) + 999_999) // 1_000_000, 10**17)
+
+
 class ColumnFunction(NamedTuple):
-    """A function of columns, the kinds of these, and of its value."""
+    """A function of columns and of single values (None is not asked), the kinds of these, and of its value."""
 
     of: Callable[..., pl.Expr]
+    of_values: Callable[..., Any]
     takes: tuple[str, ...]
     gives: str
+    scales: tuple[int, ...] = ()  #: in which digits behind the point the second takes its numbers
 
 
 #: What a fact may call, by name.
 BY_NAME = {
-    "resident_id_valid": ColumnFunction(resident_id_valid, ("text",), "truth"),
-    "resident_id_birthday": ColumnFunction(resident_id_birthday, ("text",), "day"),
-    "amount_gap": ColumnFunction(amount_gap, ("number", "number", "number"), "gap"),
-    "resident_id_sex": ColumnFunction(resident_id_sex, ("text",), "text"),
+    "resident_id_valid": ColumnFunction(resident_id_valid, id_valid, ("text",), "truth"),
+    "resident_id_birthday": ColumnFunction(resident_id_birthday, id_birthday, ("text",), "day"),
+    "amount_gap": ColumnFunction(amount_gap, gap, ("number", "number", "number"), "gap", (2, 4, 6)),
+    "resident_id_sex": ColumnFunction(resident_id_sex, id_sex, ("text",), "text"),
 }

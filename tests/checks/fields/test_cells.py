@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from validator import api, generate
-from validator.checks import fields, typing
+from validator.checks import few_rows, fields, typing
 from validator.checks.day import LIST_DATE
 from validator.checks.fields.aspect import FieldCell, cell_fails_in_force, fails_in_force
 from validator.checks.plan import Plan
@@ -85,8 +85,11 @@ def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFram
         if fields.of_table(check):
             continue
         mask = frame.select(fails_in_force(aspect, known, row)).to_series().fill_null(value=False).to_list()
-        cells = frame.select(raw=f"raw:{row.field}", text=typing.text_column(row), value=row.field, day=LIST_DATE)
-        for fails, cell in zip(mask, map(FieldCell._make, cells.iter_rows()), strict=True):
+        cells = zip(
+            frame[f"raw:{row.field}"], frame[typing.text_column(row)], few_rows.units(frame[row.field]), frame[LIST_DATE],
+            strict=True,
+        )  # fmt: skip
+        for fails, cell in zip(mask, map(FieldCell._make, cells), strict=True):
             failed += fails
             if cell_fails_in_force(aspect, known, row, cell) != fails:
                 wrong.append((check.id, cell, fails))

@@ -25,7 +25,7 @@ Spoil = Callable[[str | None, int], str | None]
 
 
 class FieldCell(NamedTuple):
-    """One value of a field: as it was written, cleaned, typed; and the day of its list."""
+    """One value of a field: as it was written, cleaned, typed (:mod:`validator.checks.cell_typing`); the day of its list."""
 
     raw: str | None
     text: str | None
@@ -88,6 +88,10 @@ class Aspect:
     def suggested(self, row: FieldRow) -> dict[str, pl.Expr]:
         """The ``suggested`` value of a failing row and its ``applicability``; empty where only a person knows."""
         return {}
+
+    def suggested_for(self, row: FieldRow, cell: FieldCell) -> tuple[str, str] | None:
+        """:meth:`suggested` for a single cell."""
+        return None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil] | None:
         """What to say of a value broken so that the check must fire, and how to break it; None where only tables know."""

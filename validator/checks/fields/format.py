@@ -6,6 +6,7 @@ import re
 
 from validator.base.lazy import pl
 from validator.checks import typing
+from validator.checks.cell_typing import day_text, moment_text
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -69,6 +70,18 @@ class FormatAspect(Aspect):
             name: pl.when(suggested != raw).then(each)
             for name, each in (("suggested", suggested), ("applicability", applicability))
         }
+
+    def suggested_for(self, row: FieldRow, cell: FieldCell) -> tuple[str, str] | None:
+        text, safe = cell.text or "", True
+        suggested = text
+        match row.type:
+            case "date":
+                safe = not compiled(_CLOCK).search(text) or bool(compiled(_MIDNIGHT).search(text))
+                suggested = day_text(cell.value)
+            case "datetime":
+                safe = bool(compiled(_CLOCK).search(text))
+                suggested = moment_text(cell.value)
+        return None if suggested == cell.raw else (suggested, "safe" if safe else "judge")
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         """Stray blanks, full-width digits, small letters, slashes in dates: readable all the same."""

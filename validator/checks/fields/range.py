@@ -47,7 +47,7 @@ class RangeAspect(Aspect):
             _, hours, minutes = map(int, (cell.text or "").split("/"))
             if hours > _MOST_HOURS or minutes > _MOST_MINUTES:
                 return True
-        value = float(cell.value)
+        value = cell.value / 10**row.scale
         return (row.min is not None and value < row.min) or (row.max is not None and value > row.max)
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:

@@ -4,7 +4,7 @@ A null is None. Numbers, dates and times are whole numbers, see :mod:`validator.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -20,13 +20,14 @@ class Function:
     """A function ``(r, c)`` to generate: the values of its trees in order, as a tuple.
 
     ``stores`` names the slots into which values are put as soon as they are known, so that later trees (not
-    earlier ones) can read them.
+    earlier ones) can read them. ``waits``: number of a tree -> that of an earlier one without whose truth it is None.
     """
 
     name: str
     trees: Sequence[Term]
     slots: Mapping[str, Slot]
     stores: Mapping[int, Slot]  #: number of a tree -> slot
+    waits: Mapping[int, int] = field(default_factory=dict)
 
 
 def module(functions: Iterable[Function]) -> CodeType:
@@ -53,6 +54,8 @@ def _function(function: Function, made: dict[str, str]) -> str:
     for number, tree in enumerate(function.trees):
         writer = _Writer(slots, made)
         value = writer.value(tree)
+        if number in function.waits:
+            value = f"{value} if o{int(function.waits[number])} is True else None"
         read.update(dict.fromkeys(writer.read))
         names = [f"o{number}"]
         if number in function.stores:

@@ -1,0 +1,47 @@
+"""Which of the checks are wanted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from validator.base.errors import ConfigError
+from validator.checks.plan import Plan
+from validator.spec.catalogue import Catalogue, Check
+
+
+@dataclass(frozen=True)
+class CheckChoice:
+    """Which checks are wanted: ids, their beginnings, or kinds; ``ignore`` counts more."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def among(self, plan: Plan) -> frozenset[str]:
+        """Ids of the plan's checks that are wanted."""
+        return _wanted(plan, self)
+
+    def has(self, check: Check) -> bool:
+        """Whether a check is wanted."""
+        return (not self.select or _named(check, self.select)) and not _named(check, self.ignore)
+
+
+@lru_cache(maxsize=8)
+def _wanted(plan: Plan, choice: CheckChoice) -> frozenset[str]:
+    return frozenset(name for name, each in plan.checks.items() if choice.has(each))
+
+
+def _named(check: Check, names: tuple[str, ...]) -> bool:
+    return check.id.startswith(names) or check.kind in names
+
+
+def refuse_unknown(catalogue: Catalogue, names: Iterable[str]) -> None:
+    """Raise :class:`ConfigError` for a check that does not exist: it must not seem to have passed."""
+    if not (wanted := list(names)):
+        return  # wording every check takes longer than checking one list
+    known = [check for layout in catalogue.layouts for check in catalogue.checks(layout).values()]
+    for name in wanted:
+        if not any(check.id.startswith(name) or check.kind == name for check in known):
+            raise ConfigError(
+                f"没有检查叫“{name}”；zhikong rules 可列出规则",
+                f"no check is called '{name}'; `zhikong rules` lists the rules",
+            )

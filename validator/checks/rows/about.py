@@ -1,0 +1,36 @@
+"""Who a case is of: the columns of ``case_rows.CASES`` that the case itself tells."""
+
+from datetime import date
+from typing import Any
+
+from validator.base.language import current
+from validator.checks.cell_typing import day_text
+from validator.checks.language.kinds import DAY_US
+from validator.checks.rows.case import JudgedCase
+from validator.checks.rows.words import value_text
+
+
+def about(case: JudgedCase, file: str | None) -> dict[str, Any]:
+    """The case's number, where it is from, its department, staff and the day of discharge."""
+    plan = case.plan.plan
+    roles = plan.catalogue.layouts[plan.interface].interface.roles
+
+    def role(name: str) -> str | None:
+        for field in roles[name]:
+            value = case.own.values[case.plan.slots[plan.case][field]] if field in case.plan.slots[plan.case] else None
+            if value is None:
+                continue
+            kind = plan.kind_of(field, plan.case)
+            assert kind
+            if name == "discharge":
+                return day_text(value // DAY_US if kind.name == "moment" else value)
+            return value if isinstance(value, str) else value_text(value, kind)
+        return None
+
+    department, discharged = role("department"), role("discharge")
+    titles = plan.catalogue.domains["dept"].names.get(department or "")
+    return {
+        "case_id": case.own.raw["case_id"], "record_number": role("record"), "file": file, "layout": plan.interface,
+        "department": department, "department_name": titles and titles[current() == "en"], "physician": role("physician"),
+        "coder": role("coder"), "discharged": discharged and date.fromisoformat(discharged),
+    }  # fmt: skip

@@ -1,0 +1,270 @@
+"""One case judged: cells, codes, facts in rounds, rules. What it gives is kept raw; words and counts are made on demand."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from validator.checks.language.kinds import DAY_US
+from validator.checks.rows import across as rules_across
+from validator.checks.rows.cells import JudgedCell
+from validator.checks.rows.codes import FieldCodes
+from validator.checks.rows.plan import FactRound, FactRow, RowPlan, RuleRow, TablePlan
+from validator.codes.lookup import CodeVerdict
+from validator.read.message_rows import RowPlace, TableRows
+from validator.spec.catalogue import Check
+
+Raw = Mapping[str, str | None]
+_EPOCH = date(1970, 1, 1).toordinal()
+_NONE: frozenset[int] = frozenset()
+_NO_ROWS = TableRows()
+
+
+class CaseRow:
+    """A row: raw texts, cells by number of the field, values by slot, and what is spoilt: names that rules must not judge by."""
+
+    __slots__ = ("bad", "cells", "doubtful", "outcomes", "place", "raw", "values")
+
+    def __init__(self, raw: Raw, place: RowPlace, cells: list[JudgedCell], values: list[Any], bad: set[str]) -> None:
+        self.raw, self.place, self.cells, self.values, self.bad = raw, place, cells, values, bad
+        self.outcomes: tuple[Any, ...] = ()  #: the results of the rules' function
+        self.doubtful = _NONE  #: numbers of the rules that read what is spoilt
+
+
+@dataclass(frozen=True)
+class Found:
+    """A failed check; ``row``: the row's place in its table; ``extra``: what the check itself found out."""
+
+    place: int
+    check: Check
+    row: int
+    extra: Mapping[str, str | None] | None = None
+
+
+@dataclass
+class JudgedCase:
+    """What judging a case gave."""
+
+    plan: RowPlan
+    rows: dict[str, list[CaseRow]]
+    day: date | None
+    found: list[Found] = field(default_factory=list)
+    verdicts: dict[tuple[str, str], list[CodeVerdict | None]] = field(default_factory=dict)  #: table, field with codes
+    across: dict[str, rules_across.Across] = field(default_factory=dict)  #: rule -> how it went
+    unread: set[tuple[str, str]] = field(
+        default_factory=set
+    )  #: table and column (blank: the table) that the input lacks
+
+    @property
+    def own(self) -> CaseRow:
+        """The case's own row."""
+        return self.rows[self.plan.case][0]
+
+
+def judge(plan: RowPlan, raw: Mapping[str, TableRows], *, bare: bool = False) -> JudgedCase:
+    """Judge a case; ``raw``: its rows by table, one in the case's own.
+
+    ``bare``: nothing is known of the case but its keys.
+    """
+    own = plan.tables[plan.case]
+    days = (_day(own, slot, raw[plan.case].rows[0]) for slot in plan.day)
+    day = next((each for each in days if each is not None), None)
+    result = JudgedCase(plan, {}, None if day is None else date.fromordinal(day + _EPOCH))
+    for name, table in plan.tables.items():
+        result.rows[name] = _cells(table, raw.get(name, _NO_ROWS), result)
+    result.own.values[plan.list_date] = day
+    for table in plan.tables.values():
+        for codes in table.codes:
+            _codes(table, codes, result)
+    for facts in plan.facts:
+        _facts(plan, facts, result)
+    for table in plan.tables.values():
+        _rules(table, result)
+    _unread(plan, result, raw, bare=bare)
+    result.found.sort(key=lambda each: (each.place, each.row))
+    return result
+
+
+def _day(own: TablePlan, slot: int, texts: Raw) -> int | None:
+    cells = own.cells[slot]
+    value = cells.typing.cell(texts.get(cells.field))[1]
+    assert not isinstance(value, str)
+    return value if value is None or cells.row.type == "date" else value // DAY_US
+
+
+def _cells(table: TablePlan, raw: TableRows, result: JudgedCase) -> list[CaseRow]:
+    rows, day, checks = list[CaseRow](), result.day, table.checks
+    facts = [None] * (table.width - len(table.cells))
+    for number, texts in enumerate(raw.rows):
+        cells, bad, get = list[JudgedCell](), set[str](), texts.get
+        for each in table.cells:
+            text = get(each.field)
+            cell = each.memory.get(text) or each.cell(text, day)
+            cells.append(cell)
+            if cell.failing:
+                result.found += [Found(*checks[failing], number) for failing in cell.failing]
+            if cell.bad:
+                bad.add(each.field)
+        values: list[Any] = [cell.value for cell in cells]
+        rows.append(CaseRow(texts, raw.places[number], cells, values + facts, bad))
+    if rows:
+        result.unread |= {(table.name, name) for name in table.missing}
+    return rows
+
+
+def _codes(table: TablePlan, codes: FieldCodes, result: JudgedCase) -> None:
+    """Judge the codes of a field, and the names next to them."""
+    at, era = table.numbers[codes.field], codes.era(result.day)
+    verdicts = result.verdicts[table.name, codes.field] = list[CodeVerdict | None]()
+    for number, row in enumerate(result.rows[table.name]):
+        code = row.cells[at].text
+        if code is None:
+            verdicts.append(None)
+            continue
+        verdict, failing = codes.of(code, era)
+        verdicts.append(verdict)
+        name = row.cells[table.numbers[codes.named]].text if codes.named else None
+        for each in failing:
+            result.found.append(Found(each.place, each.check, number, codes.shown(each, verdict, era, name)))
+        if codes.name and (wrong := codes.wrong_name(verdict, era, name, row.raw.get(codes.field))):
+            result.found.append(Found(codes.name.place, codes.name.check, number, wrong))
+
+
+def _facts(plan: RowPlan, facts: FactRound, result: JudgedCase) -> None:
+    """One round of one table's facts: those of its rows, then those of the case that are collected from them."""
+    rows, case = result.rows[facts.table], result.own
+    of_case = case.bad if facts.table != plan.case else _NOTHING
+    for number, row in enumerate(rows):
+        _row_facts(plan, facts, result, number)
+        if row.bad or of_case:
+            for each in facts.of_rows:
+                if each.reads.spoilt(row.bad, of_case):
+                    row.values[each.slot] = None
+                    row.bad.add(each.step.fact.name)
+    if facts.collect:
+        outs = [facts.collect(row.values, case.values) for row in rows]
+        for each in facts.parted:
+            _part(each, rows, outs, of_case)
+        spoilt = rows if of_case else [row for row in rows if row.bad]
+        for each in facts.aggregates:
+            bad = any(each.reads.spoilt(row.bad, of_case) for row in spoilt)
+            case.values[each.slot] = None if bad else _collected(each, outs)
+            if bad:
+                case.bad.add(each.step.fact.name)
+
+
+def _part(each: FactRow, rows: Sequence[CaseRow], outs: Sequence[tuple[Any, ...]], of_case: Collection[str]) -> None:
+    """A fact of each row, collected from the rows that have the same in the columns that part them."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for number, row in enumerate(rows):
+        groups.setdefault(tuple(row.values[slot] for slot in each.columns), []).append(number)
+    for key, numbers in groups.items():
+        bad = any(each.reads.spoilt(rows[number].bad, of_case) for number in numbers)
+        value = None if bad or None in key else _collected(each, [outs[number] for number in numbers])
+        for number in numbers:
+            rows[number].values[each.slot] = value
+            if bad:
+                rows[number].bad.add(each.step.fact.name)
+
+
+def _row_facts(plan: RowPlan, facts: FactRound, result: JudgedCase, number: int) -> None:
+    row = result.rows[facts.table][number]
+    if facts.rows:
+        facts.rows(row.values, result.own.values)
+    for slot, every in facts.lookups.items():
+        code = row.values[slot]
+        for each in every:
+            row.values[each.slot] = plan.attribute(each, code) if code else None
+    for each in facts.direct:
+        row.values[each.slot] = _direct(each, row, result.verdicts.get((facts.table, each.coded)), number)
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _direct(each: FactRow, row: CaseRow, verdicts: Sequence[CodeVerdict | None] | None, number: int) -> Any:
+    """What a call or a code table gives."""
+    if verdicts is not None:
+        return getattr(verdicts[number], each.step.fact.coded["give"], None)
+    given = [row.values[slot] for slot in each.columns]
+    return None if None in given else each.called(*given)
+
+
+def _collected(each: FactRow, outs: Sequence[tuple[Any, ...]]) -> Any:
+    """A fact of the case from the results of its rows. What ``where`` leaves out is not looked at."""
+    at, where = each.value, each.where
+    kept = [out[at] for out in outs if where < 0 or out[where] is True]
+    match each.step.fact.shape:
+        case "any":
+            return True in kept
+        case "count":
+            return kept.count(True)
+        case "sum":
+            if None in kept or (where >= 0 and any(out[where] is None for out in outs)):
+                return None  # a total with an unknown part is unknown
+            total = sum(kept)
+            return total if abs(total) <= each.step.kind.most else None
+        case "first":
+            return kept[0] if kept else None
+    known = [value for value in kept if value is not None]
+    if not known:
+        return None
+    return min(known) if each.step.fact.shape == "min" else max(known)
+
+
+def _rules(table: TablePlan, result: JudgedCase) -> None:
+    """Judge the rows of a table by its rules."""
+    rules, rows, case = table.rules, result.rows[table.name], result.own
+    of_case = case.bad if table.name != result.plan.case else set[str]()
+    found = result.found
+    for number, row in enumerate(rows):
+        out = row.outcomes = rules.judge(row.values, case.values)
+        if row.bad or of_case:
+            row.doubtful = rules.doubtful(row.bad, of_case)
+        if False in out[rules.conditions :]:
+            for place, rule in rules.expects.items():
+                if out[place] is False and rule.number not in row.doubtful:
+                    found.append(Found(rule.place, rule.step.check, number))
+        for rule in rules.demands:
+            if concerned(rule, row) and filled(rule, row) is False:
+                if rule.step.demands in table.lacking:
+                    result.unread.add((table.name, rule.step.demands))
+                else:
+                    found.append(Found(rule.place, rule.step.check, number))
+    for rule in rules.across:
+        judged = [number for number, row in enumerate(rows) if concerned(rule, row) and comparable(rule, row)]
+        went = result.across[rule.step.check.id] = rules_across.judge(
+            result.plan, result.rows, table.name, rule, judged
+        )
+        found += [Found(rule.place, rule.step.check, number, extra) for number, extra in went.failed]
+
+
+def concerned(rule: RuleRow, row: CaseRow) -> bool | None:
+    """Whether a rule is about a row; None where that is unknown."""
+    if rule.number in row.doubtful:
+        return None
+    concerns: bool | None = True if rule.when < 0 else row.outcomes[rule.when]
+    return concerns
+
+
+def filled(rule: RuleRow, row: CaseRow) -> bool | None:
+    """Whether a field that must be filled is; None for a placeholder, which is another check's business."""
+    cell = row.cells[rule.demanded]
+    if cell.text is not None:
+        return True
+    return False if rule.says_nothing(cell.raw) else None
+
+
+def comparable(rule: RuleRow, row: CaseRow) -> bool:
+    """Whether a row has the codes that a rule across rows compares."""
+    return all(row.values[slot] is not None for slot in rule.keys)
+
+
+def _unread(plan: RowPlan, result: JudgedCase, raw: Iterable[str], *, bare: bool) -> None:
+    """Which tables the case needs and the input does not hold; one that holds the keys alone lacks all but these."""
+    if bare:
+        result.unread = {each for each in result.unread if each[0] != plan.case} | {(plan.case, "")}
+    missing = [each for each in plan.needing if each[0].table not in raw]
+    if missing:
+        needed = plan.needs(result.own.values, result.own.values)
+        result.unread |= {(need.table, "") for need, at in missing if at < 0 or needed[at] is not False}

@@ -1,0 +1,63 @@
+"""The cells of one field: typed and checked, once for each text where that is safe to remember."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from validator.checks import fields
+from validator.checks.cell_typing import CellTyping, Value
+from validator.checks.fields.aspect import Aspect, FieldCell, cell_fails_in_force
+from validator.spec.catalogue import Catalogue, Check
+from validator.spec.layouts import FieldRow
+
+#: Texts of a field that are remembered.
+MOST = 1_000
+#: Longer texts are not remembered.
+_LONGEST = 32
+
+
+class JudgedCell(NamedTuple):
+    """A cell of a list."""
+
+    raw: str | None
+    text: str | None  #: cleaned; None for blanks and placeholders
+    value: Value
+    failing: tuple[int, ...]  #: the numbers of the field checks that it fails
+    bad: bool  #: whether rules must not judge by it
+
+
+class FieldCells:
+    """Judges the cells of a field. Names, numbers of persons, addresses, dates and free texts are never remembered."""
+
+    def __init__(
+        self, catalogue: Catalogue, row: FieldRow, checks: Sequence[tuple[int, Check]], *, lacking: bool = False
+    ) -> None:
+        """``checks``: with their numbers; ``lacking``: the input has no such column although lists must fill it."""
+        self.catalogue, self.row, self.field = catalogue, row, row.field
+        pattern = catalogue.patterns.get(row.pattern)
+        self.typing = CellTyping(row, pattern.fold if pattern else "")
+        self._aspects: list[tuple[int, Aspect, bool]] = []
+        for number, check in checks:
+            aspect = fields.of(check)
+            self._aspects.append((number, aspect, aspect.spoils and check.level == "error"))
+        self._lacking = lacking
+        self.dated = row.dated or bool(row.domain and catalogue.domains[row.domain].spans)
+        self._remembers = not self.dated and not row.personal and (row.type in _KEPT or bool(row.domain))
+        self.memory: dict[str | None, JudgedCell] = {}  #: raw text -> its cell
+
+    def cell(self, raw: str | None, day: date | None) -> JudgedCell:
+        """The cell of a text on the list's day; one in :attr:`memory` need not be asked for."""
+        text, value = self.typing.cell(raw)
+        given = FieldCell(raw, text, value, day)
+        failing, bad = [], self._lacking
+        for number, aspect, spoils in self._aspects:
+            if cell_fails_in_force(aspect, self.catalogue, self.row, given):
+                failing.append(number)
+                bad = bad or spoils
+        cell = JudgedCell(raw, text, value, tuple(failing), bad)
+        if not self.dated and (not raw or (self._remembers and len(raw) <= _LONGEST)) and len(self.memory) < MOST:
+            self.memory[raw] = cell
+        return cell
+
+
+_KEPT = ("code", "number", "duration")

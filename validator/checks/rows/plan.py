@@ -1,0 +1,305 @@
+"""What to do for one case, compiled from the engine's plan: values in slots, conditions as functions of generated Python."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from validator.checks.cell_typing import stripped
+from validator.checks.day import LIST_DATE
+from validator.checks.language import Expression, Function, load, module
+from validator.checks.language.source import Slot
+from validator.checks.plan import Plan
+from validator.checks.rows.cells import FieldCells
+from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
+from validator.checks.steps import FactStep, NeedStep, RuleStep
+from validator.spec import functions
+from validator.spec.catalogue import Check
+from validator.spec.interfaces import split
+
+#: A generated function: (values of the row, values of its case) -> the values of its expressions.
+Made = Callable[[Any, Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """The names that a step reads, in the row and in its case."""
+
+    own: frozenset[str]
+    of_case: frozenset[str]
+
+    def spoilt(self, bad: Collection[str], bad_of_case: Collection[str]) -> bool:
+        """Whether one of them failed its own check."""
+        return not (self.own.isdisjoint(bad) and self.of_case.isdisjoint(bad_of_case))
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A fact: where its value goes and, by its shape, what it is made of."""
+
+    step: FactStep
+    slot: int
+    reads: Reads
+    columns: tuple[int, ...] = ()  #: slots of a call, lookup or coded fact
+    where: int = -1  #: of an aggregate: the places of its condition (-1: none) and value among the function's results
+    value: int = -1
+    factors: tuple[int, ...] = ()  #: of a call: by what its numbers are multiplied
+
+    def called(self, *values: Any) -> Any:
+        """What a call gives for values, none of them None."""
+        given = [value * by for value, by in zip(values, self.factors, strict=True)] if self.factors else values
+        return functions.BY_NAME[self.step.fact.call[0]].of_values(*given)
+
+    @property
+    def coded(self) -> str:
+        """The field of whose codes the tables are asked; blank for other facts."""
+        return self.step.fact.coded.get("code", "")
+
+
+@dataclass
+class FactRound:
+    """The facts of one table that need only what earlier rounds found."""
+
+    table: str
+    values: list[FactRow] = field(default_factory=list)  #: by the function :attr:`rows`
+    direct: list[FactRow] = field(default_factory=list)  #: calls and what code tables give
+    of_rows: list[FactRow] = field(default_factory=list)  #: all of these and the looked-up ones
+    lookups: dict[int, list[FactRow]] = field(default_factory=dict)  #: slot of the code -> facts
+    parted: list[FactRow] = field(default_factory=list)  #: of each row, collected from those like it
+    aggregates: list[FactRow] = field(default_factory=list)  #: of the case, collected from all of its rows
+    rows: Made | None = None
+    collect: Made | None = None
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """A rule; ``number``: among those of its table; ``place``: among all checks, by which findings are in order."""
+
+    step: RuleStep
+    number: int
+    place: int
+    reads: Reads
+    when: int  #: the places of its condition (-1: none) and expectation among the function's results
+    expect: int
+    keys: tuple[int, ...] = ()  #: slots that a rule across rows compares
+    demanded: int = -1  #: the number of the field that must be filled
+    blank: frozenset[str] = frozenset()  #: texts that say nothing in it
+
+    def says_nothing(self, raw: str | None) -> bool:
+        """Whether a text of the demanded field is blank, or what the field accepts as having nothing to say."""
+        return stripped(raw or "") in self.blank
+
+
+@dataclass
+class TableRules:
+    """The rules of one table; ``judge`` gives conditions first, then expectations."""
+
+    judge: Made
+    conditions: int  #: how many conditions there are
+    every: list[RuleRow]
+    expects: dict[int, RuleRow]  #: place among the results -> the rule
+    demands: list[RuleRow]  #: conditional requirements
+    across: list[RuleRow]
+
+    def __post_init__(self) -> None:
+        self._reading: dict[str, set[int]] = {}
+        self._reading_case: dict[str, set[int]] = {}
+        for rule in self.every:
+            for name in rule.reads.own:
+                self._reading.setdefault(name, set()).add(rule.number)
+            for name in rule.reads.of_case:
+                self._reading_case.setdefault(name, set()).add(rule.number)
+
+    def doubtful(self, bad: Collection[str], bad_of_case: Collection[str]) -> frozenset[int]:
+        """The numbers of the rules that read what failed its own check: they do not judge the row."""
+        found = set[int]().union(*(self._reading.get(name, ()) for name in bad))
+        return frozenset(found.union(*(self._reading_case.get(name, ()) for name in bad_of_case)))
+
+
+@dataclass
+class TablePlan:
+    """What to do with the rows of one table."""
+
+    name: str
+    cells: list[FieldCells]
+    numbers: dict[str, int]  #: field -> its number, which is its slot too
+    checks: list[tuple[int, Check]]  #: the field checks with their places
+    codes: list[FieldCodes]
+    width: int
+    rules: TableRules
+    lacking: frozenset[str]  #: fields that lists must fill, always or at times, and that the input lacks
+    missing: frozenset[str]  #: of these, those that must be filled always
+
+
+class RowPlan:
+    """The work for one interface, as :class:`~validator.checks.plan.Plan` has it for columns."""
+
+    def __init__(self, plan: Plan, lacking: Mapping[str, Collection[str]]) -> None:
+        """``lacking``: table -> the fields that lists must fill and that are not among the input's columns."""
+        self.plan, self.catalogue, self.case = plan, plan.catalogue, plan.case
+        self.lacking = lacking
+        self.slots = {table: self._slots(table) for table in plan.rows}
+        self.day = [self.slots[self.case][name] for name in plan.day if name in plan.rows[self.case]]
+        self.list_date = self.slots[self.case][LIST_DATE]
+        self.places: dict[str, int] = {}
+        for table in plan.rows:
+            self._number(check.id for check in plan.own_checks[table])
+            self._number(each.id for every in plan.code_checks[table].values() for each in every.values())
+        for steps in plan.rules.values():
+            self._number(step.check.id for step in steps)
+        self._functions: list[Function] = []
+        rounds = [
+            (table, [step for step in steps if step.fact.on == table])
+            for steps in plan.facts
+            for table in dict.fromkeys(step.fact.on for step in steps)
+        ]
+        self.facts = [self._round(number, *each) for number, each in enumerate(rounds)]
+        rules = {table: self._rules(number, table, plan.rules[table]) for number, table in enumerate(plan.rules)}
+        self._needs()
+        made = load(module(self._functions))
+        for number, facts in enumerate(self.facts):
+            facts.rows, facts.collect = made.get(f"rows{number}"), made.get(f"collect{number}")
+        self.needs: Made = made["needs"]
+        for number, each in enumerate(rules.values()):
+            each.judge = made[f"rules{number}"]
+        self.tables = {table: self._table(table, rules[table]) for table in plan.rows}
+        self._attributes: dict[int, dict[str, str | None]] = {}
+
+    def _number(self, checks: Iterable[str]) -> None:
+        for check in checks:
+            self.places.setdefault(check, len(self.places))
+
+    def _slots(self, table: str) -> dict[str, int]:
+        names = [*self.plan.rows[table], *(name for name, home in self.plan.home.items() if home == table)]
+        return {name: slot for slot, name in enumerate(dict.fromkeys(names))}
+
+    def _slot(self, name: str, table: str) -> Slot:
+        """Where a name that a text about rows of the table reads is."""
+        own, column = split(name)
+        if name in self.slots[table]:
+            return "r", self.slots[table][name]
+        assert not own or own in self.plan.case_names
+        return "c", self.slots[self.case][column]
+
+    def _reads(self, names: Iterable[str], table: str) -> Reads:
+        own, of_case = set[str](), set[str]()
+        for name in names:
+            (own if name in self.slots[table] else of_case).add(name if name in self.slots[table] else split(name)[1])
+        return Reads(frozenset(own), frozenset(of_case))
+
+    def _function(self, name: str, table: str, trees: list[Expression], **options: Any) -> None:
+        slots = {each: self._slot(each, table) for tree in trees for each in tree.reads}
+        self._functions.append(
+            Function(name, [tree.tree for tree in trees], slots, options.pop("stores", {}), **options)
+        )
+
+    def _round(self, number: int, table: str, steps: list[FactStep]) -> FactRound:
+        """The facts of one table in one round."""
+        here, known = FactRound(table), self.slots[table]
+        values, collected, waits = list[Expression](), list[Expression](), dict[int, int]()
+        for step in steps:
+            reads = self._reads(step.reads, table)
+            if step.fact.aggregate or step.fact.per:
+                assert step.value
+                where = len(collected) if step.where else -1
+                if step.where:
+                    collected.append(step.where)
+                    waits[where + 1] = where
+                home = table if step.fact.per else self.case
+                columns = tuple(known[name] for name in step.columns)
+                fact = FactRow(step, self.slots[home][step.fact.name], reads, columns, where, len(collected))
+                (here.parted if step.fact.per else here.aggregates).append(fact)
+                collected.append(step.value)
+                continue
+            columns = tuple(known[name] for name in step.columns)
+            row = FactRow(step, known[step.fact.name], reads, columns, factors=self._factors(step, table))
+            here.of_rows.append(row)
+            if step.value:
+                here.values.append(row)
+                values.append(step.value)
+            elif step.fact.lookup:
+                here.lookups.setdefault(row.columns[0], []).append(row)
+            else:
+                here.direct.append(row)
+        if values:
+            stores = {place: ("r", row.slot) for place, row in enumerate(here.values)}
+            self._function(f"rows{number}", table, values, stores=stores)
+        if collected:
+            self._function(f"collect{number}", table, collected, waits=waits)
+        return here
+
+    def _factors(self, step: FactStep, table: str) -> tuple[int, ...]:
+        """What brings the numbers of a call to the digits in which its function takes them."""
+        scales = functions.BY_NAME[step.fact.call[0]].scales if step.fact.call else ()
+        kinds = [self.plan.kind_of(name, table) for name in step.columns]
+        return tuple(10 ** (scale - kind.scale) for scale, kind in zip(scales, kinds, strict=False) if kind)
+
+    def _rules(self, number: int, table: str, steps: list[RuleStep]) -> TableRules:
+        numbers = {name: place for place, name in enumerate(self.plan.rows[table])}
+        whens = [step.when for step in steps if step.when]
+        expects, waits, rules = list[Expression](), dict[int, int](), list[RuleRow]()
+        conditions = iter(range(len(whens)))
+        for step in steps:
+            when = next(conditions) if step.when else -1
+            expect = len(whens) + len(expects) if step.expect else -1
+            if step.expect:
+                expects.append(step.expect)
+                if step.when:
+                    waits[expect] = when
+            keys = tuple(self.slots[table][name] for name in step.keys) if step.across else ()
+            reads, place = self._reads(step.reads, table), self.places[step.check.id]
+            demanded, row = numbers.get(step.demands, -1), step.check.row
+            blank = frozenset(["", *row.blank]) if row else frozenset[str]()
+            rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, demanded, blank))
+        self._function(f"rules{number}", table, whens + expects, waits=waits)
+        return TableRules(
+            _nothing, len(whens), rules,
+            {rule.expect: rule for rule in rules if rule.expect >= 0},
+            [rule for rule in rules if rule.step.demands],
+            [rule for rule in rules if rule.step.across],
+        )  # fmt: skip
+
+    def _needs(self) -> None:
+        """Which tables the case needs, by the conditions of those that have one."""
+        self.needing: list[tuple[NeedStep, int]] = []
+        whens = list[Expression]()
+        for need in self.plan.needs:
+            self.needing.append((need, len(whens) if need.when else -1))
+            whens += [need.when] if need.when else []
+        self._function("needs", self.case, whens)
+
+    def _table(self, table: str, rules: TableRules) -> TablePlan:
+        rows, lacking = self.plan.rows[table], frozenset(self.lacking.get(table, ()))
+        checks = [(self.places[check.id], check) for check in self.plan.own_checks[table]]
+        missing = frozenset(each.field for _, each in checks if each.aspect == "required" and each.field in lacking)
+        own: dict[str, list[tuple[int, Check]]] = {name: [] for name in rows}
+        for number, (_, check) in enumerate(checks):
+            if not (check.aspect == "required" and check.field in missing):
+                own[check.field].append((number, check))
+        cells = [FieldCells(self.catalogue, row, own[name], lacking=name in missing) for name, row in rows.items()]
+        codes = [
+            FieldCodes(
+                self.catalogue.judge,
+                name,
+                next((row.field for row in rows.values() if row.names == name), ""),
+                self.catalogue.patterns[rows[name].pattern].forms,
+                [CodeCheck(self.places[check.id], check) for check in every.values()],
+            )
+            for name, every in self.plan.code_checks[table].items()
+        ]
+        numbers = {name: number for number, name in enumerate(rows)}
+        return TablePlan(table, cells, numbers, checks, codes, len(self.slots[table]), rules, lacking, missing)
+
+    def attribute(self, fact: FactRow, code: str) -> str | None:
+        """What a knowledge table says of a code; remembered."""
+        known = self._attributes.setdefault(id(fact), {})
+        if code not in known:
+            if len(known) >= MOST:
+                known.clear()
+            about = fact.step.fact.lookup
+            known[code] = self.catalogue.knowledge[about["table"]].attribute(about["give"], code)
+        return known[code]
+
+
+def _nothing(_r: Any, _c: Any) -> tuple[Any, ...]:
+    """No results, until the functions are made."""
+    return ()

@@ -1,0 +1,219 @@
+"""The findings of a case in words: what :mod:`validator.checks.findings` says of a batch, one by one."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from string import Formatter
+from typing import Any
+
+from validator.base.language import Lang, current
+from validator.base.masking import masked_text
+from validator.checks import fields
+from validator.checks.cell_typing import day_text, moment_text
+from validator.checks.fields.aspect import FieldCell
+from validator.checks.language import Kind
+from validator.checks.rows.case import CaseRow, Found, JudgedCase
+from validator.checks.rows.hiding import Hider
+from validator.checks.rows.plan import RowPlan
+from validator.read.partition import Note, Source
+from validator.spec.catalogue import Check
+from validator.spec.interfaces import split
+
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """One finding before it is worded: the fields of ``findings.COMPACT``, and the texts as they are."""
+
+    check: Check
+    table: str
+    field: str | None
+    row: int | None
+    value: str | None
+    args: str
+    suggested: str | None = None
+    applicability: str | None = None
+    source: int | None = None  #: number of its file among those of the case's batch
+    line: int | None = None
+    hidden: str | None = None  #: the value as it is shown where persons are hidden
+    of_case: bool = True
+    plain: tuple[str | None, str | None] = None, None  #: value and suggestion, never masked
+
+
+def slots(check: Check) -> list[str]:
+    """What the check's texts show besides the value itself, in a fixed order."""
+    names = [
+        name
+        for lang in ("zh", "en")
+        for text in (check.message(lang), check.fix(lang))
+        for _, name, _, _ in Formatter().parse(text)
+        if name and name != "value"
+    ]
+    return list(
+        dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
+    )
+
+
+class Wording:
+    """Words the findings of one interface's cases; what every case shares is kept."""
+
+    def __init__(self, plan: RowPlan, *, mask: bool) -> None:
+        self.plan, self.catalogue, self.mask = plan, plan.catalogue, mask
+        self._slots: dict[str, list[str]] = {}
+        self._templates: dict[tuple[str, Lang], list[list[tuple[str, str | None]]]] = {}
+        self._kinds: dict[tuple[str, str], Kind | None] = {}
+        self._hider = Hider(plan.plan.rows, plan.case)
+
+    def evidence(self, case: JudgedCase, found: Sequence[Found]) -> list[ShownFinding]:
+        """What findings show, persons hidden where that is asked for."""
+        return self._hidden(case, [self._evidence(case, each) for each in found])
+
+    def of_notes(self, case: JudgedCase, notes: Sequence[Note], sources: list[Source]) -> list[ShownFinding]:
+        """The reader's notes as findings; sources that are new are added to ``sources``."""
+        found = []
+        for note in notes:
+            check = case.plan.plan.checks[note.check]
+            args = {"field": note.field or "", "table": note.table, **note.args}
+            texts = SEPARATOR.join(args.get(name, "") for name in self._names(check))
+            at = None
+            if note.source:
+                at = next((n for n, each in enumerate(sources) if each is note.source), len(sources))
+                sources += [note.source] if at == len(sources) else []
+            found.append(
+                ShownFinding(
+                    check, note.table, note.field, note.row, note.value, texts, source=at, line=note.line,
+                    of_case=note.case is not None, plain=(note.value, None),
+                )
+            )  # fmt: skip
+        return self._hidden(case, found)
+
+    def _hidden(self, case: JudgedCase, found: list[ShownFinding]) -> list[ShownFinding]:
+        hidden = [self._hider.hide(each, case.own) for each in found]
+        if self.mask:
+            return [replace(each, hidden=each.value) for each in hidden]
+        return [replace(one, hidden=other.value) for one, other in zip(found, hidden, strict=True)]
+
+    def _names(self, check: Check) -> list[str]:
+        if check.id not in self._slots:
+            self._slots[check.id] = slots(check)
+        return self._slots[check.id]
+
+    def _evidence(self, case: JudgedCase, found: Found) -> ShownFinding:
+        check, row = found.check, case.rows[found.check.table][found.row]
+        extra = found.extra or {}
+        texts = [
+            extra[name] if name in extra else self._shown(case, row, check.table, name) for name in self._names(check)
+        ]
+        about = self.plan.plan.rows[check.table].get(check.field)
+        plain = row.raw.get(check.field) if check.field else None
+        value = extra[check.field] if check.field in extra else self._masked(plain, about.personal if about else "")
+        suggested, applicability = extra.get("suggested"), extra.get("applicability")
+        if about and check.row and "suggested" not in extra:
+            cell = row.cells[self.plan.tables[check.table].numbers[check.field]]
+            given = FieldCell(cell.raw, cell.text, cell.value, case.day)
+            suggested, applicability = fields.of(check).suggested_for(about, given) or (None, None)
+        args = SEPARATOR.join(text or "" for text in texts)
+        _, number, source, line = row.place
+        return ShownFinding(
+            check, check.table, check.field or None, number, value, args,
+            self._masked(suggested, about.personal if about else ""), applicability, source, line, plain=(plain, suggested),
+        )  # fmt: skip
+
+    def _masked(self, text: str | None, personal: str) -> str | None:
+        return masked_text(text, personal) if text is not None and self.mask else text
+
+    def _shown(self, case: JudgedCase, row: CaseRow, table: str, name: str) -> str | None:
+        """What a name stands for: a field as it was written, a fact as it was computed."""
+        written, field = split(name)
+        homes = [(self.plan.case, case.own)] if written else [(table, row), (self.plan.case, case.own)]
+        for home, there in homes:
+            about = self.plan.plan.rows.get(home, {}).get(field)
+            if about and (home == table or written):
+                return self._masked(there.raw.get(field), about.personal)
+        for home, there in homes:
+            if field in self.plan.slots[home]:
+                return self._fact(home, field, there.values[self.plan.slots[home][field]])
+        return None
+
+    def _fact(self, table: str, name: str, value: Any) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        if (table, name) not in self._kinds:
+            self._kinds[table, name] = self.plan.plan.kind_of(name, table)
+        kind = self._kinds[table, name]
+        assert kind
+        return value_text(value, kind)
+
+    def worded(
+        self, case_id: str, found: Sequence[ShownFinding], sources: Sequence[Source]
+    ) -> Iterator[dict[str, Any]]:
+        """Findings as in ``findings.SCHEMA``."""
+        lang, seen = current(), Counter[str]()
+        blank = "（空）" if lang == "zh" else "(blank)"
+        for each in found:
+            check = each.check
+            shown = dict(zip(self._names(check), (text or blank for text in each.args.split(SEPARATOR)), strict=False))
+            shown["value"] = blank if each.value is None else each.value
+            if "note_zh" in shown:
+                shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
+            message, fix = self._filled(check, lang, shown)
+            known = case_id if each.of_case else None
+            yield {
+                "check": check.id, "level": check.level, "case_id": known, "table": each.table, "row": each.row,
+                "field": each.field, "value": each.value, "message": message, "fix": fix, "suggested": each.suggested,
+                "applicability": each.applicability, "source": self._place(each, sources),
+                "fingerprint": self._fingerprint(each, known, seen),
+            }  # fmt: skip
+
+    def _filled(self, check: Check, lang: Lang, shown: Mapping[str, str]) -> list[str]:
+        """Message and fix."""
+        key = check.id, lang
+        if key not in self._templates:
+            texts = (check.message(lang), check.fix(lang))
+            self._templates[key] = [
+                [(before, name) for before, name, _, _ in Formatter().parse(text)] for text in texts
+            ]
+        return [
+            "".join(before + (shown[name] if name else "") for before, name in text) for text in self._templates[key]
+        ]
+
+    def _place(self, each: ShownFinding, sources: Sequence[Source]) -> dict[str, Any]:
+        source = _NOWHERE if each.source is None else sources[each.source]
+        heading = source.columns.get(each.field) if each.field else None
+        path = source.path
+        if path is not None:
+            path += "" if each.table in self.catalogue.case_tables or each.row is None else f"[{each.row - 1}]"
+            path += f".{heading or each.field}" if heading or each.field else ""
+        return {
+            "file": source.file or None, "sheet": source.sheet, "row": each.line,
+            "column": heading if path is None else None, "path": path,
+        }  # fmt: skip
+
+    def _fingerprint(self, each: ShownFinding, case_id: str | None, seen: Counter[str]) -> str:
+        """A short hash of what the fault is; personal values stay out."""
+        value = each.value if each.hidden is None else each.hidden
+        if f"{each.table}.{each.field}" in self.catalogue.personal:
+            value = None
+        same = SEPARATOR.join([each.check.id, case_id or "", each.table, each.field or "", value or ""])
+        seen[same] += 1
+        return blake2b(f"{same}{SEPARATOR}{seen[same] - 1}".encode(), digest_size=8).hexdigest()
+
+
+_NOWHERE = Source("")
+
+
+def value_text(value: int | bool, kind: Kind) -> str:
+    """A value of a kind as findings show it."""
+    match kind.name:
+        case "truth":
+            return "是" if value else "否"
+        case "day":
+            return day_text(value)
+        case "moment":
+            return moment_text(value)
+        case "number" if kind.scale:
+            whole, rest = divmod(abs(value), 10**kind.scale)
+            return f"{'-' if value < 0 else ''}{whole}.{rest:0{kind.scale}}"
+    return str(value)
