@@ -46,6 +46,7 @@ def test_a_dash_says_that_there_is_nothing_to_fill_in(field):
 def test_a_dash_does_not_fail_where_something_is_demanded():
     outcome = validator.check([message("X021")]).outcomes.filter(check="setlinfo.coner_tel/required").row(0, named=True)
     assert (outcome["rows"], outcome["passed"], outcome["failed"]) == (1, 0, 0)
+    assert (outcome["not_applicable"], outcome["unjudged"]) == (1, 0)
 
 
 def test_only_a_patient_without_a_name_has_no_document_number():

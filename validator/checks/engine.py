@@ -105,6 +105,8 @@ def _field_checks(
         tally = _tally(check, frame.height, filled, failed)
         if check.row and check.row.dated:
             tally = _tally_in_force(check, frame, failed)
+        elif check.row and check.aspect == "required" and check.row.blank:  # nothing to fill in is an answer
+            tally.not_applicable += frame.select(typing.is_nothing(check.row).sum()).item()
         _report(plan, check, masks, tally, result, wanted, mask)
     marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame

@@ -240,6 +240,11 @@ def is_blank(row: FieldRow) -> pl.Expr:
     return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank])
 
 
+def is_nothing(row: FieldRow) -> pl.Expr:
+    """Whether a word was written that the row accepts as having nothing to say."""
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in([each for each in row.blank if each])
+
+
 def is_empty(row: FieldRow) -> pl.Expr:
     """Whether nothing was written at all, not even that there is nothing to say."""
     return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars() == ""
