@@ -3,6 +3,7 @@
 from itertools import pairwise
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.report.sample import SampleReport
@@ -80,3 +81,15 @@ def test_a_column_is_at_fault_when_most_of_its_rows_are(failed, wide):
             return frame.with_columns(rows=judged, passed=judged - failed, failed=failed)
 
     assert (column_wide(Some()) == ["setlinfo.gend/required"]) == wide
+
+
+def test_what_keeps_cases_from_being_judged_comes_first(tmp_path):
+    book = openpyxl.load_workbook(Path(__file__).parents[2] / "examples/workbook/lists.xlsx")
+    lists = book.worksheets[0]
+    heads = {cell.value: cell.column for cell in lists[1]}
+    lists.cell(1, heads["人员姓名"]).value = "不认识的列"
+    for row in range(2, lists.max_row + 1):
+        lists.cell(row, heads["性别"]).value = "男"
+    book.save(tmp_path / "lists.xlsx")
+    found = digest(check(tmp_path / "lists.xlsx")).whole
+    assert [each.check for each in found[:2]] == ["read/missing-column", "setlinfo.gend/value"]

@@ -18,6 +18,7 @@ _MOST_VALUES = 5  #: examples of what a column holds
 _MOST_HEADINGS = 12  #: headings named in one line
 _EACH_HEADING = 3  #: up to so many headings that were not recognised have a line each
 _HEADING = "read/unknown-heading"
+_MISSING = "read/missing-"  #: how notes of tables and columns that were not read begin: their cases cannot be judged
 _NEARLY_ALL = 0.9
 
 
@@ -81,9 +82,11 @@ class WholeColumns:
         )
 
     def whole(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
-        """All of it, gravest first, then by the number of findings that one change puts right."""
+        """All of it: what keeps cases from being judged first, then gravest first, then by cases and findings put right."""
         found = [*self._without_case(), *self._columns(causes, checks)]
-        return sorted(found, key=lambda each: (RANK[each.level], -each.cases, -each.findings))
+        return sorted(
+            found, key=lambda each: (not each.check.startswith(_MISSING), RANK[each.level], -each.cases, -each.findings)
+        )
 
     def _columns(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
         values = pl.concat(self._values).group_by("check", "value", "suggested").agg(pl.col("len").sum())
