@@ -83,3 +83,11 @@ def test_names_alike_stay_apart():
     assert masking.staff(["王芳", "王敏", "王芳", None, "D110105", "李强"]) == {
         "王芳": "王**（1）", "王敏": "王**（2）", None: None, "D110105": "D110105", "李强": "李**",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("王芳", True), ("欧阳修文", True), ("测试甲", True), ("测试", False), ("普通外科", False), ("01", False)],
+)
+def test_names_where_codes_belong_are_recognised(text, name):
+    assert pl.select(pl.lit(text).str.contains(masking.NAME_LIKE)).item() is name
