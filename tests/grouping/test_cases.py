@@ -379,3 +379,15 @@ def test_the_day_of_discharge_picks_the_scheme(tmp_path):
     assert result["case_id"].to_list() == ["a", "b", "c", "d"]
     assert result["drg"].to_list() == ["HU15", "HQY", "HU15", "HQY"]
     assert grouper.group(frame, "old", codebooks=tmp_path)["drg"].to_list() == ["HU15"] * 4
+
+
+def test_weights_of_twins_joined_by_a_comma_are_read() -> None:
+    """As on 4101 lists; the first counts, as in a flat table, and nothing is called unreadable."""
+    frame = pl.DataFrame({"case_id": ["1"], "gend": ["2"], "age": ["30"], "nwb_age": [""], "nwb_bir_wt": ["2700,2500"]})
+    rows = pl.DataFrame(
+        {"_case": [0], "_row": [1], "diag_code": ["O84.000"], "maindiag_flag": ["1"]},
+        schema_overrides={"_case": pl.UInt32},
+    )
+    cases = from_tables({"setlinfo": frame, "diseinfo": rows})
+    assert cases.frame["weight"].to_list() == [2700]
+    assert not cases.unread

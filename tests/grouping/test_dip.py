@@ -6,11 +6,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests import tables
 from tests.grouping import dip_workbook, naive_dip
 from validator.base.errors import InputError
+from validator.codes.tables import Store
 from validator.grouping import dip, dip_history
 from validator.grouping.cases import Cases, from_flat
 from validator.grouping.dip_explain import explain
+from validator.grouping.dip_names import named
 from validator.grouping.dip_scheme import COLUMNS, DipScheme, diagnoses, filled, mixed_rows, operations
 from validator.grouping.language import RuleError
 from validator.grouping.reasons import REASONS
@@ -336,3 +339,20 @@ def test_cases_read_in_parts() -> None:
     rows = history(random.Random(3))
     whole = dip_history.build(cases(*rows))
     assert dip_history.build(dip_history.together([cases(*rows[:9]), cases(*rows[9:])])).equals(whole)
+
+
+def test_groups_that_a_catalogue_lists_by_codes_are_named_by_the_loaded_tables(tmp_path) -> None:
+    store = Store(tmp_path)
+    tables.add(store, "icd10", [("K80.100", "胆囊结石伴胆囊炎", None)], "code", "name", "grey")
+    tables.add(store, "icd9cm3", [("51.2300", "腹腔镜下胆囊切除术", None)], "code", "name", "grey")
+    scheme = catalogue(
+        {"code": "A", "principal": "K80.1", "procedure": "51.2300"},
+        {"code": "B", "name": "K80.1 保守治疗", "principal": "K80.1", "procedure": ""},
+        {"code": "C", "name": "阑尾炎", "principal": "K35.9", "procedure": ""},
+        {"code": "D", "principal": "I10", "procedure": "99.2500"},
+    )
+    result = pl.DataFrame({"dip": ["A", "B", "C", "D", None], "name": ["", "K80.1 保守治疗", "阑尾炎", "", None]})
+    assert named(result, scheme, store, {})["name"].to_list() == [
+        "胆囊结石伴胆囊炎 腹腔镜下胆囊切除术", "胆囊结石伴胆囊炎 保守治疗", "阑尾炎", "", None,
+    ]  # fmt: skip
+    assert named(result, scheme, Store(tmp_path / "none"), {}).equals(result)
