@@ -1,5 +1,6 @@
 """The two commands of the README; what they do in full, CI does."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -37,3 +38,14 @@ def test_what_is_heavy_is_an_extra_of_its_own():
 def test_run_needs_only_the_standard_library():
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import run"
     assert subprocess.run([sys.executable, "-S", "-I", "-c", code], check=False).returncode == 0
+
+
+def test_the_batch_file_survives_names_with_brackets_and_runs_once():
+    """A name such as 清单(1).xlsx comes without quotes and would close a block; findings (exit code 1) are no reason to try again."""
+    raw = (ROOT / "zhikong.bat").read_bytes()
+    assert raw.isascii(), "cmd.exe reads the file in the code page of the moment"
+    assert raw.count(b"\r\n") == raw.count(b"\n"), "cmd.exe loses labels in files with bare line feeds"
+    lines = [line for line in raw.decode().splitlines() if not line.startswith("rem")]
+    assert not re.search(r"[()]|&&|\|\|", "\n".join(line for line in lines if "%*" in line))
+    labels = {line[1:] for line in lines if line.startswith(":")}
+    assert {line.rpartition(" ")[2] for line in lines if "goto" in line} <= labels

@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
     "docs/standards.md": standards.page,
     "docs/rule-language.md": rule_language.page,
     "docs/options.md": options.page,
+    "docs/zh/选项.md": options.chinese_page,
     "schemas/json/rule.schema.json": json_schemas.rule,
     "schemas/json/house-rule.schema.json": json_schemas.house_rule,
     "schemas/json/profile.schema.json": json_schemas.profile,
