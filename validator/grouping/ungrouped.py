@@ -1,25 +1,34 @@
-"""How many cases of a check have no group by the loaded scheme: what 暂不能入组 counts where there is one."""
+"""How many cases of a check have no group by the loaded scheme: what 暂不能入组 counts where there is one.
+
+Where no scheme is loaded, which every check asks, nothing of the grouper is imported.
+"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from validator.base.errors import InputError
 from validator.codes.tables import Store
-from validator.grouping import dip_scheme, scheme
-from validator.grouping.grouper import Grouper, of_partition
-from validator.grouping.outside import Outside
-from validator.read.partition import Partition
+from validator.spec.interfaces import SCHEMES
+
+if TYPE_CHECKING:
+    from validator.grouping.grouper import Grouper
+    from validator.read.partition import Partition
 
 
 class Ungrouped:
     """The cases that have no group, counted partition by partition while lists are checked."""
 
-    def __init__(self, grouper: Grouper) -> None:
+    def __init__(self, grouper: "Grouper") -> None:
+        from validator.grouping.outside import Outside
+
         self._grouper, self._outside = grouper, Outside(grouper.catalogue)
         self._cases, self._excluded = 0, 0
         self._known = True
 
-    def add(self, part: Partition) -> None:
+    def add(self, part: "Partition") -> None:
         """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
+        from validator.grouping.grouper import of_partition
+
         if not self._known:
             return
         try:
@@ -50,8 +59,10 @@ class Ungrouped:
 def counter(profile: str, codebooks: str | Path | None) -> Ungrouped | None:
     """A counter by the loaded scheme; None where there is none, or not the one that the profile names."""
     store = Store(Path(codebooks) if codebooks else None)
-    if not any(store.versions(table) for table in (scheme.TABLE, dip_scheme.TABLE)):
+    if not any(store.versions(f"{kind}_scheme") for kind in SCHEMES):
         return None
+    from validator.grouping.grouper import Grouper
+
     try:
         return Ungrouped(Grouper("", profile, codebooks))
     except InputError:
