@@ -245,7 +245,7 @@ def check(
     if lang not in (None, *get_args(Lang)):
         raise InputError(f"没有语言“{lang}”，可用 zh、en", f"there is no language '{lang}'; use zh or en")
     with language.speaking(lang):
-        catalogue = load(profile, rules, codebooks)
+        catalogue, select = catalogues.of_batches(load(profile, rules, codebooks), select)
         refuse_unknown(catalogue, (*select, *ignore))
         options = {"mapping": mapping, "settlement": settlement, "progress": progress}
         paths = read.as_paths(data)

@@ -14,6 +14,7 @@ import polars as pl
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
 from validator.checks.plan import Plan
+from validator.codes import points
 from validator.codes.lookup import Judge
 from validator.codes.tables import Store, Version
 from validator.spec import layouts
@@ -71,8 +72,9 @@ def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
     store = Store(Path(_scratch().name) / rule)
     for table, rows in page.tables.items():
         about = Version(table, "0", None, None, len(rows), "", page.path.name, "", Path())
-        store.put(about, pl.DataFrame(rows, schema=_CODES))
-    return replace(catalogue, judge=Judge(store, {}))
+        store.put(about, pl.DataFrame(rows, schema=points.SCHEMA if table == points.TABLE else _CODES))
+    known = {**catalogue.knowledge, **points.knowledge(store)}
+    return replace(catalogue, judge=Judge(store, {}), knowledge=known)
 
 
 @cache

@@ -42,8 +42,13 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     tally.passed = concerned
     if (rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"])) or not concerned:
         return Judged(tally)
-    rows = frame.select("_case", code=column).with_row_index("_i").filter(outcome.judged)
-    hits = _pairs(known, rows, under) if rule.shape == "pairs" else _requires(known, rule, rows, under["code"], result)
+    same = {"same": rule.spec["same"]} if "same" in rule.spec else {}
+    rows = frame.select("_case", code=column, **same).with_row_index("_i").filter(outcome.judged)
+    hits = (
+        _pairs(known, rows, under, rule.spec.get("hours"))
+        if rule.shape == "pairs"
+        else _requires(known, rule, rows, under["code"], result)
+    )
     hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
     tally.passed, tally.failed = concerned - hits.height, hits.height
     return Judged(tally, hits["_i"], hits.drop("_i"))
@@ -106,12 +111,20 @@ def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
     }
 
 
-def _pairs(known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]]) -> pl.DataFrame:
-    """The rows on the right of a pair whose case also has one on the left, with that ``other`` code."""
+def _pairs(
+    known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]], hours: int | None
+) -> pl.DataFrame:
+    """The rows on the right of a pair whose case also has one on the left, with that ``other`` code.
+
+    With a column ``same`` both rows must agree in it or, with ``hours``, be no further apart in time.
+    """
     left, right = (rows.join(_long(under[side]), on="code") for side in ("left", "right"))
-    both = right.join(left.select("_case", "id", other="code", _j="_i"), on=["_case", "id"]).filter(
-        pl.col("_i") != pl.col("_j")
-    )
+    shared = ["same"] if "same" in rows.columns and hours is None else []
+    own = [pl.col("same").alias("_at")] if hours is not None else []
+    theirs = left.select("_case", "id", *shared, *own, other="code", _j="_i")
+    both = right.join(theirs, on=["_case", "id", *shared]).filter(pl.col("_i") != pl.col("_j"))
+    if hours is not None:
+        both = both.filter((pl.col("same") - pl.col("_at")).abs() <= pl.duration(hours=hours))
     both = both.sort("_i", "_j")
     return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
 

@@ -200,7 +200,7 @@ class Plan:
             required = self.compile(condition, check.table, "truth")
             return RuleStep(check, self._in_force(row, check.table, required), None)
         rule = check.rule
-        for name in (*rule.spec.get("keys", ()), *([rule.spec["code"]] if "code" in rule.spec else ())):
+        for name in (*rule.spec.get("keys", ()), *(rule.spec[key] for key in ("code", "same") if key in rule.spec)):
             self._known(name, rule.on)
         if "in" in rule.spec:
             table, field = split(rule.spec["in"])

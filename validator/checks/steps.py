@@ -138,7 +138,7 @@ class RuleStep:
     def keys(self) -> tuple[str, ...]:
         """The columns that a rule across rows compares."""
         spec = self.check.rule.spec if self.check.rule else {}
-        return (*spec.get("keys", ()), *([spec["code"]] if "code" in spec else ()))
+        return (*spec.get("keys", ()), *(spec[key] for key in ("code", "same") if key in spec))
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

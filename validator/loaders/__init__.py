@@ -13,7 +13,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.codes.tables import Store, Version
-from validator.loaders import columns, editions, schemes, tables
+from validator.loaders import columns, editions, points, schemes, tables
 from validator.loaders.columns import CodeColumns
 from validator.loaders.merge import whole
 from validator.loaders.rows import CodeRows
@@ -121,7 +121,9 @@ def keep(
         en = f"{name} {version} is there already ({there.file}, {there.rows} rows) and differs; --replace replaces it"
         raise place.fault(zh, en)
     timeless = next((each for each in kept if each.version != version and each.since is None), None)
-    if timeless and since is None and name not in schemes.TABLES:  # schemes stand side by side, and are named
+    if (
+        timeless and since is None and name not in (schemes.TABLES | points.TABLES)
+    ):  # these stand side by side, and are named
         zh = (
             f"已有 {timeless.version} 版，也没有生效日；请用 --since 写明 {version} 版从哪天起用，如 --since 2026-01-01"
         )
@@ -148,6 +150,9 @@ def _tables(item: Item, asked: str) -> Iterator[FoundTable]:
         sha256 = hashlib.sha256(data).hexdigest()
         workbooks = data.startswith(workbook.MAGIC)  # the content counts more than the name: an .xls is often a CSV
         grids = workbook.grids(data, item.place) if workbooks else [delimited.grid(data, item.place)]
+        if asked in ("", *points.TABLES) and (found := points.of_workbook(grids, item.place)):
+            yield FoundTable(next(iter(points.TABLES.values())), *found, None, item.place, sha256)
+            return
         if scheme := schemes.of_workbook(grids, item.place, asked):
             yield _scheme(*scheme, grids, item.place, sha256)
             return
@@ -243,7 +248,7 @@ def _found(sheets: Sequence[tuple[Grid, CodeColumns]], place: Place, sha256: str
 
 def known() -> dict[str, CodeTable]:
     """Every table that the registry keeps: the national ones, then grouping schemes."""
-    return tables.load() | schemes.TABLES
+    return tables.load() | schemes.TABLES | points.TABLES
 
 
 def titled(version: Version) -> str:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, get_args
 from validator.base import files, yaml_csv
 from validator.base.certainty import Sure
 from validator.base.language import Lang
-from validator.codes import reference, standards, value_sets
+from validator.codes import points, reference, standards, value_sets
 from validator.codes.lookup import Judge
 from validator.codes.reference import Knowledge
 from validator.codes.tables import Store
@@ -214,7 +214,9 @@ def load(
 @lru_cache(maxsize=16)
 def _with_tables(catalogue: Catalogue, folder: Path, _stamp: tuple[Any, ...]) -> Catalogue:
     """The same with the code tables of a folder; ``_stamp`` is another one when a table was added or removed."""
-    return replace(catalogue, judge=Judge(Store(folder), catalogue.profile.codebooks))
+    store = Store(folder)
+    known = {**catalogue.knowledge, **points.knowledge(store)}
+    return replace(catalogue, judge=Judge(store, catalogue.profile.codebooks), knowledge=known)
 
 
 @cache
@@ -229,7 +231,7 @@ def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, .
         domains=_in_use(value_sets.load(), chosen),
         patterns=patterns.load(),
         facts=facts.load(),
-        knowledge=reference.load(),
+        knowledge={**reference.load(), **points.none()},
         rules=rules,
         documents=yaml_csv.read_yaml(schemas / "regulations.yaml")
         | {rule.basis.doc: rule.basis.document for rule in rules.values() if rule.basis.document},

@@ -32,7 +32,7 @@ DOCUMENT_REQUIRED, DOCUMENT_OPTIONAL = {"title"}, {"number", "date", "issuer", "
 #: The keys that a shape other than ``expect`` needs, and those it may have.
 SPECS: dict[str, tuple[set[str], set[str]]] = {
     "unique": ({"within", "keys"}, set()),
-    "pairs": ({"table", "code"}, set()),
+    "pairs": ({"table", "code"}, {"same", "hours"}),
     "requires": ({"table", "code", "in"}, {"level"}),
 }
 WITHIN = ("case", "batch")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from validator.checks.rows.plan import RowPlan, RuleRow
 from validator.codes.reference import Knowledge
@@ -43,7 +43,8 @@ def judge(
         left = [(n, code, under("left", code)) for n, code in codes]
         right = [(n, code, under("right", code)) for n, code in codes]
         concerned = sum(bool(one[2] or other[2]) for one, other in zip(left, right, strict=True))
-        return Across(len(judged), concerned, _pairs(known, left, right))
+        times = {n: rows[table][n].values[rule.keys[1]] for n in judged} if "same" in page.spec else {}
+        return Across(len(judged), concerned, _pairs(known, left, right, _Near(times, page.spec.get("hours"))))
     needing = [(n, code, under("code", code)) for n, code in codes]
     concerned = sum(bool(ids) for _, _, ids in needing)
     return Across(len(judged), concerned, _requires(plan, known, page, needing, rows))
@@ -66,11 +67,29 @@ def _notes(known: Knowledge, row: str) -> dict[str, str | None]:
     return {name: known.rows[row].get(name, "") for name in ("note_zh", "note_en")}
 
 
-def _pairs(known: Knowledge, left: _Codes, right: _Codes) -> list[tuple[int, Extra]]:
+@dataclass(frozen=True)
+class _Near:
+    """Whether two rows agree in a value or, with ``hours``, are no further apart in time; any two where there is none."""
+
+    values: Mapping[int, Any]  #: by row; moments in microseconds
+    hours: int | None
+
+    def __call__(self, one: int, other: int) -> bool:
+        if not self.values:
+            return True
+        first, second = self.values[one], self.values[other]
+        return bool(first == second if self.hours is None else abs(first - second) <= self.hours * _HOUR)
+
+
+_HOUR = 3_600_000_000  #: microseconds
+
+
+def _pairs(known: Knowledge, left: _Codes, right: _Codes, near: _Near) -> list[tuple[int, Extra]]:
     """The rows on the right of a pair whose case also has one on the left; the first such is the ``other``."""
     failed = list[tuple[int, Extra]]()
     for row, _, ids in right if any(ids for _, _, ids in left) else ():
-        found = next(((other, name) for n, other, others in left if n != row for name in ids if name in others), None)
+        others = ((n, other, under) for n, other, under in left if n != row and near(n, row))
+        found = next(((other, name) for _, other, under in others for name in ids if name in under), None)
         if found:
             failed.append((row, {"other": found[0], **_notes(known, found[1])}))
     return failed
