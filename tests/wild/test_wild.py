@@ -96,3 +96,31 @@ def test_lists_without_diagnoses_have_no_grouping_rate(registry):
 def test_the_heading_line_alone_says_what_parts_the_cells(registry):
     groups = validator.group(HERE / "24-delimiter-guess.csv", codebooks=registry)
     assert groups["case_id"].to_list() == ["1"]
+
+
+@pytest.mark.parametrize("name", ["宽表.csv", "宽表40码.xlsx"])
+def test_a_wide_sheet_is_read_with_its_diagnoses_and_procedures(name):
+    report = validator.check(HERE / "coder" / name, layout="4101")
+    tables = {each.table for each in report.sources}
+    assert {"setlinfo", "diseinfo", "oprninfo"} <= tables
+    counts = dict(report.outcomes.filter(table="diseinfo", field="diag_code").select("check", "rows").rows())
+    assert counts["diseinfo.diag_code/required"] == 111
+    missing = report.findings.filter(check="read/missing-table")["table"].to_list()
+    assert missing == ["iteminfo", "payinfo"]  # there are no columns of charges
+    assert not report.findings.filter(check="read/missing-column").height
+
+
+def test_a_mapping_to_a_table_of_rows_counts_its_columns():
+    report = validator.check(HERE / "coder" / "宽表40码.xlsx", mapping=HERE / "coder" / "map_dx.yaml")
+    found = dict(report.outcomes.filter(table="diseinfo").select("check", "rows").rows())
+    assert found["diseinfo.diag_code/required"] == 111
+
+
+def test_a_required_heading_that_is_not_recognised_is_one_finding_with_the_line_for_the_mapping():
+    path = HERE / "coder" / "性别列名.xlsx"
+    report = validator.check(path)
+    assert report.findings.filter(level="error")["check"].to_list() == ["read/missing-column"]
+    assert "病人性别: setlinfo.gend" in report.findings["message"][0]
+    assert report.headings == {"病人性别": "setlinfo.gend"}
+    report = validator.check(path, mapping=HERE / "coder" / "map.yaml")
+    assert not report.findings.height

@@ -70,7 +70,11 @@ class Unread:
                 yield Note(TABLE, table, source=source, args={"cases": str(count), "title": self._titles[table]})
                 continue
             near = self._near.get((table, f"{table}.{field}"), "")
-            near = near and say(f"；没有认出的列“{near}”可能就是它", f"; column '{near}', not recognised, may be it")
+            line = f"{near}: {table}.{field}"
+            near = near and say(
+                f"；没有认出的列“{near}”可能就是它，是的话在对照文件里写一行 {line}",
+                f"; column '{near}', not recognised, may be it: if so, write in a mapping file the line {line}",
+            )
             args = {"cases": str(count), "name": self._names[table, field], "near": near}
             yield Note(COLUMN, table, field, source=source, args=args)
 

@@ -3,10 +3,11 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from io import StringIO
 from typing import IO
 
-from validator.fix.cells import changes
+from validator.fix.cells import Row
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason, Splices, Text
 from validator.read import delimited
@@ -27,11 +28,11 @@ def write(item: Item, edits: Iterable[Edit], out: IO[bytes], tell: Tell) -> None
         if line not in pending:
             continue
         spans = _spans(text.content, start, delimiter, len(cells))
+        row = Row()
         for edit in pending.pop(line):
-            made = changes(edit, lambda column, cells=cells: _shown(cells, column))  # type: ignore[misc]
-            for column, new in made or ():
-                splices.put(*spans[column], _written(text.content, spans[column], cells[column], new, delimiter))
-            tell(edit, None if made is not None else Reason.CHANGED)
+            tell(edit, None if row.change(edit, partial(_shown, cells)) is not None else Reason.CHANGED)
+        for column, new in row.new.items():
+            splices.put(*spans[column], _written(text.content, spans[column], cells[column], new, delimiter))
     for edit in (each for left in pending.values() for each in left):
         tell(edit, Reason.CHANGED)
     out.write(text.encoded(splices.made(text.content)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.fix.cells import changes
+from validator.fix.cells import Row
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.inputs import Item
@@ -39,17 +39,19 @@ def _fixed(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -
     schema = frame.schema
     names = [name for name in frame.columns if name != "_line"]  # as the reader counts columns
     texts: dict[int, pl.Series] = {}
-    new: dict[int, dict[int, str]] = {}
+    rows: dict[int, Row] = {}
     for edit in edits:
         place = (edit.line or 1) - 1 - first
         columns = [schema[names[column]] for column in edit.source.places[edit.field][0] if column is not None]
         if not all(isinstance(each, pl.String | pl.Categorical) for each in columns):
             tell(edit, Reason.TYPE)
             continue
-        found = changes(edit, partial(_text, frame, names, texts, place))
-        for column, text in found or ():
-            new.setdefault(column, {})[place] = text
+        found = rows.setdefault(place, Row()).change(edit, partial(_text, frame, names, texts, place))
         tell(edit, Reason.CHANGED if found is None else None)
+    new: dict[int, dict[int, str]] = {}
+    for place, row in rows.items():
+        for column, text in row.new.items():
+            new.setdefault(column, {})[place] = text
     return frame.with_columns(
         texts[column].scatter(list(places), list(places.values())).cast(schema[names[column]])
         for column, places in new.items()

@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 from typing import IO
 
-from validator.fix.cells import changes
+from validator.fix.cells import Row
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read import workbook
@@ -20,7 +20,7 @@ from validator.workbook.styles import Styles
 from validator.workbook.tabs import tabs
 
 Tell = Callable[[Edit, Reason | None], None]
-Pending = tuple[Edit, dict[texts.Place, str]]  #: an edit and the cells to write
+Pending = tuple[Edit, list[texts.Place]]  #: an edit and the cells it changes
 
 
 def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out: IO[bytes], tell: Tell) -> None:
@@ -31,12 +31,12 @@ def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out:
     try:
         styles = Styles(package)
         for tab in tabs(package):
-            if pending := sheets.get(tab.name):
-                new = {place: text for _, places in pending for place, text in places.items()}
+            pending, new = sheets.get(tab.name, ([], {}))
+            if pending:
                 marked, formulas = texts.put(package.read(tab.part), new, styles.quoted)
                 package.put(tab.part, partial(_write, marked, package.original(tab.part)))
                 for edit, places in pending:
-                    tell(edit, Reason.FORMULA if formulas & places.keys() else None)
+                    tell(edit, Reason.FORMULA if formulas.intersection(places) else None)
         _calculate_anew(package)
         package.save(out)
     finally:
@@ -45,17 +45,22 @@ def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out:
 
 def _cells(
     edits: Iterable[Edit], grids: Mapping[str, Grid], layouts: Mapping[str, Layout], tell: Tell
-) -> dict[str, list[Pending]]:
-    """What to write, by sheet."""
-    sheets: dict[str, list[Pending]] = {}
+) -> dict[str, tuple[list[Pending], dict[texts.Place, str]]]:
+    """By sheet: the edits, and what to write."""
+    made: dict[str, list[Pending]] = {}
+    rows: dict[tuple[str, int], Row] = {}
     for edit in edits:
         line, sheet = edit.line or 0, edit.source.sheet or ""
-        found = changes(edit, partial(_shown, grids[sheet].rows[line - 1], _kind(edit, layouts)))
-        if found is None:
+        row = rows.setdefault((sheet, line), Row())
+        columns = row.change(edit, partial(_shown, grids[sheet].rows[line - 1], _kind(edit, layouts)))
+        if columns is None:
             tell(edit, Reason.CHANGED)
         else:
-            sheets.setdefault(sheet, []).append((edit, {(line, column + 1): new for column, new in found}))
-    return sheets
+            made.setdefault(sheet, []).append((edit, [(line, column + 1) for column in columns]))
+    new: dict[str, dict[texts.Place, str]] = {sheet: {} for sheet in made}
+    for (sheet, line), row in rows.items():
+        new.get(sheet, {}).update({(line, column + 1): text for column, text in row.new.items()})
+    return {sheet: (edits_of_sheet, new[sheet]) for sheet, edits_of_sheet in made.items()}
 
 
 def _kind(edit: Edit, layouts: Mapping[str, Layout]) -> str:

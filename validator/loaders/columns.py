@@ -13,7 +13,8 @@ from validator.loaders import tables
 from validator.loaders.tables import CodeTable
 from validator.read.cells import letters, text
 from validator.read.grids import Grid
-from validator.read.headings import spellings, stacked
+from validator.read.headings import stacked
+from validator.read.plain import spellings
 
 _SEARCHED = 30  #: rows in which a heading row may stand
 _LONGEST = 40  #: characters of a heading

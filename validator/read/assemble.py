@@ -23,10 +23,11 @@ def partitions(
 
     A row without its case becomes a note, unless there are more cases than those here.
     """
+    sheets = _one_place(layout, sheets, notes)
     if not sheets:
         return
     cases = _cases(layout, sheets, notes)
-    finder = _Finder(layout, cases)
+    finder = _Finder(layout, cases, sheets)
     placed: dict[str, list[pl.DataFrame]] = {layout.case: [cases]}
     sources = list[Source]()
     for number, sheet in enumerate(sheets):
@@ -36,7 +37,8 @@ def partitions(
             read = placed[sheet.table][-1].height
         lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
         aside = {**sheet.aside, **lost}
-        sources.append(replace(sheet.source, table=sheet.table, rows=Rows(read + sum(aside.values()), aside)))
+        rows = Rows(read + sum(aside.values()), aside) if sheet.within is None else None
+        sources.append(replace(sheet.source, table=sheet.table, rows=rows))
     bare = not any(sheet.table in (layout.case, layout.interface.made_of) for sheet in sheets)
     tables = {
         name: numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
@@ -79,6 +81,18 @@ def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]
             starts, held, first = [*starts, case], 0, case
         held += count
     return starts
+
+
+def _one_place(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> list[ShapedTable]:
+    """The sheets without the columns of a case's sheet that hold a table which has a sheet of its own."""
+    own = {sheet.table for sheet in sheets if sheet.within is None}
+    left_out = [sheet for sheet in sheets if sheet.within is not None and sheet.table in own]
+    for table in dict.fromkeys(sheet.table for sheet in left_out):
+        found = [sheet for sheet in left_out if sheet.table == table]
+        columns = "、".join(dict.fromkeys(name for sheet in found for name in sheet.source.columns.values()))
+        args = {"title": layout.title(table), "columns": columns}
+        notes.append(Note("read/columns-left-out", table, source=found[0].source, args=args))
+    return [sheet for sheet in sheets if sheet not in left_out]
 
 
 def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
@@ -147,8 +161,9 @@ _NAMED = 5  #: lines that an error names
 class _Finder:
     """Finds the cases of child rows by their keys."""
 
-    def __init__(self, layout: Layout, cases: pl.DataFrame) -> None:
+    def __init__(self, layout: Layout, cases: pl.DataFrame, sheets: Sequence[ShapedTable]) -> None:
         self.layout, self.cases, self._known = layout, cases, dict[str, pl.DataFrame]()
+        self._sheets = sheets
         self._shared = dict[str, list[int]]()
 
     def key(self, sheet: ShapedTable) -> str | None:
@@ -206,6 +221,12 @@ class _Finder:
         first = ids.to_frame().filter((runs != runs.shift()).fill_null(value=True))
         return first.join(self._known[key], on="_id", how="left", maintain_order="left")["_case"].gather(runs)
 
+    def of_lines(self, sheet: ShapedTable) -> pl.DataFrame:
+        """The rows of a sheet with the ``_case`` of their line."""
+        number = next(number for number, each in enumerate(self._sheets) if each is sheet.within)
+        lines = self.cases.filter(_source=number).select("_line", "_case")
+        return sheet.frame.join(lines, on="_line", how="left", maintain_order="left")
+
     @staticmethod
     def _column(key: str, frame: pl.DataFrame) -> str:
         return next((name for name in (key, KEY + key) if name in frame.columns), "")
@@ -217,6 +238,8 @@ def _silent(column: pl.Series) -> bool:
 
 def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
+    if sheet.within is not None:
+        return finder.of_lines(sheet).with_columns(_source=pl.lit(number, pl.UInt32))
     frame, key = sheet.frame, finder.key(sheet)
     if frame.is_empty():
         frame = frame.with_columns(_case=pl.lit(None, pl.UInt32))

@@ -34,8 +34,8 @@ def from_tables(
         if columns[name].table not in found.tables:
             notes.append(Note("read/unknown-table", columns[name].table, source=Source(name)))
             continue
-        sheet, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
-        sheets.append(sheet)
+        shaped, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
+        sheets += shaped
         notes += new
     parts = list(assemble.partitions(found, sheets, notes, partition_rows))
     if not any(part.tables[part.case].height for part in parts):
@@ -85,3 +85,4 @@ def _pairs(columns: list[Columns]) -> Iterator[tuple[str, str | None]]:
         yield each.table, None
         for target in each.targets:
             yield each.table, target
+        yield from _pairs(list(each.rows.values()))

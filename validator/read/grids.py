@@ -12,13 +12,13 @@ from validator.base.lazy import pl
 from validator.read import assemble
 from validator.read.cells import letters, texts
 from validator.read.frames import choose
-from validator.read.headings import FoundHeadings, Headings
+from validator.read.headings import Columns, FoundHeadings, Headings
 from validator.read.memory import uncollected
 from validator.read.nodes import no_case
 from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
 from validator.read.shape import ShapedTable, shape
-from validator.spec.layouts import Layout
+from validator.spec.layouts import FieldRow, Layout
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ class Reader:
         """The cases of some tables that belong together."""
         first = tables[0].grid.place
         layout = choose([table.found.columns for table in tables], self._layouts, self._layout, Place(first.file))
+        self._refuse_strange(tables, layout)
         notes, sheets = list[Note](), list[ShapedTable]()
         for table in tables:
             name = table.found.columns.table
@@ -102,19 +103,42 @@ class Reader:
                 notes.append(Note("read/unknown-table", name, source=table.grid.source))
                 continue
             with uncollected():
-                sheet, new = self._sheet(table, layout)
-            sheets.append(sheet)
+                new_sheets, new = self._sheets(table, layout)
+            sheets += new_sheets
             notes += new
         yield from assemble.partitions(layout, sheets, notes, self._size)
 
-    def _sheet(self, table: SheetTable, layout: Layout) -> tuple[ShapedTable, list[Note]]:
+    def _refuse_strange(self, tables: Sequence[SheetTable], layout: Layout) -> None:
+        """Fail where a case's sheet seems to hold codes of another table, and it is not understood which."""
+        own = {table.found.columns.table for table in tables}
+        for table in tables:
+            columns = table.found.columns
+            if columns.table != layout.case:
+                continue
+            words, seen = self._headings.wide[columns.table], dict[str, list[str]]()
+            coded = {place for place, each in columns.rows.items() if layout.wide[place[0]].code in each.targets}
+            for _, heading in columns.unknown:
+                kind, number = words.strange(heading) or ("", 0)
+                known = sum(name == kind for name, _ in coded)
+                if kind in layout.wide and kind not in own and (not known or number > known):
+                    seen.setdefault(kind, []).append(heading)
+            for name, found in seen.items():
+                example = f"{found[0]}: {name}[1].{layout.wide[name].code}"
+                raise table.grid.place.fault(
+                    f"一行一例的表，看不懂其中{layout.title(name)}的列：{some(found)}；请在 --mapping 对照文件里逐列写明"
+                    f"是第几行的哪个字段，如 {example}；不属于清单的列，冒号后留空",
+                    f"a sheet with a row a case, but these columns of {name} are not understood: {some(found)}; say in "
+                    f"a file for --mapping which row and field each is, such as {example}; leave the right side blank "
+                    "for a column of your own",
+                )
+
+    def _sheets(self, table: SheetTable, layout: Layout) -> tuple[list[ShapedTable], list[Note]]:
         grid, columns, found = table.grid, table.found.columns, table.found
         repeated = found.repeated(grid.rows)
         kept = [index for index in range(found.data, len(grid.rows)) if index not in repeated]
         rows, lines = [grid.rows[index] for index in kept], [grid.lines[index] for index in kept]
-        known = layout.tables[columns.table].fields
-        fields = {index: known.get(name) for name, index in columns.targets.items()}
-        wanted = {*fields, *(index for _, index in columns.doubled)}
+        fields = dict(_fields(columns, layout))
+        wanted = {*columns.indices()}
         read, remarks = list[pl.Series](), dict(grid.remarks)
         cells = dict(enumerate(zip_longest(*rows)))
         for index in range(len(columns.headings)):
@@ -129,17 +153,20 @@ class Reader:
             "blank": grid.blank + len(rows) - frame.height,
         }  # fmt: skip
         labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
-        sheet, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
-        sheet.aside = {reason: count for reason, count in aside.items() if count}
+        sheets, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
+        own = sheets[0]
+        own.aside = {reason: count for reason, count in aside.items() if count}
         if repeated:
             args = {"count": str(len(repeated))}
             line = grid.lines[min(repeated)]
-            notes.append(Note("read/repeated-heading", sheet.table, source=sheet.source, line=line, args=args))
+            notes.append(Note("read/repeated-heading", own.table, source=own.source, line=line, args=args))
+        sources = {index: each.source for each in reversed(sheets) for index in each.indices()}
         for (line, index), remark in sorted(remarks.items(), key=lambda each: each[0]):
             row = fields.get(index)
             if row is not None and lines and line >= lines[0]:
-                notes.append(Note(remark.check, row.table, row.field, source=sheet.source, line=line, args=remark.args))
-        return sheet, notes
+                source = sources.get(index, own.source)
+                notes.append(Note(remark.check, row.table, row.field, source=source, line=line, args=remark.args))
+        return sheets, notes
 
     def _nothing(self, grids: Sequence[Grid], place: Place) -> InputError:
         """No grid holds a table: say what was expected, and which of its words were there (never what else was)."""
@@ -152,3 +179,12 @@ class Reader:
             f"no table of a settlement list: there should be a row of headings such as {expected}; of the headings "
             f"there, known are: {found or 'none'}. If you call them otherwise, say so with --mapping",
         )
+
+
+def _fields(columns: Columns, layout: Layout) -> Iterator[tuple[int, FieldRow | None]]:
+    """The field that each column holds."""
+    table = layout.tables.get(columns.table)
+    for name, index in columns.targets.items():
+        yield index, table.fields.get(name) if table else None
+    for each in columns.rows.values():
+        yield from _fields(each, layout)

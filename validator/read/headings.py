@@ -1,25 +1,26 @@
 """Headings to fields: which table a sheet holds, where its heading row is, and what each column means."""
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from validator.base import files, yaml_csv
+from validator.read import wide
 from validator.read.names import names_of
+from validator.read.plain import plain, spellings
 from validator.spec.layouts import Layout
 
 _SHEETS = files.data("schemas") / "sheets.yaml"
 _ALIKE = 0.8  #: a row with such a share of the headings is the heading row again
 _SEARCHED = 30  #: rows in which a heading row may stand
-_IGNORED = re.compile(r"""[\s*:"'“”‘’_()\[\]【】{}<>《》,，、。./\\-]""")
-_BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
+_CLOSE = 0.75  #: how like a name must be to be suggested: 病理号 is no 病案号
+_KEYS = 6  #: the rank from which a word names the case that a row belongs to
 
-Targets = Mapping[str, Sequence[tuple[str, str]]]  #: heading -> (table, field), from the user's mapping file
+#: Heading -> (table, place of the row or 0, field), from the user's mapping file.
+Targets = Mapping[str, Sequence[tuple[str, int, str]]]
 
 
 @dataclass
@@ -32,6 +33,22 @@ class Columns:
     unknown: list[tuple[int, str]] = field(default_factory=list)  #: (column, heading)
     headings: list[str] = field(default_factory=list)  #: as written; blank for a column without one
     matched: int = 0  #: how many targets are not merely case keys
+    #: (table, place of the row in its case) -> the columns of such a row, where a case's sheet holds rows of other tables
+    rows: dict[tuple[str, int], "Columns"] = field(default_factory=dict)
+
+    def indices(self) -> Iterator[int]:
+        """The columns that mean something."""
+        yield from self.targets.values()
+        yield from (column for _, column in self.doubled)
+        for each in self.rows.values():
+            yield from each.indices()
+
+    def put(self, target: str, column: int) -> None:
+        """Take a column; of several with one meaning the first counts."""
+        if target in self.targets:
+            self.doubled.append((target, column))
+        else:
+            self.targets[target] = column
 
 
 @dataclass
@@ -71,6 +88,21 @@ class Vocabulary:
                 self.words[word] = (rank, target)
 
 
+@dataclass
+class _Mapped:
+    """Columns of a case's sheet that the user's mapping gives to rows of other tables."""
+
+    rows: dict[int, tuple[str, int, str]] = field(default_factory=dict)  #: column -> (table, place of the row, field)
+
+    def take(self, case: str, column: int, targets: Sequence[tuple[str, int, str]]) -> bool:
+        """Take a column if it is such a one. Without a place, the first is row 1, the next of the same field row 2."""
+        for table, row, name in targets:
+            if all(each[0] != case for each in targets):
+                known = sum(each[0] == table and each[2] == name for each in self.rows.values())
+                self.rows[column] = (table, row or known + 1, name)
+        return column in self.rows
+
+
 class Headings:
     """Recognises the tables of all layouts by sheet names and headings."""
 
@@ -93,12 +125,22 @@ class Headings:
             self._titles |= {plain(title): table for table, title in titles if table in self.tables}
         for table, titles in spec["tables"].items():
             self._titles |= {plain(title): table for title in titles if table in self.tables}
-        self._left_out = set[str]()
+        self.wide = {case: wide.WideWords() for case in self._cases}
+        for layout in layouts.values():
+            self.wide[layout.case].add(layout, {each: self._fields(each, layout) for each in layout.wide})
+        self._left_out, self._mapped = set[str](), dict[str, Sequence[tuple[str, int, str]]]()
         for heading, targets in (mapping or {}).items():
-            for table, name in targets:
-                self._vocabulary[table].add_all([heading], 0, name)
+            for table, row, name in targets:
+                if not row:
+                    self._vocabulary[table].add_all([heading], 0, name)
+            self._mapped[plain(heading)] = targets
             if not targets:
                 self._left_out.add(plain(heading))
+
+    def _fields(self, table: str, layout: Layout) -> dict[str, str]:
+        """What the fields of a table are called; a word that names several is none of them."""
+        words, fields = self._vocabulary[table].words, layout.tables[table].fields
+        return {word: name for word, (rank, name) in words.items() if name in fields and rank < _KEYS}
 
     @staticmethod
     def _words(table: str, layouts: Mapping[str, Layout], synonyms: Mapping[str, Any]) -> Vocabulary:
@@ -115,8 +157,8 @@ class Headings:
                 words.add_all([alias], 3, alias if names.is_part(alias) else target)
             for key in layout.interface.case_keys:
                 of_case = layout.tables[case].fields.get(key)
-                words.add_all([key, of_case.name_zh] if of_case else [], 6, key)
-                words.add_all([key, *synonyms.get(case, {}).get(key, [])], 7, key)
+                words.add_all([key, of_case.name_zh] if of_case else [], _KEYS, key)
+                words.add_all([key, *synonyms.get(case, {}).get(key, [])], _KEYS + 1, key)
         for target, others in synonyms.get(table, {}).items():
             words.add_all(others, 4, target)
         return words
@@ -168,31 +210,55 @@ class Headings:
 
     def resolve(self, table: str, headings: Iterable[Sequence[str]]) -> Columns:
         """What each column means; a column may have several headings, the most telling first."""
-        columns, ranks = Columns(table), dict[str, int]()
+        columns, ranks, others = Columns(table), dict[str, int](), dict[int, wide.WideHeading]()
+        mapped = _Mapped()
         for index, candidates in enumerate(headings):
             columns.headings.append(candidates[-1] if candidates else "")
-            if not candidates:
+            if not candidates or plain(candidates[-1]) in self._left_out:
+                continue
+            if table in self._cases and mapped.take(table, index, self._mapped.get(plain(candidates[-1]), ())):
                 continue
             match = self._match(table, candidates)
             if match is None:
-                if plain(candidates[-1]) not in self._left_out:
+                found = self.wide[table].find(candidates) if table in self._cases else None
+                if found:
+                    others[index] = found
+                else:
                     columns.unknown.append((index, candidates[-1]))
                 continue
             rank, target = match
-            if target not in ranks:
-                columns.targets[target], ranks[target] = index, rank
-            elif rank < ranks[target]:
-                columns.doubled.append((target, columns.targets[target]))
-                columns.targets[target], ranks[target] = index, rank
-            else:
-                columns.doubled.append((target, index))
+            if target in ranks and rank < ranks[target]:
+                columns.doubled.append((target, columns.targets.pop(target)))
+            columns.put(target, index)
+            ranks[target] = min(rank, ranks.get(target, rank))
         columns.matched = len(columns.targets.keys() - self._keys[table])
+        self._put_rows(columns, others, mapped.rows)
         return columns
 
+    @staticmethod
+    def _put_rows(
+        columns: Columns, others: Mapping[int, wide.WideHeading], mapped: Mapping[int, tuple[str, int, str]]
+    ) -> None:
+        """Take the columns that hold rows of other tables; those that no list has stay unknown."""
+        places = {**wide.places(others), **mapped}
+        for index in sorted({*others, *mapped}):
+            table, row, name = places.get(index, ("", 0, ""))
+            if name:
+                columns.rows.setdefault((table, row), Columns(table)).put(name, index)
+                columns.matched += index in mapped or others[index].sure
+            else:
+                columns.unknown.append((index, columns.headings[index]))
+        columns.unknown.sort()
+
     def suggest(self, table: str, heading: str) -> str:
-        """The field whose name is closest to ``heading``, or blank."""
-        words = self._vocabulary[table].words
-        close = difflib.get_close_matches(plain(heading), words, n=1, cutoff=0.6)
+        """The field that ``heading`` most likely means, or blank: one name holds the other whole, or hardly differs from it."""
+        words, text = self._vocabulary[table].words, plain(heading)
+        held = [word for word in words if len(word) > 1 and (word in text or (len(text) > 1 and text in word))]
+        longest = max((min(len(word), len(text)) for word in held), default=0)
+        fields = {words[word][1] for word in held if min(len(word), len(text)) == longest}
+        if len(fields) == 1 and 2 * longest >= len(text):
+            return f"{table}.{fields.pop()}"
+        close = [] if fields else difflib.get_close_matches(text, words, n=1, cutoff=_CLOSE)
         return f"{table}.{words[close[0]][1]}" if close else ""
 
     def recognised(self, rows: Sequence[Sequence[Any]]) -> list[str]:
@@ -208,22 +274,6 @@ class Headings:
         words = self._vocabulary[table].words
         spelt = (words.get(spelling) for heading in candidates for spelling in spellings(heading))
         return next((match for match in spelt if match), None)
-
-
-@lru_cache(maxsize=20_000)
-def plain(text: str) -> str:
-    """A heading without what differs from one export to the next: width, case, blanks, brackets, stars, colons."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold()
-
-
-@lru_cache(maxsize=20_000)
-def spellings(heading: str) -> tuple[str, ...]:
-    """Plain forms to look up: all of it, without a closing bracket's content, outside and inside the brackets."""
-    text = unicodedata.normalize("NFKC", heading).strip()
-    last = None if not (brackets := list(_BRACKETS.finditer(text))) else brackets[-1]
-    shorter = [text[: last.start()]] if last and last.end() == len(text) else []
-    forms = [text, *shorter, _BRACKETS.sub("", text), *(each.group(1) for each in brackets)]
-    return tuple(dict.fromkeys(word for form in forms if (word := plain(form))))
 
 
 def stacked(rows: Sequence[Sequence[Any]], index: int, depth: int) -> Iterator[list[str]]:
@@ -252,7 +302,8 @@ def _texts(row: Sequence[Any], places: Sequence[int]) -> list[str]:
 
 
 def _filled(columns: Columns) -> int:
-    return len(columns.targets) + len(columns.doubled) + len(columns.unknown)
+    own = len(columns.targets) + len(columns.doubled)
+    return own + len(columns.unknown) + sum(map(_filled, columns.rows.values()))
 
 
 @cache

@@ -1,9 +1,11 @@
 """A user's own headings: a YAML file that says which field each one means, written once and used every month.
 
 ``住院流水: table.field`` gives a heading its field; a list gives it one in each of several tables; blank leaves
-the column out without a word.
+the column out without a word. Where a sheet with a row a case holds rows of other tables in columns, ``table[2].field`` is
+the field of the second such row.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,20 +16,24 @@ from validator.read.partition import Note
 from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
 
+_PLACE = re.compile(r"\[([1-9][0-9]?[0-9]?)\]\Z")
 
-def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str, str]]]:
-    """Heading -> (table, field) pairs; :class:`~validator.base.errors.ConfigError` names a line that points nowhere."""
-    node, result = yaml_csv.read_yaml(path), dict[str, list[tuple[str, str]]]()
+
+def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str, int, str]]]:
+    """Heading -> (table, place of the row or 0, field); :class:`ConfigError` names a line that points nowhere."""
+    node, result = yaml_csv.read_yaml(path), dict[str, list[tuple[str, int, str]]]()
     for heading, targets in node.items():
         result[heading] = []
         for target in targets if isinstance(targets, list) else [targets]:
             table, field = split(str(target or ""))
+            place = _PLACE.search(table)
+            table = table[: place.start()] if place else table
             known = any(field in layout.tables[table].fields for layout in layouts.values() if table in layout.tables)
             if target and not known:
                 line = node.lines[heading]
                 raise yaml_csv.fault(path, line, f"没有字段“{target}”", f"there is no field '{target}'")
             if target:
-                result[heading].append((table, field))
+                result[heading].append((table, int(place[1]) if place else 0, field))
     return result
 
 

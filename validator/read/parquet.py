@@ -143,7 +143,7 @@ class _Reader:
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         notes = list[Note]()
-        sheets = [self._sheet(file, file.collect(file.scan()), notes) for file in unit]
+        sheets = [sheet for file in unit for sheet in self._sheets(file, file.collect(file.scan()), notes)]
         yield from assemble.partitions(self._layout, sheets, notes, size)
 
     def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
@@ -157,11 +157,11 @@ class _Reader:
         slices = [(file, start) for file in cases for start in range(0, file.rows, size)]
         for file, start in slices:
             frame, notes = file.collect(file.scan().slice(start, size)), list[Note]()
-            sheets = [self._sheet(file, frame, notes)]
+            sheets = self._sheets(file, frame, notes)
             share = frame.height / total
             for child, key in zip(children, keys, strict=True):
                 ids = frame.select(key_text(str(file.column(key))).alias("_id")).drop_nulls().unique()
-                sheets.append(self._sheet(child, _rows_of(child, key, ids, share), notes))
+                sheets += self._sheets(child, _rows_of(child, key, ids, share), notes)
             for part in assemble.partitions(self._layout, sheets, notes, size, all_here=False):
                 left.subtract({table: part.tables[table].height for table in left})
                 if (file, start) == slices[-1]:
@@ -170,12 +170,12 @@ class _Reader:
                     part.sources += [source for source, _ in lost]
                 yield part
 
-    def _sheet(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> ShapedTable:
+    def _sheets(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> list[ShapedTable]:
         source = Source(file.item.name)
-        sheet, new = shape(frame, file.columns, file.names, source, self._layout, self._headings)
+        sheets, new = shape(frame, file.columns, file.names, source, self._layout, self._headings)
         notes += [note for note in new if (note.check, note.field, source.file) not in self._noted]
         self._noted |= {(note.check, note.field, source.file) for note in new}
-        return sheet
+        return sheets
 
 
 def _common_key(layout: Layout, child: File, cases: Sequence[File]) -> str:

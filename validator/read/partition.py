@@ -42,6 +42,7 @@ class Source:
     #: repeat it; a case key that is no field of the table has ``KEY`` before its name
     places: Mapping[str, Sequence[Sequence[int | None]]] = dataclasses.field(default_factory=dict, compare=False)
     table: str = ""  #: where it is a sheet or file of one table
+    part: int | None = None  #: which of several values in one cell its rows are, from 0; None: cells hold one each
     rows: Rows | None = dataclasses.field(default=None, compare=False)  #: None where a message has no rows of a sheet
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from validator.base.certainty import PLACEHOLDERS
 from validator.base.lazy import pl
+from validator.read import wide
 from validator.read.headings import Columns, Headings
 from validator.read.names import names_of
 from validator.read.partition import KEY, Note, Source
+from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
 
 
-@dataclass
+@dataclass(eq=False)
 class ShapedTable:
     """The rows of one table in one file: fields, ``_key:`` columns and ``_line``; not yet parted into cases."""
 
@@ -21,6 +24,13 @@ class ShapedTable:
     source: Source
     keys: list[str]  #: the case keys that this sheet has, best first
     aside: dict[str, int] = field(default_factory=dict)  #: rows of the sheet that are not in ``frame``, by reason
+    #: The cases whose sheet holds these rows in columns: a row's case is that of its line.
+    within: ShapedTable | None = None
+
+    def indices(self) -> Iterator[int]:
+        """The columns of the sheet that hold its fields."""
+        for places in self.source.places.values():
+            yield from (index for place in places for index in place if index is not None)
 
     def key(self, name: str) -> pl.Expr:
         """A case key as text without blanks around it; null if there is none."""
@@ -34,8 +44,47 @@ def key_text(column: str) -> pl.Expr:
 
 def shape(
     frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
+) -> tuple[list[ShapedTable], list[Note]]:
+    """Return the sheet's own table, then one for each row of another table that it holds in columns.
+
+    ``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading.
+    """
+    own, notes = _shape(frame, columns, labels, source, layout, headings)
+    tables = [own]
+    for (table, row), found in sorted(columns.rows.items()):
+        if table not in layout.wide:
+            notes += [
+                _unknown(table, labels[at], columns.headings[at], headings, source) for at in found.targets.values()
+            ]
+            continue
+        shaped, new = _shape(frame, found, labels, source, layout, headings)
+        tables += _rows(shaped, row, layout, own)
+        notes += new
+    return tables, notes
+
+
+def _rows(table: ShapedTable, row: int, layout: Layout, within: ShapedTable) -> Iterator[ShapedTable]:
+    """The rows in this place of their cases: one table, or several where cells hold several codes."""
+    about, fields = layout.wide[table.table], [name for name in table.frame.columns if name != "_line"]
+    values = {name: each for name, each in about.values(row).items() if name not in fields}
+    code = table.frame[about.code] if about.code in fields else None
+    if code is not None:  # what a row is by its place is shown at its code
+        shown = dict.fromkeys(values, table.source.columns[about.code])
+        table = replace(table, source=replace(table.source, columns={**table.source.columns, **shown}))
+    parts = 1 if code is None else wide.most(code)
+    for part in range(parts):
+        frame, source = table.frame, table.source
+        if parts > 1:
+            frame = frame.with_columns(wide.part(about.code, fields, part))
+            source = replace(source, part=part)
+        filled = pl.any_horizontal(~pl.col(name).is_in(PLACEHOLDERS) for name in fields)
+        frame = frame.filter(filled).with_columns(pl.lit(each).alias(name) for name, each in values.items())
+        yield ShapedTable(table.table, frame, source, [], within=within)
+
+
+def _shape(
+    frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
 ) -> tuple[ShapedTable, list[Note]]:
-    """``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading."""
     names, case_keys = names_of(layout)[columns.table], layout.interface.case_keys
     found = {names.official(target): index for target, index in columns.targets.items()}
     column = {target: frame.columns[index] for target, index in found.items()}
@@ -78,6 +127,7 @@ def _joined(parts: Sequence[pl.Expr | None]) -> pl.Expr:
 
 def _unknown(table: str, label: str, heading: str, headings: Headings, source: Source) -> Note:
     close = headings.suggest(table, heading)
+    close = "" if split(close)[1] in source.columns else close  # that field has its column
     args = {"heading": heading, "column": label, "suggestion": close or "—"}
     return Note("read/unknown-heading", table, heading, source=source, args=args)
 

@@ -1,7 +1,7 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -10,8 +10,9 @@ from validator.base import files, yaml_csv
 from validator.base.certainty import SURE, Sure
 from validator.base.errors import ConfigError
 from validator.base.language import Lang, say
-from validator.spec import interfaces
+from validator.spec import interfaces, wide
 from validator.spec.interfaces import Interface
+from validator.spec.wide import WideTable
 
 TYPES = ("string", "code", "number", "date", "datetime", "duration")
 COLUMNS = (
@@ -80,6 +81,7 @@ class Layout:
     tables: dict[str, Table]
     interface: Interface
     parts: tuple[str, ...] = ()  #: the interfaces that it joins; empty for one alone
+    wide: dict[str, WideTable] = field(default_factory=dict)  #: tables whose rows a wide sheet writes into columns
 
     @property
     def case(self) -> str:
@@ -135,7 +137,7 @@ def _joined(whole: Layout, rows: Layout) -> Layout:
         title_en=f"{about.title_en} with {rows.interface.title_en}",
         titles={**about.titles, **{name: rows.interface.titles.get(name, "") for name in further}},
     )
-    return Layout(interface.name, {**whole.tables, **further}, interface, (whole.name, rows.name))
+    return Layout(interface.name, {**whole.tables, **further}, interface, (whole.name, rows.name), whole.wide)
 
 
 @cache
@@ -157,16 +159,17 @@ def _layout(folder: Path) -> Layout:
         raise ConfigError(zh, en)
     rows = {path.stem: _rows(path) for path in sorted(folder.glob("*.csv"))}
     interface = interfaces.load(about, rows)
-    for (field, aspect), schemes in interface.blocks.items():
-        row = rows[interface.case][field]
+    for (name, aspect), schemes in interface.blocks.items():
+        row = rows[interface.case][name]
         blocks = (*row.blocks, *((aspect, scheme) for scheme in schemes))
-        rows[interface.case][field] = replace(row, blocks=blocks)
+        rows[interface.case][name] = replace(row, blocks=blocks)
     tables = {name: Table(name, fields) for name, fields in rows.items()}
     if interface.made_of:
         case = tables[interface.case]
         tables[case.name] = Table(case.name, {name: replace(row, made=True) for name, row in case.fields.items()})
     ordered = sorted(tables, key=lambda name: name != interface.case)
-    return Layout(folder.name, {name: tables[name] for name in ordered}, interface)
+    columns = wide.load(folder, {name: tables[name].fields for name in ordered if name != interface.case})
+    return Layout(folder.name, {name: tables[name] for name in ordered}, interface, wide=columns)
 
 
 def _rows(path: Path) -> dict[str, FieldRow]:
