@@ -11,7 +11,7 @@ Read = Callable[[int], str | None]  #: the text in a column of the edit's row, n
 
 
 @dataclass
-class Row:
+class ChangedRow:
     """A row that edits change one after the other."""
 
     new: dict[int, str] = field(default_factory=dict)  #: column -> what to write there

@@ -7,7 +7,7 @@ from functools import partial
 from io import StringIO
 from typing import IO
 
-from validator.fix.cells import Row
+from validator.fix.cells import ChangedRow
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason, Splices, Text
 from validator.read import delimited
@@ -28,7 +28,7 @@ def write(item: Item, edits: Iterable[Edit], out: IO[bytes], tell: Tell) -> None
         if line not in pending:
             continue
         spans = _spans(text.content, start, delimiter, len(cells))
-        row = Row()
+        row = ChangedRow()
         for edit in pending.pop(line):
             tell(edit, None if row.change(edit, partial(_shown, cells)) is not None else Reason.CHANGED)
         for column, new in row.new.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.fix.cells import Row
+from validator.fix.cells import ChangedRow
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.inputs import Item
@@ -39,14 +39,14 @@ def _fixed(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -
     schema = frame.schema
     names = [name for name in frame.columns if name != "_line"]  # as the reader counts columns
     texts: dict[int, pl.Series] = {}
-    rows: dict[int, Row] = {}
+    rows: dict[int, ChangedRow] = {}
     for edit in edits:
         place = (edit.line or 1) - 1 - first
         columns = [schema[names[column]] for column in edit.source.places[edit.field][0] if column is not None]
         if not all(isinstance(each, pl.String | pl.Categorical) for each in columns):
             tell(edit, Reason.TYPE)
             continue
-        found = rows.setdefault(place, Row()).change(edit, partial(_text, frame, names, texts, place))
+        found = rows.setdefault(place, ChangedRow()).change(edit, partial(_text, frame, names, texts, place))
         tell(edit, Reason.CHANGED if found is None else None)
     new: dict[int, dict[int, str]] = {}
     for place, row in rows.items():

@@ -5,7 +5,7 @@ from functools import partial
 from io import BytesIO
 from typing import IO
 
-from validator.fix.cells import Row
+from validator.fix.cells import ChangedRow
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read import workbook
@@ -48,10 +48,10 @@ def _cells(
 ) -> dict[str, tuple[list[Pending], dict[texts.Place, str]]]:
     """By sheet: the edits, and what to write."""
     made: dict[str, list[Pending]] = {}
-    rows: dict[tuple[str, int], Row] = {}
+    rows: dict[tuple[str, int], ChangedRow] = {}
     for edit in edits:
         line, sheet = edit.line or 0, edit.source.sheet or ""
-        row = rows.setdefault((sheet, line), Row())
+        row = rows.setdefault((sheet, line), ChangedRow())
         columns = row.change(edit, partial(_shown, grids[sheet].rows[line - 1], _kind(edit, layouts)))
         if columns is None:
             tell(edit, Reason.CHANGED)

@@ -15,7 +15,7 @@ _DIGITS = {sign: value for value, sign in enumerate("一二三四五六七八九
 SEVERAL = "[|;；、]"  #: what parts several codes in one cell
 
 
-class Word(NamedTuple):
+class WideWord(NamedTuple):
     """What a heading without its number says."""
 
     table: str
@@ -26,7 +26,7 @@ class Word(NamedTuple):
 class WideHeading(NamedTuple):
     """What a heading says: a field of the row with this number; 0 where it has none."""
 
-    word: Word
+    word: WideWord
     number: int
 
     @property
@@ -40,7 +40,7 @@ class WideHeading(NamedTuple):
 class WideWords:
     """All headings by which a case's sheet may hold rows of other tables, without their numbers."""
 
-    words: dict[str, Word] = field(default_factory=dict)
+    words: dict[str, WideWord] = field(default_factory=dict)
     tables: dict[str, WideTable] = field(default_factory=dict)
     codes: dict[str, list[str]] = field(
         default_factory=dict
@@ -59,14 +59,14 @@ class WideWords:
                 for first in map(plain, rows.names):
                     for word, name in fields.items():
                         if first + word and (word or "" in wide.fields.get(name, ())):
-                            self.words.setdefault(first + word, Word(table, name, rows))
+                            self.words.setdefault(first + word, WideWord(table, name, rows))
         for table, wide in layout.wide.items():
             if any(wide.code in (rows.values or ()) for rows in wide.rows):
                 continue  # 金额 alone says nothing
             further = {plain(word): name for name, words in wide.fields.items() for word in words if word.isascii()}
             for word, name in {**further, **names[table]}.items():
                 if word:
-                    self.words.setdefault(word, Word(table, name, None))
+                    self.words.setdefault(word, WideWord(table, name, None))
 
     def find(self, candidates: Sequence[str]) -> WideHeading | None:
         """What a column's heading says, the most telling candidate first; None where it says nothing of the kind."""
