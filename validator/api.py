@@ -1,9 +1,12 @@
 """The public face: :func:`check` data, get a :class:`Report`."""
 
-import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -13,17 +16,14 @@ from validator import read
 from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import Lang
-from validator.checks import case_rows, engine, findings
 from validator.checks import catalogue as catalogues
-from validator.checks.batch_schemes import Schemes
-from validator.checks.batch_unique import REPEATED, Repeats
+from validator.checks import findings
+from validator.checks.batch import Merged, Whole, plan_of
 from validator.checks.case_rows import CASES
 from validator.checks.choice import CheckChoice, refuse_unknown
-from validator.checks.hiding import hide
-from validator.checks.outcomes import Result
-from validator.checks.plan import Plan
-from validator.checks.tally import Tally
-from validator.checks.unread import Unread
+from validator.checks.judge import judge
+from validator.checks.plan import Plan, plan_key
+from validator.checks.results import PartitionResult
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from validator.fix import Copies, Fixed, Fixes
     from validator.grouping.ungrouped import Ungrouped
 
+__all__ = ["CASES", "OUTCOMES", "Report", "check", "load", "plan_for", "refuse_unknown", "run"]
+
 Progress = Callable[[str, int, int], None]
-#: More findings than this are kept on disk, so that memory stays flat.
-_IN_MEMORY = 1_000_000
+#: Partitions that are checked at the same time: Polars and NumPy use one core for much of what they do.
+_AT_ONCE = 2
 #: Up to so many findings are worded once and kept, for the writers that go over them again.
 _WORDED = 100_000
 
@@ -53,7 +55,16 @@ OUTCOMES: dict[str, pl.DataType] = {
 class Report:
     """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
 
-    def __init__(self, catalogue: Catalogue, lang: Lang, inputs: Sequence[str], *, masked: bool = True) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        lang: Lang,
+        inputs: Sequence[str],
+        *,
+        masked: bool = True,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+    ) -> None:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
         self.masked = masked  #: personal data are hidden; staff's names too, in the formats that leave the department
@@ -61,37 +72,72 @@ class Report:
         self.fixed: Fixed | None = None  #: what became of the fixes, where copies were asked for
         self.ungrouped: Ungrouped | None = None  #: the cases without a group, where a scheme is loaded
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
-        self.checks: dict[str, Check] = {}
-        self.sources: list[Source] = []
-        self._cases: list[pl.DataFrame] = []
-        self._repeated = pl.DataFrame(schema=REPEATED)
-        self.unread: dict[str, int] = {}  #: table that was not read -> how many cases need it
-        self.headings: dict[str, str] = {}  #: headings that were not recognised, and the field each may mean
-        self._tallies: dict[str, Tally] = {}
-        self._reasons: dict[str, str] = {}
-        self._parts: list[pl.DataFrame | Path] = []
-        self._spool: tempfile.TemporaryDirectory[str] | None = None
-        self._held = 0
+        left_out = (*ignore, *catalogue.profile.ignore)
+        self.choice = CheckChoice(tuple(select), left_out)
+        self._batch = Merged(catalogue, self.choice)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {level}s" for level, n in self.counts().items())
         return f"<Report of {self.cases.height} cases: {counts}>"
 
+    def merge(self, result: PartitionResult) -> None:
+        """Take what a partition yielded; neither their order nor where each was checked makes a difference."""
+        for name in ("findings", "cases"):
+            self.__dict__.pop(name, None)
+        with language.speaking(self.lang):
+            self._batch.merge(result)
+
+    @property
+    def checks(self) -> dict[str, Check]:
+        """Every check of the interfaces that were met, by id."""
+        return self._whole.checks
+
+    @property
+    def sources(self) -> list[Source]:
+        """The files and sheets that rows came from."""
+        return self._whole.sources
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """Table that was not read -> how many cases need it."""
+        return self._whole.unread.tables()
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """Headings that were not recognised, and the field each may mean."""
+        return self._whole.headings
+
+    @property
+    def _whole(self) -> Whole:
+        with language.speaking(self.lang):
+            return self._batch.whole
+
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Every finding, worded (``findings.SCHEMA``)."""
-        return pl.concat([*map(self._worded, self._parts), pl.DataFrame(schema=findings.SCHEMA)])
+        return pl.concat([pl.DataFrame(schema=findings.SCHEMA), *self._worded()])
 
     def iter_findings(self) -> Iterator[pl.DataFrame]:
-        """The findings partition by partition, for writers that must not hold them all."""
-        if self._held <= _WORDED:
+        """The findings part by part, for writers that must not hold them all."""
+        if sum(self.counts().values()) <= _WORDED:
             yield self.findings
         else:
-            yield from map(self._worded, self._parts)
+            yield from self._worded()
 
-    def _worded(self, part: pl.DataFrame | Path) -> pl.DataFrame:
+    def _worded(self) -> Iterator[pl.DataFrame]:
+        """The findings, so many together that wording each check once pays."""
+        held = list[pl.DataFrame]()
+        for part in self._compact():
+            held.append(part)
+            if sum(each.height for each in held) >= _WORDED:
+                yield self._render(held)
+                held = []
+        if held:
+            yield self._render(held)
+
+    def _render(self, parts: list[pl.DataFrame]) -> pl.DataFrame:
         return findings.render(
-            _loaded(part), self.checks, self.sources, self.lang, self.catalogue.personal, self.catalogue.case_tables
+            pl.concat(parts), self.checks, self.sources, self.lang, self.catalogue.personal, self.catalogue.case_tables
         )
 
     def fixes(self) -> pl.DataFrame:
@@ -100,16 +146,17 @@ class Report:
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
-        return pl.concat([pl.DataFrame(schema=findings.COMPACT), *(_loaded(part) for part in self._parts)])
+        return pl.concat([pl.DataFrame(schema=findings.COMPACT), *self._compact()])
+
+    def _compact(self) -> Iterator[pl.DataFrame]:
+        with language.speaking(self.lang):
+            yield from self._batch.findings()
 
     @cached_property
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
         with language.speaking(self.lang):
-            if not self._cases:
-                return pl.DataFrame(schema=CASES)
-            departments = self.catalogue.domains["dept"].names
-            return case_rows.settle(pl.concat(self._cases), self._repeated, self.checks, departments)
+            return self._batch.cases()
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -119,7 +166,9 @@ class Report:
         return pl.DataFrame(rows, schema=OUTCOMES, orient="row")
 
     def _outcome(self, check: Check) -> tuple[Any, ...]:
-        tally, reason = self._tallies.get(check.id), self._reasons.get(check.id)
+        tally = self._batch.tally(check.id)
+        unjudged = 0 if tally is None else tally.rows - tally.passed - tally.failed - tally.not_applicable
+        reason = self._batch.reason(check, unjudged)
         head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
         if tally is None:
             reason, cases = (
@@ -127,7 +176,6 @@ class Report:
                 self.unread.get(check.table, 0),
             )
             return (*head, cases, 0, 0, 0, cases, "not_run", reason)
-        unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
         return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
 
     @property
@@ -145,8 +193,8 @@ class Report:
     def counts(self) -> dict[Level, int]:
         """Number of findings at each level."""
         total = dict.fromkeys(LEVELS, 0)
-        for part in self._parts:
-            for name, n in _loaded(part)["check"].value_counts().iter_rows():
+        with language.speaking(self.lang):
+            for name, n in self._batch.counts().items():
                 total[self.checks[name].level] += n
         return total
 
@@ -160,54 +208,6 @@ class Report:
         from validator import report
 
         report.write(self, Path(path), format)
-
-    def take(self, found: pl.DataFrame) -> None:
-        """Keep a compact frame of findings, on disk once there are many."""
-        if not found.height:
-            return
-        self._held += found.height
-        if self._held <= _IN_MEMORY:
-            self._parts.append(found)
-            return
-        self._spool = self._spool or tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
-        path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
-        found.write_parquet(path)
-        self._parts.append(path)
-
-    def put_first(self, found: pl.DataFrame) -> None:
-        """Keep findings that every reader should see before all others."""
-        if found.height:
-            self._held += found.height
-            self._parts.insert(0, found)
-
-    def add_cases(
-        self, part: Partition, number: int, frame: pl.DataFrame, found: pl.DataFrame, unread: pl.Series
-    ) -> None:
-        """Keep the cases of a partition; ``unread``: those of which something needed was not read."""
-        self._cases.append(
-            case_rows.of_partition(
-                part, number, frame, found, self.checks, self.catalogue.layouts[part.layout].interface
-            ).with_columns(_unread=unread)
-        )
-
-    def add_repeated(self, repeated: pl.DataFrame) -> None:
-        """Take the findings that only the whole batch shows."""
-        self._repeated = repeated
-        self.take(repeated.drop("_part"))
-
-    def tally(self, name: str, tally: Tally, reason: str | None = None) -> None:
-        """Add to a check's outcome."""
-        self._tallies.setdefault(name, Tally()).add(tally)
-        if reason:
-            self._reasons.setdefault(name, reason)
-
-    def leave_out(self, name: str, reason: str) -> None:
-        """Say why a check was not run."""
-        self._reasons[name] = reason
-
-
-def _loaded(part: pl.DataFrame | Path) -> pl.DataFrame:
-    return part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
 
 
 def check(
@@ -295,71 +295,55 @@ def run(
     ungrouped: "Ungrouped | None" = None,
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups."""
-    report = Report(catalogue, language.current(), inputs, masked=mask)
+    report = Report(catalogue, language.current(), inputs, masked=mask, select=select, ignore=ignore)
     report.ungrouped = ungrouped
-    wanted: frozenset[str] = frozenset()
-    left_out = (*ignore, *catalogue.profile.ignore)
-    batch, schemes, unread = Repeats(mask), Schemes(catalogue), Unread(catalogue)
-    for number, part in enumerate(parts):
-        plan = plan_for(catalogue, part)
-        wanted = CheckChoice(tuple(select), left_out).among(plan)
-        result = engine.run(plan, part, wanted, mask)
-        known = plan.checks
-        report.checks = known | report.checks
-        for name in known.keys() - wanted:
-            report.leave_out(name, language.say("未选", "not selected"))
-        first = len(report.sources)
-        report.sources += part.sources
-        cases = result.tables[plan.case]
-        ids = cases["case_id"]
-        found = findings.compact(result.findings, ids, first)
-        if fixes:
-            fixes.add(part, result, catalogue.layouts[part.layout])
+    for result in _results(catalogue, _counted(parts, ungrouped), report.choice, mask, fixes):
+        report.merge(result)
+    return report
+
+
+def _counted(parts: Iterable[Partition], ungrouped: "Ungrouped | None") -> Iterator[Partition]:
+    """The partitions, each grouped as it is read."""
+    for part in parts:
         if ungrouped:
             ungrouped.add(part)
-        if part.notes:
-            report.headings |= read.draft_mapping(part.notes)
-            notes = [note for note in part.notes if note.check in wanted and not Unread.takes(note)]
-            found = pl.concat([found, findings.of_notes(notes, known, ids, report.sources)])
-        hidden = hide(found, cases, plan.rows, plan.case)
-        found = (hidden if mask else found).with_columns(hidden=hidden["value"])
-        for name, tally in result.tallies.items():
-            report.tally(name, tally, _reason(plan, name, result))
-        for name, reason in result.reasons.items():
-            report.leave_out(name, reason)
-        batch.add(plan, result, number, first)
-        schemes.add(cases)
-        report.take(found.sort("_case", maintain_order=True, nulls_last=True))
-        report.add_cases(part, number, cases, found, unread.add(plan, part, result, wanted))
-        del part, result, cases  # or they would stay while the next partition is read
-    report.add_repeated(batch.found(report))
-    report.unread = unread.tables()
-    missing = [note for note in unread.notes() if not note.check.startswith(left_out)]
-    report.put_first(findings.of_notes(missing, report.checks, pl.Series(), report.sources))
-    if "read/mixed-scheme" in wanted:
-        report.take(findings.of_notes(list(schemes.notes()), report.checks, pl.Series(), report.sources))
-    return report
+        yield part
+        del part  # or it would stay while the next one is read
+
+
+def _results(
+    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, mask: bool, fixes: "Fixes | None"
+) -> Iterator[PartitionResult]:
+    """The results of partitions, two at a time while the next is read; one at a time where fixes are kept in order."""
+
+    def keep(part: Partition, found: pl.DataFrame) -> None:
+        assert fixes
+        fixes.add(part, found, catalogue.layouts[part.layout])
+
+    def judged(place: int, part: Partition, *, alone: bool = False) -> PartitionResult:
+        plan = plan_for(catalogue, part)
+        wanted = choice.among(plan)
+        return judge(plan, part, wanted, place, mask=mask, alone=alone, keep=keep if fixes else None)
+
+    waiting = iter(parts)
+    some = list(islice(waiting, 2))
+    if len(some) == 1:
+        yield judged(0, some.pop(), alone=True)
+        return
+    with ThreadPoolExecutor(1 if fixes else _AT_ONCE) as pool:
+        running = deque[Future[PartitionResult]]()
+        for place in count():
+            part = some.pop(0) if some else next(waiting, None)
+            if part is None:
+                break
+            if len(running) == _AT_ONCE:
+                yield running.popleft().result()
+            running.append(pool.submit(copy_context().run, judged, place, part))
+            del part  # or it would stay while the next partition is read
+        while running:
+            yield running.popleft().result()
 
 
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     """The plan for the partition's interface, tables and supplied fields; the last ones are kept."""
-    fields = catalogue.layouts[part.layout].tables[part.case].fields
-    supplied = frozenset(
-        name for name in part.tables[part.case].columns if name[0] != "_" and name not in (*fields, "case_id")
-    )
-    return _plan(catalogue, part.layout, frozenset(part.tables), supplied)
-
-
-@lru_cache(maxsize=8)
-def _plan(catalogue: Catalogue, layout: str, tables: frozenset[str], supplied: frozenset[str]) -> Plan:
-    return Plan(catalogue, layout, tables, supplied)
-
-
-def _reason(plan: Plan, name: str, result: Result) -> str | None:
-    missing = plan.skipped.get(name)
-    if missing is None:
-        return None
-    if ((table := plan.table_of(missing)), "") in result.unread:
-        title = plan.catalogue.layouts[plan.interface].title(table)
-        return language.say(f"没有读到{title}", f"{title} was not read")
-    return language.say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
+    return plan_of(catalogue, plan_key(catalogue, part))

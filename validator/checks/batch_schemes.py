@@ -1,6 +1,6 @@
 """Whether a batch keeps to one scheme of codes, where several are in use (``schemes`` of a value set)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -10,6 +10,8 @@ from validator.read.partition import Note
 from validator.spec.catalogue import Catalogue
 from validator.spec.profiles import ANY
 
+Met = dict[str, tuple[int, str]]  #: code -> how many cases use it, and the first of them
+
 
 class Schemes:
     """What the cases of a batch use: their codes or, where codes do not tell, what the set's ``named_by`` fact says."""
@@ -17,7 +19,7 @@ class Schemes:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.sets = [domain for domain in catalogue.domains.values() if domain.schemes]
-        self.met: dict[str, dict[str, tuple[int, str]]] = {domain.name: {} for domain in self.sets}
+        self.met: dict[str, Met] = {domain.name: {} for domain in self.sets}
         self.rows = {
             row.domain: row
             for layout in catalogue.layouts.values()
@@ -25,17 +27,25 @@ class Schemes:
             for row in table.fields.values()
         }
 
-    def add(self, cases: pl.DataFrame) -> None:
-        """Count the cases of one partition, its facts computed."""
+    def count(self, cases: pl.DataFrame) -> dict[str, Met]:
+        """What the cases of one partition use, its facts computed."""
+        found: dict[str, Met] = {}
         for domain in self.sets:
-            column, met = domain.named_by or self.rows[domain.name].field, self.met[domain.name]
+            column = domain.named_by or self.rows[domain.name].field
             if column not in cases.columns:
                 continue
             if cases.height == 1:  # one list alone: nothing to group
                 each = cases.select(column, pl.lit(1), "case_id")
             else:
                 each = cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
-            for code, count, case in each.drop_nulls(column).iter_rows():
+            found[domain.name] = {code: (n, case) for code, n, case in each.drop_nulls(column).iter_rows()}
+        return found
+
+    def add(self, found: Mapping[str, Met]) -> None:
+        """Take the counts of a later partition."""
+        for name, counts in found.items():
+            met = self.met[name]
+            for code, (count, case) in counts.items():
                 known, first = met.get(code, (0, case))
                 met[code] = known + count, first
 
@@ -60,7 +70,7 @@ def _codes(domain: Domain, scheme: str) -> set[str]:
     return {scheme} if domain.named_by else set(domain.schemes[scheme].names)
 
 
-def _counted(domain: Domain, met: dict[str, tuple[int, str]]) -> str:
+def _counted(domain: Domain, met: Met) -> str:
     """The codes, the most frequent first, with the number of cases and one to look at."""
     parts = []
     for code, (count, case) in sorted(met.items(), key=lambda each: (-each[1][0], each[0])):

@@ -9,10 +9,9 @@ from itertools import compress
 import numpy as np
 import polars as pl
 
-from validator.base.language import current, say
-from validator.checks import fields, typing
+from validator.checks import fields, judged_by, typing
 from validator.checks.day import LIST_DATE
-from validator.checks.evidence import finding_rows
+from validator.checks.evidence import Failed
 from validator.checks.fields import TableAspect
 from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
@@ -74,7 +73,7 @@ class ColumnVerdicts:
         return pl.Series(found, dtype=GIVES[name]).gather(self.at)
 
 
-def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask: bool) -> None:
+def check(plan: Plan, table: str, result: Result, wanted: Collection[str]) -> None:
     """Judge the table's coded fields, report what is wanted, and put next to the codes what facts ask of their tables."""
     for field, every in plan.code_checks[table].items():
         checks = {aspect: each for aspect, each in every.items() if each.id in wanted}
@@ -82,12 +81,12 @@ def check(plan: Plan, table: str, result: Result, wanted: Collection[str], mask:
         frame = result.tables[table]
         if not _loaded(plan, forms):
             silent = [each.id for aspect, each in checks.items() if not _aspect(each).without_tables]
-            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), _nothing_loaded(forms)))
+            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), judged_by.nothing_loaded(forms)))
         if not checks and not gives:
             continue
         lookups = _look_up(plan, result, table, field, forms)
         result.tables[table] = frame.with_columns(lookups.column(name).alias(f"{name}:{field}") for name in gives)
-        _report(plan, table, field, checks, lookups, result, mask)
+        _report(plan, table, field, checks, lookups, result)
 
 
 def lookup_columns(plan: Plan, table: str) -> list[pl.Series]:
@@ -142,27 +141,23 @@ def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: E
 
 
 def _report(
-    plan: Plan, table: str, field: str, checks: Mapping[str, Check], lookups: ColumnVerdicts, result: Result, mask: bool
+    plan: Plan, table: str, field: str, checks: Mapping[str, Check], lookups: ColumnVerdicts, result: Result
 ) -> None:
     forms = _forms(plan, table, field)
-    loaded, reason = _loaded(plan, forms), _reason(forms, lookups.eras)
+    loaded, used = _loaded(plan, forms), judged_by.used(forms, lookups.eras)
     for check in checks.values():
         aspect = _aspect(check)
         if not loaded and not aspect.without_tables:
             continue
-        result.reasons[check.id] = reason
+        result.judged_by[check.id] = used
         if check.field != field:
-            _report_names(plan, check, field, lookups, result, mask)
+            _report_names(plan, check, field, lookups, result)
             continue
         faulty = [aspect.fails_code(each) for each in lookups.verdicts]
         failed = lookups.rows(faulty)
         not_grey = lookups.rows([each.grey is False for each in lookups.verdicts])
         passed, not_applicable = aspect.tally_codes(lookups.counts, failed, not_grey)
-        tally = result.tallies[check.id] = Tally(lookups.counts.total(), passed, failed, not_applicable)
-        if tally.rows > tally.passed + tally.failed + tally.not_applicable:
-            result.reasons[check.id] = reason + say(
-                "；写法有误或没有码表的编码未判断", "; codes that are malformed or of no table are not judged"
-            )
+        result.tallies[check.id] = Tally(lookups.counts.total(), passed, failed, not_applicable)
         if failed:
             rows = lookups.where(faulty)
             extra = _extra(lookups.verdicts, lookups.at.gather(rows))
@@ -170,7 +165,7 @@ def _report(
                 extra = _named_elsewhere(
                     plan, check, lookups, result.tables[table][rows], lookups.at.gather(rows), extra
                 )
-            result.findings.append(finding_rows(plan, check, rows, result.tables, mask, extra))
+            result.failed.append(Failed(check, rows, extra))
 
 
 def _aspect(check: Check) -> TableAspect:
@@ -208,7 +203,7 @@ def _named_elsewhere(
     return extra.with_columns(suggested, pl.when(suggested.is_not_null()).then(pl.lit("judge")).alias("applicability"))
 
 
-def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts, result: Result, mask: bool) -> None:
+def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts, result: Result) -> None:
     """Compare the names as written with those of the tables."""
     frame = result.tables[check.table]
     names, codes = frame[check.field], len(lookups.numbers)
@@ -231,7 +226,7 @@ def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts,
     result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
     if wrong.height:
         shown = wrong.drop("row").hstack([frame[f"raw:{field}"].gather(wrong["row"]).alias("code")])
-        result.findings.append(finding_rows(plan, check, wrong["row"], result.tables, mask, shown))
+        result.failed.append(Failed(check, wrong["row"], shown))
 
 
 def _wrong_names(plan: Plan, names: pl.Series, lookups: ColumnVerdicts, rows: pl.Series) -> pl.DataFrame:
@@ -259,28 +254,3 @@ def _judged(plan: Plan, pairs: pl.DataFrame, lookups: ColumnVerdicts) -> pl.Data
         found.append((name, at, verdict.standard, verdict.standard, "judge", zh, en))
     texts = dict.fromkeys(("standard", "suggested", "applicability", "note_zh", "note_en"), pl.String)
     return pl.DataFrame(found, schema={"name": pl.String, "at": pl.UInt32, **texts}, orient="row")
-
-
-def _reason(forms: Sequence[Form], eras: Sequence[Era]) -> str:
-    """Which tables the codes were held against."""
-    lang = current()
-    used = {
-        era.versions[form.table].path: lookup.titled(form, era.versions[form.table], lang)
-        for era in eras
-        for form in reversed(forms)
-        if form.table in era.versions
-    }
-    if not used:
-        return say(
-            "没有装载码表，按编码中可核对的部分判断", "no table is loaded; judged by what can be verified in the code"
-        )
-    tables = ("、" if lang == "zh" else ", ").join(used.values())
-    return say(f"按{tables}核对", f"held against {tables}")
-
-
-def _nothing_loaded(forms: Sequence[Form]) -> str:
-    tables = " ".join(dict.fromkeys(form.table for form in forms if form.table))
-    return say(
-        f"没有装载码表（{tables}）；用 zhikong codebooks add 装载官方码表后检查",
-        f"no code table is loaded ({tables}); add the official one with zhikong codebooks add",
-    )

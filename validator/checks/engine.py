@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
-from validator.checks.evidence import finding_rows
+from validator.checks.evidence import Failed
 from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
 from validator.checks.outcomes import Result, RuleOutcome
@@ -20,7 +20,7 @@ from validator.spec.facts import Fact
 from validator.spec.interfaces import split
 
 
-def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = True) -> Result:
+def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     result = Result()
     typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
@@ -31,12 +31,12 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str], mask: bool = 
     if partition.bare:
         lacking[plan.case] = set(plan.rows[plan.case])
     for table in work:
-        _field_checks(plan, table, typed[table].irregular, lacking[table], result, wanted, mask)
-        code_checks.check(plan, table, result, wanted, mask)
+        _field_checks(plan, table, typed[table].irregular, lacking[table], result, wanted)
+        code_checks.check(plan, table, result, wanted)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
-        _rules(plan, table, rules, lacking.get(table, set()), result, wanted, mask)
+        _rules(plan, table, rules, lacking.get(table, set()), result, wanted)
     height = work[plan.case].height
     _unread_tables(plan, partition, result)
     for check in plan.skipped.keys() & wanted:
@@ -72,7 +72,6 @@ def _field_checks(
     lacking: Collection[str],
     result: Result,
     wanted: Collection[str],
-    mask: bool,
 ) -> None:
     frame, checks = result.tables[table], plan.field_checks[table]
     if not frame.height:
@@ -97,7 +96,7 @@ def _field_checks(
         if check.aspect == "required" and check.field in lacking:
             spoilt[check.field] = [pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)]
             _lack(plan, result, table, check.field, everyone)
-            _report(plan, check, masks, Tally(frame.height), result, wanted, mask)
+            _report(check, masks, Tally(frame.height), result, wanted)
             continue
         failed = int(counts.get(check.id) or 0)
         if failed and fields.of(check).spoils and check.level == "error":
@@ -107,7 +106,7 @@ def _field_checks(
             tally = _tally_in_force(check, frame, failed)
         elif check.row and check.aspect == "required" and check.row.blank:  # nothing to fill in is an answer
             tally.not_applicable += frame.select(typing.is_nothing(check.row).sum()).item()
-        _report(plan, check, masks, tally, result, wanted, mask)
+        _report(check, masks, tally, result, wanted)
     marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
     result.tables[table] = frame.with_columns(marks) if marks else frame
 
@@ -164,14 +163,12 @@ def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
     return Tally(frame.height, tally.passed, tally.failed, tally.not_applicable + outside)
 
 
-def _report(
-    plan: Plan, check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: Collection[str], mask: bool
-) -> None:
+def _report(check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: Collection[str]) -> None:
     if check.id not in wanted:
         return
     result.tallies[check.id] = tally
     if tally.failed:
-        result.findings.append(finding_rows(plan, check, masks[check.id].arg_true(), result.tables, mask))
+        result.failed.append(Failed(check, masks[check.id].arg_true()))
 
 
 def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
@@ -292,7 +289,6 @@ def _rules(
     lacking: Collection[str],
     result: Result,
     wanted: Collection[str],
-    mask: bool,
 ) -> None:
     steps = [step for step in steps if step.check.id in wanted or step.demands in lacking]
     if table not in result.tables or not steps:
@@ -319,7 +315,7 @@ def _rules(
             continue
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
-            result.add(finding_rows(plan, step.check, rows, result.tables, mask, extra))
+            result.add(Failed(step.check, rows, extra))
 
 
 def _concerned(plan: Plan, steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:

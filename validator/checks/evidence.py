@@ -1,8 +1,10 @@
 """Failed rows, widened to what a finding needs: case, place, the observed value and what its message shows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+import numpy as np
 import polars as pl
 
 from validator.base.masking import masked
@@ -16,25 +18,23 @@ APPLICABILITY = pl.Enum(["safe", "judge"])
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
 _NO_TEXT = pl.lit(None, pl.String)
+#: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
+EVIDENCE = pl.Schema(
+    {
+        "check": pl.String(), "_case": pl.UInt32(), "row": pl.UInt32(), "value": pl.String(), "args": pl.String(),
+        "_source": pl.UInt32(), "_line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
+        "suggested": pl.String(), "applicability": APPLICABILITY,
+    }
+)  # fmt: skip
 
 
 @dataclass
-class FindingRows:
-    """The findings of one check in one partition: columns _case, row, value, args, _source, _line, suggested, applicability."""
+class Failed:
+    """The rows that fail one check: numbers of rows of its table, ascending."""
 
     check: Check
-    frame: pl.DataFrame
-    plain: pl.DataFrame | None = (
-        None  #: value and suggested of the same rows as they are, where ``frame`` has them masked
-    )
-
-    @property
-    def safe(self) -> pl.DataFrame:
-        """The rows with a safe fix: _case, row, _source, _line, value, suggested, never masked."""
-        frame = self.frame if self.plain is None else self.frame.with_columns(self.plain.get_columns())
-        return frame.filter(pl.col("applicability") == "safe").select(
-            "_case", "row", "_source", "_line", "value", "suggested"
-        )
+    rows: pl.Series
+    extra: pl.DataFrame | None = None  #: what the check itself found out about each of them
 
 
 def slots(check: Check) -> list[str]:
@@ -51,62 +51,99 @@ def slots(check: Check) -> list[str]:
     )
 
 
-def finding_rows(
-    plan: Plan,
-    check: Check,
-    rows: pl.Series,
-    tables: dict[str, pl.DataFrame],
-    mask: bool,
-    extra: pl.DataFrame | None = None,
-) -> FindingRows:
-    """Take the failed ``rows`` of the check's table; ``extra`` holds what the rule itself found out about each of them.
+def findings(
+    plan: Plan, failed: Sequence[Failed], tables: Mapping[str, pl.DataFrame], mask: bool, *, plain: bool = False
+) -> pl.DataFrame:
+    """One row per finding, check by check: the columns of ``findings.COMPACT`` that a partition knows.
 
-    Its columns ``suggested`` (never masked) and ``applicability`` say what to write instead; else only the form of a value has a fix.
+    ``extra`` columns ``suggested`` (never masked) and ``applicability`` say what to write instead; else only the form of a
+    value has a fix. ``plain``: also ``_value`` and ``_suggested``, the texts as they are.
     """
-    own, of_case = dict[str, pl.Expr](), dict[str, pl.Expr]()
-    for name in dict.fromkeys([*slots(check), check.field]):
-        if name and (extra is None or name not in extra.columns):
-            home, text = _shown(plan, check.table, name, tables, mask)
-            (own if home == check.table else of_case)[name] = text
-    suggestions, hidden = _suggestions(plan, check, extra, mask)
-    own |= suggestions
-    frame = _taken(tables[check.table], rows, own, ["_case", "_row", "_source", "_line"])
-    if of_case:
-        frame = frame.hstack(_taken(tables[plan.case], frame["_case"], of_case, []))
-    if extra is not None:
-        frame = frame.hstack(extra)
-    args = [pl.col(name).fill_null("") for name in slots(check)]
-    suggested, applicability = (
-        pl.col(name) if name in frame.columns else _NO_TEXT for name in ("suggested", "applicability")
-    )
-    found = frame.select(
-        "_case", "_source", "_line", row="_row",
-        value=pl.col(check.field) if check.field else _NO_TEXT,
-        args=pl.concat_str(args, separator=SEPARATOR) if args else _NO_TEXT,
-        suggested=masked(suggested, hidden),
-        applicability=applicability.cast(APPLICABILITY),
-    )  # fmt: skip
-    return FindingRows(check, found, frame.select(value="_plain", suggested=suggested) if hidden else None)
+    places: dict[str, list[int]] = {}
+    for place, each in enumerate(failed):
+        if each.rows.len():
+            places.setdefault(each.check.table, []).append(place)
+    parts = [_findings(plan, [failed[place] for place in here], tables, mask, plain) for here in places.values()]
+    if not parts:
+        return EVIDENCE.to_frame()
+    order = [place for here in places.values() for place in here for _ in range(failed[place].rows.len())]
+    return pl.concat(parts)[np.argsort(order, kind="stable")]
 
 
-def _suggestions(plan: Plan, check: Check, extra: pl.DataFrame | None, mask: bool) -> tuple[dict[str, pl.Expr], str]:
-    """The fixes that are known without ``extra``, and how to mask what fixes there are (blank: not at all)."""
+def _findings(
+    plan: Plan, failed: Sequence[Failed], tables: Mapping[str, pl.DataFrame], mask: bool, plain: bool
+) -> pl.DataFrame:
+    """The findings in one table: where they are is fetched at once, what they show check by check."""
+    table, schema = failed[0].check.table, dict.fromkeys(("check", "field"), pl.String)
+    rows = pl.concat([each.rows.cast(pl.UInt32) for each in failed])
+    frame = tables[table].select("_case", "_source", "_line", row="_row")[rows]
+    about = pl.DataFrame([(each.check.id, each.check.field or None) for each in failed], schema, orient="row")
+    about = about[np.repeat(np.arange(len(failed)), [each.rows.len() for each in failed])]
+    texts = [_texts(plan, each, tables, mask, plain) for each in failed]
+    shown = [pl.concat([each[name] for each in texts]).alias(name) for name in texts[0]]
+    found = frame.hstack(about).hstack(shown).with_columns(table=pl.lit(table))
+    return found.select(*EVIDENCE, *(("_value", "_suggested") if plain else ()))
+
+
+def _texts(
+    plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame], mask: bool, plain: bool
+) -> dict[str, pl.Series]:
+    """What the findings of one check show."""
+    check, extra, names = failed.check, failed.extra, slots(failed.check)
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, failed.rows.len())
+    given = {} if extra is None else extra.to_dict()
+    look = _Look(plan, check.table, failed.rows, tables)
+    shown = {
+        name: given[name] if name in given else look.shown(name, mask)
+        for name in dict.fromkeys([*names, check.field])
+        if name
+    }
+    args = [shown[name].fill_null("") for name in names]
     row = plan.rows[check.table].get(check.field)
-    if row is None:
-        return {}, ""
-    given = extra is not None and "suggested" in extra.columns
-    own = fields.of(check).suggested(row) if check.row and not given else {}
-    hidden = row.personal if mask and (given or own) else ""
-    return own | ({"_plain": pl.col(f"raw:{row.field}")} if hidden else {}), hidden
+    if row and check.row and "suggested" not in given:
+        given |= {name: look.take(check.table, text) for name, text in fields.of(check).suggested(row).items()}
+    suggested = given.get("suggested", nothing)
+    hidden = row.personal if mask and row and suggested is not nothing else ""
+    found = {
+        "value": shown.get(check.field, nothing),
+        "args": _joined(args) if args else nothing,
+        "suggested": pl.select(masked(pl.lit(suggested), hidden)).to_series() if hidden else suggested,
+        "applicability": given.get("applicability", nothing).cast(APPLICABILITY),
+    }
+    if plain:
+        found |= {"_value": look.shown(check.field, mask=False) if check.field else nothing, "_suggested": suggested}
+    return found
 
 
-def _taken(frame: pl.DataFrame, rows: pl.Series, texts: dict[str, pl.Expr], keep: list[str]) -> pl.DataFrame:
-    """Some rows with the texts to show; of all the columns only those that are needed are fetched."""
-    columns = dict.fromkeys([*keep, *(root for text in texts.values() for root in text.meta.root_names())])
-    return frame.select(list(columns))[rows].select(*keep, **texts)
+def _joined(texts: Sequence[pl.Series]) -> pl.Series:
+    return (
+        texts[0] if len(texts) == 1 else pl.select(pl.concat_str(map(pl.lit, texts), separator=SEPARATOR)).to_series()
+    )
 
 
-def _shown(plan: Plan, table: str, name: str, tables: dict[str, pl.DataFrame], mask: bool) -> tuple[str, pl.Expr]:
+class _Look:
+    """Fetches what some rows of a table and their cases hold."""
+
+    def __init__(self, plan: Plan, table: str, rows: pl.Series, tables: Mapping[str, pl.DataFrame]) -> None:
+        self.plan, self.table, self.rows, self.tables = plan, table, rows, tables
+
+    def shown(self, name: str, mask: bool) -> pl.Series:
+        """The text that a name stands for in each row."""
+        home, text = _shown(self.plan, self.table, name, self.tables, mask)
+        return self.take(home, text)
+
+    def take(self, home: str, text: pl.Expr) -> pl.Series:
+        """An expression on each row's place in the table or the case's table; only the columns that it reads are fetched."""
+        at = self.rows if home == self.table else self.tables[self.table]["_case"].gather(self.rows)
+        roots = list(dict.fromkeys(text.meta.root_names()))
+        if text.meta.is_column():
+            return self.tables[home][roots[0]].gather(at)
+        if not roots:
+            return pl.Series([None], dtype=pl.String).new_from_index(0, at.len())
+        return self.tables[home].select(roots)[at].select(text).to_series()
+
+
+def _shown(plan: Plan, table: str, name: str, tables: Mapping[str, pl.DataFrame], mask: bool) -> tuple[str, pl.Expr]:
     """Where a name's text stands and how it is shown: a field as it was written, a fact as it was computed."""
     written, field = split(name)
     homes = [plan.case] if written else [table, plan.case]

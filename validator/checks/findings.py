@@ -1,13 +1,13 @@
 """Findings: kept small while checking, worded only when somebody reads them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from string import Formatter
 
 import polars as pl
 
 from validator.base.language import Lang
-from validator.checks.evidence import APPLICABILITY, SEPARATOR, FindingRows, slots
+from validator.checks.evidence import APPLICABILITY, SEPARATOR, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 
@@ -39,28 +39,10 @@ COMPACT = pl.Schema(
 )  # fmt: skip
 
 
-def compact(found: Iterable[FindingRows], case_ids: pl.Series, first_source: int) -> pl.DataFrame:
-    """One frame (:data:`COMPACT`) of a partition's findings, case by case."""
-    frames = [
-        each.frame.select(
-            pl.lit(each.check.id).alias("check"),
-            "_case",
-            pl.lit(None, pl.String).alias("case_id"),
-            "row",
-            "value",
-            "args",
-            (pl.col("_source") + first_source).cast(pl.UInt32).alias("source"),
-            pl.col("_line").alias("line"),
-            pl.lit(each.check.table).alias("table"),
-            pl.lit(each.check.field or None, pl.String).alias("field"),
-            "suggested",
-            "applicability",
-            pl.lit(None, pl.String).alias("hidden"),
-        )
-        for each in found
-    ]
-    every = pl.concat(frames) if frames else COMPACT.to_frame()
-    return every.with_columns(case_id=case_ids[every["_case"]]) if every.height else every
+def compact(evidence: pl.DataFrame, case_ids: pl.Series) -> pl.DataFrame:
+    """Findings (``evidence.EVIDENCE``) of a partition in the compact form."""
+    found = evidence.rename({"_source": "source", "_line": "line"})
+    return found.with_columns(case_id=case_ids[found["_case"]], hidden=pl.lit(None, pl.String)).select(*COMPACT)
 
 
 def of_notes(

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from validator.checks.evidence import FindingRows
+from validator.checks.evidence import Failed
+from validator.checks.judged_by import Used
 from validator.checks.tally import Tally
 from validator.spec.catalogue import Check
 
@@ -13,7 +14,7 @@ from validator.spec.catalogue import Check
 class Result:
     """What one partition gave."""
 
-    findings: list[FindingRows] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
     batch_keys: dict[str, tuple[Check, pl.DataFrame]] = field(
@@ -22,19 +23,19 @@ class Result:
     unread: dict[tuple[str, str], pl.Series] = field(
         default_factory=dict
     )  #: table and column (blank: the table) that the input lacks -> which cases need it
-    reasons: dict[str, str] = field(default_factory=dict)  #: check id -> by which tables it was judged, or why not
+    reasons: dict[str, str] = field(default_factory=dict)  #: check id -> why it was not judged
+    judged_by: dict[str, list[Used]] = field(default_factory=dict)  #: check id -> the code tables it was judged by
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
-    def add(self, found: FindingRows) -> None:
-        """Take a rule's findings, which stand instead of those of the check that says less of the same rows."""
-        self.findings.append(found)
+    def add(self, found: Failed) -> None:
+        """Take the rows that fail a rule; they count no more for the check that says less of the same rows."""
+        self.failed.append(found)
         less = found.check.rule.instead_of if found.check.rule else ""
-        for place, each in enumerate(self.findings):
+        for place, each in enumerate(self.failed):
             if less and each.check.id == less:
-                key = pl.struct("_case", "row")
-                keep = ~each.frame.select(key.is_in(found.frame.select(key).to_series().implode())).to_series()
-                plain = None if each.plain is None else each.plain.filter(keep)
-                self.findings[place] = FindingRows(each.check, each.frame.filter(keep), plain)
+                keep = ~each.rows.is_in(found.rows.implode())
+                extra = None if each.extra is None else each.extra.filter(keep)
+                self.failed[place] = Failed(each.check, each.rows.filter(keep), extra)
                 self.tallies[less].failed -= keep.len() - int(keep.sum())
                 self.tallies[less].not_applicable += keep.len() - int(keep.sum())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from validator.base.lazy import pl
 from validator.base.yaml_csv import fault
@@ -28,6 +29,7 @@ from validator.checks.language import (
 from validator.checks.language.faults import LanguageError
 from validator.checks.steps import FactStep, NeedStep, RuleStep
 from validator.checks.typing import Typing
+from validator.read.partition import Partition
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact
@@ -47,6 +49,22 @@ _COLLECTED = {"any": "truth", "count": "truth", "sum": "number"}
 _TOTAL_DIGITS = 18
 
 
+class PlanKey(NamedTuple):
+    """What a plan is made of, besides the catalogue."""
+
+    layout: str
+    tables: frozenset[str]
+    supplied: frozenset[str]  #: fields of the case that another file gave
+
+
+def plan_key(catalogue: Catalogue, part: Partition) -> PlanKey:
+    """What the plan of a partition is made of."""
+    fields = catalogue.layouts[part.layout].tables[part.case].fields
+    columns = part.tables[part.case].columns
+    supplied = (name for name in columns if name[0] != "_" and name not in (*fields, "case_id"))
+    return PlanKey(part.layout, frozenset(part.tables), frozenset(supplied))
+
+
 class Plan:
     """The work for one interface, given the tables that the data has and the fields that were supplied besides it."""
 
@@ -54,6 +72,7 @@ class Plan:
         self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()
     ) -> None:
         self.catalogue, self.interface = catalogue, interface
+        self.key = PlanKey(interface, frozenset(tables), frozenset(supplied))
         about = catalogue.layouts[interface]
         self.case_names = {about.case, about.interface.alias or about.case}  #: by which rules speak of the case's table
         layout, self.case, self.day = about.tables, about.case, about.interface.day

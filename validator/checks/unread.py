@@ -1,6 +1,7 @@
 """What cases need and the input does not hold, over the whole run: one finding at the file for a table or column."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 import polars as pl
@@ -10,73 +11,98 @@ from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
 from validator.read.partition import Note, Partition, Source
 from validator.spec.catalogue import Catalogue
+from validator.spec.interfaces import split
 
 BARE, TABLE, COLUMN = "read/missing-case-table", "read/missing-table", "read/missing-column"
 
 
-class Unread:
-    """Collects tables and required columns that were not read; the cases that need them cannot be judged."""
+@dataclass(frozen=True)
+class Missing:
+    """A table, or a column of it, that was not read; ``field`` is blank for the table."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._names = {
-            (row.table, row.field): row.name(current())
-            for layout in catalogue.layouts.values()
-            for table in layout.tables.values()
-            for row in table.fields.values()
-        }
-        self._titles = {table: layout.title(table) for layout in catalogue.layouts.values() for table in layout.tables}
-        self._bare = list[Note]()
-        self._found: dict[tuple[str, str, str], tuple[Source, int]] = {}
-        self._near: dict[tuple[str, str], str] = {}  #: (table, field) -> a heading that was not recognised
+    where: str  #: the file or folder that lacks it
+    table: str
+    field: str
+    source: Source
+    cases: int  #: how many need it
+
+
+@dataclass
+class Unread:
+    """Tables and required columns that were not read; the cases that need them cannot be judged."""
+
+    missing: list[Missing] = field(default_factory=list)
+    bare: list[Note] = field(default_factory=list)  #: the reader's own: there is no table of cases
+    near: dict[str, str] = field(default_factory=dict)  #: ``table.field`` -> a heading that was not recognised
 
     @staticmethod
     def takes(note: Note) -> bool:
         """Whether a reader's note speaks of what was not read."""
         return note.check == BARE and note.case is None
 
-    def add(self, plan: Plan, part: Partition, result: Result, wanted: Collection[str]) -> pl.Series:
-        """Take a partition's result; return which of its cases cannot be judged.
-
-        What none of the ``wanted`` checks reads is no finding; its cases cannot be judged all the same.
-        """
-        self._bare += filter(self.takes, part.notes)
-        for note in part.notes:
-            if note.check == "read/unknown-heading" and note.field:
-                self._near[note.table, note.args["suggestion"]] = note.field
-        cases = pl.repeat(False, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
-        for (table, field), needing in result.unread.items():
-            cases |= needing
-            if (part.bare and table == plan.case) or not _concerns(plan, table, field, wanted):
-                continue  # the reader's own note says that, or nobody asked
-            source = part.place(table if field else "")
-            where = source.file if source.sheet else str(PurePath(source.file).parent)
-            first, count = self._found.get((where, table, field), (source, 0))
-            self._found[where, table, field] = first, count + int(needing.sum())
-        return cases
+    def add(self, other: "Unread") -> None:
+        """Take what a later partition lacks."""
+        at = {(each.where, each.table, each.field): place for place, each in enumerate(self.missing)}
+        for each in other.missing:
+            place = at.setdefault((each.where, each.table, each.field), len(self.missing))
+            if place == len(self.missing):
+                self.missing.append(each)
+            else:
+                self.missing[place] = replace(self.missing[place], cases=self.missing[place].cases + each.cases)
+        self.bare += other.bare
+        self.near |= other.near
 
     def tables(self) -> dict[str, int]:
         """The tables that were not read, and how many cases need each."""
         found: dict[str, int] = {}
-        for (_, table, field), (_, count) in self._found.items():
-            if not field:
-                found[table] = found.get(table, 0) + count
+        for each in self.missing:
+            if not each.field:
+                found[each.table] = found.get(each.table, 0) + each.cases
         return found
 
-    def notes(self) -> Iterator[Note]:
+    def notes(self, catalogue: Catalogue) -> Iterator[Note]:
         """One note for each table and column, tables first."""
-        yield from self._bare
-        for (_, table, field), (source, count) in sorted(self._found.items(), key=lambda each: bool(each[0][2])):
-            if not field:
-                yield Note(TABLE, table, source=source, args={"cases": str(count), "title": self._titles[table]})
+        yield from self.bare
+        titles = {table: layout.title(table) for layout in catalogue.layouts.values() for table in layout.tables}
+        for each in sorted(self.missing, key=lambda each: bool(each.field)):
+            count, table = str(each.cases), each.table
+            if not each.field:
+                yield Note(TABLE, table, source=each.source, args={"cases": count, "title": titles[table]})
                 continue
-            near = self._near.get((table, f"{table}.{field}"), "")
-            line = f"{near}: {table}.{field}"
+            near = self.near.get(f"{table}.{each.field}", "")
+            line = f"{near}: {table}.{each.field}"
             near = near and say(
                 f"；没有认出的列“{near}”可能就是它，是的话在对照文件里写一行 {line}",
                 f"; column '{near}', not recognised, may be it: if so, write in a mapping file the line {line}",
             )
-            args = {"cases": str(count), "name": self._names[table, field], "near": near}
-            yield Note(COLUMN, table, field, source=source, args=args)
+            args = {"cases": count, "name": _name(catalogue, table, each.field), "near": near}
+            yield Note(COLUMN, table, each.field, source=each.source, args=args)
+
+
+def of_partition(plan: Plan, part: Partition, result: Result, wanted: Collection[str]) -> tuple[Unread, pl.Series]:
+    """What a partition lacks, and which of its cases cannot be judged.
+
+    What none of the ``wanted`` checks reads is no finding; its cases cannot be judged all the same.
+    """
+    found = Unread(bare=list(filter(Unread.takes, part.notes)))
+    for note in part.notes:
+        if note.check == "read/unknown-heading" and note.field and split(note.args["suggestion"])[0] == note.table:
+            found.near[note.args["suggestion"]] = note.field
+    cases = pl.repeat(False, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
+    for (table, field_), needing in result.unread.items():
+        cases |= needing
+        if (part.bare and table == plan.case) or not _concerns(plan, table, field_, wanted):
+            continue  # the reader's own note says that, or nobody asked
+        source = part.place(table if field_ else "")
+        where = source.file if source.sheet else str(PurePath(source.file).parent)
+        found.missing.append(Missing(where, table, field_, source, int(needing.sum())))
+    return found, cases
+
+
+def _name(catalogue: Catalogue, table: str, field: str) -> str:
+    """What people call a field, by the last interface that has it."""
+    rows = [layout.tables[table].fields.get(field) for layout in catalogue.layouts.values() if table in layout.tables]
+    return [row.name(current()) for row in rows if row][-1]
 
 
 def _concerns(plan: Plan, table: str, field: str, wanted: Collection[str]) -> bool:

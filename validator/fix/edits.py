@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import polars as pl
 
-from validator.checks.outcomes import Result
 from validator.read.partition import KEY, Partition, Source
 from validator.spec.layouts import Layout
 
@@ -67,21 +66,24 @@ class Fixes:
         self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._load = lru_cache(maxsize=1)(self._by_file)
 
-    def add(self, part: Partition, result: Result, layout: Layout) -> None:
-        """Take the fixes of one partition's findings."""
-        self.judged += sum(int((each.frame["applicability"] == "judge").sum()) for each in result.findings)
-        frames = []
-        for each in result.findings:
-            table = layout.tables.get(each.check.table)
-            row = table.fields.get(each.check.field) if table else None
-            if row and (safe := each.safe).height:
-                about = {"check": each.check.id, "table": row.table, "field": row.field, "personal": row.personal}
-                frames.append(safe.with_columns(pl.lit(text).alias(name) for name, text in about.items()))
-        cases = result.tables[part.case]
+    def add(self, part: Partition, found: pl.DataFrame, layout: Layout) -> None:
+        """Take the fixes among one partition's findings (``evidence.findings`` with plain texts)."""
+        self.judged += int((found["applicability"] == "judge").sum())
+        cases = part.tables[part.case]
         nth = self._count(part, cases)
-        if not frames:
+        rows = [(row.table, row.field, row.personal) for each in layout.tables.values() for row in each.fields.values()]
+        personal = pl.DataFrame(rows, dict.fromkeys(("table", "field", "personal"), pl.String), orient="row")
+        safe = found.filter(pl.col("applicability") == "safe").join(
+            personal, on=["table", "field"], maintain_order="left"
+        )
+        if not safe.height:
             return
-        fixes = _settled(pl.concat(frames))
+        fixes = _settled(
+            safe.select(
+                "_case", "row", "_source", "_line", "check", "table", "field", "personal",
+                value="_value", suggested="_suggested",
+            )
+        )  # fmt: skip
         fixes = pl.concat([fixes, *_of_keys(fixes, part, layout.interface.keys)]).sort("_case", maintain_order=True)
         files = frozenset(part.sources[number].file for number in fixes["_source"].unique())
         fixes = fixes.select(

@@ -88,8 +88,9 @@ def _found(catalogue: Catalogue, part: Partition) -> dict[tuple[str, int], int]:
     """(rule, case) -> row of the first finding."""
     plan = Plan(catalogue, part.layout, part.tables)
     found: dict[tuple[str, int], int] = {}
-    for each in engine.run(plan, part, set(catalogue.rules)).findings:
-        for case, row in each.frame.select("_case", "row").iter_rows():
+    result = engine.run(plan, part, set(catalogue.rules))
+    for each in result.failed:
+        for case, row in result.tables[each.check.table].select("_case", "_row")[each.rows].iter_rows():
             found.setdefault((each.check.id, case), row)
     return found
 

@@ -63,21 +63,22 @@ def cut(
         yield Partition(layout.name, layout.case, tables, sources, notes, bare)
         return
     for start, end in pairwise(starts):
-        within = pl.col("_case").is_between(start, end - 1)
         shift = pl.col("_case") - pl.lit(start, pl.UInt32)
-        part = {name: table.filter(within).with_columns(shift) for name, table in tables.items()}
+        part = {name: _slice(table, start, end).with_columns(shift) for name, table in tables.items()}
         yield Partition(layout.name, layout.case, part, sources, notes, bare)
         notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
 def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]:
-    """The first case of each partition."""
-    if sum(table.height for table in tables.values()) <= _ROWS:
+    """The first case of each partition: these are of about the same number of rows."""
+    total = sum(table.height for table in tables.values())
+    if total <= _ROWS:
         return list(range(0, cases, size)) or [0]
     rows = pl.concat([table.select("_case") for table in tables.values()]).group_by("_case").len().sort("_case")
+    most = total / -(-total // _ROWS) + _SLACK
     starts, held, first = [0], 0, 0
     for case, count in rows.iter_rows():
-        if case > first and (held + count > _ROWS or case - first >= size):
+        if case > first and (held + count > most or case - first >= size):
             starts, held, first = [*starts, case], 0, case
         held += count
     return starts
@@ -93,6 +94,12 @@ def _one_place(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note])
         args = {"title": layout.title(table), "columns": columns}
         notes.append(Note("read/columns-left-out", table, source=found[0].source, args=args))
     return [sheet for sheet in sheets if sheet not in left_out]
+
+
+def _slice(table: pl.DataFrame, start: int, stop: int) -> pl.DataFrame:
+    """The rows of some cases, which lie together."""
+    first, last = table["_case"].search_sorted(pl.Series([start, stop], dtype=pl.UInt32))
+    return table.slice(first, last - first)
 
 
 def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> pl.DataFrame:
@@ -154,7 +161,8 @@ def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
     return of_rows(layout, rows.drop_nulls("_id")).drop("_id").with_row_index("_case")
 
 
-_ROWS = 2_000_000  #: of all tables of a partition
+_ROWS = 700_000  #: of all tables of a partition: checking holds some kilobytes for each
+_SLACK = 1_000  #: rows by which a partition may be longer than its share, so that none is left over
 _NAMED = 5  #: lines that an error names
 
 

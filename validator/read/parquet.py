@@ -24,6 +24,7 @@ from validator.read.shape import ShapedTable, key_text, shape
 from validator.spec.layouts import Layout
 
 Progress = Callable[[Item], None]
+_MOST_ROWS = 1_500_000  #: of all tables that are read at once, to be cut into partitions
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,10 @@ def partitions(
         notes = [Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange]
         reader = _Reader(found, headings)
         for unit in _units([file for file in files if file not in strange], found.case, partition_rows):
-            few = sum(file.rows for file in unit if file.columns.table == found.case) <= partition_rows * 3 // 2
-            for part in reader.together(unit, partition_rows * 2) if few else reader.cut(unit, partition_rows):
+            cases = sum(file.rows for file in unit if file.columns.table == found.case)
+            size = min(partition_rows, max(1, cases * _MOST_ROWS // max(1, sum(file.rows for file in unit))))
+            few = cases <= size * 3 // 2
+            for part in reader.together(unit, partition_rows * 2) if few else reader.cut(unit, size):
                 part.notes += notes
                 notes = []
                 yield part

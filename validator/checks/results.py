@@ -1,0 +1,92 @@
+"""What checking one partition yields: all that a report takes from it, as frames, so that it may come from elsewhere."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import polars as pl
+
+from validator.checks.judged_by import Used
+from validator.checks.plan import PlanKey
+from validator.checks.tally import Tally
+from validator.checks.unread import Missing, Unread
+from validator.read.partition import Note, Rows, Source
+
+
+@dataclass
+class PartitionResult:
+    """The outcome of one partition. ``source`` of its frames counts within ``sources``."""
+
+    place: int  #: which partition of the run it is
+    plan: PlanKey
+    sources: list[Source]
+    findings: pl.DataFrame  #: ``findings.COMPACT``
+    cases: pl.DataFrame  #: ``case_rows.COUNTED``
+    tallies: dict[str, Tally]
+    reasons: dict[str, str]  #: check -> why it was not judged
+    judged_by: dict[str, list[Used]]  #: check -> the code tables it was judged by
+    repeats: dict[
+        str, pl.DataFrame
+    ]  #: rule about the whole batch -> ``key`` of each row, with the finding it may become
+    schemes: dict[str, dict[str, tuple[int, str]]]  #: value set -> code -> how many cases, and one of them
+    unread: Unread
+    headings: dict[str, str] = field(default_factory=dict)  #: headings not recognised, and the field each may mean
+
+    def to_bytes(self) -> bytes:
+        """The result as one Arrow file, whose rows are its frames as Arrow files and the rest as JSON."""
+        frames = {"findings": self.findings, "cases": self.cases}
+        frames |= {f"repeats:{name}": frame for name, frame in self.repeats.items()}
+        about = {
+            "place": self.place,
+            "plan": [self.plan.layout, sorted(self.plan.tables), sorted(self.plan.supplied)],
+            "sources": [asdict(source) for source in self.sources],
+            "tallies": {name: list(vars(tally).values()) for name, tally in self.tallies.items()},
+            "reasons": self.reasons,
+            "judged_by": self.judged_by,
+            "schemes": self.schemes,
+            "unread": asdict(self.unread),
+            "headings": self.headings,
+        }
+        parts = {"about": json.dumps(about, ensure_ascii=False).encode()}
+        parts |= {name: _bytes(frame) for name, frame in frames.items()}
+        return _bytes(pl.DataFrame({"name": list(parts), "content": list(parts.values())}))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "PartitionResult":
+        """The result that :meth:`to_bytes` wrote."""
+        parts: dict[str, bytes] = dict(pl.read_ipc(content).iter_rows())
+        about = json.loads(parts.pop("about"))
+        frames = {name: pl.read_ipc(each) for name, each in parts.items()}
+        layout, tables, supplied = about["plan"]
+        return cls(
+            about["place"],
+            PlanKey(layout, frozenset(tables), frozenset(supplied)),
+            [_source(each) for each in about["sources"]],
+            frames.pop("findings"),
+            frames.pop("cases"),
+            {name: Tally(*counts) for name, counts in about["tallies"].items()},
+            about["reasons"],
+            {name: [(place, path, title) for place, path, title in each] for name, each in about["judged_by"].items()},
+            {name.removeprefix("repeats:"): frame for name, frame in frames.items()},
+            {name: {code: (n, case) for code, (n, case) in met.items()} for name, met in about["schemes"].items()},
+            _unread(about["unread"]),
+            about["headings"],
+        )
+
+
+def _bytes(frame: pl.DataFrame) -> bytes:
+    held = io.BytesIO()
+    frame.write_ipc(held, compression="lz4")
+    return held.getvalue()
+
+
+def _source(about: Mapping[str, Any]) -> Source:
+    return Source(**{**about, "rows": about["rows"] and Rows(**about["rows"])})
+
+
+def _unread(about: Mapping[str, Any]) -> Unread:
+    missing = [Missing(**{**each, "source": _source(each["source"])}) for each in about["missing"]]
+    bare = [Note(**{**each, "source": each["source"] and _source(each["source"])}) for each in about["bare"]]
+    return Unread(missing, bare, about["near"])
