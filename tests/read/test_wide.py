@@ -9,6 +9,7 @@ import pytest
 import validator
 from validator import read
 from validator.base.errors import ConfigError, InputError
+from validator.cli.commands import template
 from validator.read.headings import Headings
 from validator.spec import layouts
 
@@ -260,3 +261,20 @@ def test_findings_point_at_the_cell_and_fixes_change_it_alone(sheet, tmp_path):
     }
     expected = sheet([fixed], "应是.csv", encoding="gb18030")
     assert (tmp_path / "改" / path.name).read_bytes() == expected.read_bytes()
+
+
+@pytest.mark.parametrize("interface", ["4101", "4101A"])
+def test_the_wide_template_is_read_back_column_by_column(tmp_path, one, interface):
+    path = tmp_path / "宽表.xlsx"
+    template.run(interface, wide=True, profile="national", to=path)
+    layout = layouts.load()[interface]
+    expected = template.wide_columns(layout)
+    book = openpyxl.load_workbook(path)
+    page = book.worksheets[0]
+    page.append([f"v{number}" for number in range(len(expected))])
+    book.save(path)
+    part = one(path, layout=interface)
+    assert not [note for note in part.notes if note.check == "read/unknown-heading"]
+    for number, (title, row) in enumerate(expected):
+        assert f"v{number}" in part.tables[row.table][row.field].to_list(), title
+    assert set(part.tables) == {layout.case, *layout.wide}

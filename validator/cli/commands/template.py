@@ -39,6 +39,14 @@ def command() -> Command:
             metavar="NAME",
             help=say("接口：4101 或 4101A", "4101 or 4101A"),
         ),
+        click.Option(
+            ["--wide"],
+            is_flag=True,
+            help=say(
+                "一张宽表：一例一行，诊断、手术、费用等也写成列",
+                "One wide sheet: a row a case, its other rows in columns",
+            ),
+        ),
         profile_option(),
         click.Option(
             ["--to"],
@@ -49,7 +57,7 @@ def command() -> Command:
     )
 
 
-def run(interface: str, profile: str, to: Path | None) -> int:
+def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
     """Write the workbook; a file that is there already may be filled in and is left alone."""
     from openpyxl import Workbook
     from openpyxl.workbook.defined_name import DefinedName
@@ -69,8 +77,12 @@ def run(interface: str, profile: str, to: Path | None) -> int:
     book.properties.creator = "zhikong"
     layout = known.layouts[interface]
     ranges = _codes(layout, known)
-    for table in layout.tables:
-        _sheet(book.create_sheet(layout.interface.titles.get(table, table)), columns(layout, table), known, ranges)
+    if wide:
+        _sheet(book.create_sheet(layout.interface.titles[layout.case]), wide_columns(layout), known, ranges)
+    else:
+        for table in layout.tables:
+            rows = [(row.name_zh, row) for row in columns(layout, table)]
+            _sheet(book.create_sheet(layout.interface.titles.get(table, table)), rows, known, ranges, names=True)
     _legend(book.create_sheet(LEGEND), layout, known)
     _code_sheet(book.create_sheet(CODES), layout, known)
     for sheet in (LEGEND, CODES):  # so that the reader passes over them without a word
@@ -86,6 +98,17 @@ def columns(layout: "Layout", table: str) -> "list[FieldRow]":
     """A table's field rows; those of a child begin with the key that says whose row it is."""
     rows, case = list(layout.tables[table].fields.values()), layout.tables[layout.case].fields
     return rows if table == layout.case else [case[layout.interface.keys[0]], *rows]
+
+
+def wide_columns(layout: "Layout") -> "list[tuple[str, FieldRow]]":
+    """Headings and field rows of a sheet with a row a case: the case's own, then those of the rows of other tables."""
+    found = [(row.name_zh, row) for row in layout.tables[layout.case].fields.values()]
+    for table, about in layout.wide.items():
+        for place in about.shown:
+            given = about.values(place)
+            rows = [row for row in layout.tables[table].fields.values() if row.field not in given]
+            found += [(about.heading(place, row.name_zh), row) for row in rows]
+    return found
 
 
 def used(layout: "Layout", catalogue: "Catalogue") -> "list[Domain]":
@@ -104,21 +127,31 @@ def _codes(layout: "Layout", catalogue: "Catalogue") -> dict[str, str]:
     return ranges
 
 
-def _sheet(sheet: "Worksheet", rows: "list[FieldRow]", catalogue: "Catalogue", ranges: dict[str, str]) -> None:
+def _sheet(
+    sheet: "Worksheet",
+    rows: "list[tuple[str, FieldRow]]",
+    catalogue: "Catalogue",
+    ranges: dict[str, str],
+    *,
+    names: bool = False,
+) -> None:
+    """``rows``: headings and their field rows; ``names``: whether a second row has the fields' official names."""
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    for number, row in enumerate(rows, 1):
+    first = 3 if names else 2
+    for number, (title, row) in enumerate(rows, 1):
         letter, note = get_column_letter(number), explain(row, catalogue)
         dimension = sheet.column_dimensions[letter]
-        dimension.width = max(12, 2 * len(row.name_zh) + 4)
+        dimension.width = max(12, 2 * len(title) + 4)
         if row.type != "number":
             dimension.number_format = "@"  # as text, so that codes keep their zeros and dates their form
-        head, name = sheet.cell(1, number), sheet.cell(2, number, row.field)
-        head.value = row.name_zh + ("*" if row.required else "")
-        head.font, name.font = Font(bold=True), Font(color="808080", size=9)
+        head = sheet.cell(1, number, title + ("*" if row.required else ""))
+        head.font = Font(bold=True)
+        if names:
+            sheet.cell(2, number, row.field).font = Font(color="808080", size=9)
         head.fill = PatternFill("solid", fgColor=colour(row))
         head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         head.comment = Comment(note, "zhikong", height=160, width=320)
@@ -127,10 +160,10 @@ def _sheet(sheet: "Worksheet", rows: "list[FieldRow]", catalogue: "Catalogue", r
             rule.type, rule.formula1 = "list", ranges[row.domain]
             rule.errorTitle, rule.error = "不在值域内", f"“{row.name_zh}”应填代码，见“{CODES}”页"
         rule.promptTitle, rule.prompt, rule.showInputMessage = row.name_zh[:32], note[:255], True
-        rule.add(f"{letter}3:{letter}{ROWS}")
+        rule.add(f"{letter}{first}:{letter}{ROWS}")
         sheet.add_data_validation(rule)
     sheet.row_dimensions[1].height = 36
-    sheet.freeze_panes = "A3"
+    sheet.freeze_panes = f"A{first}"
 
 
 def colour(row: "FieldRow") -> str:
