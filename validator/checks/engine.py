@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
+from validator.checks.aggregates import of_cases, of_parts
 from validator.checks.evidence import Failed
 from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
@@ -176,14 +177,16 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
     for table in {step.fact.on: None for step in steps}:
         here = [step for step in steps if step.fact.on == table]
         frame = with_parent(plan, work, table, [name for step in here for name in step.reads])
-        rows = [step for step in here if not step.fact.aggregate]
+        if parts := [step for step in here if step.fact.per]:
+            work[table] = of_parts(frame, parts)
+        rows = [step for step in here if not step.fact.aggregate and not step.fact.per]
         if rows:
-            frame = _look_up(plan, frame, [step for step in rows if step.fact.lookup])
+            frame = _look_up(plan, work[table], [step for step in rows if step.fact.lookup])
             exprs = [step.expr for step in rows if not step.fact.lookup]
             frame = _with_found(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
             work[table] = _spoil(frame, rows)
         if aggregates := [step for step in here if step.fact.aggregate]:
-            work[plan.case] = _aggregate(work[plan.case], work[table], aggregates)
+            work[plan.case] = of_cases(work[plan.case], work[table], aggregates)
 
 
 def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -221,7 +224,6 @@ def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
     for step in steps:
         if bad := [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]:
             mark, name = pl.any_horizontal(bad), step.fact.name
-            mark = mark.any().over("_case", *step.fact.per) if step.fact.per else mark
             frame = frame.with_columns(mark.alias(f"bad:{name}"), pl.when(~mark).then(pl.col(name)).alias(name))
             marks.add(f"bad:{name}")
     return frame
@@ -230,35 +232,6 @@ def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
 def spoilt(frame: pl.DataFrame) -> set[str]:
     """The columns that mark values which failed their own check."""
     return {name for name in frame.columns if name.startswith("bad:")}
-
-
-def _aggregate(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
-    """Collect rows of a child table into one value per case."""
-    marks, exprs, unknown = spoilt(frame), [], []
-    for step in steps:
-        name, bad = step.fact.name, [f"bad:{name}" for name in step.reads if f"bad:{name}" in marks]
-        exprs.append(step.aggregate)
-        if bad:
-            exprs.append(pl.any_horizontal(bad).any().alias(f"bad:{name}"))
-            unknown.append(name)
-    if cases.height == 1 and not unknown:  # one case alone: the same expressions, no grouping
-        return cases.hstack(typing.collect(frame.lazy().select(exprs), frame.height).get_columns())
-    grouped = typing.collect(frame.lazy().group_by("_case").agg(exprs), frame.height)
-    place = pl.repeat(None, cases.height, dtype=pl.UInt32, eager=True)
-    place = place.scatter(grouped["_case"], pl.int_range(grouped.height, dtype=pl.UInt32, eager=True))
-    found = grouped.select(pl.exclude("_case").gather(place))
-    nothing = place.is_null()  # a case without rows: there is none of it, which is not the same as unknown
-    if nothing.any():
-        empty = {"any": False, "count": 0, "sum": 0} | dict.fromkeys((f"bad:{name}" for name in unknown), False)
-        shapes = {step.fact.name: step.fact.shape for step in steps}
-        found = found.with_columns(
-            pl.when(nothing).then(empty[key]).otherwise(pl.col(name)).alias(name)
-            for name in found.columns
-            if (key := shapes.get(name, name)) in empty
-        )
-    return cases.hstack(
-        found.with_columns(pl.when(~pl.col(f"bad:{name}")).then(pl.col(name)).alias(name) for name in unknown)
-    )
 
 
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from validator.base.lazy import pl
@@ -46,9 +45,6 @@ class FactStep:
     @cached_property
     def expr(self) -> pl.Expr:
         """A fact of each row, under its name."""
-        if self.fact.per:
-            known = pl.all_horizontal(pl.col(name).is_not_null() for name in self.columns)
-            return pl.when(known).then(self.aggregate.over("_case", *self.columns)).alias(self.fact.name)
         if self.value:
             return self.value.columns().alias(self.fact.name)
         if self.fact.coded:
@@ -57,36 +53,16 @@ class FactStep:
         return (in_years(found) if self.kind.name == "day" else found).alias(self.fact.name)
 
     @cached_property
-    def aggregate(self) -> pl.Expr:
-        """What the shape collects from some rows: all that a case has of a child table, or those that ``per`` parts off."""
+    def parts(self) -> list[pl.Expr]:
+        """What an aggregate is collected from, row by row: the value (``name=``) and the condition (``name?``)."""
         assert self.value
-        value, where = self.value.columns(), self.where.columns() if self.where else None
-        held = value if where is None else value & where
-        kept = value if where is None else value.filter(where)
-        match self.fact.shape:
-            case "any":
-                aggregated = held.any()
-            case "count":
-                aggregated = held.sum().cast(pl.Int64)
-            case "sum":
-                known = kept.is_not_null().all()
-                known = known if where is None else known & where.is_not_null().all()
-                aggregated = pl.when(known).then(self._total(kept))  # a total with an unknown part is unknown
-            case "min":
-                aggregated = kept.min()
-            case "max":
-                aggregated = kept.max()
-            case _:
-                aggregated = kept.first()
-        return aggregated.alias(self.fact.name)
-
-    def _total(self, kept: pl.Expr) -> pl.Expr:
-        """The sum; null where it has more digits than rules can calculate with."""
-        scale = self.kind.scale
-        most = Decimal(self.kind.most).scaleb(-scale)
-        total = kept.cast(pl.Decimal(38, scale)).sum()
-        total = pl.when(total.is_between(-most, most)).then(total)
-        return total if scale else total.cast(pl.Int64)
+        name, value = self.fact.name, self.value.columns()
+        if not self.where:
+            return [value.alias(f"{name}=")]
+        where = self.where.columns()
+        if self.fact.shape in ("any", "count"):
+            return [(value & where).alias(f"{name}=")]
+        return [value.alias(f"{name}="), where.alias(f"{name}?")]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""Facts collected from the rows of a child table, a value per case or part of one: the number of each row's group is all it takes."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from validator.checks.steps import FactStep
+
+Numbers = NDArray[np.int64]
+#: Sums are made of two halves, so that each stays exact as a float whatever the amounts.
+_HALF = 10**9
+
+
+def of_cases(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """The cases with a column for each fact, and ``bad:<fact>`` where something it reads failed its own check in some row.
+
+    ``frame``: the rows of the child table, ``_case`` being the row of their case in ``cases``.
+    """
+    return cases.hstack(_facts(_Groups(frame["_case"].to_numpy().astype(np.int64), cases.height), frame, steps))
+
+
+def of_parts(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """The rows with a column for each fact of the rows of their case that agree in its ``per``; null where one of these is."""
+    for per in {step.fact.per: None for step in steps}:
+        here = [step for step in steps if step.fact.per == per]
+        keys = ["_case", *per]
+        parts = frame.select(keys).unique().with_row_index("_part")
+        of = frame.select(keys).join(parts, on=keys, how="left", nulls_equal=True, maintain_order="left")["_part"]
+        found = _facts(_Groups(of.to_numpy().astype(np.int64), parts.height), frame, here)
+        known = frame.select(pl.all_horizontal(pl.col(name).is_not_null() for name in per)).to_series()
+        columns = (column.gather(of) for column in found)
+        frame = frame.hstack(
+            [each if each.name.startswith("bad:") else each.set(~known, None).alias(each.name) for each in columns]
+        )
+    return frame
+
+
+def _facts(groups: "_Groups", frame: pl.DataFrame, steps: Sequence[FactStep]) -> list[pl.Series]:
+    """A column of each fact, a row per group, with ``bad:<fact>`` where something it reads may be wrong."""
+    marks = {name for name in frame.columns if name.startswith("bad:")}
+    exprs = [expr for step in steps for expr in step.parts]
+    found = frame.lazy().select("_case", *exprs).collect(engine="streaming")
+    columns = []
+    for step in steps:
+        name, column = step.fact.name, _fact(groups, found, step)
+        if bad := [frame[f"bad:{each}"] for each in dict.fromkeys(step.reads) if f"bad:{each}" in marks]:
+            doubtful = np.zeros(groups.count, bool)
+            for mark in bad:
+                doubtful[groups.of[mark.arg_true().to_numpy()]] = True
+            columns.append(pl.Series(f"bad:{name}", doubtful))
+            column = column.set(columns[-1], None)
+        columns.append(column.alias(name))
+    return columns
+
+
+class _Groups:
+    """The number of the group of each row: its case, or a part of that."""
+
+    def __init__(self, of: Numbers, count: int) -> None:
+        self.of, self.count = of, count
+
+    def first(self, rows: Numbers) -> pl.Series:
+        """The first of some rows (ascending) in each group; null where one has none of them."""
+        place = np.full(self.count, -1, np.int64)
+        place[self.of[rows[::-1]]] = rows[::-1]
+        return pl.Series(place).replace(-1, None)
+
+    def extreme(self, rows: Numbers, column: pl.Series, least: bool) -> pl.Series:
+        """Where the least or greatest value of some rows stands in each group; null where one has none of them."""
+        order = column.gather(rows).arg_sort(descending=least).to_numpy()
+        place = np.full(self.count, -1, np.int64)
+        place[self.of[rows[order]]] = rows[order]  # of several in one group the last stays
+        return pl.Series(place).replace(-1, None)
+
+    def total(self, rows: Numbers, values: Numbers, most: int) -> pl.Series:
+        """The sum of the values of some rows in each group; null where it is beyond ``most``."""
+        high, low = (np.bincount(self.of[rows], half, self.count).astype(np.int64) for half in np.divmod(values, _HALF))
+        high, low = high + low // _HALF, low % _HALF
+        inside = np.abs(high) <= most // _HALF
+        total = pl.Series(np.where(inside, high, 0) * _HALF + low)
+        return total.set(pl.Series(~inside) | (total.abs() > most), None)
+
+
+def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
+    """One fact of each group. A case without rows has none of it, which is not the same as unknown."""
+    name, shape = step.fact.name, step.fact.shape
+    if shape in ("any", "count"):
+        held = np.bincount(groups.of[found[f"{name}="].arg_true().to_numpy()], minlength=groups.count)
+        return pl.Series(held > 0) if shape == "any" else pl.Series(held.astype(np.int64))
+    value = found[f"{name}="]
+    where = found[f"{name}?"] if step.where else None
+    if shape == "first":
+        kept = np.arange(value.len()) if where is None else where.arg_true().to_numpy().astype(np.int64)
+        return value.gather(groups.first(kept))
+    known = value.is_not_null() if where is None else value.is_not_null() & where
+    kept = known.arg_true().to_numpy().astype(np.int64)
+    if shape != "sum":
+        return value.gather(groups.extreme(kept, value, least=shape == "min"))
+    values = value.to_physical().gather(kept).cast(pl.Int64).to_numpy()
+    total = groups.total(kept, values, step.kind.most)
+    unsure = value.is_null() if where is None else where.is_null() | (where & value.is_null())
+    if unsure.any():  # a total with an unknown part is unknown
+        without = np.zeros(groups.count, bool)
+        without[groups.of[unsure.arg_true().to_numpy()]] = True
+        total = total.set(pl.Series(without), None)
+    if not step.kind.scale:
+        return total
+    return (total.cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-step.kind.scale)).cast(pl.Decimal(38, step.kind.scale))
