@@ -1,6 +1,7 @@
 """Wide sheets: one row a case, with the rows of other tables in columns."""
 
 import csv
+from pathlib import Path
 
 import openpyxl
 import polars as pl
@@ -13,6 +14,7 @@ from validator.cli.commands import template
 from validator.read.headings import Headings
 from validator.spec import layouts
 
+WILD = Path(__file__).parents[1] / "wild" / "coder"
 CASE = {"结算ID": "ST1", "病案号": "M1", "姓名": "测试甲", "性别": "2", "出生日期": "1975-03-12"}
 
 
@@ -278,3 +280,39 @@ def test_the_wide_template_is_read_back_column_by_column(tmp_path, one, interfac
     for number, (title, row) in enumerate(expected):
         assert f"v{number}" in part.tables[row.table][row.field].to_list(), title
     assert set(part.tables) == {layout.case, *layout.wide}
+
+
+def test_the_coders_own_wide_workbook_comes_back_with_the_right_cells_marked_and_fixed(tmp_path):
+    path, wrong = (
+        tmp_path / "宽表.xlsx",
+        {"其他诊断编码1": "e11.900", "手术1编码": "51.23OO", "出院主要诊断编码": "k80.100X001"},
+    )
+    book = openpyxl.load_workbook(WILD / "宽表40码.xlsx")
+    page = book.active
+    letters = {cell.value: cell.column_letter for cell in page[3]}
+    places = {f"{letters[heading]}{row}": text for row, (heading, text) in enumerate(wrong.items(), 4)}
+    for place, text in places.items():
+        page[place] = text
+    book.save(path)
+    report = validator.check(path, fix=tmp_path / "改")
+    report.write(tmp_path / "宽表-checked.xlsx")
+    marked = openpyxl.load_workbook(tmp_path / "宽表-checked.xlsx")["Sheet1"]
+    assert all(text in marked[place].comment.text for place, text in places.items())
+    fixed = openpyxl.load_workbook(tmp_path / "改" / path.name).active
+    assert [fixed[place].value for place in places] == ["E11.900", "51.23OO", "K80.100x001"]
+    changed = [cell for row in page.iter_rows() for cell in row if fixed[cell.coordinate].value != cell.value]
+    assert len(changed) == report.fixed.made == 2
+
+
+def test_a_name_with_a_comma_next_to_a_single_code_stays_whole(sheet, one):
+    rows = [
+        CASE | {"主要诊断编码": "I10", "其他诊断编码": "E11|J18", "其他诊断名称": "糖尿病|肺炎"},
+        CASE | {"结算ID": "2", "主要诊断编码": "I10", "其他诊断编码": "I13", "其他诊断名称": "心、肾病"},
+    ]
+    diagnoses = one(sheet(rows)).tables["diseinfo"].filter(_case=1)
+    assert diagnoses.select("diag_code", "diag_name").rows() == [("I10", None), ("I13", "心、肾病")]
+
+
+def test_a_drafted_mapping_has_the_right_field_or_none():
+    report = validator.check(WILD / "宽表40码.xlsx")
+    assert report.headings == dict.fromkeys(["总费用", "编码员", "质控员", "病理号", "DRG预分组"], "")

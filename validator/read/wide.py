@@ -144,7 +144,7 @@ def part(code: str, fields: Sequence[str], place: int) -> Iterator[pl.Expr]:
         )
         piece = pl.when(piece != "").then(piece)
         whole = pl.when(place <= count).then(pl.col(name))
-        yield pl.when(own == count).then(piece).when(own == 0).then(whole).alias(name)
+        yield pl.when((own == count) & (count > 0)).then(piece).when((own == 0) | (count == 0)).then(whole).alias(name)
 
 
 def _value(text: str) -> int:
