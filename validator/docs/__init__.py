@@ -14,6 +14,7 @@ from validator.spec.catalogue import Catalogue
 #: Path in the checkout -> what writes the file.
 PAGES: dict[str, Callable[[Catalogue], str]] = {
     "docs/items.md": items.page,
+    "docs/zh/清单项目.md": items.chinese_page,
     "docs/coverage.md": coverage.page,
     "docs/standards.md": standards.page,
     "docs/zh/编码标准.md": standards.chinese_page,

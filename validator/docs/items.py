@@ -1,13 +1,14 @@
-"""``docs/items.md``: every item of the paper form, and what checks it."""
+"""``docs/items.md`` and ``docs/zh/清单项目.md``: every item of the paper form, and what checks it."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from validator.base import files, yaml_csv
-from validator.base.certainty import SURE
+from validator.base.certainty import SURE, in_words
+from validator.base.language import say, speaking
 from validator.checks.readers import Field, readers
-from validator.spec.catalogue import Catalogue
+from validator.spec.catalogue import TYPE_NAMES, Catalogue
 from validator.spec.layouts import FieldRow, Layouts
 
 #: Items per part of the 2021 form according to later descriptions; the form itself was not at hand.
@@ -26,6 +27,15 @@ far an item is known: `official`, `practice` (several implementations agree), `u
 
 *Field* is where the interface carries the item; a value in brackets says which rows. A field stands in both interfaces
 unless 4101 or 4101A is named. *Checks* are those of the field row; *rules* read the field, in whatever rows. `*`: optional on paper.
+"""
+CHINESE = """\
+# 清单各项
+
+本页由 `python -m validator.docs` 从 `schemas/items.csv`、接口字段和规则生成，不要手改。
+
+纸质医疗保障基金结算清单的每一项，按次序：接口的哪个字段带着它，是否必填，能填什么，查什么，哪些规则读它。2021 年版（医保办发
+〔2021〕34号）原文不在手边，各项和次序依接口、2020 年规则和公开实现的打印清单；“把握”说明有多可靠。字段后没有写接口的，4101、4101A 都有。
+`*`：纸质清单上可不填。
 """
 DIFFERENCES = """\
 Later descriptions count 193 items. Where this page counts otherwise:
@@ -100,15 +110,26 @@ def _reference(catalogue: Catalogue, text: str) -> Reference | None:
 
 
 def page(catalogue: Catalogue) -> str:
-    """Return the page."""
+    """Return the page in English."""
     catalogue = _of_lists(catalogue)
     items, rules = load(catalogue), readers(catalogue)
-    parts = [INTRODUCTION, *_summary(catalogue, items, rules), DIFFERENCES]
+    with speaking("en"):
+        parts = [INTRODUCTION, *_summary(catalogue, items, rules), DIFFERENCES, *_sections(catalogue, items, rules)]
+        return "\n".join([*parts, *_left_out(catalogue, items)])
+
+
+def chinese_page(catalogue: Catalogue) -> str:
+    """Return the page in Chinese: the items, without the remarks on how they were counted."""
+    catalogue = _of_lists(catalogue)
+    items, rules = load(catalogue), readers(catalogue)
+    with speaking("zh"):
+        return "\n".join([CHINESE, *_sections(catalogue, items, rules)])
+
+
+def _sections(catalogue: Catalogue, items: list[ListItem], rules: dict[Field, list[str]]) -> Iterator[str]:
     for section in OFFICIAL:
-        parts.append(f"## {section}\n")
-        parts.append(_table(catalogue, [item for item in items if item.section == section], rules))
-    parts += _left_out(catalogue, items)
-    return "\n".join(parts)
+        yield f"## {section}\n"
+        yield _table(catalogue, [item for item in items if item.section == section], rules)
 
 
 def _of_lists(catalogue: Catalogue) -> Catalogue:
@@ -150,21 +171,25 @@ def _summary(catalogue: Catalogue, items: list[ListItem], rules: dict[Field, lis
 
 
 def _table(catalogue: Catalogue, items: list[ListItem], rules: dict[Field, list[str]]) -> str:
-    lines = ["| no. | item | field | required | values | checks | rules | sure |", "|---|---|---|---|---|---|---|---|"]
+    heads = say(
+        "| 序号 | 项目 | 字段 | 必填 | 填什么 | 字段检查 | 规则 | 把握 |",
+        "| no. | item | field | required | values | checks | rules | sure |",
+    )
+    lines = [heads, "|---|---|---|---|---|---|---|---|"]
     for item in items:
         rows = rows_of(catalogue, item.references)
         known = {f"{row.table}.{row.field}": row for each in rows.values() for row in each}
         reading = sorted({rule for row in known.values() for rule in rules.get((row.table, row.field), [])})
-        note = f"<br>{item.note}" if item.note else ""
+        note = say("", f"<br>{item.note}") if item.note else ""
         cells = [
             str(item.number),
-            item.zh + ("\\*" if item.starred else "") + f"<br>{item.en}",
-            (_fields(catalogue, item, rows) or "not carried") + note,
+            item.zh + ("\\*" if item.starred else "") + say("", f"<br>{item.en}"),
+            (_fields(catalogue, item, rows) or say("接口没有", "not carried")) + note,
             _joined(_required(catalogue, row) for row in known.values()),
             _joined(_values(catalogue, row) for row in known.values()),
             _joined(_aspects(catalogue, row) for row in known.values()),
             " ".join(reading),
-            item.sure,
+            say(in_words(item.sure), item.sure),
         ]
         lines.append(f"| {' | '.join(cell or '—' for cell in cells)} |")
     return "\n".join([*lines, ""])
@@ -190,21 +215,25 @@ def _joined(texts: Iterable[str]) -> str:
 
 def _required(catalogue: Catalogue, row: FieldRow) -> str:
     if row.required:
-        return "yes"
-    return f"when {catalogue.conditions[row.required_when][1]}" if row.required_when else "no"
+        return say("是", "yes")
+    if not row.required_when:
+        return say("否", "no")
+    zh, en = catalogue.conditions[row.required_when]
+    return say(f"如果{zh}", f"when {en}")
 
 
 def _values(catalogue: Catalogue, row: FieldRow) -> str:
     """What the field may hold."""
-    parts = [row.type if not row.length else f"{row.type} {row.length}" + (f",{row.scale}" if row.scale else "")]
+    kind = say(TYPE_NAMES[row.type][0], row.type)
+    parts = [kind if not row.length else f"{kind} {row.length}" + (f",{row.scale}" if row.scale else "")]
     if row.domain:
         parts.append(f"{row.domain} {catalogue.domains[row.domain].title_zh}")
     if row.pattern:
-        parts.append(f"form `{row.pattern}`")
+        parts.append(say("形式", "form") + f" `{row.pattern}`")
     if row.min is not None or row.max is not None:
         low, high = ("" if limit is None else f"{limit:g}" for limit in (row.min, row.max))
         parts.append(f"{low}–{high}")
-    return ", ".join(parts)
+    return say("，", ", ").join(parts)
 
 
 def _aspects(catalogue: Catalogue, row: FieldRow) -> str:
