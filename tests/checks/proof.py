@@ -27,7 +27,7 @@ _SETTING = {
     "setlinfo.tcm_dise_code/required": {"otp_tcm_dise": "感冒"},
     "opspdiseinfo.oprn_oprt_code/required": {"oprn_oprt_name": "肝胆胰脾超声检查"},
     "opspdiseinfo.oprn_oprt_name/required": {"oprn_oprt_code": "88.7601"},
-    "feedetail.init_feedetl_sn/required": {"cnt": "-1.0000"},
+    "feedetail.init_feedetl_sn/required": {"cnt": "-1.0000", "det_item_fee_sumamt": "-1000.00"},
 }
 
 
