@@ -46,4 +46,10 @@ def save(path: Path, mapping: Mapping[str, str | list[str]]) -> None:
 def draft(notes: Iterable[Note]) -> dict[str, str]:
     """A mapping to start from: each heading that was not recognised, with the field it may mean or blank."""
     unknown = [note for note in notes if note.check == "read/unknown-heading"]
-    return {note.args["heading"]: note.args["suggestion"].strip("—") for note in unknown}
+    return {note.args["heading"]: _drafted(note) for note in unknown}
+
+
+def _drafted(note: Note) -> str:
+    """The field that the heading may mean; blank where that field has a column already."""
+    suggestion = note.args["suggestion"].strip("—")
+    return "" if note.source and split(suggestion)[1] in note.source.columns else suggestion

@@ -11,7 +11,6 @@ from validator.read import wide
 from validator.read.headings import Columns, Headings
 from validator.read.names import names_of
 from validator.read.partition import KEY, Note, Source
-from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
 
 
@@ -127,7 +126,6 @@ def _joined(parts: Sequence[pl.Expr | None]) -> pl.Expr:
 
 def _unknown(table: str, label: str, heading: str, headings: Headings, source: Source) -> Note:
     close = headings.suggest(table, heading)
-    close = "" if split(close)[1] in source.columns else close  # that field has its column
     args = {"heading": heading, "column": label, "suggestion": close or "—"}
     return Note("read/unknown-heading", table, heading, source=source, args=args)
 
