@@ -17,7 +17,6 @@ from validator.spec.interfaces import split
 APPLICABILITY = pl.Enum(["safe", "judge"])
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
-_NO_TEXT = pl.lit(None, pl.String)
 #: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
 EVIDENCE = pl.Schema(
     {
@@ -107,7 +106,7 @@ def _texts(
     found = {
         "value": shown.get(check.field, nothing),
         "args": _joined(args) if args else nothing,
-        "suggested": pl.select(masked(pl.lit(suggested), hidden)).to_series() if hidden else suggested,
+        "suggested": _masked(suggested, hidden),
         "applicability": given.get("applicability", nothing).cast(APPLICABILITY),
     }
     if plain:
@@ -128,39 +127,37 @@ class _Look:
         self.plan, self.table, self.rows, self.tables = plan, table, rows, tables
 
     def shown(self, name: str, mask: bool) -> pl.Series:
-        """The text that a name stands for in each row."""
-        home, text = _shown(self.plan, self.table, name, self.tables, mask)
-        return self.take(home, text)
+        """The text that a name stands for in each row: a field as it was written, a fact as it was computed, else null."""
+        written, field = split(name)
+        homes = [self.plan.case] if written else [self.table, self.plan.case]
+        for home in homes:
+            row = self.plan.rows.get(home, {}).get(field)
+            if row and (home == self.table or written):
+                text = self.tables[home][f"raw:{field}"].gather(self._at(home))
+                return _masked(text, row.personal) if mask else text
+        for home in homes:
+            fact = self.tables[home].get_column(field, default=None)
+            if fact is not None:
+                return _fact_text(fact.gather(self._at(home)))
+        return pl.Series([None], dtype=pl.String).new_from_index(0, self.rows.len())
 
     def take(self, home: str, text: pl.Expr) -> pl.Series:
         """An expression on each row's place in the table or the case's table; only the columns that it reads are fetched."""
-        at = self.rows if home == self.table else self.tables[self.table]["_case"].gather(self.rows)
         roots = list(dict.fromkeys(text.meta.root_names()))
-        if text.meta.is_column():
-            return self.tables[home][roots[0]].gather(at)
-        if not roots:
-            return pl.Series([None], dtype=pl.String).new_from_index(0, at.len())
-        return self.tables[home].select(roots)[at].select(text).to_series()
+        return self.tables[home].select(roots)[self._at(home)].select(text).to_series()
+
+    def _at(self, home: str) -> pl.Series:
+        """The numbers of the rows in the table itself, or of their cases."""
+        return self.rows if home == self.table else self.tables[self.table]["_case"].gather(self.rows)
 
 
-def _shown(plan: Plan, table: str, name: str, tables: Mapping[str, pl.DataFrame], mask: bool) -> tuple[str, pl.Expr]:
-    """Where a name's text stands and how it is shown: a field as it was written, a fact as it was computed."""
-    written, field = split(name)
-    homes = [plan.case] if written else [table, plan.case]
-    for home in homes:
-        if field in plan.rows.get(home, {}) and (home == table or written):
-            text = pl.col(f"raw:{field}")
-            return home, masked(text, plan.rows[home][field].personal) if mask else text
-    for home in homes:
-        if field in tables[home].columns:
-            return home, _fact_text(field, tables[home].schema[field])
-    return table, _NO_TEXT
+def _masked(texts: pl.Series, kind: str) -> pl.Series:
+    return pl.select(masked(pl.lit(texts), kind)).to_series() if kind else texts
 
 
-def _fact_text(name: str, kind: pl.DataType) -> pl.Expr:
-    fact = pl.col(name)
-    if kind == pl.Datetime:
+def _fact_text(fact: pl.Series) -> pl.Series:
+    if fact.dtype == pl.Datetime:
         return fact.dt.to_string("%Y-%m-%d %H:%M:%S")
-    if kind == pl.Boolean:
-        return pl.when(fact).then(pl.lit("是")).when(~fact).then(pl.lit("否"))
+    if fact.dtype == pl.Boolean:
+        return fact.replace_strict({True: "是", False: "否"}, return_dtype=pl.String)
     return fact.cast(pl.String)
