@@ -200,7 +200,7 @@ def _spec(shape: str) -> Schema:
     """What a shape other than ``expect`` holds."""
     required, optional = rule_pages.SPECS[shape]
     special = {"within": _one_of(rule_pages.WITHIN), "keys": _TEXTS, "level": _one_of(rule_pages.LEVELS)}
-    properties = {key: special.get(key, _TEXT) for key in sorted(required | optional)}
+    properties = {key: special.get(key, {"type": ["string", "number"]}) for key in sorted(required | optional)}
     return {"type": "object", "required": sorted(required), "properties": properties, "additionalProperties": False}
 
 
