@@ -25,14 +25,18 @@ POOL = [
 
 def mutated(interface: str, count: int, seed: int) -> list[dict[str, Any]]:
     chance, messages = random.Random(seed), []
+    about = CATALOGUE.layouts[interface].interface
+    key = about.keys[0]
     for number in range(count):
         message = copy.deepcopy(examples.interface_message(interface))
-        message["input"]["setlinfo"]["setl_id"] = f"T{number}"
+        node = message["input"][about.made_of or about.case]
+        for row in [node] if isinstance(node, dict) else node:
+            row[key] = f"T{number}"
         for table, rows in CATALOGUE.layouts[interface].tables.items():
             node = message["input"].get(table)
             for row in [node] if isinstance(node, dict) else node or []:
                 for field in rows.fields:
-                    if field != "setl_id" and chance.random() < 0.3:
+                    if field != key and chance.random() < 0.3:
                         row[field] = chance.choice(POOL)
         messages.append(message)
     return messages
@@ -54,7 +58,10 @@ def oracle(interface: str, table: str, frame: pl.DataFrame) -> set[tuple[str, in
 @pytest.mark.parametrize("interface", list(CATALOGUE.layouts))
 @pytest.mark.parametrize("seed", [1, 2])
 def test_engine_and_pandera_agree(interface: str, seed: int) -> None:
-    [part] = read.from_messages(mutated(interface, 150, seed), CATALOGUE.layouts)
+    made_of = CATALOGUE.layouts[interface].interface.made_of
+    lines = len(examples.interface_message(interface)["input"][made_of]) if made_of else 10
+    count = 1_500 // lines
+    [part] = read.from_messages(mutated(interface, count, seed), CATALOGUE.layouts)
     plan = api.plan_for(CATALOGUE, part)
     report = api.run(CATALOGUE, [part], mask=False)
     found = report.compact()

@@ -40,8 +40,8 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
     """The contract of one table: typed columns (as :class:`validator.checks.typing.Typing` gives them), null = blank.
 
     A column is required to hold a value where its row says so without condition. Conditional requirements, and all about
-    a field that is in force for a time only, are the engine's. Raises ``KeyError`` for an interface or table that does
-    not exist.
+    a field that is in force for a time only or of a case made of its rows, are the engine's. Raises ``KeyError`` for an interface
+    or table that does not exist.
     """
     catalogue = load(profile)
     rows = catalogue.layouts[interface].tables[table].fields.values()
@@ -51,7 +51,7 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
 
 
 def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
-    if row.dated:
+    if row.dated or row.made:
         return pa.Column(typing.dtype(row), nullable=True, required=False, title=row.name_zh)
     return pa.Column(
         typing.dtype(row), checks=_checks(catalogue, row), nullable=not row.required or bool(row.blank), required=row.required,
