@@ -35,7 +35,21 @@ TEXTS = yaml_csv.read_yaml(SCHEMAS / "field_checks.yaml")
 NEW_ROWS = {name: yaml_csv.read_yaml(SCHEMAS / "layouts" / name / "new_rows.yaml") for name in layouts.load()}
 TOPICS = ("title", "message", "fix")
 KINDS = ("完整性", "规范性", "一致性", "编码", "及时性", "疑点")
-SLOTS = {"name", "field", "value", "type_text", "length", "domain", "choices", "dated", "pattern_text", "condition"}
+SLOTS = {
+    "name",
+    "field",
+    "value",
+    "type_text",
+    "length",
+    "domain",
+    "choices",
+    "dated",
+    "pattern_text",
+    "condition",
+    "note",
+    "cut",
+    "whole",
+}
 TABLE_ASPECTS = {"component", "not_in_table", "not_in_force", "wrong_edition", "grey", "name"}
 ASPECTS = {
     "required",
@@ -48,9 +62,11 @@ ASPECTS = {
     "joined",
     "range",
     "format",
+    "damage",
+    "residue",
 } | TABLE_ASPECTS
 #: What the finding of a code may show besides, because its table says so.
-FROM_TABLES = {"standard", "suggested", "note", "code"}
+FROM_TABLES = {"standard", "suggested", "code"}
 
 
 def golden(interface: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from validator.base.certainty import NULL_WORDS
 from validator.base.language import say
 from validator.base.lazy import pl
 
@@ -37,11 +38,16 @@ ADDRESS_LIKE = r"[一-鿿].*[0-9０-９]+(号|室|栋|幢|弄|单元|组)"
 
 
 def masked(text: pl.Expr, kind: str) -> pl.Expr:
-    """``text`` with personal data hidden. ``kind``: name, id, phone or address, blank = not personal; null stays null."""
+    """``text`` with personal data hidden. ``kind``: name, id, phone or address, blank = not personal.
+
+    Null and a program's word for nothing stay.
+    """
+    return pl.when(~text.is_in(NULL_WORDS)).then(_hidden(text, kind)).otherwise(text) if kind else text
+
+
+def _hidden(text: pl.Expr, kind: str) -> pl.Expr:
     length = text.str.len_chars()
     match kind:
-        case "":
-            return text
         case "name":
             return pl.when(length > 0).then(text.str.slice(0, 1) + "**").otherwise(text)
         case "address":
@@ -51,17 +57,19 @@ def masked(text: pl.Expr, kind: str) -> pl.Expr:
                 .otherwise(pl.when(length > 1).then(pl.lit("***")).otherwise(text))
             )
     middle = pl.lit("*").repeat_by((length.cast(pl.Int64) - 5).clip(0)).list.join("")
-    hidden = pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(pl.lit("***"))
-    return pl.when(text.is_not_null()).then(hidden)
+    short = pl.when(length > 0).then(pl.lit("***")).otherwise(text)
+    return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(short)
 
 
 def masked_text(text: str, kind: str) -> str:
     """:func:`masked` of one text."""
+    if not text or text in NULL_WORDS:
+        return text
     match kind:
         case "":
             return text
         case "name":
-            return f"{text[0]}**" if text else text
+            return f"{text[0]}**"
         case "address":
             return f"{text[:6]}***" if len(text) > 6 else "***" if len(text) > 1 else text
     return f"{text[:3]}{'*' * (len(text) - 5)}{text[-2:]}" if len(text) > 7 else "***"

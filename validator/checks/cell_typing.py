@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import date
 from unicodedata import normalize
 
-from validator.base.certainty import PLACEHOLDERS
+from validator.base.certainty import NULL_WORDS, PLACEHOLDERS
+from validator.checks import damage
 from validator.checks.language.kinds import (
     AMOUNT_DIGITS,
     DAY,
@@ -22,6 +23,7 @@ from validator.checks.language.kinds import (
     Kind,
     number,
 )  # fmt: skip
+from validator.codes import value_sets
 from validator.spec.layouts import FieldRow
 
 Value = str | int | None
@@ -63,14 +65,21 @@ class CellTyping:
     def __init__(self, row: FieldRow, fold: str) -> None:
         """``fold``: the letter case of its codes, blank for none."""
         self._free = row.type == "string"
-        self._nothing = frozenset(["", *PLACEHOLDERS, *row.blank])
+        self._nothing = frozenset(nothing(row))
+        self._suspect, self._lost = damage.python(damage.suspect(row)), damage.python(damage.lost(row))
         self._fold, self._unfolded = fold, _UNFOLDED.get(fold)
         #: A cleaned text as a value; None where it cannot be read.
         self.value: Callable[[str], Value] = _reader(row)
 
     def clean(self, raw: str) -> str | None:
-        """The text stripped, in half width but for free text, in the usual letter case; None for blanks and placeholders."""
+        """The text stripped, in half width but for free text, in the usual letter case; None for blanks, placeholders and texts
+        of which something is lost (:mod:`validator.checks.damage`).
+        """
         text = raw.strip(_BLANKS)
+        if self._suspect.search(text):
+            text = damage.bare(text).strip(_BLANKS)
+            if self._lost.search(text):
+                return None
         if not self._free and not text.isascii():
             text = _DASHES.sub("-", normalize("NFKC", text)).strip(_BLANKS + _INVISIBLE)
         if self._unfolded and self._unfolded.search(text):
@@ -95,6 +104,17 @@ def moment_text(microseconds: int) -> str:
     days, rest = divmod(microseconds, DAY_US)
     seconds = rest // 1_000_000
     return f"{day_text(days)} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def nothing(row: FieldRow) -> list[str]:
+    """The texts that say nothing in this field."""
+    return ["", *row.blank, *placeholders(row), *NULL_WORDS]
+
+
+def placeholders(row: FieldRow) -> list[str]:
+    """The placeholders that people write for nothing in this field: where 无 is the name of a code, it is none."""
+    names = value_sets.load()[row.domain].written_as if row.domain else {}
+    return [each for each in PLACEHOLDERS if each not in names]
 
 
 def stripped(text: str) -> str:

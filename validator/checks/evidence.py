@@ -9,7 +9,10 @@ import polars as pl
 
 from validator.base.masking import masked
 from validator.checks import fields
+from validator.checks.damage import Repair
+from validator.checks.fields.aspect import Aspect
 from validator.checks.plan import Plan
+from validator.checks.typing import text_column
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
 
@@ -17,6 +20,7 @@ from validator.spec.interfaces import split
 APPLICABILITY = pl.Enum(["safe", "judge"])
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
+_UNKNOWN = Repair(None, None, "", "")
 #: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
 EVIDENCE = pl.Schema(
     {
@@ -90,6 +94,8 @@ def _texts(
     """What the findings of one check show."""
     check, extra, names = failed.check, failed.extra, slots(failed.check)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, failed.rows.len())
+    if extra is None and check.row:
+        extra = _repairs(plan, check, failed.rows, tables[check.table])
     given = {} if extra is None else extra.to_dict()
     look = _Look(plan, check.table, failed.rows, tables)
     shown = {
@@ -112,6 +118,21 @@ def _texts(
     if plain:
         found |= {"_value": look.shown(check.field, mask=False) if check.field else nothing, "_suggested": suggested}
     return found
+
+
+def _repairs(plan: Plan, check: Check, rows: pl.Series, frame: pl.DataFrame) -> pl.DataFrame | None:
+    """What is known of the damage of some texts that fail a field check; each distinct text is asked about once."""
+    row, aspect = check.row, fields.of(check)
+    assert row
+    if type(aspect).repair is Aspect.repair and "note_zh" not in slots(check):
+        return None
+    raws, texts = (frame[name].gather(rows).to_list() for name in (f"raw:{row.field}", text_column(row)))
+    known = dict[tuple[str | None, str | None], Repair | None]()
+    for raw, text in zip(raws, texts, strict=True):
+        if (raw, text) not in known:
+            known[raw, text] = None if raw is None else aspect.repair(plan.catalogue, row, raw, text)
+    found = [known[pair] or _UNKNOWN for pair in zip(raws, texts, strict=True)]
+    return pl.DataFrame(found, schema=dict.fromkeys(Repair._fields, pl.String), orient="row")
 
 
 def _joined(texts: Sequence[pl.Series]) -> pl.Series:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from validator.base.certainty import PLACEHOLDERS
+from validator.base.certainty import NULL_WORDS
 from validator.base.lazy import pl
-from validator.checks.cell_typing import UNFOLDED, CellTyping, Value
+from validator.checks import damage
+from validator.checks.cell_typing import UNFOLDED, CellTyping, Value, nothing, placeholders
 from validator.checks.language.kinds import AMOUNT_DIGITS, FIRST_DAY, LAST_DAY, WHOLE_DIGITS
 from validator.spec.layouts import FieldRow
 
@@ -116,9 +117,7 @@ class Typing:
         self._shapes: dict[object, list[pl.Expr]] = {}
         slow = [row for row in rows if row.field not in sound]
         self._plain = [_clean(row).alias(text_column(row)) for row in slow]
-        self._irregular = {
-            row.field: test for row in slow if (test := _is_irregular(row, folds.get(row.field, ""))) is not None
-        }
+        self._irregular = {row.field: _is_irregular(row, folds.get(row.field, "")) for row in slow}
         self._typed = {row.field: _typed(row).alias(row.field) for row in rows if text_column(row) != row.field}
         self._slow = [self._typed[row.field] for row in slow if row.field in self._typed]
         self._quick = [each.typed.alias(name) for name, each in sound.items() if each.typed is not None]
@@ -221,23 +220,23 @@ def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     return column if kind == pl.String else column.cast(pl.String)
 
 
-def _is_irregular(row: FieldRow, fold: str) -> pl.Expr | None:
-    """Cells that plain cleaning does not do for: full width (but in free text), another letter case. None = never."""
+def _is_irregular(row: FieldRow, fold: str) -> pl.Expr:
+    """Cells that plain cleaning does not do for: damaged ones, full width (but in free text), another letter case."""
     text = pl.col(text_column(row))
     wide = [text.str.len_bytes() != text.str.len_chars()] if row.type != "string" else []
     lower = [text.str.contains(UNFOLDED[fold])] if fold else []
-    return pl.any_horizontal(wide + lower) if wide or lower else None
+    return pl.any_horizontal(text.str.contains(damage.suspect(row)), *wide, *lower)
 
 
 def _clean(row: FieldRow) -> pl.Expr:
     """Stripped; blanks and placeholders are null."""
     text = pl.col(f"raw:{row.field}").str.strip_chars()
-    return pl.when(~text.is_in(["", *row.blank, *PLACEHOLDERS])).then(text)
+    return pl.when(~text.is_in(nothing(row))).then(text)
 
 
 def is_blank(row: FieldRow) -> pl.Expr:
     """Whether nothing was written that says something: blank, or what the row accepts as having nothing to say."""
-    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank])
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank, *NULL_WORDS])
 
 
 def is_nothing(row: FieldRow) -> pl.Expr:
@@ -247,12 +246,12 @@ def is_nothing(row: FieldRow) -> pl.Expr:
 
 def is_empty(row: FieldRow) -> pl.Expr:
     """Whether nothing was written at all, not even that there is nothing to say."""
-    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars() == ""
+    return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *NULL_WORDS])
 
 
 def refused(row: FieldRow) -> list[str]:
     """The placeholders that the row does not accept."""
-    return [each for each in PLACEHOLDERS if each not in row.blank]
+    return [each for each in placeholders(row) if each not in row.blank]
 
 
 def _typed(row: FieldRow) -> pl.Expr:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from validator.base.certainty import PLACEHOLDERS
+from validator.base.certainty import NULL_WORDS, PLACEHOLDERS
 from validator.base.language import say
 from validator.base.lazy import pl
 from validator.read.partition import HOUSEKEEPING
@@ -153,6 +153,6 @@ def case_id(values: Iterable[object], otherwise: str) -> str:
     """The first of the case's keys that says something."""
     for value in values:
         text = str(value).strip() if value is not None else ""
-        if text and text not in PLACEHOLDERS:
+        if text and text not in PLACEHOLDERS and text not in NULL_WORDS:
             return text
     return otherwise

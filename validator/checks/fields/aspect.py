@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from validator.base.certainty import Sure
 from validator.base.language import Lang
 from validator.base.lazy import pl
+from validator.checks.damage import Repair
 from validator.checks.day import in_force
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -91,6 +92,10 @@ class Aspect:
 
     def suggested_for(self, row: FieldRow, cell: FieldCell) -> tuple[str, str] | None:
         """:meth:`suggested` for a single cell."""
+        return None
+
+    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+        """What to write in place of one failing text (as written, and cleaned) and why, where its damage shows that."""
         return None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil] | None:

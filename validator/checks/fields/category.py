@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from validator.base.language import Lang
 from validator.base.lazy import pl
 from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
@@ -26,6 +27,17 @@ class CategoryAspect(CodeAspect):
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return bool(row.pattern and catalogue.patterns[row.pattern].category)
+
+    def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
+        """A code of the field's own standard, and what it is called cut short."""
+        form = next(form for form in catalogue.patterns[row.pattern].forms if form.levels)
+        whole = next(iter(form.examples))
+        cut = next(
+            whole[:n]
+            for n in range(len(whole) - 1, 0, -1)
+            if any(compiled(each).search(whole[:n]) for each in form.levels.values())
+        )
+        return {"cut": cut, "whole": whole}
 
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].category)

@@ -4,8 +4,11 @@ from collections import Counter
 from typing import ClassVar
 
 from validator.base.certainty import Sure
+from validator.checks import damage
+from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect
 from validator.codes.lookup import CodeVerdict
+from validator.codes.standards import Form
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.patterns import Pattern
@@ -34,6 +37,16 @@ class CodeAspect(Aspect):
         if pattern is None or not pattern.forms:
             return super().basis(catalogue, row)
         return pattern.forms[0].document, pattern.sure if self.firm else "practice"
+
+    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+        """A code that lost zeros, when exactly one code of the newest tables, or of the form, is the same number."""
+        pattern, judge = self.pattern(catalogue, row), catalogue.judge
+
+        def known(form: Form, code: str) -> bool | None:
+            state = judge.verdicts([form], [code], judge.era(None))[code].state
+            return None if state == "unjudged" else state == "known"
+
+        return damage.of_code(pattern.forms, text, known) if pattern and text is not None else None
 
 
 class TableAspect(CodeAspect):

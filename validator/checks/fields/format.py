@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from validator.base.lazy import pl
-from validator.checks import typing
+from validator.checks import damage, typing
 from validator.checks.cell_typing import day_text, moment_text
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
+from validator.checks.fields.residue import has_residue
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -36,17 +37,22 @@ class FormatAspect(Aspect):
         return True
 
     def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
-        return "info"
+        """Platforms compare codes, numbers and dates as they are written; blanks around free text matter little."""
+        return "info" if row.type == "string" else "warning"
 
     def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
         raw = pl.col(f"raw:{row.field}")
         standard = raw == pl.col(typing.text_column(row))
         if row.type in _STANDARD:
             standard &= raw.str.contains(_STANDARD[row.type])
+        if row.type == "string":  # residue is a check of its own
+            standard |= raw.str.strip_chars().str.contains(damage.RESIDUE)
         return pl.col(row.field).is_not_null() & ~standard
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None or cell.raw is None:
+            return False
+        if row.type == "string" and has_residue(cell.raw):
             return False
         return cell.raw != cell.text or (row.type in _STANDARD and not compiled(_STANDARD[row.type]).search(cell.raw))
 

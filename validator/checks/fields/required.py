@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from validator.base.certainty import NULL_WORDS
 from validator.base.language import Lang
 from validator.base.lazy import pl
 from validator.checks import typing
@@ -38,7 +39,7 @@ class RequiredAspect(Aspect):
         return pl.col(typing.text_column(row)).is_null() & typing.is_empty(row)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.text is None and not stripped(cell.raw or "")
+        return cell.text is None and stripped(cell.raw or "") in ("", *NULL_WORDS)
 
     def can_fail(self, filled: Filled) -> bool:
         return filled.text < filled.rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from validator.base.language import Lang
 from validator.base.lazy import pl
-from validator.checks import typing
+from validator.checks import damage, typing
+from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import TYPE_NAMES, Catalogue
 from validator.spec.layouts import FieldRow
@@ -37,6 +38,9 @@ class TypeAspect(Aspect):
 
     def can_fail(self, filled: Filled) -> bool:
         return filled.value < filled.text
+
+    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+        return damage.of_number(text) if text is not None and row.type == "number" and not row.pattern else None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         return "填读不成的内容", one_of(_WRONG[row.type])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
 from validator.base.lazy import pl
-from validator.checks import typing
+from validator.checks import damage, typing
+from validator.checks.damage import Repair
 from validator.checks.day import in_force
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, condition, is_in_force, one_of
 from validator.codes.value_sets import Domain, Span
@@ -66,6 +67,9 @@ class ValueAspect(Aspect):
         return not any(
             code in domain.names and is_in_force(cell.day, *domain.spans.get(code, nowhere)) for code in codes
         )
+
+    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+        return damage.of_value(catalogue.domains[row.domain], text) if text is not None else None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         names = catalogue.domains[row.domain].names

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from validator.base.certainty import NULL_WORDS
 from validator.checks.cell_typing import stripped
 from validator.checks.day import LIST_DATE
 from validator.checks.language import Expression, Function, load, module
@@ -248,7 +249,7 @@ class RowPlan:
             keys = tuple(self.slots[table][name] for name in step.keys) if step.across else ()
             reads, place = self._reads(step.reads, table), self.places[step.check.id]
             demanded, row = numbers.get(step.demands, -1), step.check.row
-            blank = frozenset(["", *row.blank]) if row else frozenset[str]()
+            blank = frozenset(["", *row.blank, *NULL_WORDS]) if row else frozenset[str]()
             rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, demanded, blank))
         self._function(f"rules{number}", table, whens + expects, waits=waits)
         return TableRules(

@@ -19,6 +19,7 @@ from validator.checks.rows.plan import RowPlan
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
+from validator.spec.layouts import FieldRow
 
 SEPARATOR = "\x1f"
 
@@ -102,24 +103,29 @@ class Wording:
 
     def _evidence(self, case: JudgedCase, found: Found) -> ShownFinding:
         check, row = found.check, case.rows[found.check.table][found.row]
-        extra = found.extra or {}
+        about = self.plan.plan.rows[check.table].get(check.field)
+        extra = found.extra or (self._own(check, about, row, case) if about and check.row else {})
         texts = [
             extra[name] if name in extra else self._shown(case, row, check.table, name) for name in self._names(check)
         ]
-        about = self.plan.plan.rows[check.table].get(check.field)
         plain = row.raw.get(check.field) if check.field else None
         value = extra[check.field] if check.field in extra else self._masked(plain, about.personal if about else "")
         suggested, applicability = extra.get("suggested"), extra.get("applicability")
-        if about and check.row and "suggested" not in extra:
-            cell = row.cells[self.plan.tables[check.table].numbers[check.field]]
-            given = FieldCell(cell.raw, cell.text, cell.value, case.day)
-            suggested, applicability = fields.of(check).suggested_for(about, given) or (None, None)
         args = SEPARATOR.join(text or "" for text in texts)
         _, number, source, line = row.place
         return ShownFinding(
             check, check.table, check.field or None, number, value, args,
             self._masked(suggested, about.personal if about else ""), applicability, source, line, plain=(plain, suggested),
         )  # fmt: skip
+
+    def _own(self, check: Check, about: FieldRow, row: CaseRow, case: JudgedCase) -> dict[str, str | None]:
+        """What a field check itself knows to write instead of a failing value, and why."""
+        cell = row.cells[self.plan.tables[check.table].numbers[check.field]]
+        given = FieldCell(cell.raw, cell.text, cell.value, case.day)
+        if found := fields.of(check).suggested_for(about, given):
+            return {"suggested": found[0], "applicability": found[1]}
+        repair = cell.raw is not None and fields.of(check).repair(self.catalogue, about, cell.raw, cell.text)
+        return repair._asdict() if repair else {}
 
     def _masked(self, text: str | None, personal: str) -> str | None:
         return masked_text(text, personal) if text is not None and self.mask else text

@@ -1,5 +1,6 @@
 """What the findings come from: what is wrong with a whole column or file first, then the checks by what to do next."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from validator.base.language import say
-from validator.codes import value_sets
 from validator.report.common.view import ReportView
 from validator.report.common.words import RANK, field_name, number, place
 from validator.spec.catalogue import Check
@@ -160,23 +160,28 @@ def _examples(held: pl.DataFrame) -> str:
 
 
 def _replacement(held: pl.DataFrame, check: Check) -> str:
-    """How the whole column is put right, where its values say it: a 0 lost in front, names in place of codes."""
-    if check.row is None or not check.row.domain or check.aspect != "value":
+    """How the whole column is put right, where the findings say what to write instead of nearly all its values."""
+    if check.aspect not in ("value", "pattern", "category"):
         return ""
-    names = value_sets.load()[check.row.domain].names
-    codes = {name: code for code, both in names.items() for name in both}
-    rows = held.filter(pl.col("value").is_not_null()).select("value", "len").rows()
-    total = sum(n for _, n in rows)
-    zeros = {value: f"0{value}" for value, _ in rows if f"0{value}" in names}
-    words = {value: codes[value] for value, _ in rows if value in codes}
-    for found, zh, en in (
-        (zeros, "开头的 0 丢了：把整列设为文本格式并补上 0", "The 0 in front was lost: format the column as text and add it"),
-        (words, "填的是名称，整列换成代码", "It holds names; replace them by codes throughout"),
-    ):  # fmt: skip
-        if total and sum(n for value, n in rows if value in found) >= _NEARLY_ALL * total:
-            pairs = say("、", ", ").join(f"{old}→{new}" for old, new in list(found.items())[:_MOST_VALUES])
-            return say(f"{zh}（{pairs}）", f"{en} ({pairs})")
-    return ""
+    rows = held.filter(pl.col("value").is_not_null()).select("value", "suggested", "len").rows()
+    total, known = sum(n for *_, n in rows), [(old, new) for old, new, _ in rows if new is not None]
+    if not total or sum(n for _, new, n in rows if new is not None) < _NEARLY_ALL * total:
+        return ""
+    pairs = say("、", ", ").join(f"{old}→{new}" for old, new in known[:_MOST_VALUES])
+    numbers = [old for old, _ in known if re.fullmatch(r"[0-9]+(\.[0-9]+)?", old)]
+    if any(not new.startswith(old) for old, new in known if old in numbers):
+        zh, en = (
+            "开头的 0 丢了：把整列设为文本格式并补上 0",
+            "The 0 in front was lost: format the column as text and add it",
+        )
+    elif numbers:
+        zh, en = (
+            "末尾的 0 丢了：把整列设为文本格式并补上 0",
+            "The 0 behind was lost: format the column as text and add it",
+        )
+    else:
+        zh, en = "填的是名称，整列换成代码", "It holds names; replace them by codes throughout"
+    return say(f"{zh}（{pairs}）", f"{en} ({pairs})")
 
 
 def tiers(causes: pl.DataFrame, wide: Sequence[str]) -> list[Tier]:

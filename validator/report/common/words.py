@@ -126,6 +126,8 @@ def suggestion(finding: Mapping[str, Any]) -> str:
     suggested = finding["suggested"]
     if suggested is None:
         return ""
+    if not suggested:
+        return say("清空", "clear it")
     if finding["applicability"] == "safe":
         return say(f"改为“{suggested}”", f"write '{suggested}'")
     return say(f"建议“{suggested}”，需判断", f"perhaps '{suggested}', to be judged")

@@ -1,0 +1,47 @@
+"""What an export or Excel left in a free text: ``="…"``, a quote in front, characters that nobody sees."""
+
+from __future__ import annotations
+
+from validator.base.lazy import pl
+from validator.checks import damage
+from validator.checks.cell_typing import stripped
+from validator.checks.damage import Repair
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
+from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Level
+
+
+class ResidueAspect(Aspect):
+    """Of free texts; of all others it is a way of writing."""
+
+    name = "residue"
+    of_text = True
+
+    def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
+        return row.type == "string"
+
+    def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
+        return "warning"
+
+    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
+        raw = pl.col(f"raw:{row.field}").str.strip_chars()
+        return pl.col(row.field).is_not_null() & raw.str.contains(damage.RESIDUE)
+
+    def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
+        return cell.text is not None and cell.raw is not None and has_residue(cell.raw)
+
+    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+        return Repair(text, "safe", "", "") if text is not None else None
+
+    def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
+        def spoil(value: str | None, n: int) -> str | None:
+            text = value or "示例"
+            return [f"'{text}", f"{text[:1]}\x7f{text[1:]}", f"{text}\u200b"][n % 3]
+
+        return "带着导出的痕迹", spoil
+
+
+def has_residue(raw: str) -> bool:
+    """Whether something is left in a text besides blanks around it."""
+    return bool(damage.python(damage.RESIDUE).search(stripped(raw)))
