@@ -52,8 +52,8 @@ import polars as pl
 
 from validator import api, contracts, generate
 
-report = api.run(api.load(), [generated := next(generate.partitions(3000, 1, 1.0))[0]])
-truth = next(generate.partitions(3000, 1, 1.0))[1].filter(pl.col("check") == "setlinfo.psn_name/loud")
+report = api.run(api.load(), [generated := next(generate.partitions(6000, 1, 1.0))[0]])
+truth = next(generate.partitions(6000, 1, 1.0))[1].filter(pl.col("check") == "setlinfo.psn_name/loud")
 found = report.outcomes.filter(pl.col("check").str.ends_with("/loud"))
 one = generated.tables["setlinfo"].filter(pl.col("case_id").is_in(truth["case_id"].implode())).head(1)
 try:
