@@ -45,8 +45,11 @@ def test_many_unknown_headings_are_one_line():
     assert found[0].text.startswith("5 列没有认出，没有检查：")
 
 
-def test_rows_that_belong_to_no_list_stand_with_the_files():
-    rows = [each for each in digest(check(WILD / "合并病案号.xlsx")).whole if each.check == "read/orphan-row"]
+def test_rows_that_belong_to_no_list_stand_with_the_files(tmp_path):
+    (tmp_path / "setlinfo.csv").write_text("setl_id,psn_name,gend\nST1,测试甲,1\n", encoding="utf-8")
+    lost = "".join(f"ST{number},I10,高血压\n" for number in range(2, 11))
+    (tmp_path / "diseinfo.csv").write_text(f"setl_id,diag_code,diag_name\n{lost}", encoding="utf-8")
+    rows = [each for each in digest(check(tmp_path)).whole if each.check == "read/orphan-row"]
     assert sum(each.findings for each in rows) == 9
     assert len(rows) == 1
 

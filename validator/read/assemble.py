@@ -33,7 +33,7 @@ def partitions(
     for number, sheet in enumerate(sheets):
         read = sheet.frame.height
         if sheet.table != layout.case:
-            placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes if all_here else []))
+            placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes, all_here=all_here))
             read = placed[sheet.table][-1].height
         lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
         aside = {**sheet.aside, **lost}
@@ -229,6 +229,19 @@ class _Finder:
         first = ids.to_frame().filter((runs != runs.shift()).fill_null(value=True))
         return first.join(self._known[key], on="_id", how="left", maintain_order="left")["_case"].gather(runs)
 
+    def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
+        """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
+        own = self._known[key].select(_form(pl.col("_id")), alike="_case").unique("_id", keep="none")
+        ids = sheet.frame.select(_form(sheet.key(key)).alias("_id"), "_line", _case=cases)
+        found = ids.join(own, on="_id", how="left", maintain_order="left")
+        new = found.filter(pl.col("_case").is_null() & pl.col("alike").is_not_null())
+        if new.is_empty():
+            return cases, []
+        names = {"title": self.layout.title(sheet.table), "key": called(self.layout, key)}
+        args, source = {"count": str(new.height), **names}, replace(sheet.source, table=sheet.table)
+        note = Note("read/key-form", sheet.table, source=source, line=new.item(0, "_line"), args=args)
+        return found.select(_case=pl.coalesce("_case", "alike"))["_case"], [note]
+
     def of_lines(self, sheet: ShapedTable) -> pl.DataFrame:
         """The rows of a sheet with the ``_case`` of their line."""
         number = next(number for number, each in enumerate(self._sheets) if each is sheet.within)
@@ -240,11 +253,16 @@ class _Finder:
         return next((name for name in (key, KEY + key) if name in frame.columns), "")
 
 
+def _form(key: pl.Expr) -> pl.Expr:
+    """A key without what its form alone is: width, case, blanks and leading zeros."""
+    return key.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "").str.strip_chars_start("0")
+
+
 def _silent(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
 
-def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note]) -> pl.DataFrame:
+def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note], *, all_here: bool) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
     if sheet.within is not None:
         return finder.of_lines(sheet).with_columns(_source=pl.lit(number, pl.UInt32))
@@ -252,16 +270,31 @@ def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note])
     if frame.is_empty():
         frame = frame.with_columns(_case=pl.lit(None, pl.UInt32))
     elif key is not None:
-        frame = frame.with_columns(finder.find(sheet, key))
+        cases = finder.find(sheet, key)
+        if all_here and cases.null_count():
+            cases, note = finder.alike(sheet, key, cases)
+            notes += note
+        frame = frame.with_columns(cases)
     elif finder.cases.height == 1:
         frame = frame.with_columns(_case=pl.lit(0, pl.UInt32))
     else:
         raise _place(sheet.source).fault(*unlinked(finder.layout))
     if frame["_case"].null_count():
-        lost = frame.filter(pl.col("_case").is_null())["_line"]
-        notes += orphans(replace(sheet.source, table=sheet.table), lost)
+        if all_here:
+            notes += _lost(sheet, key, frame.filter(pl.col("_case").is_null()), finder.layout)
         frame = frame.filter(pl.col("_case").is_not_null())
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
+
+
+def _lost(sheet: ShapedTable, key: str | None, lost: pl.DataFrame, layout: Layout) -> list[Note]:
+    """The notes of rows without a case: one for all whose key is blank, one for each other."""
+    source = replace(sheet.source, table=sheet.table)
+    blank = lost.filter(sheet.key(key).is_null()) if key else lost.clear()
+    notes = orphans(source, lost.join(blank, on="_line", how="anti", maintain_order="left")["_line"])
+    if blank.height:
+        args = {"count": str(blank.height), "key": called(layout, key or ""), "title": layout.title(sheet.table)}
+        notes.append(Note("read/blank-key", sheet.table, source=source, line=blank.item(0, "_line"), args=args))
+    return notes
 
 
 def orphans(source: Source, lines: pl.Series) -> list[Note]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
-from validator.read import assemble
+from validator.read import assemble, data_rows
 from validator.read.cells import letters, texts
 from validator.read.frames import choose
 from validator.read.headings import Columns, FoundHeadings, Headings
@@ -43,6 +43,7 @@ class Grid:
     letters: bool = False  #: columns are named by letters, not headings
     remarks: dict[tuple[int, int], SheetRemark] = field(default_factory=dict)  #: by line and column index
     blank: int = 0  #: blank rows that are not in ``rows``
+    merged: Sequence[data_rows.Area] = ()
 
     @property
     def source(self) -> Source:
@@ -135,11 +136,17 @@ class Reader:
     def _sheets(self, table: SheetTable, layout: Layout) -> tuple[list[ShapedTable], list[Note]]:
         grid, columns, found = table.grid, table.found.columns, table.found
         repeated = found.repeated(grid.rows)
-        kept = [index for index in range(found.data, len(grid.rows)) if index not in repeated]
-        rows, lines = [grid.rows[index] for index in kept], [grid.lines[index] for index in kept]
+        footers = {index for index in data_rows.footers(grid.rows) if index >= found.data} - repeated
+        kept = [index for index in range(found.data, len(grid.rows)) if index not in repeated | footers]
+        keys = {index for name, index in columns.targets.items() if name in layout.interface.case_keys}
+        of_rows = set[int]() if columns.table == layout.case else keys
+        whole, filled = data_rows.filled_down(grid.rows, grid.merged, of_rows, found.data)
+        rows, lines = [whole[index] for index in kept], [grid.lines[index] for index in kept]
         fields = dict(_fields(columns, layout))
         wanted = {*columns.indices()}
         read, remarks = list[pl.Series](), dict(grid.remarks)
+        for (top, left), _ in filled:
+            remarks.pop((grid.lines[top], left), None)
         cells = dict(enumerate(zip_longest(*rows)))
         for index in range(len(columns.headings)):
             row, values = fields.get(index), cells.get(index, ()) if index in wanted else ()
@@ -150,16 +157,22 @@ class Reader:
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
         aside = {
             "above": found.heading, "heading": found.data - found.heading, "repeated": len(repeated),
+            "footer": len(footers),
             "blank": grid.blank + len(rows) - frame.height,
         }  # fmt: skip
         labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
         sheets, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
         own = sheets[0]
         own.aside = {reason: count for reason, count in aside.items() if count}
-        if repeated:
-            args = {"count": str(len(repeated))}
-            line = grid.lines[min(repeated)]
-            notes.append(Note("read/repeated-heading", own.table, source=own.source, line=line, args=args))
+        rows_noted = {
+            "read/repeated-heading": repeated,
+            "read/footer": footers,
+            "read/merged-key": {a[0][0] for a in filled},
+        }
+        for check, indices in rows_noted.items():
+            if indices:
+                args, line = {"count": str(len(indices))}, grid.lines[min(indices)]
+                notes.append(Note(check, own.table, source=own.source, line=line, args=args))
         sources = {index: each.source for each in reversed(sheets) for index in each.indices()}
         for (line, index), remark in sorted(remarks.items(), key=lambda each: each[0]):
             row = fields.get(index)

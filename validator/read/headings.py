@@ -107,7 +107,7 @@ class Headings:
     """Recognises the tables of all layouts by sheet names and headings."""
 
     def __init__(self, layouts: Mapping[str, Layout], mapping: Targets | None = None) -> None:
-        spec = _spec(_SHEETS)
+        words = spec()
         tables = [(layout, table) for layout in layouts.values() for table in layout.tables]
         made = {layout.case for layout in layouts.values() if layout.interface.made_of}  #: these are never written
         self.tables = list(dict.fromkeys(table for layout, table in tables if table not in made))
@@ -115,7 +115,7 @@ class Headings:
             table: {key for each in layouts.values() if table in each.tables for key in each.interface.case_keys}
             for table in self.tables
         }
-        self._vocabulary = {table: self._words(table, layouts, spec["headings"]) for table in self.tables}
+        self._vocabulary = {table: self._words(table, layouts, words["headings"]) for table in self.tables}
         first = next(iter(layouts.values()))
         self._examples = [row.name_zh for row in list(first.tables[first.case].fields.values())[:14]]
         self._cases = {layout.case for layout in layouts.values()}
@@ -123,7 +123,7 @@ class Headings:
         for layout in layouts.values():
             titles = layout.interface.titles.items()
             self._titles |= {plain(title): table for table, title in titles if table in self.tables}
-        for table, titles in spec["tables"].items():
+        for table, titles in words["tables"].items():
             self._titles |= {plain(title): table for title in titles if table in self.tables}
         self.wide = {case: wide.WideWords() for case in self._cases}
         for layout in layouts.values():
@@ -306,9 +306,13 @@ def _filled(columns: Columns) -> int:
     return own + len(columns.unknown) + sum(map(_filled, columns.rows.values()))
 
 
+def spec() -> Mapping[str, Any]:
+    """Titles of sheets, further headings and footers, as ``schemas/sheets.yaml`` lists them."""
+    return _spec(_SHEETS)
+
+
 @cache
-def _spec(path: Path) -> dict[str, dict[str, Any]]:
-    """Titles of sheets and further headings, as ``schemas/sheets.yaml`` lists them."""
+def _spec(path: Path) -> Mapping[str, Any]:
     node = yaml_csv.read_yaml(path)
-    yaml_csv.allow_keys(path, node, {"tables", "headings"}, set())
-    return {"tables": node["tables"], "headings": node["headings"]}
+    yaml_csv.allow_keys(path, node, {"tables", "headings", "footers"}, set())
+    return node

@@ -78,11 +78,18 @@ class MessageRows:
             if isinstance(node, dict):
                 self._note("read/not-a-list", table)
             node = [node]
+        if all(row is None for row in node):
+            node = [{}] * len(node)
+        blank = list[int]()
         for number, row in enumerate(node, 1):
-            if isinstance(row, dict):
+            if isinstance(row, dict) and not any(map(_says_something, row.values())):
+                blank.append(number)
+            elif isinstance(row, dict):
                 self._add_row(table, row, number)
             else:
                 self._note("read/not-an-object", table, row=number)
+        if blank:
+            self._note("read/blank-node", table, row=blank[0], args={"count": str(len(blank))})
 
     def _add_row(self, table: str, row: dict[str, Any], number: int) -> dict[str, Any]:
         self._repeated(row, table, number)
@@ -183,6 +190,11 @@ class _At:
 
     def __init__(self, case: int, file: str, line: int | None, path: str) -> None:
         self.case, self.file, self.line, self.path = case, file, line, path
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value of a node is any."""
+    return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def as_text(value: Any) -> str | None:

@@ -26,8 +26,8 @@ class Rows:
         return self.total - sum(self.aside.values())
 
 
-#: Why rows are set aside: above the heading, the heading itself, the heading again, blank, belonging to no case.
-ASIDE = ("above", "heading", "repeated", "blank", "orphan")
+#: Why rows are set aside: above the heading, the heading itself, the heading again, the end of a page, blank, belonging to no case.
+ASIDE = ("above", "heading", "repeated", "footer", "blank", "orphan")
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,13 @@ def _grid(book: Any, name: str, place: Place, remarks: Remarks) -> Grid:
     sheet = book.get_sheet_by_name(name)
     rows = sheet.to_python(skip_empty_area=False)
     found = dict(remarks)
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+    merged = sheet.merged_cell_ranges or ()
+    for (top, left), (bottom, right) in merged:
         area = f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
         found[top + 1, left] = SheetRemark("read/merged-cells", {"area": area})
-    return Grid(place._replace(sheet=name), name, rows, range(1, len(rows) + 1), letters=True, remarks=found)
+    return Grid(
+        place._replace(sheet=name), name, rows, range(1, len(rows) + 1), letters=True, remarks=found, merged=merged
+    )
 
 
 def _locked(place: Place) -> Exception:
