@@ -84,7 +84,7 @@ def test_a_row_without_its_case_is_noted(sheet, one):
     assert part.tables["diseinfo"].height == 1
     assert [(note.check, note.table, note.line) for note in part.notes] == [
         ("read/orphan-row", "diseinfo", 3),
-        ("read/orphan-row", "diseinfo", 4),
+        ("read/blank-key", "diseinfo", 4),
     ]
 
 
