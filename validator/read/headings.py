@@ -128,6 +128,7 @@ class Headings:
         self.wide = {case: wide.WideWords() for case in self._cases}
         for layout in layouts.values():
             self.wide[layout.case].add(layout, {each: self._fields(each, layout) for each in layout.wide})
+        self._seen = dict[str, bool]()
         self._left_out, self._mapped = set[str](), dict[str, Sequence[tuple[str, int, str]]]()
         for heading, targets in (mapping or {}).items():
             for table, row, name in targets:
@@ -168,10 +169,12 @@ class Headings:
         titled = self.titled(name)
         candidates = list[tuple[tuple[float, ...], FoundHeadings]]()
         head = rows[:_SEARCHED]
-        for table in self.tables:
-            for index in range(len(head)):
-                for depth in (1, 2)[: len(head) - index]:
-                    columns = self.resolve(table, stacked(head, index, depth))
+        for index in range(len(head)):
+            for depth in (1, 2)[: len(head) - index]:
+                headings = list(stacked(head, index, depth))
+                known = sum(any(map(self._known, each)) for each in headings)
+                for table in self.tables if known else ():
+                    columns = self.resolve(table, headings)
                     if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
                         continue
                     score = (columns.matched + 1.5 * (table == titled), table not in self._cases, -depth, -index)
@@ -269,6 +272,13 @@ class Headings:
     def examples(self) -> list[str]:
         """Some headings that a sheet of cases should have."""
         return self._examples
+
+    def _known(self, heading: str) -> bool:
+        """Whether some table may have this heading; most cells of data rows are none."""
+        if heading not in self._seen:
+            words = any(self._match(table, [heading]) for table in self.tables)
+            self._seen[heading] = words or any(each.find([heading]) for each in self.wide.values())
+        return self._seen[heading] or plain(heading) in self._mapped
 
     def _match(self, table: str, candidates: Sequence[str]) -> tuple[int, str] | None:
         words = self._vocabulary[table].words
