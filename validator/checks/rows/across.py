@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from validator.checks.rows.plan import RowPlan, RuleRow
+from validator.checks.rows.codes import MOST
 from validator.codes.reference import Knowledge
+from validator.spec.catalogue import Catalogue
 from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
 
 if TYPE_CHECKING:
     from validator.checks.rows.case import CaseRow
+    from validator.checks.rows.plan import RowPlan, RuleRow
 
 Extra = Mapping[str, str | None] | None
 
@@ -24,29 +26,50 @@ class Across:
     failed: Sequence[tuple[int, Extra]]  #: the row, what its message may show
 
 
+class CodeRules:
+    """The rules of one table about the codes of one column: ``pairs`` and ``requires``."""
+
+    def __init__(self, rules: Sequence["RuleRow"], catalogue: Catalogue) -> None:
+        self.rules, self._catalogue = rules, catalogue
+        self._touching: dict[str, tuple[RuleRow, ...]] = {}
+
+    def touching(self, code: str) -> tuple["RuleRow", ...]:
+        """The rules whose knowledge tables have the code; remembered, for to most codes no rule speaks."""
+        found = self._touching.get(code)
+        if found is None:
+            if len(self._touching) >= MOST:
+                self._touching.clear()
+            found = self._touching[code] = tuple(rule for rule in self.rules if any(under(rule, code, self._catalogue)))
+        return found
+
+
+def under(rule: "RuleRow", code: str, catalogue: Catalogue) -> list[list[str]]:
+    """The rows of the rule's table that a code falls under: on the left and right of pairs, or as one that needs another."""
+    page = rule.step.check.rule
+    assert page
+    known, level = catalogue.knowledge[page.spec["table"]], page.spec.get("level")
+    sides = ("left", "right") if page.shape == "pairs" else ("code",)
+    found = [known.matches(side, [code]).get(code, []) for side in sides]
+    return [[row for row in rows if known.rows[row]["level"] == level] for rows in found] if level else found
+
+
 def judge(
-    plan: RowPlan, rows: Mapping[str, Sequence["CaseRow"]], table: str, rule: RuleRow, judged: Sequence[int]
+    plan: "RowPlan", rows: Mapping[str, Sequence["CaseRow"]], table: str, rule: "RuleRow", judged: Sequence[int]
 ) -> Across:
     """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows with these places."""
     page = rule.step.check.rule
     assert page
     if page.shape == "unique":
         return _unique(page, [(n, tuple(rows[table][n].values[slot] for slot in rule.keys)) for n in judged])
-    known, level = plan.catalogue.knowledge[page.spec["table"]], page.spec.get("level")
-
-    def under(side: str, code: str) -> list[str]:
-        found = known.matches(side, [code]).get(code, [])
-        return [row for row in found if known.rows[row]["level"] == level] if level else found
-
+    known = plan.catalogue.knowledge[page.spec["table"]]
     codes = [(n, rows[table][n].values[rule.keys[0]]) for n in judged]
+    found = [(n, code, under(rule, code, plan.catalogue)) for n, code in codes]
+    concerned = sum(any(ids) for _, _, ids in found)
     if page.shape == "pairs":
-        left = [(n, code, under("left", code)) for n, code in codes]
-        right = [(n, code, under("right", code)) for n, code in codes]
-        concerned = sum(bool(one[2] or other[2]) for one, other in zip(left, right, strict=True))
+        left, right = ([(n, code, ids[side]) for n, code, ids in found] for side in (0, 1))
         times = {n: rows[table][n].values[rule.keys[1]] for n in judged} if "same" in page.spec else {}
         return Across(len(judged), concerned, _pairs(known, left, right, _Near(times, page.spec.get("hours"))))
-    needing = [(n, code, under("code", code)) for n, code in codes]
-    concerned = sum(bool(ids) for _, _, ids in needing)
+    needing = [(n, code, ids[0]) for n, code, ids in found]
     return Across(len(judged), concerned, _requires(plan, known, page, needing, rows))
 
 
@@ -96,7 +119,7 @@ def _pairs(known: Knowledge, left: _Codes, right: _Codes, near: _Near) -> list[t
 
 
 def _requires(
-    plan: RowPlan, known: Knowledge, page: Rule, needing: _Codes, rows: Mapping[str, Sequence["CaseRow"]]
+    plan: "RowPlan", known: Knowledge, page: Rule, needing: _Codes, rows: Mapping[str, Sequence["CaseRow"]]
 ) -> list[tuple[int, Extra]]:
     """The rows whose code needs another code and whose case has none of those."""
     if not any(ids for _, _, ids in needing):

@@ -231,12 +231,26 @@ def _rules(table: TablePlan, result: JudgedCase) -> None:
                     result.unread.add((table.name, rule.step.demands))
                 else:
                     found.append(Found(rule.place, rule.step.check, number))
-    for rule in rules.across:
-        judged = [number for number, row in enumerate(rows) if concerned(rule, row) and comparable(rule, row)]
-        went = result.across[rule.step.check.id] = rules_across.judge(
-            result.plan, result.rows, table.name, rule, judged
-        )
-        found += [Found(rule.place, rule.step.check, number, extra) for number, extra in went.failed]
+    _across(table, result)
+
+
+def _across(table: TablePlan, result: JudgedCase) -> None:
+    """Judge by the rules across rows: of those about codes only the ones that speak of a code that is there."""
+    rules, rows = table.rules, result.rows[table.name]
+    touched = {rule.number: rule for rule in rules.unique} if len(rows) > 1 else {}
+    for slot, codes in rules.codes.items():
+        for row in rows:
+            if (code := row.values[slot]) is not None:
+                touched |= {rule.number: rule for rule in codes.touching(code)}
+    for rule in touched.values():
+        went = rules_across.judge(result.plan, result.rows, table.name, rule, judged(rule, rows))
+        result.across[rule.step.check.id] = went
+        result.found += [Found(rule.place, rule.step.check, number, shown) for number, shown in went.failed]
+
+
+def judged(rule: RuleRow, rows: Sequence[CaseRow]) -> list[int]:
+    """The rows that a rule across rows can judge."""
+    return [number for number, row in enumerate(rows) if concerned(rule, row) and comparable(rule, row)]
 
 
 def concerned(rule: RuleRow, row: CaseRow) -> bool | None:

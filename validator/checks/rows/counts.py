@@ -91,7 +91,12 @@ def _of_rule(rule: RuleRow, table: TablePlan, case: JudgedCase) -> Tally:
         tally.passed += holds is True
         tally.failed += holds is False
     if rule.step.across:
-        went = case.across[rule.step.check.id]
+        went = case.across.get(rule.step.check.id)
+        if went is None:  # no code of the case is in its table; keys of a single row cannot repeat
+            tally.not_applicable += 0 if rule.within else tally.passed
+            tally.passed = tally.passed if rule.within else 0
+            tally.failed = 0
+            return tally
         tally.failed = len(went.failed)
         tally.passed = went.concerned - tally.failed
         tally.not_applicable += went.judged - went.concerned

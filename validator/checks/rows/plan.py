@@ -10,6 +10,7 @@ from validator.checks.day import LIST_DATE
 from validator.checks.language import Expression, Function, load, module
 from validator.checks.language.source import Slot
 from validator.checks.plan import Plan
+from validator.checks.rows.across import CodeRules
 from validator.checks.rows.cells import FieldCells
 from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
 from validator.checks.steps import FactStep, NeedStep, RuleStep
@@ -85,6 +86,11 @@ class RuleRow:
     demanded: int = -1  #: the number of the field that must be filled
     blank: frozenset[str] = frozenset()  #: texts that say nothing in it
 
+    @property
+    def within(self) -> str:
+        """Of a rule about keys: whether these must not repeat in a case or in the batch."""
+        return str(self.step.check.rule.spec.get("within", "")) if self.step.check.rule else ""
+
     def says_nothing(self, raw: str | None) -> bool:
         """Whether a text of the demanded field is blank, or what the field accepts as having nothing to say."""
         return stripped(raw or "") in self.blank
@@ -99,7 +105,8 @@ class TableRules:
     every: list[RuleRow]
     expects: dict[int, RuleRow]  #: place among the results -> the rule
     demands: list[RuleRow]  #: conditional requirements
-    across: list[RuleRow]
+    unique: list[RuleRow]  #: keys that must not repeat within a case
+    codes: dict[int, CodeRules]  #: slot of a code -> the rules that compare it with the case's others
 
     def __post_init__(self) -> None:
         self._reading: dict[str, set[int]] = {}
@@ -252,11 +259,16 @@ class RowPlan:
             blank = frozenset(["", *row.blank, *NULL_WORDS]) if row else frozenset[str]()
             rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, demanded, blank))
         self._function(f"rules{number}", table, whens + expects, waits=waits)
+        by_code: dict[int, list[RuleRow]] = {}
+        for rule in rules:
+            if _shape(rule) in ("pairs", "requires"):
+                by_code.setdefault(rule.keys[0], []).append(rule)
         return TableRules(
             _nothing, len(whens), rules,
             {rule.expect: rule for rule in rules if rule.expect >= 0},
             [rule for rule in rules if rule.step.demands],
-            [rule for rule in rules if rule.step.across],
+            [rule for rule in rules if _shape(rule) == "unique" and rule.within == "case"],
+            {slot: CodeRules(some, self.catalogue) for slot, some in by_code.items()},
         )  # fmt: skip
 
     def _needs(self) -> None:
@@ -299,6 +311,11 @@ class RowPlan:
             about = fact.step.fact.lookup
             known[code] = self.catalogue.knowledge[about["table"]].attribute(about["give"], code)
         return known[code]
+
+
+def _shape(rule: RuleRow) -> str:
+    page = rule.step.check.rule
+    return page.shape if page else ""
 
 
 def _nothing(_r: Any, _c: Any) -> tuple[Any, ...]:
