@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -163,6 +164,15 @@ class Plan:
         """The rules that read what a code's table says, by a fact of the field."""
         facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}
         return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
+
+    def without_trees(self) -> Plan:
+        """The plan as it can be kept between runs beside the code that was made of its expressions."""
+        kept = copy(self)
+        kept.facts, kept.rules, kept.needs = [], {table: [] for table in self.rules}, []
+        kept._steps = {name: step and replace(step, value=None, where=None) for name, step in self._steps.items()}  # noqa: SLF001
+        for name in ("typing", "field_checks"):
+            kept.__dict__.pop(name, None)
+        return kept
 
     def runs(self, check: str) -> bool:
         """Whether the interface has the check, and all that it reads."""

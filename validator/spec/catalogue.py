@@ -207,8 +207,13 @@ def load(
 
     ``codebooks``: the folder of code tables, else the user's (:func:`validator.codes.tables.home`).
     """
+    return with_tables(_load(tuple(aspects), profile, folders), codebooks)
+
+
+def with_tables(catalogue: Catalogue, codebooks: Path | None = None) -> Catalogue:
+    """The same with the code tables of a folder, else the user's."""
     store = Store(codebooks)
-    return _with_tables(_load(tuple(aspects), profile, folders), store.folder, store.stamp())
+    return _with_tables(catalogue, store.folder, store.stamp())
 
 
 @lru_cache(maxsize=16)

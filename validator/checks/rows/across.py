@@ -33,6 +33,10 @@ class CodeRules:
         self.rules, self._catalogue = rules, catalogue
         self._touching: dict[str, tuple[RuleRow, ...]] = {}
 
+    def of(self, rules: Sequence["RuleRow"]) -> "CodeRules":
+        """The same about other rules, nothing remembered."""
+        return CodeRules(rules, self._catalogue)
+
     def touching(self, code: str) -> tuple["RuleRow", ...]:
         """The rules whose knowledge tables have the code; remembered, for to most codes no rule speaks."""
         found = self._touching.get(code)

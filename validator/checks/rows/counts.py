@@ -90,7 +90,7 @@ def _of_rule(rule: RuleRow, table: TablePlan, case: JudgedCase) -> Tally:
         holds = _holds(rule, row) if about else None
         tally.passed += holds is True
         tally.failed += holds is False
-    if rule.step.across:
+    if rule.across:
         went = case.across.get(rule.step.check.id)
         if went is None:  # no code of the case is in its table; keys of a single row cannot repeat
             tally.not_applicable += 0 if rule.within else tally.passed
@@ -107,7 +107,7 @@ def _of_rule(rule: RuleRow, table: TablePlan, case: JudgedCase) -> Tally:
 
 def _holds(rule: RuleRow, row: CaseRow) -> bool | None:
     """Whether a rule holds for a row that it is about; None where that is unknown."""
-    if rule.step.across:
+    if rule.across:
         return comparable(rule, row)
     if rule.step.demands:
         return filled(rule, row)

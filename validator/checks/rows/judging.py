@@ -3,17 +3,17 @@
 The lists are strangers to each other: no rule about a whole batch is applied. Nothing here needs Polars.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import Lang
-from validator.checks import catalogue as catalogues
 from validator.checks.choice import CheckChoice, refuse_unknown
 from validator.checks.plan import Plan
+from validator.checks.rows import start
 from validator.checks.rows.about import about
 from validator.checks.rows.case import JudgedCase
 from validator.checks.rows.case import judge as judge_case
@@ -122,24 +122,38 @@ def judge_many(
     be read has an ``error`` and spoils no other. The options are those of :func:`validator.check`.
     """
     with language.speaking(lang):
-        catalogue = catalogues.verified(
-            profile, tuple(Path(each) for each in rules), Path(codebooks) if codebooks else None
-        )
-        judge = _judge(catalogue, CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore)), mask)
+        folders = tuple(Path(each) for each in rules)
+        catalogue = start.verified(profile, folders, Path(codebooks) if codebooks else None)
+        choice = CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore))
+        judge = _judge(profile, folders, catalogue, choice, mask)
         return [judge.read(message, position, layout) for position, message in enumerate(messages)]
 
 
 @lru_cache(maxsize=4)
-def _judge(catalogue: Catalogue, choice: CheckChoice, mask: bool) -> "OneByOne":
+def _judge(
+    profile: str, folders: tuple[Path, ...], catalogue: Catalogue, choice: CheckChoice, mask: bool
+) -> "OneByOne":
     refuse_unknown(catalogue, (*choice.select, *choice.ignore))
-    return OneByOne(catalogue, choice, mask=mask)
+    return OneByOne(catalogue, choice, mask=mask, plan=partial(start.plan, profile, folders))
+
+
+def _planned(catalogue: Catalogue, layout: str) -> RowPlan:
+    return RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
 
 
 class OneByOne:
     """Judges messages by one catalogue; what they share is made once."""
 
-    def __init__(self, catalogue: Catalogue, choice: CheckChoice, *, mask: bool) -> None:
-        self.catalogue, self.choice, self.mask = catalogue, choice, mask
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        choice: CheckChoice,
+        *,
+        mask: bool,
+        plan: Callable[[Catalogue, str], RowPlan] = _planned,
+    ) -> None:
+        """``plan``: makes the plan of an interface."""
+        self.catalogue, self.choice, self.mask, self._plan = catalogue, choice, mask, plan
         self._plans: dict[str, tuple[RowPlan, Wording, frozenset[str]]] = {}
 
     def read(self, message: Mapping[str, Any] | bytes, position: int, layout: str | None) -> JudgedMessage:
@@ -152,9 +166,8 @@ class OneByOne:
 
     def _of(self, layout: str) -> tuple[RowPlan, Wording, frozenset[str]]:
         if layout not in self._plans:
-            plan = Plan(self.catalogue, layout, self.catalogue.layouts[layout].tables)
-            rows = RowPlan(plan, {})
-            self._plans[layout] = rows, Wording(rows, mask=self.mask), self.choice.among(plan)
+            rows = self._plan(self.catalogue, layout)
+            self._plans[layout] = rows, Wording(rows, mask=self.mask), self.choice.among(rows.plan)
         return self._plans[layout]
 
     def case(self, read: MessageRows) -> JudgedCase:

@@ -1,7 +1,9 @@
 """What to do for one case, compiled from the engine's plan: values in slots, conditions as functions of generated Python."""
 
+import marshal
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from validator.base.certainty import NULL_WORDS
@@ -15,7 +17,7 @@ from validator.checks.rows.cells import FieldCells
 from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
 from validator.checks.steps import FactStep, NeedStep, RuleStep
 from validator.spec import functions
-from validator.spec.catalogue import Check
+from validator.spec.catalogue import Catalogue, Check
 from validator.spec.interfaces import split
 
 #: A generated function: (values of the row, values of its case) -> the values of its expressions.
@@ -83,6 +85,7 @@ class RuleRow:
     when: int  #: the places of its condition (-1: none) and expectation among the function's results
     expect: int
     keys: tuple[int, ...] = ()  #: slots that a rule across rows compares
+    across: bool = False  #: whether it looks across rows
     demanded: int = -1  #: the number of the field that must be filled
     blank: frozenset[str] = frozenset()  #: texts that say nothing in it
 
@@ -116,6 +119,15 @@ class TableRules:
                 self._reading.setdefault(name, set()).add(rule.number)
             for name in rule.reads.of_case:
                 self._reading_case.setdefault(name, set()).add(rule.number)
+
+    def without_trees(self) -> "TableRules":
+        """The rules as they can be kept."""
+        every = [replace(rule, step=replace(rule.step, when=None, expect=None)) for rule in self.every]
+        expects = {place: every[rule.number] for place, rule in self.expects.items()}
+        demands = [every[rule.number] for rule in self.demands]
+        unique = [every[rule.number] for rule in self.unique]
+        codes = {slot: some.of([every[rule.number] for rule in some.rules]) for slot, some in self.codes.items()}
+        return TableRules(_nothing, self.conditions, every, expects, demands, unique, codes)
 
     def doubtful(self, bad: Collection[str], bad_of_case: Collection[str]) -> frozenset[int]:
         """The numbers of the rules that read what failed its own check: they do not judge the row."""
@@ -163,14 +175,49 @@ class RowPlan:
         self.facts = [self._round(number, *each) for number, each in enumerate(rounds)]
         rules = {table: self._rules(number, table, plan.rules[table]) for number, table in enumerate(plan.rules)}
         self._needs()
-        made = load(module(self._functions))
+        self._rules_of = rules
+        self.code = module(self._functions)
+        self.asking = {
+            (table, field): plan.asking(table, field) for table, every in plan.code_checks.items() for field in every
+        }  #: table, field with codes -> the rules that read what its table says
+        self._loaded(plan.catalogue)
+
+    def _loaded(self, catalogue: Catalogue) -> None:
+        """Make functions of the code, and what judges cells and codes by a catalogue."""
+        made = load(self.code)
         for number, facts in enumerate(self.facts):
             facts.rows, facts.collect = made.get(f"rows{number}"), made.get(f"collect{number}")
         self.needs: Made = made["needs"]
-        for number, each in enumerate(rules.values()):
-            each.judge = made[f"rules{number}"]
-        self.tables = {table: self._table(table, rules[table]) for table in plan.rows}
+        for number, rules in enumerate(self._rules_of.values()):
+            rules.judge = made[f"rules{number}"]
+        self.catalogue, self.plan = catalogue, copy(self.plan)
+        self.plan.catalogue = catalogue
+        self.tables = {table: self._table(table, self._rules_of[table]) for table in self.plan.rows}
         self._attributes: dict[int, dict[str, str | None]] = {}
+
+    def by(self, catalogue: Catalogue) -> "RowPlan":
+        """The same plan for a catalogue that differs in its code tables alone."""
+        other = copy(self)
+        other.facts = [replace(each) for each in self.facts]
+        other._rules_of = {table: replace(each) for table, each in self._rules_of.items()}  # noqa: SLF001
+        other._loaded(catalogue)  # noqa: SLF001
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept between runs: no functions but their code, no trees, nothing remembered."""
+        kept = {name: value for name, value in vars(self).items() if name not in _MADE}
+        facts = [replace(each, rows=None, collect=None) for each in self.facts]
+        return {
+            **kept, "code": marshal.dumps(self.code), "plan": self.plan.without_trees(),
+            "facts": [replace(each, **_slim_facts(each)) for each in facts],
+            "needing": [(replace(need, when=None), at) for need, at in self.needing],
+            "_rules_of": {table: each.without_trees() for table, each in self._rules_of.items()},
+        }  # fmt: skip
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        vars(self).update(kept)
+        self.code = marshal.loads(kept["code"])  # noqa: S302 - of a file that is the user's own, see language.cache
+        self._loaded(self.plan.catalogue)
 
     def _number(self, checks: Iterable[str]) -> None:
         for check in checks:
@@ -257,7 +304,7 @@ class RowPlan:
             reads, place = self._reads(step.reads, table), self.places[step.check.id]
             demanded, row = numbers.get(step.demands, -1), step.check.row
             blank = frozenset(["", *row.blank, *NULL_WORDS]) if row else frozenset[str]()
-            rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, demanded, blank))
+            rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, step.across, demanded, blank))
         self._function(f"rules{number}", table, whens + expects, waits=waits)
         by_code: dict[int, list[RuleRow]] = {}
         for rule in rules:
@@ -311,6 +358,23 @@ class RowPlan:
             about = fact.step.fact.lookup
             known[code] = self.catalogue.knowledge[about["table"]].attribute(about["give"], code)
         return known[code]
+
+
+#: What a kept plan does without.
+_MADE = {"needs", "tables", "_attributes", "_functions"}
+
+
+def _slim_facts(facts: FactRound) -> dict[str, Any]:
+    """The lists of a round's facts without their trees."""
+
+    def slim(some: Iterable[FactRow]) -> list[FactRow]:
+        return [replace(each, step=replace(each.step, value=None, where=None)) for each in some]
+
+    names = ("values", "direct", "of_rows", "parted", "aggregates")
+    return {
+        **{name: slim(getattr(facts, name)) for name in names},
+        "lookups": {slot: slim(some) for slot, some in facts.lookups.items()},
+    }
 
 
 def _shape(rule: RuleRow) -> str:

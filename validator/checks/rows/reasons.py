@@ -19,7 +19,7 @@ def reasons(case: JudgedCase, wanted: frozenset[str], tallies: Mapping[str, Tall
             every = [each for each in plan.code_checks[table.name][codes.field].values() if each.id in wanted]
             if not codes.loaded:
                 asking = [each.id for each in every if not _without_tables(each.aspect)]
-                asking += plan.asking(table.name, codes.field)
+                asking += case.plan.asking[table.name, codes.field]
                 found |= dict.fromkeys(asking, nothing_loaded(codes.forms))
             tables = used(codes.forms, [codes.era(case.day)])
             for check in every:

@@ -1,0 +1,67 @@
+"""What is kept between runs: a warm start needs neither Polars nor the parser, and a spoilt file is made anew."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from validator.checks.rows import start
+
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = ROOT / "schemas" / "layouts" / "4101" / "golden.json"
+CODE = """
+import json, sys
+from validator import judge
+message = json.load(open(sys.argv[1], encoding="utf-8"))
+message["input"]["setlinfo"]["gend"] = "7"
+judged = judge(message)
+print(json.dumps([sorted({"polars", "sqlglot", "numpy", "rich"} & {*sys.modules}), judged.findings, len(judged.outcomes)]))
+"""
+
+
+def run(cache: Path) -> list[object]:
+    environment = {**os.environ, "ZHIKONG_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, str(GOLDEN)], capture_output=True, text=True, check=True, env=environment
+    )
+    found: list[object] = json.loads(done.stdout)
+    return found
+
+
+def test_a_warm_start_imports_neither_polars_nor_the_parser(tmp_path: Path) -> None:
+    cold, warm = run(tmp_path), run(tmp_path)
+    assert warm[0] == []
+    assert cold[1:] == warm[1:]
+    assert cold[1]
+    assert tmp_path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"half"])
+def test_a_spoilt_file_is_made_anew(tmp_path: Path, content: bytes) -> None:
+    first = run(tmp_path)
+    [kept] = tmp_path.glob("*.start")
+    kept.write_bytes(kept.read_bytes()[:-100] if content == b"half" else content)
+    assert run(tmp_path)[1:] == first[1:]
+    assert run(tmp_path)[0] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps profiles apart by itself")
+def test_a_folder_or_file_that_others_can_write_is_not_trusted(tmp_path: Path) -> None:
+    run(tmp_path)
+    [kept] = tmp_path.glob("*.start")
+    kept.chmod(0o666)
+    assert run(tmp_path)[0] != []
+    tmp_path.chmod(0o777)
+    assert run(tmp_path)[0] != []
+
+
+def test_changed_data_is_another_start(tmp_path: Path) -> None:
+    before = start._key("national", ())
+    page = tmp_path / "ZZ901.yaml"
+    page.write_text("id: ZZ901\n", encoding="utf-8")
+    with_page = start._key("national", (tmp_path,))
+    page.write_text("id: ZZ902\n", encoding="utf-8")
+    assert len({before, with_page, start._key("national", (tmp_path,)), start._key("other", ())}) == 4

@@ -1,0 +1,85 @@
+"""What judging needs, made once and kept between runs: the verified catalogue and the compiled plans.
+
+It is kept under a hash of everything that it was made of, where only the user can write (:mod:`validator.checks.language.cache`).
+"""
+
+import hashlib
+import pickle
+import sys
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from validator.base import files
+from validator.checks import catalogue as catalogues
+from validator.checks.language import cache as kept
+from validator.checks.plan import Plan
+from validator.checks.rows.plan import RowPlan
+from validator.spec.catalogue import Catalogue, with_tables
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+_SOURCES = ("base", "codes", "spec", "checks", "read")
+
+
+@dataclass
+class Start:
+    """The catalogue without code tables, and the plans of its lists by interface."""
+
+    catalogue: Catalogue
+    plans: dict[str, RowPlan]
+
+
+def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) -> Catalogue:
+    """The catalogue of :func:`validator.checks.catalogue.verified`, from what is kept."""
+    return with_tables(start(profile, folders).catalogue, codebooks)
+
+
+@lru_cache(maxsize=16)
+def plan(profile: str, folders: tuple[Path, ...], catalogue: Catalogue, layout: str) -> RowPlan:
+    """The plan of an interface by a catalogue that :func:`verified` gave."""
+    made = start(profile, folders).plans.get(layout)
+    return made.by(catalogue) if made else RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+
+
+@cache
+def start(profile: str, folders: tuple[Path, ...]) -> Start:
+    """What is kept; made anew where it is not there, not whole, or made of something else."""
+    folder = files.own_cache()
+    if profile.endswith((".yaml", ".yml")) or not kept.private(
+        folder
+    ):  # a profile of the user's own rests on further files
+        return _made(profile, folders)
+    path = folder / f"{_key(profile, folders)}.start"
+    content = kept.read(path)
+    if isinstance(content, bytes):
+        try:
+            found = pickle.loads(content)  # noqa: S301 - the user's own file, its hash right
+        except (AttributeError, ImportError, ValueError, TypeError, KeyError, EOFError, pickle.UnpicklingError):
+            found = None  # of another make: made anew
+        if isinstance(found, Start):
+            return found
+    made = _made(profile, folders)
+    kept.write(path, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+    return made
+
+
+def _made(profile: str, folders: tuple[Path, ...]) -> Start:
+    catalogue = catalogues.verified(profile, folders)
+    lists = [name for name, layout in catalogue.layouts.items() if not layout.interface.made_of]
+    plans = {name: RowPlan(Plan(catalogue, name, catalogue.layouts[name].tables), {}) for name in lists}
+    return Start(catalogue, plans)
+
+
+def _key(profile: str, folders: tuple[Path, ...]) -> str:
+    """A hash of the data, the pages of further folders, the program and the Python that runs it."""
+    found = hashlib.sha256(repr((profile, folders, sys.hexversion, sys.implementation.cache_tag)).encode())
+    data = [files.data("schemas"), files.data("codebooks"), *folders]
+    for folder in (*data, *(_PACKAGE / name for name in _SOURCES)):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in _READ and path.is_file():
+                found.update(f"{path}\n".encode())
+                found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
+_READ = {".yaml", ".yml", ".csv", ".json", ".py"}
