@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from validator.checks import fields
+from validator.checks.cell_typing import stripped
 from validator.checks.fields import Filled
 from validator.checks.fields.aspect import is_in_force
 from validator.checks.rows.case import CaseRow, Found, JudgedCase, comparable, concerned, filled
@@ -58,6 +59,11 @@ def _of_cells(table: TablePlan, case: JudgedCase, failed: Counter[str]) -> Itera
             yield check.id, Tally(len(rows), not_applicable=len(rows))
         else:
             passed, not_applicable = fields.of(check).tally(counted[check.field], failed[check.id])
+            if (
+                check.aspect == "required" and check.row.blank and not check.row.dated
+            ):  # nothing to fill in is an answer
+                words, at = {*check.row.blank} - {""}, table.numbers[check.field]
+                not_applicable += sum(stripped(row.cells[at].raw or "") in words for row in rows)
             yield check.id, Tally(len(rows), passed, failed[check.id], not_applicable)
 
 
