@@ -166,7 +166,7 @@ class Plan:
         return [step.check.id for step in self.rules[table] if not facts.isdisjoint(step.reads)]
 
     def without_trees(self) -> Plan:
-        """The plan as it can be kept between runs beside the code that was made of its expressions."""
+        """The plan as it can be kept between runs with the code that was made of its expressions."""
         kept = copy(self)
         kept.facts, kept.rules, kept.needs = [], {table: [] for table in self.rules}, []
         kept._steps = {name: step and replace(step, value=None, where=None) for name, step in self._steps.items()}  # noqa: SLF001
