@@ -1,12 +1,13 @@
 """Knowledge points of the state's two libraries (两库) that the user has loaded, as knowledge tables that rules look codes up in."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.codes.reference import Knowledge
 from validator.codes.tables import Store, Version
 
