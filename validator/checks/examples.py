@@ -72,7 +72,7 @@ def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
     store = Store(Path(_scratch().name) / rule)
     for table, rows in page.tables.items():
         about = Version(table, "0", None, None, len(rows), "", page.path.name, "", Path())
-        store.put(about, pl.DataFrame(rows, schema=points.SCHEMA if table == points.TABLE else _CODES))
+        store.put(about, pl.DataFrame(rows, schema=points.schema() if table == points.TABLE else _CODES))
     known = {**catalogue.knowledge, **points.knowledge(store)}
     return replace(catalogue, judge=Judge(store, {}), knowledge=known)
 

@@ -15,9 +15,6 @@ from validator.codes.tables import Store, Version
 TABLE = "points"
 #: What its rows hold besides ``code`` and ``name``.
 COLUMNS = ("kind", "limit", "other", "other_name", "within", "most", "days", "note")
-SCHEMA: dict[str, type[pl.DataType]] = {
-    name: pl.Int64 if name in ("most", "days") else pl.String for name in ("code", "name", *COLUMNS)
-}
 #: Kinds of points, and of pairs within a time: the knowledge tables ``points_…`` of rules.
 SINGLE = ("sex", "age", "level", "insurance", "inpatient", "course", "frequency")
 WITHIN = {"同一小时": "hour", "6小时": "6h", "单日": "day", "单次就诊": "stay"}
@@ -33,6 +30,11 @@ def knowledge(store: Store, batches: Collection[str] = ()) -> dict[str, Knowledg
     """
     versions = [each for each in store.versions(TABLE) if not batches or each.version.startswith(tuple(batches))]
     return dict(_tables(tuple(versions)))
+
+
+def schema() -> dict[str, type[pl.DataType]]:
+    """The columns of the table and their types."""
+    return {name: pl.Int64 if name in ("most", "days") else pl.String for name in ("code", "name", *COLUMNS)}
 
 
 def none() -> dict[str, Knowledge]:

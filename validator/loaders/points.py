@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.language import say
-from validator.codes.points import BATCH, COLUMNS, SCHEMA, TABLE, WITHIN
+from validator.codes.points import BATCH, COLUMNS, TABLE, WITHIN, schema
 from validator.loaders.tables import CodeTable
 from validator.read.cells import text
 from validator.read.grids import Grid
@@ -60,7 +60,7 @@ def of_workbook(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, str]
     batch = _BATCH.search(name)
     subject = "药品" if any("药品" in head for _, _, heads in headed for head in heads) else "项目"
     version = f"{batch[1]}-{subject}{_WORDS[kind]}" if batch else ""
-    frame = pl.DataFrame(points, schema=SCHEMA)
+    frame = pl.DataFrame(points, schema=schema())
     return frame.unique(maintain_order=True).sort("code", maintain_order=True), version
 
 

@@ -1,5 +1,7 @@
 """Headings of a wide sheet, one row a case: which row of which other table a column holds (``<interface>/wide.yaml``)."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

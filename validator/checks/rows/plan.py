@@ -190,6 +190,7 @@ class RowPlan:
         self.needs: Made = made["needs"]
         for number, rules in enumerate(self._rules_of.values()):
             rules.judge = made[f"rules{number}"]
+            rules.codes = {slot: CodeRules(some.rules, catalogue) for slot, some in rules.codes.items()}
         self.catalogue, self.plan = catalogue, copy(self.plan)
         self.plan.catalogue = catalogue
         self.tables = {table: self._table(table, self._rules_of[table]) for table in self.plan.rows}
