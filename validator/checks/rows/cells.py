@@ -6,9 +6,8 @@ from datetime import date
 from math import inf
 from typing import NamedTuple
 
-from validator.base.certainty import PLACEHOLDERS
 from validator.checks import fields
-from validator.checks.cell_typing import CellTyping, Value, stripped
+from validator.checks.cell_typing import CellTyping, Value
 from validator.checks.field_checks import digits
 from validator.checks.fields.aspect import Aspect, FieldCell, cell_fails_in_force, compiled
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
@@ -92,22 +91,21 @@ def _bounds(row: FieldRow) -> tuple[float, float]:
 
 
 def _sound(catalogue: Catalogue, row: FieldRow, aspects: Collection[str]) -> Callable[[str], object]:
-    """A quick test of texts that are right as they stand, so that most need no aspect tried; never true where there is none."""
-    nothing, length = {*PLACEHOLDERS, *row.blank}, row.length or sys.maxsize
+    """A quick test of cleaned texts that are right, so that most need no aspect tried; never true where there is none."""
+    length = row.length or sys.maxsize
     if not _OF_SOUND.issuperset(aspects) or row.domain:
         return lambda _: False
     if row.type in ("date", "datetime"):
         return compiled(_SHAPES[row.type]).search
     if row.type == "string" and not row.pattern:
-        return lambda raw: len(raw) <= length and raw not in nothing and raw == stripped(raw)
+        return lambda raw: len(raw) <= length
     if row.type == "code" and row.pattern:
         right = compiled(catalogue.patterns[row.pattern].regex).search
-        return lambda raw: raw.isascii() and len(raw) <= length and raw not in nothing and right(raw)
+        return lambda raw: raw.isascii() and len(raw) <= length and right(raw)
     if row.type == "code":
-        return lambda raw: raw.isascii() and len(raw) <= length and raw not in nothing and raw == raw.strip()
+        return lambda raw: raw.isascii() and len(raw) <= length
     if row.type == "number" and length <= (AMOUNT_DIGITS if row.scale else WHOLE_DIGITS):
-        fits = compiled(digits(row)).search
-        return lambda raw: fits(raw) and raw not in nothing
+        return compiled(digits(row)).search
     return lambda _: False
 
 
