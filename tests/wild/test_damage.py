@@ -28,6 +28,14 @@ def found(report, check):
         ("10-excel-guards/a.json", "setlinfo.bill_no/format", [('="0000012345"', "0000012345", "safe")]),
         ("10-excel-guards/a.json", "setlinfo.hi_no/format", [("'P0000000001", "P0000000001", "safe")]),
         ("11-scientific-text/csv", "setlinfo.certno/damage", [("1.10105E+17", None, None)] * 3),
+        (
+            "coder/身份证数字.xlsx",
+            "setlinfo.certno/damage",
+            [
+                (f"{digits}E+17", None, None)
+                for digits in ("1.13000196709070", "1.14016195205091", "1.17008198707180", "1.19012196610270")
+            ],
+        ),
         ("12-lost-characters/c.json", "diseinfo.diag_name/damage", [("后天性?外翻", None, None)]),
         ("21-control-characters/nul", "setlinfo.emp_name/residue", [("示例\0公司", "示例公司", "safe")]),
         ("coder/手术码数字.xlsx", "oprninfo.oprn_oprt_code/category", [("51.23", "51.2300", "judge")]),
@@ -59,6 +67,12 @@ def test_one_fault_is_one_finding(path):
 def test_lost_numbers_are_no_duplicates():
     report = validator.check(HERE / "11-scientific-text" / "csv")
     assert set(report.findings["check"]) == {"setlinfo.certno/damage", "setlinfo.coner_tel/damage"}
+
+
+def test_an_id_number_stored_as_a_number_is_one_finding():
+    report = validator.check(HERE / "coder" / "身份证数字.xlsx")
+    assert set(report.findings["check"]) == {"setlinfo.certno/damage"}
+    assert report.findings.height == report.findings["case_id"].n_unique()
 
 
 def test_a_lost_character_is_no_doubt():

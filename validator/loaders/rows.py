@@ -9,7 +9,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.loaders.columns import CodeColumns, folded, is_heading
-from validator.read.cells import column, texts
+from validator.read.cells import column, imprecise, texts
 from validator.read.grids import Grid
 from validator.read.place import some
 
@@ -55,9 +55,9 @@ class CodeRows:
         read, cells = list[pl.Series](), dict(enumerate(zip_longest(*rows)))
         for index in range(len(self.columns.headings)):
             values = cells.get(index) or [None] * len(rows)
-            shown, imprecise = texts(values, "date" if index in dated else "")
-            if imprecise and [index] == self.columns.roles[self.table.coded][:1]:
-                raise self._fault([lines[row] for row in imprecise], self.table.coded, *_ROUNDED)
+            shown = texts(values, "date" if index in dated else "")
+            if (rounded := imprecise(values)) and [index] == self.columns.roles[self.table.coded][:1]:
+                raise self._fault([lines[row] for row in rounded], self.table.coded, *_ROUNDED)
             read.append(_plain(shown).alias(f"{index}"))
         return self._unmerged(pl.DataFrame([*read, pl.Series("_line", lines, dtype=pl.UInt32)]))
 

@@ -14,22 +14,26 @@ _SERIAL_DAYS = 100_000  #: serial dates up to the year 2173
 _PRECISE = 1e15  #: Excel keeps 15 digits of a number
 
 
-def texts(values: Sequence[Any], kind: str) -> tuple[pl.Series, list[int]]:
-    """A column's cells as text, blank ones as null; and where numbers are too long for Excel to keep all digits.
-
-    ``kind`` is the type of the column's field, blank if unknown.
-    """
+def texts(values: Sequence[Any], kind: str) -> pl.Series:
+    """A column's cells as text, blank ones as null. ``kind`` is the type of the column's field, blank if unknown."""
     try:
-        shown, imprecise = pl.Series(values, dtype=pl.String), list[int]()
+        shown = pl.Series(values, dtype=pl.String)
     except TypeError:  # not all are texts
         shown = pl.Series([each if each.__class__ is str else text(each, kind) for each in values], dtype=pl.String)
-        numbers = ((index, each) for index, each in enumerate(values) if each.__class__ is float)
-        imprecise = [index for index, number in numbers if abs(number) >= _PRECISE]
-    return shown.set(shown == "", None), imprecise
+    return shown.set(shown == "", None)
+
+
+def imprecise(values: Sequence[Any]) -> list[int]:
+    """The positions of numbers too long for Excel to keep all digits."""
+    return [index for index, each in enumerate(values) if isinstance(each, float) and abs(each) >= _PRECISE]
 
 
 def text(value: Any, kind: str) -> str | None:
-    """One cell as text: dates as 2026-07-06, times as 2026-07-06 09:10:00, whole numbers without a decimal point."""
+    """One cell as text: dates as 2026-07-06, times as 2026-07-06 09:10:00, whole numbers without a decimal point.
+
+    A number too long for Excel is a power of ten (1.10105197503120E+17) where a code or text should be: its last digits
+    are lost.
+    """
     how = _number if value.__class__ is float else next((how for each, how in _HOW if isinstance(value, each)), None)
     return how(value, kind) if how else value
 
@@ -39,6 +43,8 @@ def _number(number: float, kind: str) -> str:
         return _moment(_EPOCH + timedelta(days=number), kind)
     if not isfinite(number):
         return str(number)
+    if abs(number) >= _PRECISE and kind in ("string", "code"):
+        return format(number, ".14E")
     if number == int(number):
         return str(int(number))
     shown = format(number, ".15g")  # as many digits as Excel shows

@@ -116,7 +116,7 @@ def _parts(item: Item, is_flat: Callable[[list[str]], bool], rows: int) -> Itera
     else:
         for grid, at in _sheets(item, is_flat):
             columns = zip_longest(*grid.rows[at + 1 :])
-            read = {name: texts(column, "")[0] for name, column in zip(grid.rows[at], columns, strict=False) if name}
+            read = {name: texts(column, "") for name, column in zip(grid.rows[at], columns, strict=False) if name}
             frame = pl.DataFrame(read) if read else pl.DataFrame(schema=dict.fromkeys(grid.rows[at], pl.String))
             yield from frame.filter(~pl.all_horizontal(pl.all().is_null())).iter_slices(rows)
 

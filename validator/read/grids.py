@@ -29,9 +29,6 @@ class SheetRemark:
     args: Mapping[str, str]
 
 
-_LONG = SheetRemark("read/long-number", {})  #: more digits than Excel keeps: an ID that lost its last ones
-
-
 @dataclass
 class Grid:
     """The cells of one sheet or CSV file."""
@@ -150,9 +147,7 @@ class Reader:
         cells = dict(enumerate(zip_longest(*rows)))
         for index in range(len(columns.headings)):
             row, values = fields.get(index), cells.get(index, ()) if index in wanted else ()
-            shown, imprecise = texts(values or [None] * len(rows), row.type if row else "")
-            read.append(shown.alias(f"{index}"))
-            remarks |= {(lines[each], index): _LONG for each in imprecise}
+            read.append(texts(values or [None] * len(rows), row.type if row else "").alias(f"{index}"))
         frame = pl.DataFrame([*read, pl.Series("_line", lines, dtype=pl.UInt32)])
         frame = frame.filter(pl.any_horizontal(pl.exclude("_line").is_not_null()))
         aside = {

@@ -205,7 +205,7 @@ def _check_texts(cells: Sequence[Any], grid: Grid, first: int, column: int) -> N
 
 def _cleaned(cells: Sequence[Any], name: str) -> pl.Series:
     """A column as :func:`_clean` cleans each of its cells."""
-    shown = texts(cells, "")[0].fill_null("")
+    shown = texts(cells, "").fill_null("")
     return shown.str.replace_all(f"(?i){_STRAY}", " ").str.strip_chars().alias(name)
 
 
