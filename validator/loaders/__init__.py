@@ -13,7 +13,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.codes.tables import Store, Version
-from validator.loaders import columns, editions, points, schemes, tables
+from validator.loaders import columns, editions, likely, points, schemes, tables
 from validator.loaders.columns import CodeColumns
 from validator.loaders.merge import whole
 from validator.loaders.rows import CodeRows
@@ -112,7 +112,7 @@ def keep(
     if not replace and (same := next((each for each in kept if each.sha256 == found.sha256), None)):
         return same
     if not _VERSION.fullmatch(version):
-        raise place.fault(*_which_version(version))
+        raise place.fault(*(_no_version(version) if version else likely.question(found, store)))
     if since and until and since > until:
         raise place.fault(f"生效日 {since} 晚于失效日 {until}", f"holds from {since} but only until {until}")
     there = next((each for each in kept if each.version == version), None)
@@ -135,12 +135,9 @@ def keep(
     return store.put(new, found.frame)
 
 
-def _which_version(version: str) -> tuple[str, str]:
-    if version:
-        zh = f"版本“{version}”只能用字母、数字、汉字和 . _ -，至多 40 个"
-        return zh, f"the version '{version}' may have letters, digits, '.', '_' and '-', 40 at most"
-    zh = "看不出是哪个版本；请用 --version 写明，如 --version 2.0"
-    return zh, "does not tell its version; say it with --version, such as --version 2.0"
+def _no_version(version: str) -> tuple[str, str]:
+    zh = f"版本“{version}”只能用字母、数字、汉字和 . _ -，至多 40 个"
+    return zh, f"the version '{version}' may have letters, digits, '.', '_' and '-', 40 at most"
 
 
 def _tables(item: Item, asked: str) -> Iterator[FoundTable]:
@@ -234,6 +231,7 @@ def _found(sheets: Sequence[tuple[Grid, CodeColumns]], place: Place, sha256: str
     frame, remarks = whole([CodeRows(grid, each) for grid, each in sheets])
     texts = [PurePath(place.file).stem, *(grid.name for grid, _ in sheets)]
     texts += [title for grid, each in sheets for title in columns.titles(grid, each.first)]
+    texts += [each.editions for _, each in sheets]
     version, table = editions.version(texts), sheets[0][1].table
     if "_version" in frame.columns:
         versions = frame["_version"].drop_nulls().unique().to_list()

@@ -34,6 +34,12 @@ class CodeColumns:
     own: int  #: how many of the roles have headings that are this table's own
     first: int  #: index of the first row of data
 
+    @property
+    def editions(self) -> str:
+        """The headings of the codes, which may name their edition (国临版2.0编码); of a map those of both sides."""
+        roles = ("code", "target") if self.table.is_map else ("code",)
+        return " ".join(self.headings[self.roles[role][0]] for role in roles)
+
     def label(self, grid: Grid, role: str) -> tuple[str, str]:
         """A column for messages, in Chinese and in English."""
         column = self.roles[role][0]

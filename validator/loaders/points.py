@@ -30,7 +30,6 @@ TABLES = {TABLE: PointTable(TABLE, "", "两库知识点", "points of the two lib
 _CODE = ("从项编码", "国标代码", "药品代码", "项目编码", "项目代码")
 _NAME = ("从项名称", "项目名称", "药品通用名")
 _LIMIT = ("限定性别", "限定对象", "限定内容", "备注")
-_BATCH = re.compile(rf"【\s*({BATCH.pattern})\s*】")
 _FORM = re.compile(r"[0-9A-Z]{9,27}")
 #: Word in the type of limit, or in the file's name -> kind.
 _KINDS = {
@@ -57,11 +56,17 @@ def of_workbook(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, str]
     points = [row for row in rows if row]
     if not points:
         return None
-    batch = _BATCH.search(name)
-    subject = "药品" if any("药品" in head for _, _, heads in headed for head in heads) else "项目"
-    version = f"{batch[1]}-{subject}{_WORDS[kind]}" if batch else ""
-    frame = pl.DataFrame(points, schema=schema())
-    return frame.unique(maintain_order=True).sort("code", maintain_order=True), version
+    frame = pl.DataFrame(points, schema=schema()).unique(maintain_order=True).sort("code", maintain_order=True)
+    titles = [cell for grid, at, _ in headed for row in grid.rows[:at] for cell in row if isinstance(cell, str)]
+    batches = map(BATCH.search, (name, *(grid.name for grid, _, _ in headed), *titles))
+    batch = next(filter(None, batches), None)
+    return frame, f"{batch[0]}-{subject(frame)}" if batch else ""
+
+
+def subject(frame: pl.DataFrame) -> str:
+    """What points are about, as their version says it: 药品性别, 项目频次."""
+    drugs = frame["code"].str.contains("^[XZT]").any()
+    return ("药品" if drugs else "项目") + _WORDS[frame.item(0, "kind")]
 
 
 def _kind(name: str, headed: Sequence[tuple[Grid, int, list[str]]]) -> str:
@@ -72,7 +77,7 @@ def _kind(name: str, headed: Sequence[tuple[Grid, int, list[str]]]) -> str:
     names = [*sorted(filter(None, types)), *(grid.name for grid, _, _ in headed), name]
     marked = "限定类型" in heads or "限制数量" in heads or "知识点" in "".join(names) or "规则库" in name
     words = (kind for each in names for word, kind in _KINDS.items() if word in each)
-    return next(words, "") if marked else ""
+    return next(words, "frequency" if "限制数量" in heads else "") if marked else ""
 
 
 def _headings(grid: Grid) -> Iterator[tuple[int, list[str]]]:
