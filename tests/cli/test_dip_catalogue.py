@@ -24,6 +24,15 @@ def test_built_kept_and_grouped_by(zhikong, tmp_path):
     assert found.rows() == [("K80:综合-保守治疗", 14), ("K80.1:51.2300", 15)]
 
 
+def test_a_case_is_explained_with_the_names_loaded(zhikong, tmp_path):
+    zhikong("dip-catalogue", "cases.csv", "--name", "ours")
+    (tmp_path / "icd10_v2.0.csv").write_text("诊断代码,诊断名称\nK80.100,胆囊结石\n", encoding="utf-8")
+    zhikong("codebooks", "add", "icd10_v2.0.csv")
+    shown = zhikong("group", "cases.csv", "--scheme", "ours", "--explain", "a0").output.replace("\n", "")
+    assert "主要诊断是 K80.100 胆囊结石，按 K80.1 找病种" in shown
+    assert "核心病种里符合 K80.1:51.2300 胆囊结石 51.2300，它要求主要诊断 K80.1，手术操作 51.2300" in shown
+
+
 def test_the_critical_number_and_english(zhikong):
     result = zhikong("dip-catalogue", "cases.csv", "--name", "ours", "--critical", "14", "--lang", "en")
     assert "Kept as ours: 29 cases, 2 core groups (29 cases, 100.0%), 0 mixed groups" in result.output

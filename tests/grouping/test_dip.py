@@ -13,7 +13,7 @@ from validator.codes.tables import Store
 from validator.grouping import dip, dip_history
 from validator.grouping.cases import Cases, from_flat
 from validator.grouping.dip_explain import explain
-from validator.grouping.dip_names import named
+from validator.grouping.dip_names import CodeNames, named
 from validator.grouping.dip_scheme import COLUMNS, DipScheme, diagnoses, filled, mixed_rows, operations
 from validator.grouping.language import RuleError
 from validator.grouping.reasons import REASONS
@@ -299,33 +299,69 @@ def test_a_scheme_with_a_wrong_row_is_refused() -> None:
         catalogue({"code": "JC-1", "principal": "?"})
 
 
-def trace(scheme: DipScheme, principal: str, *done: str, **further: Any) -> list[str]:
+def trace(scheme: DipScheme, principal: str, *done: str, names: CodeNames = CodeNames(), **further: Any) -> list[str]:  # noqa: B008
     some = cases({"principal": "J18.900"}, {"principal": principal, "operations": list(done), **further})
-    return explain(scheme, some, 1, dip.group(scheme, some).row(1, named=True))
+    result = named(dip.group(scheme, some), scheme, names)
+    return explain(scheme, some, 1, result.row(1, named=True), names)
 
 
-def test_the_way_of_a_case_in_words(scheme) -> None:
-    assert trace(scheme, "K80.100x001", "00.3101", "51.2300", "51.8800") == [
-        "主要诊断：K80.100x001（K80.1）",
-        "手术操作：00.3101、51.2300、51.8800",
-        "00.3101 在不纳入分组的名单：不可作为主要手术操作",
-        "主要手术操作：51.2300",
-        "先期分组：没有符合的",
-        "并项规则：没有符合的",
-        "诊断辅助细分（烧伤类）：没有符合的",
-        "诊断辅助细分（肿瘤类）：没有符合的",
-        "诊断辅助细分（结核类）：没有符合的",
-        "核心病种：JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石（主要诊断 K80.1；手术操作 51.2300+51.8800），3 个符合：JC-61、JC-63、JC-64",
+@pytest.fixture
+def names(tmp_path) -> CodeNames:
+    store = Store(tmp_path)
+    diagnoses = [("K80.100", "胆囊结石伴胆囊炎", None), ("K80.100x001", "胆囊结石伴急性胆囊炎", None)]
+    tables.add(store, "icd10", diagnoses, "code", "name", "grey")
+    tables.add(store, "icd9cm3", [("51.2300", "腹腔镜下胆囊切除术", None)], "code", "name", "grey")
+    return CodeNames.loaded(store, {})
+
+
+def test_the_way_of_a_case_in_sentences(scheme, names) -> None:
+    assert trace(scheme, "K80.100x001", "00.3101", "51.2300", "51.8800", names=names) == [
+        "主要诊断是 K80.100x001 胆囊结石伴急性胆囊炎，按 K80.1 找病种",
+        "手术操作有 00.3101、51.2300 腹腔镜下胆囊切除术、51.8800",
+        "00.3101 在不纳入分组的名单上：不可作为主要手术操作",
+        "主要手术操作是 51.2300 腹腔镜下胆囊切除术",
+        "先期分组、并项规则、诊断辅助细分（烧伤类）、诊断辅助细分（肿瘤类）、诊断辅助细分（结核类）里都没有符合的病种",
+        (
+            "核心病种里诊断和手术操作符合的有 3 个：JC-61 胆囊结石伴胆囊炎＋腹腔镜胆囊切除、JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石、"
+            "JC-64 胆石症＋腹腔镜胆囊切除；取 JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石，它要求主要诊断 K80.1，手术操作 51.2300+51.8800"
+        ),
         "结果：入组 JC-63 胆囊结石伴胆囊炎＋腹腔镜胆囊切除+取石",
     ]
     assert trace(scheme, "P07.001", age=0, days=3)[-2:] == [
-        "先期分组：新生儿天龄或体重缺失", "结果：未入组：新生儿天龄或体重缺失",
+        "先期分组要看新生儿的天龄和体重，有缺失的", "结果：未入组：新生儿天龄或体重缺失",
     ]  # fmt: skip
-    assert trace(scheme, "T20.200")[4] == "诊断辅助细分（烧伤类）：没有符合的，差在其他条件：FZ-30"
-    assert trace(scheme, "J18.900", "00.0100")[-2:] == [
-        "没有核心病种，看综合病种", "结果：入组 综合病种-保守治疗 综合病种-保守治疗",
+    assert trace(scheme, "P07.001", age=0, days=3, weight=700)[-2].endswith(
+        "取 XQ-4 超低出生体重儿，它要求主要诊断 P07，天龄 < 29 且 体重（克） < 750"
+    )
+    assert trace(scheme, "T20.200")[2:5] == [
+        "先期分组、并项规则里都没有符合的病种",
+        "诊断辅助细分（烧伤类）里诊断和手术操作符合 FZ-30 二度＋<10%＋保守治疗，但其他条件不符合",
+        "诊断辅助细分（肿瘤类）、诊断辅助细分（结核类）、核心病种里都没有符合的病种",
+    ]
+    assert trace(scheme, "J18.900", "00.0100")[2:] == [
+        "00.0100 在不纳入分组的名单上：不能作为主要手术操作，有它则按保守治疗入组",
+        "没有可作为主要手术操作的，按保守治疗找病种",
+        "先期分组、并项规则、诊断辅助细分（烧伤类）、诊断辅助细分（肿瘤类）、诊断辅助细分（结核类）、核心病种里都没有符合的病种",
+        "所以看综合病种", "结果：入组 综合病种-保守治疗",
     ]  # fmt: skip
-    assert trace(scheme, "A09.900") == ["主要诊断：A09.900", "结果：不参加分组：主要诊断在不纳入分组的名单"]
+    assert trace(scheme, "A09.900") == ["主要诊断是 A09.900", "结果：不参加分组：主要诊断在不纳入分组的名单"]
+    assert trace(scheme, "") == ["没有主要诊断", "结果：未入组：没有主要诊断"]
+
+
+def test_groups_in_the_way_of_a_case_have_the_loaded_names(names) -> None:
+    scheme = catalogue(
+        {"code": "A", "principal": "K80.1", "procedure": "51.2300", "cost": 9.0},
+        {"code": "B", "principal": "K80.1", "procedure": "51.2300", "name": "K80.1 手术", "cost": 1.0},
+    )
+    one = "A 胆囊结石伴胆囊炎 腹腔镜下胆囊切除术"
+    assert trace(scheme, "K80.100", "51.2300", names=names, cost=9.0)[2:] == [
+        f"核心病种里诊断和手术操作符合的有 2 个：{one}、B 胆囊结石伴胆囊炎 手术；取 {one}，它要求主要诊断 K80.1，手术操作 51.2300",
+        f"结果：入组 {one}",
+    ]
+    assert trace(scheme, "K80.100", "51.2300", cost=1.0)[2:] == [
+        "核心病种里诊断和手术操作符合的有 2 个：A、B K80.1 手术；取 B K80.1 手术，它要求主要诊断 K80.1，手术操作 51.2300",
+        "结果：入组 B K80.1 手术",
+    ]
 
 
 def test_codes_that_are_none_make_no_group() -> None:
@@ -352,7 +388,7 @@ def test_groups_that_a_catalogue_lists_by_codes_are_named_by_the_loaded_tables(t
         {"code": "D", "principal": "I10", "procedure": "99.2500"},
     )
     result = pl.DataFrame({"dip": ["A", "B", "C", "D", None], "name": ["", "K80.1 保守治疗", "阑尾炎", "", None]})
-    assert named(result, scheme, store, {})["name"].to_list() == [
+    assert named(result, scheme, CodeNames.loaded(store, {}))["name"].to_list() == [
         "胆囊结石伴胆囊炎 腹腔镜下胆囊切除术", "胆囊结石伴胆囊炎 保守治疗", "阑尾炎", "", None,
     ]  # fmt: skip
-    assert named(result, scheme, Store(tmp_path / "none"), {}).equals(result)
+    assert named(result, scheme, CodeNames.loaded(Store(tmp_path / "none"), {})).equals(result)

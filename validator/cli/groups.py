@@ -112,7 +112,7 @@ def trace(grouper: "Grouper", batch: "Batch", row: int) -> list[str]:
     steps = (
         explain(scheme, batch.cases, row, result)
         if isinstance(scheme, DrgScheme)
-        else dip_explain.explain(scheme, batch.cases, row, result)
+        else dip_explain.explain(scheme, batch.cases, row, result, grouper.names)
     )
     return [head, *steps]
 

@@ -24,7 +24,7 @@ from validator.grouping import cases as flats
 from validator.grouping import dip, dip_scheme, drg
 from validator.grouping import scheme as drg_scheme
 from validator.grouping.cases import Cases
-from validator.grouping.dip_names import named
+from validator.grouping.dip_names import CodeNames, named
 from validator.grouping.outside import Outside
 from validator.read import flat, objects
 from validator.read.partition import Partition
@@ -122,9 +122,14 @@ class Grouper:
         if version not in self.used:
             self.used.append(version)
         if isinstance(scheme, dip_scheme.DipScheme):
-            found = named(dip.group(scheme, cases), scheme, self.store, self.catalogue.profile.codebooks)
+            found = named(dip.group(scheme, cases), scheme, self.names)
             return _set_apart(found, cases, dip=None)
         return _set_apart(drg.group(scheme, cases, self.limits, self.grey), cases, drg=drg.NOTHING)
+
+    @cached_property
+    def names(self) -> CodeNames:
+        """Names of codes, and of DIP groups that have none of their own."""
+        return CodeNames.loaded(self.store, self.catalogue.profile.codebooks)
 
     @cached_property
     def grey(self) -> pl.Series | None:
