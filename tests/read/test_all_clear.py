@@ -102,13 +102,18 @@ def test_without_a_required_column(interface, column):
 
 @pytest.mark.parametrize("table", NEEDED["4101"][0])
 def test_without_the_row_of_headings(tmp_path, table):
-    """As files: a table whose headings are lost is not recognised, and named or missed."""
+    """As files: a table whose headings are lost is named as a file that cannot be read, and no case is accepted."""
     for name, frame in tables("4101").items():
         rows = [frame.columns, *frame.rows()]
         with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows[1:] if name == table else rows)
+    report = validator.check(tmp_path)
+    (unreadable,) = report.findings.filter(check="read/unreadable-file", level="error").rows(named=True)
+    assert unreadable["source"]["file"] == str(tmp_path / f"{table}.csv")
+    assert report.cases.height
+    assert set(report.cases["disposition"]) == {"cannot_be_judged"}
     with pytest.raises(InputError, match=f"{table}.csv"):
-        validator.check(tmp_path)
+        validator.check(tmp_path / f"{table}.csv")
 
 
 def test_a_selected_check_that_reads_it_does_not_pass_silently():

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from validator.base.errors import ConfigError
 from validator.checks.plan import Plan
+from validator.read.file_notes import UNREADABLE
 from validator.spec.catalogue import Catalogue, Check
 
 
@@ -21,8 +22,9 @@ class CheckChoice:
         return _wanted(plan, self)
 
     def has(self, check: Check) -> bool:
-        """Whether a check is wanted."""
-        return (not self.select or _named(check, self.select)) and not _named(check, self.ignore)
+        """Whether a check is wanted; that every file could be read always is, but where it is ignored."""
+        selected = not self.select or check.id == UNREADABLE or _named(check, self.select)
+        return selected and not _named(check, self.ignore)
 
 
 @lru_cache(maxsize=8)

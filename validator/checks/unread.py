@@ -88,7 +88,7 @@ def of_partition(plan: Plan, part: Partition, result: Result, wanted: Collection
     for note in part.notes:
         if note.check == "read/unknown-heading" and note.field and split(note.args["suggestion"])[0] == note.table:
             found.near[note.args["suggestion"]] = note.field
-    cases = pl.repeat(False, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
+    cases = pl.repeat(part.incomplete, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
     for (table, field_), needing in result.unread.items():
         cases |= needing
         if (part.bare and table == plan.case) or not _concerns(plan, table, field_, wanted):

@@ -18,6 +18,7 @@ from validator.fix.edits import Edit, Fixes
 from validator.fix.log import Log
 from validator.fix.splice import Reason
 from validator.read import inputs
+from validator.read.file_notes import FileNotes
 from validator.read.inputs import LOG, Item
 from validator.read.workbook import MAGIC
 from validator.report.common.people import People
@@ -72,7 +73,7 @@ class Copies:
                 "标准输入没有文件可改，--fix 请给出文件或文件夹", "--fix needs files or folders, not standard input"
             )
         copies: dict[Path, _Copy] = {}
-        for item in inputs.find(self._inputs, stack)[0]:
+        for item in inputs.find(self._inputs, stack, FileNotes(strict=False))[0]:
             file = item.path or item.archive
             assert file
             copies.setdefault(file, _Copy(file, self._target(file), [])).items.append(item)

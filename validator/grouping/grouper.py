@@ -236,7 +236,7 @@ def read_cases(
     elif objects.is_frame(data) and flats.is_flat((frame := objects.frame(data)).columns):
         yield from (_flat(each, outside) for each in frame.iter_slices(_ROWS))
     else:
-        parts, _ = read.of_data(data, catalogue.layouts, layout, progress=progress, **options)
+        parts, _ = read.of_data(data, catalogue.layouts, layout, progress=progress, strict=True, **options)
         yield from (of_partition(part, catalogue, outside) for part in parts)
 
 

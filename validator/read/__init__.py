@@ -9,6 +9,7 @@ from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
 from validator.read import delimited, inputs, messages, objects, parquet, workbook
 from validator.read import mapping as mappings
+from validator.read.file_notes import FileNotes, no_case
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, SheetTable
 from validator.read.headings import Headings, Targets
@@ -18,7 +19,6 @@ from validator.read.mapping import save as save_mapping
 from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
 from validator.read.names import names_of
-from validator.read.nodes import no_case
 from validator.read.partition import Note, Partition, Source
 from validator.read.settlement import FULL, SHORT, Settlement
 from validator.spec.layouts import Layout
@@ -51,11 +51,13 @@ def partitions(
     settlement: Path | None = None,
     partition_rows: int = 100_000,
     progress: Progress | None = None,
+    strict: bool = False,
 ) -> Iterator[Partition]:
     """The cases behind some paths (``-``: standard input), one interface and at most ``partition_rows`` at a time.
 
     ``layout`` names the interface where the data does not; ``mapping`` is a file of headings (see :mod:`.mapping`);
-    ``settlement`` holds settlement data to set against 4101A cases.
+    ``settlement`` holds settlement data to set against 4101A cases. A file that cannot be read is a note, and the
+    others are read; it is an error where nothing else was given or read, or if ``strict``.
     """
     if layout and layout not in layouts:
         known = "、".join(layouts)
@@ -63,11 +65,14 @@ def partitions(
     targets = mappings.load(mapping, layouts) if mapping else {}
     settled = _settlement(settlement, layouts) if settlement else None
     with ExitStack() as stack:
-        items, skipped = inputs.find(paths, stack)
-        notes = [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
+        about = FileNotes(strict=strict)
+        items, skipped = inputs.find(paths, stack, about)
+        about.strict |= len(items) + len(skipped) + len(about.notes) == 1
+        notes = about.notes
+        notes += [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
         done = _Done(items, progress)
         last = None
-        for part in _parts(items, layouts, layout, targets, partition_rows, done, notes):
+        for part in _parts(items, layouts, layout, targets, partition_rows, done, about):
             if not part.tables[part.case].height:
                 notes += part.notes
                 notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
@@ -81,6 +86,8 @@ def partitions(
     if last and notes:
         empty = {name: each.empty for name, each in names_of(layouts[last]).items()}
         yield Partition(last, layouts[last].case, empty, notes=notes)
+    if not last and about.first:
+        raise about.first
     if not last:
         names = ", ".join(map(str, paths))
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
@@ -113,7 +120,7 @@ def as_paths(data: Any) -> list[str | Path] | None:
 
 def _settlement(path: Path, layouts: Mapping[str, Layout]) -> Settlement:
     full = {FULL: layouts[FULL]}
-    return Settlement(partitions([path], full, layout=FULL), str(path), layouts[SHORT])
+    return Settlement(partitions([path], full, layout=FULL, strict=True), str(path), layouts[SHORT])
 
 
 def _parts(
@@ -123,39 +130,42 @@ def _parts(
     targets: Targets,
     partition_rows: int,
     done: "_Done",
-    notes: list[Note],
+    about: FileNotes,
 ) -> Iterator[Partition]:
-    """``notes`` takes those of files without a case."""
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     files = ((item.name, done.through(item)) for item in texts)
-    yield from messages.collect(files, layouts, layout, partition_rows, notes)
+    yield from messages.collect(files, layouts, layout, partition_rows, about)
     tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
     if not tables:
         return
     headings = Headings(layouts, targets)
     columnar = [item for item in tables if item.kind == "parquet"]
-    yield from parquet.partitions(columnar, layouts, layout, headings, partition_rows, done)
-    reader, groups = Reader(layouts, layout, headings, partition_rows, notes), dict[str, list[Item]]()
+    yield from parquet.partitions(columnar, layouts, layout, headings, partition_rows, done, about)
+    reader, groups = Reader(layouts, layout, headings, partition_rows, about), dict[str, list[Item]]()
     for item in tables:
         if item.kind != "parquet":
             groups.setdefault(item.group, []).append(item)
-    for group in groups.values():
-        yield from _group(group, reader, done)
+    for folder, group in groups.items():
+        yield from _group(folder, group, reader, done, about)
 
 
-def _group(items: Sequence[Item], reader: Reader, done: "_Done") -> Iterator[Partition]:
+def _group(folder: str, items: Sequence[Item], reader: Reader, done: "_Done", about: FileNotes) -> Iterator[Partition]:
     """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together."""
     waiting = list[SheetTable]()
     for item in items:
-        tables = _tables(item, reader)
-        kinds = {table.found.columns.table for table in tables}
-        if kinds & reader.cases and len(kinds) > 1:
-            yield from reader.partitions(tables)
-        else:
-            waiting += tables
+        with about.noted():
+            tables = _tables(item, reader)
+            kinds = {table.found.columns.table for table in tables}
+            if kinds & reader.cases and len(kinds) > 1:
+                yield from reader.partitions(tables)
+            else:
+                waiting += tables
         done(item)
     if waiting:
-        yield from reader.partitions(waiting)
+        with about.noted(dict.fromkeys(table.grid.place.file for table in waiting)):
+            for part in reader.partitions(waiting):
+                part.incomplete = about.incomplete(folder)
+                yield part
 
 
 def _tables(item: Item, reader: Reader) -> list[SheetTable]:

@@ -26,10 +26,11 @@ class Member:
     name: str
     size: int
     open: Callable[[], IO[bytes]]
+    locked: bool  #: with a password
 
 
 def members(path: Path, stack: ExitStack) -> Iterator[Member]:
-    """The files of an archive, which stays open on ``stack``; :class:`InputError` if it is broken, locked or a bomb."""
+    """The files of an archive, which stays open on ``stack``; :class:`InputError` if it is broken or a bomb."""
     place = Place(str(path))
     try:
         archive = stack.enter_context(zipfile.ZipFile(path))
@@ -41,11 +42,7 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
         name = name_of(info)
         if any(part.startswith((".", "~$", "__MACOSX")) for part in name.split("/")):
             continue
-        if info.flag_bits & 1:
-            raise Place(f"{path}/{name}").fault(
-                "压缩包有密码，请先解密", "the archive has a password; please unlock it first"
-            )
-        yield Member(name, info.file_size, partial(archive.open, info))
+        yield Member(name, info.file_size, partial(archive.open, info), bool(info.flag_bits & 1))
 
 
 def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:

@@ -14,6 +14,7 @@ from validator.base.lazy import pl
 from validator.read import delimited, inputs, workbook
 from validator.read.cells import texts
 from validator.read.encoding import encoding_of
+from validator.read.file_notes import FileNotes
 from validator.read.grids import Grid
 from validator.read.inputs import Item
 
@@ -38,7 +39,7 @@ def frames(
     if any(str(path) == "-" for path in paths):
         return None
     with ExitStack() as stack:
-        items, _ = inputs.find(paths, stack)
+        items, _ = inputs.find(paths, stack, FileNotes(strict=False))
         flat = [item for item in items if is_flat(_headings(item, is_flat))]
     if not flat:
         return None
@@ -55,7 +56,7 @@ def _rows(
     paths: Sequence[str | Path], is_flat: Callable[[list[str]], bool], rows: int, progress: Progress | None
 ) -> Iterator[pl.DataFrame]:
     with ExitStack() as stack:
-        items, _ = inputs.find(paths, stack)
+        items, _ = inputs.find(paths, stack, FileNotes(strict=False))
         total, done = sum(item.size for item in items), 0
         for item in items:
             size = 0

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from pathlib import PurePath
 from typing import Any
 
-from validator.base.errors import InputError
 from validator.base.lazy import pl
 from validator.read import assemble, data_rows
 from validator.read.cells import letters, texts
+from validator.read.file_notes import FileNotes, no_case
 from validator.read.frames import choose
 from validator.read.headings import Columns, FoundHeadings, Headings
 from validator.read.memory import uncollected
-from validator.read.nodes import no_case
 from validator.read.partition import Note, Partition, Source
-from validator.read.place import Place, some
+from validator.read.place import FileError, ForeignFileError, Place, some
 from validator.read.shape import ShapedTable, shape
 from validator.spec.layouts import FieldRow, Layout
 
@@ -64,30 +64,31 @@ class Reader:
         layout: str | None,
         headings: Headings,
         partition_rows: int,
-        notes: list[Note],
+        about: FileNotes,
     ) -> None:
-        """``notes`` takes those of files and sheets without a table."""
+        """``about`` takes the notes of files and sheets without a table."""
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
-        self._notes = notes
+        self._about = about
         self.cases = {layout.case for layout in layouts.values()}  #: the tables with one row per case
 
     def tables(self, grids: Sequence[Grid], place: Place) -> list[SheetTable]:
         """The grids that hold a table; the others become notes, and an error if there is no table at all."""
-        found = list[SheetTable]()
+        found, skipped = list[SheetTable](), list[Note]()
         for grid in grids:
             if located := self._headings.locate(grid.rows, grid.name):
                 found.append(SheetTable(grid, located))
             elif any(any(row) for row in grid.rows):
-                self._notes.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
+                skipped.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
         if not any(any(row) for grid in grids for row in grid.rows):
             self.note_empty(place)
         elif not found:
             raise self._nothing(grids, place)
+        self._about.notes += skipped
         return found
 
     def note_empty(self, place: Place) -> None:
         """Note that a file holds nothing."""
-        self._notes.append(no_case(place.file))
+        self._about.notes.append(no_case(place.file))
 
     def partitions(self, tables: Sequence[SheetTable]) -> Iterator[Partition]:
         """The cases of some tables that belong together."""
@@ -176,12 +177,20 @@ class Reader:
                 notes.append(Note(remark.check, row.table, row.field, source=source, line=line, args=remark.args))
         return sheets, notes
 
-    def _nothing(self, grids: Sequence[Grid], place: Place) -> InputError:
-        """No grid holds a table: say what was expected, and which of its words were there (never what else was)."""
+    def _nothing(self, grids: Sequence[Grid], place: Place) -> FileError:
+        """No grid holds a table: say what was expected, and which of its words were there (never what else was).
+
+        A file is foreign where neither its name, nor a sheet's, nor a heading speaks of a table or the key of a case.
+        """
         words = list(dict.fromkeys(word for grid in grids for word in self._headings.recognised(grid.rows)))
+        titled = any(
+            self._headings.titled(name) for name in (PurePath(place.file).stem, *(each.name for each in grids))
+        )
+        error = FileError if titled or any(map(self._headings.is_key, words)) else ForeignFileError
         expected = some(self._headings.examples(), 12)
         found = some(words, 12)
-        return place.fault(
+        return error(
+            place,
             f"认不出结算清单的表：应有一行标题，如 {expected}；见到的标题里认识的有：{found or '无'}。"
             "标题另有叫法时，请用 --mapping 给出对照",
             f"no table of a settlement list: there should be a row of headings such as {expected}; of the headings "

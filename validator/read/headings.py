@@ -269,6 +269,10 @@ class Headings:
         cells = dict.fromkeys(cell.strip() for row in rows[:_SEARCHED] for cell in row if isinstance(cell, str))
         return [cell for cell in cells if cell and any(self._match(table, [cell]) for table in self.tables)]
 
+    def is_key(self, heading: str) -> bool:
+        """Return whether a heading names the key of a case in some table."""
+        return any((found := self._match(table, [heading])) and found[1] in self._keys[table] for table in self.tables)
+
     def examples(self) -> list[str]:
         """Some headings that a sheet of cases should have."""
         return self._examples

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from validator.base.errors import InputError
-from validator.read.archive import BROKEN, members
+from validator.read.archive import BROKEN, Member, members
+from validator.read.file_notes import FileNotes
 from validator.read.place import Place, some
 
 KINDS = {
@@ -56,9 +57,14 @@ class Item:
             ) from None
 
 
-def find(paths: Sequence[str | Path | Item], stack: ExitStack) -> tuple[list[Item], list[str]]:
-    """Every readable file behind ``paths``, and the names of all others. Archives stay open on ``stack``."""
-    items, skipped = list[Item](), list[str]()
+def find(
+    paths: Sequence[str | Path | Item], stack: ExitStack, about: FileNotes | None = None
+) -> tuple[list[Item], list[str]]:
+    """Every readable file behind ``paths``, and the names of all others. Archives stay open on ``stack``.
+
+    ``about`` takes archives and members of them that cannot be read; without it they are errors.
+    """
+    items, skipped, about = list[Item](), list[str](), about or FileNotes(strict=True)
     for path in paths:
         if isinstance(path, Item):
             items.append(path)
@@ -69,14 +75,17 @@ def find(paths: Sequence[str | Path | Item], stack: ExitStack) -> tuple[list[Ite
         for file in _files(Path(path)):
             kind = KINDS.get(file.suffix.lower())
             if kind == "zip":
-                found, unknown = _zip(file, stack)
-                items += found
-                skipped += unknown
+                with about.noted():
+                    found, unknown = _zip(file, stack, about)
+                    items += found
+                    skipped += unknown
             elif kind:
                 items.append(_item(file, kind))
             else:
                 skipped.append(str(file))
     if not items:
+        if about.first:
+            raise about.first
         names = "、".join(map(str, paths))
         hint = f"（不认识：{some([Path(name).name for name in skipped])}）" if skipped else ""
         kinds = ", ".join(KINDS)
@@ -110,22 +119,27 @@ def _item(file: Path, kind: str) -> Item:
     return Item(str(file), kind, file.stat().st_size, str(file.parent), lambda: file.open("rb"), file)
 
 
-def _zip(file: Path, stack: ExitStack) -> tuple[list[Item], list[str]]:
+def _zip(file: Path, stack: ExitStack, about: FileNotes) -> tuple[list[Item], list[str]]:
     items, skipped = list[Item](), list[str]()
     for member in members(file, stack):
         name = f"{file}/{member.name}"
-        suffix = Path(member.name).suffix.lower()
-        if suffix == ".zip":
-            raise Place(name).fault(
-                "压缩包里还有压缩包，请先解开", "an archive inside an archive; please unpack it first"
-            )
-        if suffix == ".parquet":
-            raise Place(name).fault("压缩包里的 Parquet 请先解开", "Parquet inside an archive; please unpack it first")
-        if kind := KINDS.get(suffix):
-            items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open, archive=file))
+        if kind := KINDS.get(Path(member.name).suffix.lower()):
+            with about.noted():
+                _refuse(member, kind, Place(name))
+                items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open, archive=file))
         else:
             skipped.append(name)
     return items, skipped
+
+
+def _refuse(member: Member, kind: str, place: Place) -> None:
+    """Fail on a member that has to be taken out of its archive first."""
+    if member.locked:
+        raise place.fault("压缩包有密码，请先解密", "the archive has a password; please unlock it first")
+    if kind == "zip":
+        raise place.fault("压缩包里还有压缩包，请先解开", "an archive inside an archive; please unpack it first")
+    if kind == "parquet":
+        raise place.fault("压缩包里的 Parquet 请先解开", "Parquet inside an archive; please unpack it first")
 
 
 def _stdin() -> Item:

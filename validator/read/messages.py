@@ -5,9 +5,10 @@ from itertools import chain
 from typing import Any
 
 from validator.read import parse, recognise
+from validator.read.file_notes import FileNotes, no_case
 from validator.read.inputs import Item
-from validator.read.nodes import Collector, no_case
-from validator.read.partition import Note, Partition
+from validator.read.nodes import Collector
+from validator.read.partition import Partition
 from validator.read.place import Place
 from validator.read.stays import RowCollector, joined
 from validator.spec.layouts import Layout, Layouts
@@ -48,24 +49,30 @@ def collect(
     layouts: Mapping[str, Layout],
     layout: str | None,
     partition_rows: int,
-    notes: list[Note] | None = None,
+    about: FileNotes | None = None,
 ) -> Iterator[Partition]:
-    """Partitions of at most ``partition_rows`` cases from the messages of several files; ``notes`` takes those without any."""
-    gatherers = dict[str, Collector]()
+    """Partitions of at most ``partition_rows`` cases from the messages of several files.
+
+    ``about`` takes the files without a case, and those that cannot be read from some message on; without it that is an error.
+    """
+    gatherers, about = dict[str, Collector](), about or FileNotes(strict=True)
     for file, messages in files:
         place, ordinal = Place(file), 0
-        for ordinal, (content, line) in enumerate(messages, 1):
-            where = place.at(line) if line else place
-            found, nodes, path = recognise.message(content, layouts, layout, where)
-            if (collector := gatherers.get(found.name)) is None:
-                made = RowCollector if found.interface.made_of else Collector
-                collector = gatherers[found.name] = made(found)
-            collector.add(nodes, path, file, line, ordinal)
-            if collector.full(partition_rows):
-                yield collector.partition()
-        if not ordinal and notes is not None:
-            notes.append(no_case(file))
-    yield from _finished(gatherers, layouts, partition_rows)
+        with about.noted():
+            for ordinal, (content, line) in enumerate(messages, 1):
+                where = place.at(line) if line else place
+                found, nodes, path = recognise.message(content, layouts, layout, where)
+                if (collector := gatherers.get(found.name)) is None:
+                    made = RowCollector if found.interface.made_of else Collector
+                    collector = gatherers[found.name] = made(found)
+                collector.add(nodes, path, file, line, ordinal)
+                if collector.full(partition_rows):
+                    yield collector.partition()
+            if not ordinal:
+                about.notes.append(no_case(file))
+    for part in _finished(gatherers, layouts, partition_rows):
+        part.incomplete = about.any_unreadable and bool(layouts[part.layout].interface.made_of)
+        yield part
 
 
 def _finished(gatherers: Mapping[str, Collector], layouts: Mapping[str, Layout], size: int) -> Iterator[Partition]:

@@ -7,14 +7,9 @@ from typing import Any
 
 from validator.base.lazy import pl
 from validator.read.message_rows import MessageRows, TableRows
-from validator.read.partition import HOUSEKEEPING, Note, Partition, Source
+from validator.read.partition import HOUSEKEEPING, Partition
 
 _CHUNK = 2000  #: messages kept as Python objects before they become a frame
-
-
-def no_case(file: str) -> Note:
-    """The note of a file without any case."""
-    return Note("read/no-case", "", source=Source(file), args={"file": file})
 
 
 class Collector(MessageRows):

@@ -14,6 +14,7 @@ from pathlib import Path
 from validator.base.errors import InputError
 from validator.base.lazy import pl
 from validator.read import assemble
+from validator.read.file_notes import FileNotes
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
 from validator.read.inputs import Item
@@ -72,27 +73,29 @@ def partitions(
     headings: Headings,
     partition_rows: int,
     progress: Progress,
+    about: FileNotes,
 ) -> Iterator[Partition]:
-    """The cases of all Parquet files; those under one folder belong together."""
+    """The cases of all Parquet files; those under one folder belong together. ``about`` takes files that cannot be read."""
     roots: dict[Path, list[File]] = {}
     for item in items:
-        file, root = _file(item, headings)
-        roots.setdefault(root, []).append(file)
+        with about.noted():
+            file, root = _file(item, headings)
+            roots.setdefault(root, []).append(file)
     for root, files in roots.items():
-        found = choose([file.columns for file in files], layouts, layout, Place(str(root)))
-        strange = [file for file in files if file.columns.table not in found.tables]
-        notes = [Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange]
-        reader = _Reader(found, headings)
-        for unit in _units([file for file in files if file not in strange], found.case, partition_rows):
-            cases = sum(file.rows for file in unit if file.columns.table == found.case)
-            size = min(partition_rows, max(1, cases * _MOST_ROWS // max(1, sum(file.rows for file in unit))))
-            few = cases <= size * 3 // 2
-            for part in reader.together(unit, partition_rows * 2) if few else reader.cut(unit, size):
-                part.notes += notes
-                notes = []
-                yield part
-            for file in unit:
-                progress(file.item)
+        with about.noted(file.item.name for file in files):
+            found = choose([file.columns for file in files], layouts, layout, Place(str(root)))
+            strange = [file for file in files if file.columns.table not in found.tables]
+            about.notes += [
+                Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange
+            ]
+            reader = _Reader(found, headings)
+            for unit in _units([file for file in files if file not in strange], found.case, partition_rows):
+                with about.noted(file.item.name for file in unit):
+                    for part in reader.partitions(unit, partition_rows):
+                        part.incomplete = about.incomplete(root)
+                        yield part
+                for file in unit:
+                    progress(file.item)
 
 
 def broken(item: Item) -> InputError:
@@ -143,6 +146,12 @@ def _units(files: Sequence[File], case: str, partition_rows: int) -> Iterator[li
 class _Reader:
     def __init__(self, layout: Layout, headings: Headings) -> None:
         self._layout, self._headings, self._noted = layout, headings, set[tuple[str, str | None, str]]()
+
+    def partitions(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
+        """The cases of files that are read together, at most some ``size`` of them at a time."""
+        cases = sum(file.rows for file in unit if file.columns.table == self._layout.case)
+        fitting = min(size, max(1, cases * _MOST_ROWS // max(1, sum(file.rows for file in unit))))
+        return self.together(unit, size * 2) if cases <= fitting * 3 // 2 else self.cut(unit, fitting)
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         notes = list[Note]()

@@ -77,6 +77,7 @@ class Partition:
     sources: list[Source] = dataclasses.field(default_factory=list)
     notes: list[Note] = dataclasses.field(default_factory=list)
     bare: bool = False  #: nothing is known of the cases but their keys: there was no such table
+    incomplete: bool = False  #: rows of the cases may lack: a file that belongs with theirs could not be read
 
     def place(self, table: str) -> Source:
         """The file (and sheet) of a table's first row; where it has none, the file of the first case."""

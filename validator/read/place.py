@@ -3,6 +3,28 @@
 from typing import NamedTuple
 
 from validator.base.errors import InputError
+from validator.base.language import say
+
+
+class FileError(InputError):
+    """A file, or some of it, cannot be read: the place and the reason."""
+
+    def __init__(self, place: "Place", zh: str, en: str) -> None:
+        sheet_zh, sheet_en = (f" 工作表“{place.sheet}”", f", sheet '{place.sheet}'") if place.sheet else ("", "")
+        line_zh, line_en = (f" 第 {place.line} 行", f", line {place.line}") if place.line else ("", "")
+        en = en.replace("、", ", ")
+        super().__init__(f"{place.file}{sheet_zh}{line_zh}：{zh}", f"{place.file}{sheet_en}{line_en}: {en}")
+        self.args = (place, zh, en)  # what makes it again, in another process
+        self.place = place
+
+    @property
+    def reason(self) -> str:
+        """The reason alone, in the current language."""
+        return say(*self.args[1:])
+
+
+class ForeignFileError(FileError):
+    """A file that nothing suggests to hold lists, such as a list of telephone numbers."""
 
 
 class Place(NamedTuple):
@@ -15,13 +37,9 @@ class Place(NamedTuple):
     def at(self, line: int) -> "Place":
         return self._replace(line=line)
 
-    def fault(self, zh: str, en: str) -> InputError:
+    def fault(self, zh: str, en: str) -> FileError:
         """An error whose text begins with the place."""
-        sheet_zh, sheet_en = (f" 工作表“{self.sheet}”", f", sheet '{self.sheet}'") if self.sheet else ("", "")
-        line_zh, line_en = (f" 第 {self.line} 行", f", line {self.line}") if self.line else ("", "")
-        return InputError(
-            f"{self.file}{sheet_zh}{line_zh}：{zh}", f"{self.file}{sheet_en}{line_en}: {en.replace('、', ', ')}"
-        )
+        return FileError(self, zh, en)
 
 
 def is_panic(error: BaseException) -> bool:

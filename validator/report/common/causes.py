@@ -18,7 +18,8 @@ _MOST_VALUES = 5  #: examples of what a column holds
 _MOST_HEADINGS = 12  #: headings named in one line
 _EACH_HEADING = 3  #: up to so many headings that were not recognised have a line each
 _HEADING = "read/unknown-heading"
-_MISSING = "read/missing-"  #: how notes of tables and columns that were not read begin: their cases cannot be judged
+#: How notes of files, tables and columns that were not read begin: their cases cannot be judged.
+_UNREAD = ("read/unreadable-file", "read/missing-")
 _NEARLY_ALL = 0.9
 
 
@@ -84,9 +85,7 @@ class WholeColumns:
     def whole(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
         """All of it: what keeps cases from being judged first, then gravest first, then by cases and findings put right."""
         found = [*self._without_case(), *self._columns(causes, checks)]
-        return sorted(
-            found, key=lambda each: (not each.check.startswith(_MISSING), RANK[each.level], -each.cases, -each.findings)
-        )
+        return sorted(found, key=lambda each: (_place_of(each.check), RANK[each.level], -each.cases, -each.findings))
 
     def _columns(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
         values = pl.concat(self._values).group_by("check", "value", "suggested").agg(pl.col("len").sum())
@@ -125,6 +124,11 @@ class WholeColumns:
         for where, group in headings.items():
             found += [_headings(where, group)] if len(group) > _EACH_HEADING else map(_stray, group)
         return found
+
+
+def _place_of(check: str) -> int:
+    """Return where a check stands among the others: what was not read first."""
+    return next((place for place, begin in enumerate(_UNREAD) if check.startswith(begin)), len(_UNREAD))
 
 
 def _stray(group: Mapping[str, Any]) -> WholeColumn:

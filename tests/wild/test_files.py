@@ -1,0 +1,150 @@
+"""Files that are no lists or cannot be read, among others that can."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import validator
+from tests.grouping import scheme as tiny
+from validator.base.errors import InputError
+from validator.codes.tables import Store
+from validator.report.common.digest import digest
+from validator.report.common.steps import next_steps
+
+HERE = Path(__file__).parent
+STRAY = HERE / "13-stray-file" / "夹3"
+GOOD = STRAY / "a.json"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with one list that is right."""
+    made = tmp_path / "清单"
+    made.mkdir()
+    shutil.copy(GOOD, made / "a.json")
+    return made
+
+
+def of_files(report):
+    """What was found of whole files: check, level, file name, row."""
+    stray = report.findings.filter(pl.col("case_id").is_null(), pl.col("check").str.contains("file"))
+    return [
+        (row["check"], row["level"], Path(row["source"]["file"]).name, row["source"]["row"])
+        for row in stray.iter_rows(named=True)
+    ]
+
+
+def steps(report):
+    return " ".join(next_steps(digest(report)))
+
+
+def test_a_list_of_telephone_numbers_is_a_note_and_the_lists_are_checked():
+    report = validator.check(STRAY)
+    assert report.cases.height == 1
+    assert of_files(report) == [("read/foreign-file", "info", "通讯录.xlsx", None)]
+    assert not report.failed("error")
+    assert "可以上传" in steps(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "row"),
+    [
+        ("b.json", b'{"infno": "4101", "inp', 1),
+        ("b.json", b'{"infno": "4101"}', None),
+        ("b.jsonl", b'\n{"infno": \n', 2),
+        ("b.csv", '病案号,性别\n"1,1\n'.encode(), 2),
+        ("b.csv", b"\x81\xff\n", None),
+        ("b.xlsx", b"PK\x03\x04 damaged", None),
+        ("b.parquet", b"PAR1", None),
+        ("b.zip", b"PK damaged", None),
+        ("诊断信息.csv", "不知道,什么\n1,2\n".encode(), None),  # named after a table
+        ("b.csv", "结算ID,什么,哪里,何时\n1,2,3,4\n".encode(), None),  # has the key of a case
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_error_and_the_others_are_checked(folder, name, data, row):
+    (folder / name).write_bytes(data)
+    report = validator.check(folder)
+    assert report.cases.height == 1
+    found = of_files(report)
+    assert [each[:3] for each in found] == [("read/unreadable-file", "error", name)]
+    assert row is None or found[0][3] == row
+    assert report.failed("error")
+    assert "可以上传" not in steps(report)
+    assert digest(report).whole[0].check == "read/unreadable-file"
+    with pytest.raises(InputError, match=name):
+        validator.check(folder / name)
+
+
+def test_the_same_in_an_archive(tmp_path):
+    path = tmp_path / "清单.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.write(GOOD, "a.json")
+        file.writestr("readme.txt", "本月清单，共 1 份")
+        file.writestr("b.json", "{")
+        file.writestr("c.zip", "PK")
+    report = validator.check(path)
+    assert report.cases.height == 1
+    assert {each[:3] for each in of_files(report)} == {
+        ("read/foreign-file", "info", "readme.txt"),
+        ("read/unreadable-file", "error", "b.json"),
+        ("read/unreadable-file", "error", "c.zip"),
+    }
+
+
+def test_cases_whose_other_tables_may_be_in_a_file_that_cannot_be_read_are_not_accepted(tmp_path):
+    frames = {name: pl.read_csv(HERE / "08-keys-differ-by-form" / "zeros" / f"{name}.csv", infer_schema=False)
+              for name in ("setlinfo", "diseinfo", "oprninfo", "iteminfo", "payinfo")}  # fmt: skip
+    for name, frame in frames.items():
+        frame.write_csv(tmp_path / f"{name}.csv")
+    assert "cannot_be_judged" not in set(validator.check(tmp_path).cases["disposition"])
+    (tmp_path / "diseinfo_2.csv").write_bytes(b'"setl_id,diag_code\n1,2\n')
+    report = validator.check(tmp_path)
+    assert set(report.cases["disposition"]) == {"cannot_be_judged"}
+    assert of_files(report)[0][:3] == ("read/unreadable-file", "error", "diseinfo_2.csv")
+
+
+def test_tables_that_belong_together_are_all_named_where_they_cannot_be_joined(folder):
+    shutil.copytree(HERE / "03-ambiguous-key" / "medcasno", folder / "表")
+    report = validator.check(folder)
+    assert report.cases.height == 1
+    assert {each[2] for each in of_files(report)} == {path.name for path in (folder / "表").iterdir()}
+    assert report.failed("error")
+
+
+def test_where_nothing_can_be_read_the_first_file_is_the_error(tmp_path):
+    (tmp_path / "a.json").write_bytes(b"{")
+    (tmp_path / "b.csv").write_bytes(b'"')
+    with pytest.raises(InputError, match=r"a\.json"):
+        validator.check(tmp_path)
+
+
+def test_a_check_of_one_rule_still_names_the_file(folder):
+    (folder / "b.json").write_bytes(b"{")
+    report = validator.check(folder, select=["DX101"])
+    assert set(report.findings["check"]) == {"read/unreadable-file"}
+    assert not of_files(validator.check(folder, select=["DX101"], ignore=["read/unreadable-file"]))
+
+
+def test_no_grouping_rate_is_made_of_some_of_the_files(folder, tmp_path):
+    books = tmp_path / "books"
+    tiny.keep(Store(books))
+    shutil.copy(STRAY / "通讯录.xlsx", folder)
+    assert validator.group(folder, codebooks=books).height == 1
+    (folder / "b.json").write_bytes(b"{")
+    with pytest.raises(InputError, match=r"b\.json"):
+        validator.group(folder, codebooks=books)
+
+
+def test_the_good_files_are_fixed_and_the_others_left_out(folder, tmp_path):
+    content = json.loads(GOOD.read_text(encoding="utf-8"))
+    content["input"]["setlinfo"]["psn_name"] += " "
+    (folder / "a.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    (folder / "b.json").write_bytes(b"{")
+    (folder / "c.zip").write_bytes(b"PK damaged")
+    report = validator.check(folder, fix=tmp_path / "改好")
+    assert report.fixed.made == 1
+    assert not (tmp_path / "改好" / "清单" / "c.zip").exists()

@@ -1,0 +1,65 @@
+"""What a run says of whole files: those that cannot be read, are no lists, or hold no case."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+
+from validator.base.language import say
+from validator.read.partition import Note, Source
+from validator.read.place import FileError, ForeignFileError, Place
+
+UNREADABLE, FOREIGN = "read/unreadable-file", "read/foreign-file"
+_OF_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
+
+
+def no_case(file: str) -> Note:
+    """The note of a file without any case."""
+    return Note("read/no-case", "", source=Source(file), args={"file": file})
+
+
+class FileNotes:
+    """The notes of files, so that one that cannot be read does not keep the others from being checked."""
+
+    def __init__(self, *, strict: bool) -> None:
+        """``strict``: a file that cannot be read is an error all the same; a foreign one never is."""
+        self.strict = strict
+        self.notes: list[Note] = []  #: those that no partition has taken yet
+        self.first: FileError | None = None  #: the error to raise where nothing at all was read
+        self._unreadable: list[PurePath] = []
+
+    @contextmanager
+    def noted(self, together: Iterable[str] = ()) -> Iterator[None]:
+        """Within the block an error of a file becomes a note; files ``together`` with it were not read either."""
+        try:
+            yield
+        except FileError as error:
+            if self.strict and not isinstance(error, ForeignFileError):
+                raise
+            self._add(error)
+            reason = say(
+                f"和它一起的“{error.place.file}”读不了", f"'{error.place.file}', which belongs with it, cannot be read"
+            )
+            others = [Place(name) for name in together if name != error.place.file]
+            self.notes += [self._note(UNREADABLE, other, reason) for other in others]
+
+    def _add(self, error: FileError) -> None:
+        # without the frames of its traceback, which would keep the file's rows in memory
+        self.first = self.first or error.with_traceback(None)
+        foreign = isinstance(error, ForeignFileError)
+        if not foreign:
+            self._unreadable.append(PurePath(error.place.file))
+        self.notes.append(self._note(FOREIGN if foreign else UNREADABLE, error.place, error.reason))
+
+    @staticmethod
+    def _note(check: str, place: Place, reason: str) -> Note:
+        args = {"file": PurePath(place.file).name, "reason": reason}
+        return Note(check, "", source=Source(place.file, place.sheet), line=place.line, args=args)
+
+    def incomplete(self, folder: str | PurePath) -> bool:
+        """Return whether a file of tables in this folder or archive could not be read: rows of its cases may lack."""
+        return any(file.suffix.lower() in _OF_TABLES and file.is_relative_to(folder) for file in self._unreadable)
+
+    @property
+    def any_unreadable(self) -> bool:
+        """Whether any file could not be read."""
+        return bool(self._unreadable)
