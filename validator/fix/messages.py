@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason, Splices, Text
-from validator.read import recognise
+from validator.read import parse, recognise
 from validator.read.encoding import LineDecoder
 from validator.read.inputs import Item
 from validator.read.message_rows import as_text
@@ -22,7 +22,12 @@ Span = tuple[int, int]
 Tell = Callable[[Edit, Reason | None], None]
 _scan_text: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 _BLANK, _COLON, _COMMA = (re.compile(rf"[ \t\n\r]*{mark}[ \t\n\r]*") for mark in ("", ":", ",?"))
-_value = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False).raw_decode
+#: A character of a literal as it is written: a pair of surrogates, an escape, or itself.
+_CHARACTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
+)
+_value = parse.raw_decode
+_Outer = tuple["_Message", list[int]]  #: the message that holds another as a text, and where its characters stand
 
 
 def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts, out: IO[bytes], tell: Tell) -> None:
@@ -43,58 +48,71 @@ def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts,
 
 
 def write(item: Item, edits: Sequence[Edit], layouts: Layouts, layout: str | None, out: IO[bytes], tell: Tell) -> None:
-    """A .json file: one message, an array of them, or one per line. ``layout`` names the interface of silent ones."""
+    """A .json file: one message, an array of them, or several with their lines. ``layout``: the interface of silent ones."""
     text, splices = Text(item.read(), item.place), Splices()
-    pending: dict[tuple[str, int], list[Edit]] = {}
+    by_line, by_place = dict[int, list[int]](), dict[tuple[str, int], int]()
+    seen = Counter[str]()
+    for message, line, start in _starts(text.content, item):
+        try:
+            found, _, _ = recognise.message(message, layouts, layout, item.place)
+        except recognise.NoListError:
+            continue
+        by_line.setdefault(line, []).append(start)
+        by_place[found.name, seen[found.name]] = start
+        seen[found.name] += 1
+    pending: dict[int | None, list[Edit]] = {}
     for edit in edits:
-        pending.setdefault((edit.layout, edit.nth) if edit.line is None else ("", edit.line), []).append(edit)
-    for key, start in _starts(
-        text.content, by_line=("", edits[0].line) in pending, layouts=layouts, layout=layout, item=item
-    ):
-        _Message(text.content, start, layouts).change(pending.pop(key, []), splices, tell)
-    for edit in (each for left in pending.values() for each in left):
+        lone = by_line.get(edit.line or 0, [])
+        at = lone[0] if len(lone) == 1 and edit.line else by_place.get((edit.layout, edit.nth))
+        pending.setdefault(at, []).append(edit)
+    for edit in pending.pop(None, []):
         tell(edit, Reason.CHANGED)
+    for at, some in pending.items():
+        _Message(text.content, at or 0, layouts).change(some, splices, tell)
     out.write(text.encoded(splices.made(text.content)))
 
 
-def _starts(
-    content: str, *, by_line: bool, layouts: Layouts, layout: str | None, item: Item
-) -> Iterator[tuple[tuple[str, int], int]]:
-    """Where each message starts: its line, or its interface and place among the messages of that interface."""
-    if by_line:
-        start = 0
-        for number, line in enumerate(content.split("\n"), 1):
-            yield ("", number), start
-            start += len(line) + 1
-        return
-    seen, first = Counter[str](), _after(_BLANK, content, 0)
-    for start, _ in _elements(content, first) if content[first] == "[" else [(first, 0)]:
-        message, _ = _value(content, start)
-        found, _, _ = recognise.message(message, layouts, layout, item.place)
-        yield (found.name, seen[found.name]), start
-        seen[found.name] += 1
+def _starts(content: str, item: Item) -> Iterator[tuple[Any, int, int]]:
+    """Each message of a file, its line (0: the file is one value), and where it starts."""
+    found, alone = parse.single(content, item.place)
+    if alone and isinstance(found, list):
+        for each, (start, _) in zip(found, _elements(content, _after(_BLANK, content, 0)), strict=True):
+            yield each, 0, start
+    else:
+        yield from parse.several(content, item.place)
 
 
 class _Message:
     """One message in a text, taken apart as far as its edits need it."""
 
-    def __init__(self, text: str, start: int, layouts: Layouts) -> None:
-        self._text, self._start, self._layouts = text, start, layouts
+    def __init__(self, text: str, start: int, layouts: Layouts, outer: "_Outer | None" = None) -> None:
+        self.text, self._start, self._layouts, self._outer = text, start, layouts, outer
         self._objects: dict[int, dict[str, Span]] = {}
-        self._lists: dict[int, list[int]] = {}
+        self.lists: dict[int, list[int]] = {}
+        self._inner: dict[int, _Message] = {}
 
     def change(self, edits: Iterable[Edit], splices: Splices, tell: Tell) -> None:
         """Put the edits into ``splices``."""
         for edit in edits:
-            made = self._changes(edit)
-            for (start, end), new in made or ():
-                splices.put(start, end, json.dumps(new, ensure_ascii=self._text[start:end].isascii()))
+            inside, start = self._row(edit)
+            made = inside.changes(edit, start)
+            for (first, end), new in made:
+                inside.put((first, end), json.dumps(new, ensure_ascii=inside.text[first:end].isascii()), splices)
             tell(edit, None if made else Reason.CHANGED)
 
-    def _changes(self, edit: Edit) -> list[tuple[Span, str]]:
-        """The literals to replace; none where they do not say what the check saw."""
-        start = self._row(edit)
-        row = self._members(start) if start is not None else {}
+    def put(self, span: Span, literal: str, splices: Splices) -> None:
+        """Replace a piece; inside a text of another message, by what the text has to hold for it."""
+        if self._outer is None:
+            splices.put(*span, literal)
+            return
+        message, places = self._outer
+        first, end = places[span[0]], places[span[1]]
+        escaped = json.dumps(literal, ensure_ascii=message.text[first:end].isascii())[1:-1]
+        message.put((first, end), escaped, splices)
+
+    def changes(self, edit: Edit, start: int | None) -> list[tuple[Span, str]]:
+        """The literals to replace; none where they do not say what the check saw. ``start``: the row's object."""
+        row = self.members(start) if start is not None else {}
         plan = names_of(self._layouts[edit.layout])[edit.table].plan(row)
         keys = [edit.field, *(key for key, name in plan.renamed if name == edit.field)]
         found = [(row[key], edit.after) for key in keys if key in row and self._literal(row[key]) == edit.before]
@@ -106,27 +124,47 @@ class _Message:
             return []
         return [(row[key], new) for key, was, new in zip(parts, old, after, strict=True) if key in row and was != new]
 
-    def _row(self, edit: Edit) -> int | None:
-        """Return the start of the object that is the edit's row."""
-        at: int | None = _after(_BLANK, self._text, self._start)
+    def _row(self, edit: Edit) -> tuple["_Message", int | None]:
+        """Return the start of the object that is the edit's row, and the message it is in: this, or one inside a text."""
+        inside, at = self, _after(_BLANK, self.text, self._start)
         envelope = (edit.source.path or "").removesuffix(f".{edit.table}")
         for key in (*envelope.split(".")[1:], edit.table):
-            span = self._members(at).get(key) if at is not None else None
-            at = span[0] if span else None
-        if at is None or self._text[at] != "[":
-            return at
-        if at not in self._lists:
-            self._lists[at] = [start for start, _ in _elements(self._text, at)]
-        rows = self._lists[at]
-        return rows[edit.row - 1] if edit.row <= len(rows) else None
+            members = inside.members(at)
+            span = members.get(key) or next((span for name, span in members.items() if name.lower() == key), None)
+            if span is None:
+                return inside, None
+            inside, at = inside.entered(span[0])
+        if inside.text[at] != "[":
+            return inside, at
+        if at not in inside.lists:
+            inside.lists[at] = [start for start, _ in _elements(inside.text, at)]
+        rows = inside.lists[at]
+        return inside, rows[edit.row - 1] if edit.row <= len(rows) else None
 
-    def _members(self, at: int) -> dict[str, Span]:
+    def entered(self, at: int) -> tuple["_Message", int]:
+        """Where a value begins: here, or in the JSON that it holds as a text."""
+        if self.text[at] != '"':
+            return self, at
+        if at not in self._inner:
+            content, places = _unescaped(self.text, at)
+            self._inner[at] = _Message(content, 0, self._layouts, (self, places))
+        inner = self._inner[at]
+        return inner, _after(_BLANK, inner.text, 0)
+
+    def members(self, at: int) -> dict[str, Span]:
         if at not in self._objects:
-            self._objects[at] = dict(_members(self._text, at)) if self._text[at : at + 1] == "{" else {}
+            self._objects[at] = dict(_members(self.text, at)) if self.text[at : at + 1] == "{" else {}
         return self._objects[at]
 
     def _literal(self, span: Span) -> Any:
-        return as_text(_value(self._text, span[0])[0])
+        return as_text(_value(self.text, span[0])[0])
+
+
+def _unescaped(text: str, at: int) -> tuple[str, list[int]]:
+    """The content of the literal that starts here, and where each of its characters, and its end, stands."""
+    content, end = _scan_text(text, at + 1, False)
+    places = [found.start() for found in _CHARACTER.finditer(text, at + 1, end - 1)]
+    return content, [*places, end - 1]
 
 
 def _members(text: str, at: int) -> Iterator[tuple[str, Span]]:

@@ -1,5 +1,6 @@
 """The files behind the paths a user names: folders walked, zip archives opened."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -13,13 +14,15 @@ from validator.read.file_notes import FileNotes
 from validator.read.place import Place, some
 
 KINDS = {
-    **dict.fromkeys((".json",), "json"),
+    **dict.fromkeys((".json", ".log"), "json"),
     **dict.fromkeys((".jsonl", ".ndjson"), "lines"),
     **dict.fromkeys((".csv", ".tsv", ".txt"), "delimited"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "workbook"),
     **dict.fromkeys((".parquet",), "parquet"),
     **dict.fromkeys((".zip",), "zip"),
 }
+_MESSAGE = re.compile(rb"""\A\s*[\[{]|\{\s*"\w+"\s*:""")  #: in a text file that holds messages, as a log does
+_HEAD = 1 << 16  #: bytes of it to look at
 LOG = "fixes.csv"  #: what ``zhikong check --fix`` says it changed
 
 
@@ -73,7 +76,7 @@ def find(
             items.append(_stdin())
             continue
         for file in _files(Path(path)):
-            kind = KINDS.get(file.suffix.lower())
+            kind = _kind(file.name, _opener(file))
             if kind == "zip":
                 with about.noted():
                     found, unknown = _zip(file, stack, about)
@@ -113,22 +116,41 @@ def _is_data(file: Path) -> bool:
     return not marker and file.name != LOG and not any(part.startswith((".", "~$")) for part in file.parts)
 
 
+def _kind(name: str, opened: Callable[[], AbstractContextManager[IO[bytes]]]) -> str | None:
+    """How a file is read, by its name, and text files by what they begin with; None for what is not."""
+    suffix = Path(name).suffix.lower()
+    kind = KINDS.get(suffix)
+    if suffix in (".txt", ".log"):
+        try:
+            with opened() as stream:
+                found = _MESSAGE.search(stream.read(_HEAD))
+        except BROKEN:
+            return kind  # reading it will say why it cannot be
+        return "json" if found else {".txt": kind}.get(suffix)
+    return kind
+
+
+def _opener(file: Path) -> Callable[[], AbstractContextManager[IO[bytes]]]:
+    return lambda: file.open("rb")
+
+
 def _item(file: Path, kind: str) -> Item:
-    if file.suffix.lower() == ".txt" and _starts(file) in (b"{", b"["):
-        kind = "json"
-    return Item(str(file), kind, file.stat().st_size, str(file.parent), lambda: file.open("rb"), file)
+    return Item(str(file), kind, file.stat().st_size, str(file.parent), _opener(file), file)
 
 
 def _zip(file: Path, stack: ExitStack, about: FileNotes) -> tuple[list[Item], list[str]]:
     items, skipped = list[Item](), list[str]()
     for member in members(file, stack):
         name = f"{file}/{member.name}"
-        if kind := KINDS.get(Path(member.name).suffix.lower()):
-            with about.noted():
+        kind = KINDS.get(Path(member.name).suffix.lower())
+        with about.noted():
+            if kind:
                 _refuse(member, kind, Place(name))
+                kind = _kind(member.name, member.open)
+            if kind:
                 items.append(Item(name, kind, member.size, name.rpartition("/")[0], member.open, archive=file))
-        else:
-            skipped.append(name)
+            else:
+                skipped.append(name)
     return items, skipped
 
 
@@ -144,8 +166,3 @@ def _refuse(member: Member, kind: str, place: Place) -> None:
 
 def _stdin() -> Item:
     return Item("-", "stdin", 0, "-", lambda: nullcontext(sys.stdin.buffer))
-
-
-def _starts(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(1)

@@ -99,6 +99,10 @@ class MessageRows:
         plan, at = self._names[table].plan(row), self._at
         for name in plan.unknown:
             self._unknown(table, str(name), "read/unknown-field")
+        if plan.styled and (self._at.file, "", "") not in self._noted:
+            self._noted.add((self._at.file, "", ""))
+            (key, name), *_ = plan.styled
+            self._note("read/key-style", table, name, args={"key": key, "name": name}, of_case=False)
         if not plan.plain:
             row, differing = plan.apply(row)
             for name, key in differing:
@@ -120,10 +124,11 @@ class MessageRows:
         return {key: None if isinstance(value, dict | list) else as_text(value) for key, value in row.items()}
 
     def _source(self, table: str, plan: NodePlan) -> int:
-        key = (self._at.file, table, id(plan.columns) if plan.columns else 0)
+        path = f"{self._at.path}.{table}"
+        key = (self._at.file, path, id(plan.columns) if plan.columns else 0)
         if (known := self._source_ids.get(key)) is None:
             known = self._source_ids[key] = len(self.sources)
-            self.sources.append(Source(self._at.file, path=f"{self._at.path}.{table}", columns=plan.columns))
+            self.sources.append(Source(self._at.file, path=path, columns=plan.columns))
         return known
 
     def _repeated(self, node: dict[str, Any], table: str, number: int | None = None) -> None:

@@ -8,8 +8,9 @@ from validator.read import parse, recognise
 from validator.read.file_notes import FileNotes, no_case
 from validator.read.inputs import Item
 from validator.read.nodes import Collector
-from validator.read.partition import Partition
+from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place
+from validator.read.recognise import NoListError
 from validator.read.stays import RowCollector, joined
 from validator.spec.layouts import Layout, Layouts
 
@@ -55,13 +56,18 @@ def collect(
 
     ``about`` takes the files without a case, and those that cannot be read from some message on; without it that is an error.
     """
-    gatherers, about = dict[str, Collector](), about or FileNotes(strict=True)
+    gatherers, alone = dict[str, Collector](), about is None
+    about = about or FileNotes(strict=True)
     for file, messages in files:
-        place, ordinal = Place(file), 0
+        place, ordinal, others = Place(file), 0, list[NoListError]()
         with about.noted():
             for ordinal, (content, line) in enumerate(messages, 1):
                 where = place.at(line) if line else place
-                found, nodes, path = recognise.message(content, layouts, layout, where)
+                try:
+                    found, nodes, path = recognise.message(content, layouts, layout, where)
+                except NoListError as other:
+                    others.append(other.with_traceback(None))
+                    continue
                 if (collector := gatherers.get(found.name)) is None:
                     made = RowCollector if found.interface.made_of else Collector
                     collector = gatherers[found.name] = made(found)
@@ -70,9 +76,24 @@ def collect(
                     yield collector.partition()
             if not ordinal:
                 about.notes.append(no_case(file))
+        if others and len(others) == ordinal:
+            about.first = about.first or others[0]
+        about.notes += _no_lists(others)
+    if about.first and not gatherers and alone:
+        raise about.first
     for part in _finished(gatherers, layouts, partition_rows):
         part.incomplete = about.any_unreadable and bool(layouts[part.layout].interface.made_of)
         yield part
+
+
+def _no_lists(others: list[NoListError]) -> Iterator[Note]:
+    """One note for each kind of message of a file that is no list."""
+    kinds = dict[str, list[Place]]()
+    for other in others:
+        kinds.setdefault(other.reason, []).append(other.place)
+    for reason, places in kinds.items():
+        args = {"count": str(len(places)), "reason": reason}
+        yield Note("read/no-list", "", source=Source(places[0].file), line=places[0].line, args=args)
 
 
 def _finished(gatherers: Mapping[str, Collector], layouts: Mapping[str, Layout], size: int) -> Iterator[Partition]:

@@ -22,6 +22,7 @@ class NodePlan:
     joined: tuple[tuple[str, tuple[str, ...]], ...]  #: (field, keys whose values are joined by "/")
     unknown: tuple[str, ...]
     columns: Mapping[str, str]  #: field -> key as written, where they differ
+    styled: tuple[tuple[str, str], ...] = ()  #: of ``renamed``, those in another style (nwbAge, NWB_AGE)
 
     @property
     def plain(self) -> bool:
@@ -69,6 +70,14 @@ class Names:
         return {part: row.field for row in self.table.fields.values() for name in row.alias for part in name.split("+")}
 
     @cached_property
+    def _folded(self) -> dict[str, str]:
+        return {_fold(name): name for name in self.table.fields}
+
+    def styled(self, key: str) -> str | None:
+        """The field whose name a key is in the style of a program (nwbAge, NwbAge, NWB_AGE)."""
+        return None if key in self.table.fields or key in self.alias else self._folded.get(_fold(key))
+
+    @cached_property
     def joined(self) -> dict[str, list[tuple[str, ...]]]:
         """Field -> the column groups that make it up when joined."""
         groups = {
@@ -87,7 +96,8 @@ class Names:
         return self.alias.get(key, key) if other else key
 
     def known(self, key: str) -> bool:
-        return key in self.table.fields or key in self.alias
+        """Whether a key names a field of the table."""
+        return key in self.table.fields or key in self.alias or self.styled(key) is not None
 
     def plan(self, keys: Iterable[str]) -> NodePlan:
         """The plan for rows with these keys (remembered: rows of one exporter look alike)."""
@@ -105,7 +115,9 @@ class Names:
         ]
         groups = [(name, group) for name, group in best if present & set(group)]
         parts = {part for _, group in groups for part in group}
-        renamed = [(key, self.alias[key]) for key in keys if key in self.alias and key not in parts]
+        styled = [(key, name) for key in keys if (name := self.styled(key))]
+        names = {**self.alias, **dict(styled)}
+        renamed = [(key, names[key]) for key in keys if key in names and key not in parts]
         renamed = [(key, name) for key, name in renamed if key not in self.table.fields]
         written = {name: "+".join(group) for name, group in groups} | {name: key for key, name in renamed}
         return NodePlan(
@@ -113,7 +125,12 @@ class Names:
             joined=tuple(groups),
             unknown=tuple(key for key in keys if not self.known(key)),
             columns={name: key for name, key in written.items() if name not in keys},
+            styled=tuple(styled),
         )
+
+
+def _fold(key: str) -> str:
+    return str(key).replace("_", "").lower()
 
 
 _of: dict[int, tuple[Layout, dict[str, Names]]] = {}

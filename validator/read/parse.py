@@ -25,9 +25,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 # strict=False: line breaks and tabs inside texts are for the field checks to judge, not a reason to read nothing
-_decode = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=str, strict=False
-).decode
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=str, strict=False)
+_decode, raw_decode = _decoder.decode, _decoder.raw_decode
+_FIRST = r"""[\s,;]*(?:\[(?=[^\s\[\]{}"])|[^\s,;\[\]{}"':\\])[^{}"\n]*"""  #: words of a log, which are no piece of JSON
+#: Where a message begins in a log: after blanks, separators and words; and words without any message.
+_NEXT = re.compile(rf"""(?:{_FIRST}|[\s,;]*)(?={{\s*(?:"|}}))""")
+_WORDS = re.compile(rf"{_FIRST}(?:\n|\Z)")
+_END = re.compile(r"[\s,;]*\Z")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,25 +60,59 @@ def sound(content: Any) -> Any:
     return content
 
 
-def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
-    """Return the messages of a .json file: one, an array of them, or one per line."""
-    text = decode(data, place)
-    if not text.strip():
-        return
+def text(content: str) -> Any:
+    """The JSON value that a text inside JSON holds; :class:`ValueError` if it holds none."""
     try:
-        content = _decode(text)
-    except json.JSONDecodeError as error:
-        if not error.msg.startswith("Extra data"):
-            raise _fault(error, text, place) from None
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                yield value(line, place.at(number)), number
+        return _decode(content)
+    except RecursionError:
+        raise ValueError from None
+
+
+def whole(data: bytes, place: Place) -> Iterator[tuple[Any, int | None]]:
+    """Return the messages of a .json file: one, an array of them, or, each with its line, several glued or in a log."""
+    content = decode(data, place)
+    if not content.strip():
         return
+    found, alone = single(content, place)
+    if alone:
+        for each in found if isinstance(found, list) else [found]:
+            yield each, None
+        return
+    for each, line, _ in several(content, place):
+        yield each, line
+
+
+def single(content: str, place: Place) -> tuple[Any, bool]:
+    """The only JSON value of a text; False with it where several messages or words of a log are in the text."""
+    try:
+        found = _decode(content)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Extra data") or (_NEXT.match(content) and content.lstrip()[:1] != "{"):
+            return None, False
+        raise _fault(error, content, place) from None
     except RecursionError:
         raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
-    content = sound(content) if "\\ud" in text or "\\uD" in text else content
-    for each in content if isinstance(content, list) else [content]:
-        yield each, None
+    return sound(found) if "\\ud" in content or "\\uD" in content else found, True
+
+
+def several(content: str, place: Place) -> Iterator[tuple[Any, int, int]]:
+    """The messages of a text with words of a log before or between them: each with its line and where it starts."""
+    at, line, counted = 0, 1, 0
+    while content[at : at + 1]:
+        if words := _WORDS.match(content, at):
+            at = words.end()
+            continue
+        start = match.end() if (match := _NEXT.match(content, at)) else at
+        line, counted = line + content.count("\n", counted, start), start
+        try:
+            each, at = raw_decode(content, start)
+        except json.JSONDecodeError as error:
+            raise _fault(error, content, place) from None
+        except RecursionError:
+            raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
+        yield sound(each), line, start
+        if end := _END.match(content, at):
+            at = end.end()
 
 
 def is_object(line: bytes) -> bool:
@@ -96,7 +134,7 @@ def lines(stream: Iterable[bytes], place: Place) -> Iterator[tuple[Any, int | No
 
 def _fault(error: json.JSONDecodeError, text: str, place: Place) -> Exception:
     line = place.line or error.lineno
-    if error.pos >= len(text.rstrip()):
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return place.at(line).fault("JSON 到此中断，文件可能不完整", "JSON breaks off here; the file may be incomplete")
     column = error.colno
     return place.at(line).fault(f"第 {column} 列不是合法的 JSON", f"not valid JSON at column {column} ({error.msg})")

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from validator.base import yaml_csv
+from validator.base import files, yaml_csv
 from validator.base.language import Lang
 
 DOCUMENTS = ("list", "record", "fees")
@@ -65,6 +66,14 @@ class Interface:
     def case_keys(self) -> tuple[str, ...]:
         """All columns that may name the case, best first."""
         return (*self.keys, CASE_ID)
+
+
+@cache
+def unsupported() -> dict[str, tuple[str, str]]:
+    """Numbers of published interfaces of which no layout is known yet, and their titles in Chinese and English."""
+    path = files.data("schemas") / "interfaces.csv"
+    rows = yaml_csv.read_csv(path, {"number", "title_zh", "title_en"})
+    return {row["number"]: (row["title_zh"], row["title_en"]) for _, row in rows}
 
 
 def split(name: str) -> tuple[str, str]:
