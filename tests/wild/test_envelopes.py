@@ -160,3 +160,11 @@ def test_keys_in_capitals_are_read_and_fixed(tmp_path):
     report = validator.check(path, fix=tmp_path / "out")
     assert set(report.findings["check"]) == {"PY109", "CH101", "setlinfo.naty/value", "read/key-style"}
     assert '"NATY": "01"' in (tmp_path / "out" / "a.json").read_text(encoding="utf-8")
+
+
+def test_an_answer_next_to_a_list_is_a_note(tmp_path):
+    (tmp_path / "answer.json").write_text(json.dumps(ANSWER), encoding="utf-8")
+    (tmp_path / "list.json").write_text(json.dumps(FULL), encoding="utf-8")
+    assert found(tmp_path) == FOUND
+    [note] = validator.check(tmp_path).findings.filter(check="read/no-list")["message"]
+    assert "1 条是平台的应答（infcode 0），不是上报的清单" in note
