@@ -19,7 +19,7 @@ def ask(function: object, numbers: list[str | None]) -> list[object]:
 
 
 def by_stdnum(number: str) -> bool:
-    """stdnum without its test of the birthplace."""
+    """stdnum without its test of the birthplace, in the years that dates are read in."""
     if not number[:17].isdigit():
         return False
     try:
@@ -28,6 +28,7 @@ def by_stdnum(number: str) -> bool:
         return False
     return (
         day is not None
+        and day.year >= 1900
         and len(number) == 18
         and number[0] != "0"
         and ric.calc_check_digit(number) == number[-1].upper()

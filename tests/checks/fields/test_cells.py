@@ -1,5 +1,6 @@
 """Each aspect means the same for a column and for a single value, on dirty generated cases and on boundary values."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +13,7 @@ from validator.checks.day import LIST_DATE
 from validator.checks.fields.aspect import FieldCell, cell_fails_in_force, fails_in_force
 from validator.checks.plan import Plan
 from validator.spec.catalogue import Catalogue
-from validator.spec.layouts import FieldRow
+from validator.spec.layouts import FieldRow, Layouts
 
 CATALOGUE = api.load()
 SINCE, UNTIL = date(2026, 7, 1), date(2026, 7, 31)
@@ -52,16 +53,28 @@ def boundaries(row: FieldRow) -> list[str]:
 
 def texts_of(interface: str) -> dict[str, dict[str, list[str | None]]]:
     """Table -> field -> distinct texts of dirty cases, boundary values and the pool."""
-    [(part, _)] = generate.partitions(2_000, 11, 1.0, interface)
+    layout = CATALOGUE.layouts[interface]
+    made = layout.interface.document == "list"  # other documents are generated with lists only
+    frames = next(generate.partitions(2_000, 11, 1.0, interface))[0].tables if made else {}
     return {
         name: {
             field: list(
-                dict.fromkeys([*(frame[field].unique().sort() if field in frame else ()), *boundaries(row), *POOL])
+                dict.fromkeys(
+                    [
+                        *(frames[name][field].unique().sort() if _has(frames, name, field) else ()),
+                        *boundaries(row),
+                        *POOL,
+                    ]
+                )
             )
-            for field, row in CATALOGUE.layouts[interface].tables[name].fields.items()
+            for field, row in table.fields.items()
         }
-        for name, frame in part.tables.items()
+        for name, table in layout.tables.items()
     }
+
+
+def _has(frames: Mapping[str, pl.DataFrame], table: str, field: str) -> bool:
+    return table in frames and field in frames[table]
 
 
 def typed(known: Catalogue, interface: str, table: str, texts: dict[str, list[str | None]]) -> pl.DataFrame:
@@ -103,7 +116,7 @@ def test_column_and_cell_agree(interface: str) -> None:
         wrong, failed = differences(CATALOGUE, interface, table, typed(CATALOGUE, interface, table, texts))
         assert not wrong, wrong[:10]
         total += failed
-    assert total > 10_000
+    assert total > (10_000 if CATALOGUE.layouts[interface].interface.document == "list" else 1_000)
 
 
 def test_column_and_cell_agree_on_what_is_in_force_for_a_time() -> None:
@@ -118,7 +131,7 @@ def test_column_and_cell_agree_on_what_is_in_force_for_a_time() -> None:
         for name, domain in CATALOGUE.domains.items()
     }  # fmt: skip
     dated = replace(CATALOGUE, domains=domains)
-    both = replace(dated, layouts=CATALOGUE.layouts | {"4101": replace(layout, tables=tables)})
+    both = replace(dated, layouts=Layouts({**CATALOGUE.layouts, "4101": replace(layout, tables=tables)}))
     for known in (dated, both):
         for table in ("setlinfo", "diseinfo", "iteminfo"):
             texts = {field: [*boundaries(row), *POOL] for field, row in layout.tables[table].fields.items()}

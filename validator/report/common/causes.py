@@ -18,8 +18,8 @@ _MOST_VALUES = 5  #: examples of what a column holds
 _MOST_HEADINGS = 12  #: headings named in one line
 _EACH_HEADING = 3  #: up to so many headings that were not recognised have a line each
 _HEADING = "read/unknown-heading"
-#: How notes of files, tables and columns that were not read begin: their cases cannot be judged.
-_UNREAD = ("read/unreadable-file", "read/missing-")
+#: The notes of files, tables and columns that were not read: their cases cannot be judged.
+_UNREAD = ("read/unreadable-file", "read/missing-table", "read/missing-column")
 _NEARLY_ALL = 0.9
 
 
