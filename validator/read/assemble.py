@@ -232,15 +232,16 @@ class _Finder:
     def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
         """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
         own = self._known[key].select(_form(pl.col("_id")), alike="_case").unique("_id", keep="none")
-        ids = sheet.frame.select(_form(sheet.key(key)).alias("_id"), "_line", _case=cases)
-        found = ids.join(own, on="_id", how="left", maintain_order="left")
-        new = found.filter(pl.col("_case").is_null() & pl.col("alike").is_not_null())
+        lost = cases.is_null().arg_true()
+        rows = sheet.frame[lost].select(_form(sheet.key(key)).alias("_id"), "_line")
+        found = rows.join(own, on="_id", how="left", maintain_order="left")
+        new = found.drop_nulls("alike")
         if new.is_empty():
             return cases, []
         names = {"title": self.layout.title(sheet.table), "key": called(self.layout, key)}
         args, source = {"count": str(new.height), **names}, replace(sheet.source, table=sheet.table)
         note = Note("read/key-form", sheet.table, source=source, line=new.item(0, "_line"), args=args)
-        return found.select(_case=pl.coalesce("_case", "alike"))["_case"], [note]
+        return cases.clone().scatter(lost, found["alike"]), [note]
 
     def of_lines(self, sheet: ShapedTable) -> pl.DataFrame:
         """The rows of a sheet with the ``_case`` of their line."""
