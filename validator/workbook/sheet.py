@@ -50,32 +50,25 @@ class Sheet:
         file.write(self._head().encode())
         links: list[str] = []
         last = 0
-        letters = [column_letters(at) for at in range(1, len(self.widths) + 1)]
+        columns = [(column_letters(at), wide) for at, wide in enumerate(self.widths, 1)]
         held: list[str] = []
         for last, cells in enumerate(self.rows(), 1):
-            written = "".join(
-                _cell(cell, f"{column}{last}", links) for column, cell in zip(letters, cells, strict=False)
-            )
-            held.append(f'<row r="{last}"{self._height(cells)}>{written}</row>')
+            written, lines = [], 1
+            for (value, style, link), (letters, wide) in zip(cells, columns, strict=False):
+                if value is None or value == "":
+                    continue
+                xml, needed = _content(value, wide if style in self.wrapped else 0)
+                written.append(f'<c r="{letters}{last}" s="{style}"{xml}</c>')
+                lines = max(lines, needed)
+                if link and len(links) < _MOST_LINKS:
+                    links.append(f'<hyperlink ref="{letters}{last}" location={quoteattr(link)}/>')
+            titled = bool(cells) and cells[0].style == self.title
+            held.append(f'<row r="{last}"{_height(1.6 if titled else lines)}>{"".join(written)}</row>')
             if len(held) == _CHUNK:
                 file.write("".join(held).encode())
                 held.clear()
         file.write("".join(held).encode())
         file.write(self._tail(last, links).encode())
-
-    def _height(self, cells: Sequence[Cell]) -> str:
-        """Return the height of a row; written to the file because not every program fits rows to wrapped text."""
-        if cells and cells[0].style == self.title:
-            return f' ht="{1.6 * _LINE}" customHeight="1"'
-        lines = max(
-            (
-                sum(max(1, ceil(_NARROWER * width(line) / wide)) for line in cell.value.split("\n"))
-                for cell, wide in zip(cells, self.widths, strict=False)
-                if isinstance(cell.value, str) and cell.style in self.wrapped
-            ),
-            default=1,
-        )
-        return f' ht="{min(lines * _LINE, _TALLEST)}" customHeight="1"' if lines > 1 else ""
 
     def _head(self) -> str:
         top = f'ySplit="{self.header}" topLeftCell="A{self.header + 1}" activePane="bottomLeft" state="frozen"'
@@ -105,17 +98,21 @@ class Sheet:
         return "".join(parts)
 
 
-def _cell(cell: Cell, place: str, links: list[str]) -> str:
-    if cell.value is None or cell.value == "":
-        return f'<c r="{place}" s="{cell.style}"/>' if cell.style else ""
-    if not isinstance(cell.value, str):
-        return f'<c r="{place}" s="{cell.style}"><v>{cell.value}</v></c>'
-    if cell.link and len(links) < _MOST_LINKS:
-        links.append(f'<hyperlink ref="{place}" location={quoteattr(cell.link)}/>')
-    return f'<c r="{place}" s="{cell.style}" t="inlineStr"><is><t xml:space="preserve">{legal(cell.value)}</t></is></c>'
+def _height(lines: float) -> str:
+    """The height of a row; written to the file because not every program fits rows to wrapped text."""
+    return f' ht="{min(lines * _LINE, _TALLEST)}" customHeight="1"' if lines > 1 else ""
 
 
-@lru_cache(1 << 14)  # titles, fixes and codes come again and again
+@lru_cache(1 << 14, typed=True)  # titles, fixes and codes come again and again
+def _content(value: str | float, wide: float) -> tuple[str, int]:
+    """What a cell's XML says behind its place, and the lines of wrapped text in a column of this width; 0: not wrapped."""
+    if not isinstance(value, str):
+        return f"><v>{value}</v>", 1
+    lines = sum(max(1, ceil(_NARROWER * width(line) / wide)) for line in value.split("\n")) if wide else 1
+    return f' t="inlineStr"><is><t xml:space="preserve">{legal(value)}</t></is>', lines
+
+
+@lru_cache(1 << 14)
 def legal(text: str) -> str:
     """Text as XML, without what XML forbids and Excel would misread, no longer than a cell may be."""
     if len(text) > _MOST_LETTERS:
