@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from validator import api, generate
-from validator.base.errors import InputError
+from validator.base.errors import ConfigError, InputError
 
 FORMS = ("parquet", "csv", "xlsx", "4101")
+WIDE = ("wide", "wide-csv")
 COLUMNS = ["case_id", "check", "row", "value"]
 
 
@@ -26,14 +27,14 @@ def of(report: api.Report, truth: pl.DataFrame) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("interface", ["4101", "4101A"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, *WIDE])
 def test_findings_survive_writing_and_reading(tmp_path: Path, form, interface):
     expected, truth = in_memory(interface, 120)
     generate.write(120, 7, 0.5, tmp_path / "data", form, interface=interface)
     report = api.check(tmp_path / "data", mask=False)
     assert report.cases.height == 120
     assert set(report.cases["layout"]) == {interface}
-    if form == "xlsx":  # Excel keeps no blanks at either end that a person could see; all else is the same
+    if form in ("xlsx", "wide"):  # Excel keeps no blanks at either end that a person could see; all else is the same
         assert {row[:2] for row in expected} == {row[:2] for row in of(report, truth)}
     else:
         assert of(report, truth) == expected
@@ -66,6 +67,18 @@ def test_many_messages_are_json_lines(tmp_path: Path, monkeypatch):
     assert path.name == "part-00000.jsonl"
     assert len(path.read_text(encoding="utf-8").splitlines()) == 6
     assert done[-1][1:] == (6, 6)
+
+
+@pytest.mark.parametrize("form", WIDE)
+def test_a_wide_sheet_is_one_file_with_a_row_a_case(tmp_path: Path, form):
+    generate.write(6, 1, 0.0, tmp_path / "data", form)
+    (path,) = (tmp_path / "data").iterdir()
+    assert path.name == ("lists.xlsx" if form == "wide" else "lists.csv")
+    report = api.check(path)
+    assert report.cases.height == 6
+    assert report.findings.is_empty(), report.findings.head(3).rows()
+    with pytest.raises(ConfigError, match="请用 xlsx 或 csv"):
+        generate.write(6, 1, 0.0, tmp_path / "lines", form, interface="4101+2301")
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path):

@@ -71,10 +71,17 @@ def write(
     encoding: str = "gb18030",
     progress: Progress | None = None,
 ) -> None:
-    """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx`` or ``4101`` (messages).
+    """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx``, ``4101`` (messages), or with a row
+    a case as ``wide`` (a workbook) or ``wide-csv``.
 
     With defects, ``_truth.parquet`` (next to Parquet) or ``_truth.csv`` lists what was planted.
     """
+    if fmt.startswith("wide") and catalogue.load().layouts[interface].parts:
+        zh, en = (
+            f"{interface} 的费用明细不能写在一行里",
+            f"the charge lines of {interface} do not fit into a row a case",
+        )
+        raise ConfigError(f"{zh}，请用 xlsx 或 csv", f"{en}; use xlsx or csv")
     for done in files.write(partitions(cases, seed, defects, interface), to, fmt, cases, encoding):
         if progress:
             progress(str(to), done, cases)

@@ -1,4 +1,4 @@
-"""Writing generated cases: Parquet parts, a CSV set, a workbook, or messages of the interface."""
+"""Writing generated cases: Parquet parts, a CSV set, a workbook, a wide sheet, or messages of the interface."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -9,14 +9,16 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.checks import catalogue
+from validator.generate import wide
 from validator.generate.plant import TRUTH
 from validator.read.partition import Partition
+from validator.spec.layouts import Layout
 
 Parts = Iterable[tuple[Partition, pl.DataFrame]]
 KEY = "setl_id"  #: column by which rows of child tables find their case
 SINGLE_FILES = 10_000  #: up to so many messages are files of their own
 _SHEET_ROWS = 1_048_576
-_WORKBOOK = "lists.xlsx"
+_WORKBOOK, _WIDE_CSV = "lists.xlsx", "lists.csv"
 _ENVELOPE = {
     "mdtrtarea_admvs": "110105", "insuplc_admdvs": "110105", "recer_sys_code": "HIS", "infver": "V1.0",
     "opter_type": "1", "opter": "001", "opter_name": "填报员甲",
@@ -44,6 +46,7 @@ def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterat
 
 
 Put = Callable[[int, Partition], None]
+Writer = Callable[[Path, ExitStack, int, str], Put]
 
 
 def _parquet(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
@@ -171,39 +174,81 @@ def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     def put(number: int, part: Partition) -> None:
         for table, frame in _keyed(part).items():
             if table not in sheets:
-                sheets[table] = _sheet(book, part.layout, table, frame.columns)
-            if (number + 1) * frame.height >= _SHEET_ROWS:
-                raise InputError(
-                    f"{cases} 例超过一张工作表能容纳的行数，请改用 parquet 或 csv",
-                    f"{cases} cases do not fit into a sheet; use parquet or csv",
-                )
+                layout = catalogue.load().layouts[part.layout]
+                own, case = layout.tables[table].fields, layout.tables[layout.case].fields
+                heads = [(own.get(name) or case[name]).name_zh for name in frame.columns]
+                sheets[table] = _sheet(book, layout.interface.titles.get(table, table), heads)
+            _fits((number + 1) * frame.height, cases)
             for row in frame.iter_rows():
                 sheets[table].append(row)
 
     return put
 
 
-def _sheet(book: Any, interface: str, table: str, fields: list[str]) -> Any:
-    """A sheet with Chinese headings, filled and frozen."""
+def _fits(rows: int, cases: int) -> None:
+    """Fail where a sheet cannot hold so many rows and its heading."""
+    if rows >= _SHEET_ROWS:
+        raise InputError(
+            f"{cases} 例超过一张工作表能容纳的行数，请改用 parquet 或 csv",
+            f"{cases} cases do not fit into a sheet; use parquet or csv",
+        )
+
+
+def _wide(write_cases: Callable[[Layout, pl.DataFrame, Path, str], None]) -> Writer:
+    """One sheet with a row a case, written when its columns are known: those of the case with the most rows."""
+
+    def writer(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+        frames: list[pl.DataFrame] = []
+        layouts: list[Layout] = []
+        _fits(cases, cases)
+        stack.callback(lambda: write_cases(layouts[0], wide.joined(layouts[0], frames), to, encoding))
+
+        def put(number: int, part: Partition) -> None:
+            del number
+            layouts.append(catalogue.load().layouts[part.layout])
+            frames.append(wide.frame(layouts[0], part))
+
+        return put
+
+    return writer
+
+
+def _wide_csv(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> None:
+    del layout
+    (to / _WIDE_CSV).write_text(cases.write_csv(line_terminator="\r\n"), encoding=encoding, newline="")
+
+
+def _wide_workbook(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> None:
+    from openpyxl import Workbook
+
+    del encoding
+    book = Workbook(write_only=True)
+    sheet = _sheet(book, layout.interface.titles[layout.case], cases.columns)
+    for row in cases.iter_rows():
+        sheet.append(row)
+    book.save(to / _WORKBOOK)
+
+
+def _sheet(book: Any, title: str, heads: list[str]) -> Any:
+    """A sheet with these headings, filled and frozen."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    layout = catalogue.load().layouts[interface]
-    sheet = book.create_sheet(layout.interface.titles.get(table, table))
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     cells = []
-    for number, field in enumerate(fields, 1):
-        row = layout.tables[table].fields.get(field) or layout.tables[layout.case].fields[field]
-        cell = WriteOnlyCell(sheet, value=row.name_zh)
+    for number, head in enumerate(heads, 1):
+        cell = WriteOnlyCell(sheet, value=head)
         cell.fill, cell.font = PatternFill("solid", fgColor="FFD9E6F2"), Font(bold=True)
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         cells.append(cell)
-        sheet.column_dimensions[get_column_letter(number)].width = min(max(2 * len(row.name_zh) + 2, 10), 36)
+        sheet.column_dimensions[get_column_letter(number)].width = min(max(2 * len(head) + 2, 10), 36)
     sheet.append(cells)
     return sheet
 
 
-_WRITERS: dict[str, Callable[[Path, ExitStack, int, str], Put]] = {
+_WRITERS: dict[str, Writer] = {
     "parquet": _parquet, "csv": _csv, "xlsx": _workbook, "4101": _messages,
+    "wide": _wide(_wide_workbook), "wide-csv": _wide(_wide_csv),
 }  # fmt: skip

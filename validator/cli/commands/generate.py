@@ -50,10 +50,13 @@ def command() -> Command:
         ),
         click.Option(
             ["--as", "fmt"],
-            type=click.Choice(["parquet", "xlsx", "csv", "4101"]),
+            type=click.Choice(["parquet", "xlsx", "csv", "4101", "wide", "wide-csv"]),
             default="xlsx",
             show_default=True,
-            help=say("文件形式", "What to write"),
+            help=say(
+                "文件形式；wide、wide-csv 是一张宽表（一例一行），工作簿或 CSV",
+                "What to write; wide, wide-csv: one wide sheet (a row a case), a workbook or CSV",
+            ),
         ),
         click.Option(
             ["--interface"],
