@@ -188,6 +188,20 @@ def test_map(loaded):
     assert loaded("map", "K80.9").exit_code == 1
 
 
+@pytest.mark.parametrize("code", ["k80.2", "Ｋ80.2", " K80.2 ", "K80.2\u3000", "ｋ８０．２"])
+def test_map_and_lookup_take_codes_as_people_write_them(loaded, code):
+    (row,) = json.loads(loaded("map", code, "--format", "json").stdout)
+    assert (row["code"], row["target"]) == (code, "K80.100")
+    assert "K80.100" in loaded("lookup", code.replace("2", "1").replace("２", "１")).stdout
+
+
+def test_map_says_why_a_code_has_no_counterpart(loaded):
+    result = loaded("map", "k80.100", "NOPE")
+    assert result.exit_code == 1
+    assert "k80.100 已是医保版编码；要换成国临版，加 --back" in result.stderr
+    assert "NOPE：装载的对照表里没有这个编码" in result.stderr
+
+
 def test_map_a_column(loaded, tmp_path):
     (tmp_path / "首页.csv").write_bytes("病案号,诊断编码\n1,K80.2\n2,无\n3,K80.2\n".encode("gb18030"))
     result = loaded("map", "--file", "首页.csv", "--column", "诊断编码", "--out", "换算.csv")

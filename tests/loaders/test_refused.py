@@ -70,7 +70,7 @@ def test_csv_errors_name_the_line(text_file):
 
 def test_lost_zeros_are_reported(workbook):
     rows = [["项目代码", "项目名称"], *([1102000000100 + number, f"甲{number}"] for number in range(5))]
-    with pytest.raises(InputError, match="如果是丢了前面的 0，请把这一列按文本导出"):
+    with pytest.raises(InputError, match="如果是丢了开头或末尾的 0，请把这一列按文本导出"):
         loaders.read(workbook("a.xlsx", {"一": rows}), "service_item")
     with pytest.raises(InputError, match="Excel 只保留 15 位"):
         loaders.read(workbook("b.xlsx", {"一": [["耗材代码", "耗材名称"], [12345678901234567890, "甲"]]}), "consumable")

@@ -10,6 +10,7 @@ import pytest
 
 import validator
 from tests.grouping import scheme as tiny
+from validator import loaders
 from validator.base.errors import InputError
 from validator.codes.tables import Store
 from validator.report.common.digest import digest
@@ -148,3 +149,18 @@ def test_the_good_files_are_fixed_and_the_others_left_out(folder, tmp_path):
     report = validator.check(folder, fix=tmp_path / "改好")
     assert report.fixed.made == 1
     assert not (tmp_path / "改好" / "清单" / "c.zip").exists()
+
+
+@pytest.mark.parametrize("table", ["", "icd9cm3"])
+def test_a_table_whose_codes_are_numbers_names_the_rows_and_why(table, tmp_path):
+    path = HERE / "18-numeric-code-cells" / "手术操作编码v2.0.xlsx"
+    with pytest.raises(InputError, match=r"列“手术操作代码”.*第 2、4 行") as error:
+        loaders.add(path, Store(tmp_path), table, "2.0")
+    assert "0" in str(error.value)
+    assert "按文本" in str(error.value)
+
+
+def test_advice_for_a_web_page_named_xls_does_not_lose_zeros():
+    with pytest.raises(InputError, match="会丢掉代码开头的 0 和证件号的末几位") as error:
+        validator.check(HERE / "23-html-xls-advice" / "html.xls")
+    assert "请从系统导出" in str(error.value)

@@ -63,6 +63,11 @@ class Version:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
+def _folded(column: str) -> pl.Expr:
+    """Codes without what people write in several ways: width, blanks, letter case."""
+    return pl.col(column).str.normalize("NFKC").str.replace_all(r"[\s\u200b\ufeff]", "").str.to_lowercase()
+
+
 class Book:
     """The codes of one version in memory."""
 
@@ -172,8 +177,12 @@ class Store:
     def mapped(self, codes: pl.Series, *, back: bool = False) -> pl.DataFrame:
         """What the newest maps give for some codes, ``code, target, name, table, version``: the code of the insurance edition
         for one of the clinical edition or, ``back``, all of those for that. Codes that no map knows are left out.
+
+        ``code`` is as given; width, blanks and letter case make no difference.
         """
-        wanted = codes.unique(maintain_order=True).drop_nulls().alias("code").to_frame()
+        wanted = (
+            codes.unique(maintain_order=True).drop_nulls().alias("code").to_frame().with_columns(_key=_folded("code"))
+        )
         schema = dict.fromkeys(("code", "target", "name", "table", "version"), pl.String)
         found = [pl.DataFrame(schema=schema)]
         for table in dict.fromkeys(each.table for each in self.versions() if each.table.endswith("_map")):
@@ -181,13 +190,13 @@ class Store:
             assert version
             known = self.book(version).frame
             known = known.select(
-                code="target" if back else "code",
+                _key=_folded("target" if back else "code"),
                 target="code" if back else "target",
                 name=("name" if "name" in known.columns else pl.lit(None, pl.String)) if back else "target_name",
                 table=pl.lit(table),
                 version=pl.lit(version.version),
             )
-            found.append(wanted.join(known, on="code", maintain_order="left_right"))
+            found.append(wanted.join(known, on="_key", maintain_order="left_right").drop("_key"))
         return pl.concat(found)
 
     def stamp(self) -> tuple[Any, ...]:

@@ -25,6 +25,7 @@ from validator.read.memory import uncollected
 from validator.read.place import Place, some
 
 _VERSION = re.compile(r"[0-9A-Za-z一-鿿][0-9A-Za-z一-鿿._-]{0,39}")
+_NAMED_ROWS = 5  #: rows that a message names
 _KINDS = ("workbook", "delimited")
 
 Progress = Callable[[str, int, int], None]
@@ -218,13 +219,27 @@ def _nothing(grids: Sequence[Grid], asked: str, place: Place) -> InputError:
         return place.fault("是空的", "is empty")
     grid = grids[0]
     seen = some(columns.headings_of(grid.rows)) or "—"
-    if not asked and any(columns.locate(grid, table) for table in tables.load().values()):
+    located = [found for table in tables.load().values() if (found := columns.locate(grid, table))]
+    if located and (lines := columns.numbers(grid, located[0])):
+        raise _numbers(grid, located[0], lines)
+    if not asked and located:
         zh = "看不出是哪张码表；请用 --table 指明，如 --table icd10（表名见 zhikong codebooks list）"
         en = "it cannot be known which table this is; name it, such as --table icd10 (zhikong codebooks list names all)"
         return grid.place.fault(zh, en)
     zh = f"没有编码列和名称列；看到的标题：{seen}"
     en = f"has no columns of codes and names; headings seen: {seen}"
     return grid.place.fault(zh, en)
+
+
+def _numbers(grid: Grid, found: CodeColumns, lines: Sequence[int]) -> InputError:
+    """Why codes that are numbers tell no table."""
+    zh, en = found.label(grid, found.table.coded)
+    rows = some(list(map(str, lines)), _NAMED_ROWS)
+    return grid.place.at(lines[0]).fault(
+        f"{zh}有 {len(lines)} 个编码存成了数字（第 {rows} 行），开头和末尾的 0 已丢失，认不出是哪张表；请从来源按文本重新导出这一列",
+        f"{en} holds {len(lines)} codes as numbers (rows {rows}), whose zeros in front and behind are lost, so it cannot be "
+        "known which table this is; export the column as text from where it came",
+    )
 
 
 def _found(sheets: Sequence[tuple[Grid, CodeColumns]], place: Place, sha256: str, skipped: Sequence[str]) -> FoundTable:

@@ -86,6 +86,13 @@ def _fit(columns: CodeColumns, grid: Grid) -> bool | None:
     return int(fitting.sum()) >= _FITTING * len(codes)
 
 
+def numbers(grid: Grid, found: CodeColumns) -> list[int]:
+    """The rows whose code is stored as a number, which keeps no zero in front or behind."""
+    column = found.roles[found.table.coded][0]
+    rows = zip(grid.lines[found.first :], grid.rows[found.first :], strict=True)
+    return [line for line, row in rows if column < len(row) and isinstance(row[column], int | float)]
+
+
 def folded(codes: pl.Series, table: CodeTable) -> pl.Series:
     """Codes in half width, without blanks, in the letter case of the table's forms."""
     codes = codes.str.normalize("NFKC").str.replace_all("[\u200b\ufeff]|_x000D_", "").str.strip_chars()

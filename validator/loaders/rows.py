@@ -152,8 +152,8 @@ class CodeRows:
         en = f"no code of {self.table.title_en}: {shown}"
         if irregular.str.contains("^[0-9.]+$").all():
             return (
-                f"{zh}；如果是丢了前面的 0，请把这一列按文本导出",
-                f"{en}; if leading zeros were lost, export it as text",
+                f"{zh}；如果是丢了开头或末尾的 0，请把这一列按文本导出",
+                f"{en}; if zeros in front or behind were lost, export it as text",
             )
         return f"{zh}；如果不是这张表，请用 --table 指明", f"{en}; name the table with --table if it is another"
 

@@ -20,8 +20,9 @@ def grid(data: bytes, place: Place) -> Grid:
     text = decode(data, place)
     if text.lstrip()[:1] == "<":
         raise place.fault(
-            "是网页（HTML），不是表格；用 Excel 打开后另存为 .xlsx",
-            "is a web page (HTML), not a table; open it in Excel and save it as .xlsx",
+            "是网页（HTML），不是表格；请从系统导出 .xlsx 或 CSV。用 Excel 打开再另存，会丢掉代码开头的 0 和证件号的末几位",
+            "is a web page (HTML), not a table; export .xlsx or CSV from the system. Opening it in Excel and saving it loses the "
+            "zeros in front of codes and the last digits of ID numbers",
         )
     rows, lines, formulas, blank = list[list[str]](), list[int](), '="' in text, 0
     for line, row in _rows(text, place):

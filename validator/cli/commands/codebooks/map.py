@@ -65,7 +65,22 @@ def run(
         "table": say("表", "Table"), "version": say("版本", "Version"),
     }  # fmt: skip
     show(rows, headings, style)
+    _tell_why(store, [each for each in codes if each not in set(found["code"])], back=back)
     return 0 if found.height else FOUND_NOTHING
+
+
+def _tell_why(store: "Store", codes: list[str], *, back: bool) -> None:
+    """Say why codes have no counterpart: they are of the other edition already, or no map has them."""
+    import polars as pl
+
+    there = set(store.mapped(pl.Series(codes, dtype=pl.String), back=not back)["code"])
+    for code in codes:
+        if code in there:
+            zh = f"{code} 已是{_edition(back)}编码" + ("" if back else "；要换成国临版，加 --back")
+            en = f"{code} is a code of the edition asked for" + ("" if back else "; --back maps it the other way")
+        else:
+            zh, en = f"{code}：装载的对照表里没有这个编码", f"{code}: no map that is loaded has this code"
+        click.echo(say(zh, en), err=True)
 
 
 def _edition(back: bool) -> str:
