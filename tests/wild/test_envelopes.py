@@ -168,3 +168,7 @@ def test_an_answer_next_to_a_list_is_a_note(tmp_path):
     assert found(tmp_path) == FOUND
     [note] = validator.check(tmp_path).findings.filter(check="read/no-list")["message"]
     assert "1 条是平台的应答（infcode 0），不是上报的清单" in note
+
+
+def test_an_answer_among_messages_in_memory_is_a_note():
+    assert "read/no-list" in validator.check([FULL, ANSWER]).findings["check"].to_list()
