@@ -83,9 +83,8 @@ def collect(
         raise about.first
     for part in _finished(gatherers, layouts, partition_rows):
         part.incomplete = about.any_unreadable and bool(layouts[part.layout].interface.made_of)
-        if alone:
-            part.notes += about.notes
-            about.notes.clear()
+        part.notes += about.notes
+        about.notes.clear()
         yield part
 
 
