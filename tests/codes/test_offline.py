@@ -4,6 +4,8 @@ Real prefixes are held against WHO's list, and against the full national tables 
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -274,3 +276,17 @@ def test_no_procedure_is_wrong_alone(published: Tables) -> None:
             }
         )
     assert found(cases, diseinfo=diagnoses, oprninfo=rows) == []
+
+
+def test_threads_that_ask_at_once_know_all_codes():
+    """In a new process, where WHO's codes are still to be read."""
+    program = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from validator.codes.offline import who_icd10
+sys.setswitchinterval(1e-5)
+with ThreadPoolExecutor(4) as pool:
+    print([*pool.map(who_icd10, [["Z99.9", "U07.1", "A00.0"]] * 4)])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([set()] * 4)

@@ -8,12 +8,14 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from threading import Lock
 from types import ModuleType
 
 from validator.codes.standards import Form
 
 #: Chapter XX: WHO's categories have subcategories for the place of the event, which the insurance edition leaves out.
 _PLACES = "VWXY"
+_READING = Lock()
 #: What GB/T 2260 calls the rest of a city or province.
 _REST = re.compile(r"(?:市辖区|县|.*直辖.*)?")
 
@@ -53,9 +55,15 @@ def _in_who(stem: str, known: dict[str, bool]) -> bool:
     return stem in known
 
 
-@cache
 def _who() -> dict[str, bool]:
     """Every category and subcategory -> whether WHO divides it further."""
+    with _READING:
+        return _read_who()
+
+
+@cache
+def _read_who() -> dict[str, bool]:
+    """Read them; by one thread at a time, as the library hands a second one the part that the first has read so far."""
     shape = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9])?")
     codes = {code for code in _icd10().get_all_codes(with_dots=True) if shape.fullmatch(code)}
     divided = {code[:3] for code in codes if "." in code}
