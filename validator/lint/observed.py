@@ -12,7 +12,7 @@ from validator.lint.fault import BaseFault
 from validator.spec.catalogue import Catalogue
 
 CASES = 4_000  #: of each interface: clean ones, and as many with a defect
-_ENOUGH = 5  #: findings of a rule before we say that it never comes without another
+_ENOUGH = 8  #: findings of a rule before we say that it never comes without another
 _SEED = 15
 
 
