@@ -14,6 +14,7 @@ from tests import tables
 from validator import api, check, read
 from validator.api import Report
 from validator.base.errors import ConfigError
+from validator.checks import catalogue as catalogues
 from validator.checks import examples, verify
 from validator.codes.tables import Store
 from validator.spec import catalogue
@@ -138,7 +139,7 @@ def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
         assert found(check(listed, str(page), codebooks=tmp_path)) == []
     page.write_text(f"{PROFILE}codebooks: {{icd11: '1.0'}}\n", encoding="utf-8")
     catalogue._load.cache_clear()
-    api._verify.cache_clear()
+    catalogues._verify.cache_clear()
     with pytest.raises(ConfigError, match=r"region\.yaml:5.*没有码表“icd11”"):
         check(listed, str(page), codebooks=tmp_path)
 

@@ -21,7 +21,8 @@ from validator.checks import examples
 from validator.codes import offline, reference, standards
 from validator.codes.reference import Knowledge
 
-TABLES = reference.load()
+#: The lists about codes of the two classifications; those about services have codes of another standard.
+TABLES = {name: table for name, table in reference.load().items() if name != "fee_category"}
 FORMS = standards.forms()
 SIDES = ("code", "left", "right", "needs")
 CELLS = [

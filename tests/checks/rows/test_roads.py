@@ -13,6 +13,7 @@ from tests import tables
 from tests.checks.rows import roads
 from validator import api
 from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import Layouts
 
 CATALOGUE = api.load()
 #: Of lists: messages with charge lines alone are no cases.
@@ -95,7 +96,9 @@ def dated(catalogue: Catalogue) -> Catalogue:
         name: replace(domain, spans={code: ((since, None), (None, until))[n % 2] for n, code in enumerate(domain.names)})
         for name, domain in catalogue.domains.items()
     }  # fmt: skip
-    return replace(catalogue, domains=domains, layouts=catalogue.layouts | {"4101": replace(layout, tables=changed)})
+    return replace(
+        catalogue, domains=domains, layouts=Layouts({**catalogue.layouts, "4101": replace(layout, tables=changed)})
+    )
 
 
 def test_with_fields_and_codes_in_force_for_a_time() -> None:

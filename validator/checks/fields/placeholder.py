@@ -38,4 +38,4 @@ class PlaceholderAspect(Aspect):
         return filled.text, filled.rows - filled.text - failed
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
-        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark not in row.blank])
+        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark in typing.refused(row)])

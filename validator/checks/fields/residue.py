@@ -36,7 +36,7 @@ class ResidueAspect(Aspect):
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         def spoil(value: str | None, n: int) -> str | None:
-            text = value or "示例"
+            text = value if value and value not in row.blank else "示例"
             return [f"'{text}", f"{text[:1]}\x7f{text[1:]}", f"{text}\u200b"][n % 3]
 
         return "带着导出的痕迹", spoil
