@@ -77,7 +77,7 @@ def test_what_passed_or_did_not_run_has_no_badge(report, tmp_path):
 
 def test_each_check_says_why_and_by_what(tmp_path):
     report = check(WILD / "民族丢零.xlsx", select=["ID", "setlinfo"])
-    text = page(check(WILD / "合并病案号.xlsx"), tmp_path)
+    text = page(check(WILD / "宽表40码.xlsx"), tmp_path)
     assert re.search(r"<dt>为什么</dt><dd>[^<]+</dd>", text)
     assert re.search(r"<dt>依据</dt><dd>[^<]+ · (官方文件|各地通行做法)</dd>", text)
     assert "改一处好 5 处" in page(report, tmp_path)
