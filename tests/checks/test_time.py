@@ -15,6 +15,7 @@ from validator.checks import examples
 from validator.codes.lookup import Judge
 from validator.codes.tables import Store, Version
 from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import Layouts
 
 CATALOGUE = api.load()
 #: The golden case is discharged on this day and admitted twelve days before.
@@ -61,7 +62,7 @@ def with_row(field: str, table: str = "setlinfo", **changes: Any) -> Catalogue:
     rows = layout.tables[table].fields
     rows = rows | {field: replace(rows[field], **changes)}
     changed = replace(layout, tables=layout.tables | {table: replace(layout.tables[table], fields=rows)})
-    return replace(CATALOGUE, layouts=CATALOGUE.layouts | {"4101": changed})
+    return replace(CATALOGUE, layouts=Layouts({**CATALOGUE.layouts, "4101": changed}))
 
 
 @pytest.mark.parametrize(
