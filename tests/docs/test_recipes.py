@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("schemas", "codebooks", "reports", "validator", "docs", "tests", "pyproject.toml")
+NEEDED = ("schemas", "codebooks", "reports", "validator", "docs", "tests", "examples", "pyproject.toml")
 FIELD = "{},三、住院诊疗信息,,,4101A-interface,official,\n"
 FORMAT = '''"""A line for each finding."""
 
@@ -162,7 +162,7 @@ def field(copy: Copy) -> None:
 def code(copy: Copy) -> None:
     golden = json.loads((copy.folder / "schemas/layouts/4101/golden.json").read_text(encoding="utf-8"))
     golden["input"]["setlinfo"]["adm_way"] = "8"
-    copy.append("codebooks/domains/adm_way.csv", "8,转科,Transferred,,\n")
+    copy.append("codebooks/domains/adm_way.csv", "8,转科,Transferred,,,\n")
     (copy.folder / "new.json").write_text(json.dumps(golden), encoding="utf-8")
     copy.zhikong("check", "new.json", "--select", "setlinfo.adm_way/value")
     (copy.folder / "new.json").unlink()
@@ -180,7 +180,8 @@ def form(copy: Copy) -> None:
 def table(copy: Copy) -> None:
     header = (copy.folder / "schemas/layouts/4101A/icuinfo.csv").read_text(encoding="utf-8").partition("\n")[0]
     path = copy.folder / "schemas/layouts/4101A/bedinfo.csv"
-    path.write_text(header + "\n" + FIELD.format("bed_no,床位号,Bed,code,10,Y" + "," * 9), encoding="utf-8")
+    # the field is not required: a node whose only field is blank is no row
+    path.write_text(header + "\n" + FIELD.format("bed_no,床位号,Bed,code,10,N" + "," * 9), encoding="utf-8")
     assert "bed_no" in copy.zhikong("fields", "bedinfo", "--interface", "4101A")
     copy.tests("tests/spec/test_schemas_data.py", "tests/checks/test_proof.py", "-k", "not 4101-")
     copy.zhikong("generate", "--cases", "5", "--as", "csv", "--interface", "4101A", "--to", "out")
