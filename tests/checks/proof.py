@@ -64,7 +64,8 @@ def _with_row(interface: str, table: str) -> tuple[dict[str, Any], dict[str, Any
     message = copy.deepcopy(examples.interface_message(interface))
     nodes = message["input"]
     if not nodes.get(table):
-        nodes[table] = [copy.deepcopy(examples.new_rows(interface)[table])]
+        row = examples.new_rows(interface)[table]
+        nodes[table] = [dict(row) if any(row.values()) else dict.fromkeys(row, "1")]  # a blank node is no row
     return message, nodes[table] if isinstance(nodes[table], dict) else nodes[table][0]
 
 

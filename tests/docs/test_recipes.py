@@ -180,8 +180,9 @@ def form(copy: Copy) -> None:
 def table(copy: Copy) -> None:
     header = (copy.folder / "schemas/layouts/4101A/icuinfo.csv").read_text(encoding="utf-8").partition("\n")[0]
     path = copy.folder / "schemas/layouts/4101A/bedinfo.csv"
-    # the field is not required: a node whose only field is blank is no row
-    path.write_text(header + "\n" + FIELD.format("bed_no,床位号,Bed,code,10,N" + "," * 9), encoding="utf-8")
+    fields = ("bed_no,床位号,Bed,code,10,Y", "room_no,病房号,Room,code,10,N")
+    rows = "".join(FIELD.format(each + "," * 9) for each in fields)
+    path.write_text(header + "\n" + rows, encoding="utf-8")
     assert "bed_no" in copy.zhikong("fields", "bedinfo", "--interface", "4101A")
     copy.tests("tests/spec/test_schemas_data.py", "tests/checks/test_proof.py", "-k", "not 4101-")
     copy.zhikong("generate", "--cases", "5", "--as", "csv", "--interface", "4101A", "--to", "out")
