@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from string import Formatter
 
 import numpy as np
 import polars as pl
@@ -12,14 +11,13 @@ from validator.checks import fields
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect
 from validator.checks.plan import Plan
+from validator.checks.slots import SEPARATOR, slots
 from validator.checks.typing import text_column
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
 
 #: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
 APPLICABILITY = pl.Enum(["safe", "judge"])
-#: Between the values that fill one message; no value of a list holds it.
-SEPARATOR = "\x1f"
 _UNKNOWN = Repair(None, None, "", "")
 #: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
 EVIDENCE = pl.Schema(
@@ -38,20 +36,6 @@ class Failed:
     check: Check
     rows: pl.Series
     extra: pl.DataFrame | None = None  #: what the check itself found out about each of them
-
-
-def slots(check: Check) -> list[str]:
-    """What the check's texts show besides the value itself, in a fixed order."""
-    names = [
-        name
-        for lang in ("zh", "en")
-        for text in (check.message(lang), check.fix(lang))
-        for _, name, _, _ in Formatter().parse(text)
-        if name and name != "value"
-    ]
-    return list(
-        dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
-    )
 
 
 def findings(

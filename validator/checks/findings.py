@@ -7,7 +7,8 @@ from string import Formatter
 import polars as pl
 
 from validator.base.language import Lang
-from validator.checks.evidence import APPLICABILITY, SEPARATOR, slots
+from validator.checks.evidence import APPLICABILITY
+from validator.checks.slots import SEPARATOR, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 

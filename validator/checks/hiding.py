@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from validator.base import masking
-from validator.checks.evidence import SEPARATOR
+from validator.checks.slots import SEPARATOR
 from validator.spec.layouts import FieldRow
 
 _TEXTS = ("value", "args", "suggested")

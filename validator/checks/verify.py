@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from validator.base.yaml_csv import fault
 from validator.checks import code_checks
-from validator.checks.evidence import slots
 from validator.checks.language import UnknownNameError
 from validator.checks.plan import Plan
+from validator.checks.slots import slots
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue
 from validator.spec.facts import Fact

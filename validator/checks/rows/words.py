@@ -16,12 +16,11 @@ from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
 from validator.checks.rows.hiding import Hider
 from validator.checks.rows.plan import RowPlan
+from validator.checks.slots import SEPARATOR, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
 from validator.spec.layouts import FieldRow
-
-SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -41,20 +40,6 @@ class ShownFinding:
     hidden: str | None = None  #: the value as it is shown where persons are hidden
     of_case: bool = True
     plain: tuple[str | None, str | None] = None, None  #: value and suggestion, never masked
-
-
-def slots(check: Check) -> list[str]:
-    """What the check's texts show besides the value itself, in a fixed order."""
-    names = [
-        name
-        for lang in ("zh", "en")
-        for text in (check.message(lang), check.fix(lang))
-        for _, name, _, _ in Formatter().parse(text)
-        if name and name != "value"
-    ]
-    return list(
-        dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
-    )
 
 
 class Wording:
