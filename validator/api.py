@@ -167,7 +167,7 @@ class Report:
 
     def _outcome(self, check: Check) -> tuple[Any, ...]:
         tally = self._batch.tally(check.id)
-        unjudged = 0 if tally is None else tally.rows - tally.passed - tally.failed - tally.not_applicable
+        unjudged = tally.unjudged if tally else 0
         reason = self._batch.reason(check, unjudged)
         head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
         if tally is None:

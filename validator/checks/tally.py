@@ -12,6 +12,11 @@ class Tally:
     failed: int = 0
     not_applicable: int = 0
 
+    @property
+    def unjudged(self) -> int:
+        """Rows that could not be judged."""
+        return self.rows - self.passed - self.failed - self.not_applicable
+
     def add(self, other: "Tally") -> None:
         """Count ``other``'s rows too."""
         self.rows += other.rows

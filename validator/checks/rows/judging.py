@@ -204,7 +204,6 @@ class OneByOne:
                 "status": "not_run", "reason": why.get(check.id) or (None if tally else nothing),
             }  # fmt: skip
             if tally:
-                unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
-                row |= {**vars(tally), "unjudged": unjudged, "status": "ran"}
+                row |= {**vars(tally), "unjudged": tally.unjudged, "status": "ran"}
             found.append(row)
         return found

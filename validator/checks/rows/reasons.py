@@ -24,8 +24,7 @@ def reasons(case: JudgedCase, wanted: frozenset[str], tallies: Mapping[str, Tall
             tables = used(codes.forms, [codes.era(case.day)])
             for check in every:
                 if tally := tallies.get(check.id):
-                    unjudged = tally.rows - tally.passed - tally.failed - tally.not_applicable
-                    found[check.id] = judged_by(tables, check, unjudged)
+                    found[check.id] = judged_by(tables, check, tally.unjudged)
     return found
 
 
