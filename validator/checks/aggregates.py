@@ -38,9 +38,14 @@ def of_parts(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
     return frame
 
 
+def spoilt(frame: pl.DataFrame) -> set[str]:
+    """The columns that mark values which failed their own check."""
+    return {name for name in frame.columns if name.startswith("bad:")}
+
+
 def _facts(groups: "_Groups", frame: pl.DataFrame, steps: Sequence[FactStep]) -> list[pl.Series]:
     """A column of each fact, a row per group, with ``bad:<fact>`` where something it reads may be wrong."""
-    marks = {name for name in frame.columns if name.startswith("bad:")}
+    marks = spoilt(frame)
     exprs = [expr for step in steps for expr in step.parts]
     found = frame.lazy().select("_case", *exprs).collect(engine="streaming")
     columns = []

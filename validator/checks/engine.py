@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
-from validator.checks.aggregates import of_cases, of_parts
+from validator.checks.aggregates import of_cases, of_parts, spoilt
 from validator.checks.evidence import Failed
 from validator.checks.fields import FieldCell, Filled
 from validator.checks.fields.aspect import cell_fails_in_force
@@ -227,11 +227,6 @@ def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
             frame = frame.with_columns(mark.alias(f"bad:{name}"), pl.when(~mark).then(pl.col(name)).alias(name))
             marks.add(f"bad:{name}")
     return frame
-
-
-def spoilt(frame: pl.DataFrame) -> set[str]:
-    """The columns that mark values which failed their own check."""
-    return {name for name in frame.columns if name.startswith("bad:")}
 
 
 def with_parent(plan: Plan, work: dict[str, pl.DataFrame], table: str, reads: Sequence[str]) -> pl.DataFrame:
