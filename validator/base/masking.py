@@ -61,6 +61,11 @@ def _hidden(text: pl.Expr, kind: str) -> pl.Expr:
     return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(short)
 
 
+def masked_texts(texts: pl.Series, kind: str) -> pl.Series:
+    """:func:`masked` of a column of texts."""
+    return pl.select(masked(pl.lit(texts), kind)).to_series() if kind else texts
+
+
 def masked_text(text: str, kind: str) -> str:
     """:func:`masked` of one text."""
     if not text or text in NULL_WORDS:
@@ -96,7 +101,7 @@ def persons_in(text: str) -> str:
 def staff(names: Sequence[str | None]) -> dict[str | None, str | None]:
     """What to show for each name of physicians or coders; names that hiding makes alike are numbered, codes stay."""
     once = list(dict.fromkeys(names))
-    hidden = pl.select(masked(pl.lit(pl.Series(once, dtype=pl.String)), "name")).to_series().to_list()
+    hidden = masked_texts(pl.Series(once, dtype=pl.String), "name").to_list()
     times = Counter(hidden)
     seen = Counter[str]()
     shown: dict[str | None, str | None] = {}

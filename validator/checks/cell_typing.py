@@ -10,6 +10,7 @@ from datetime import date
 from unicodedata import normalize
 
 from validator.base.certainty import NULL_WORDS, PLACEHOLDERS
+from validator.base.regexes import compiled
 from validator.checks import damage
 from validator.checks.language.kinds import (
     AMOUNT_DIGITS,
@@ -66,7 +67,7 @@ class CellTyping:
         """``fold``: the letter case of its codes, blank for none."""
         self._free = row.type == "string"
         self._nothing = frozenset(nothing(row))
-        self._suspect, self._lost = damage.python(damage.suspect(row)), damage.python(damage.lost(row))
+        self._suspect, self._lost = compiled(damage.suspect(row)), compiled(damage.lost(row))
         self._fold, self._unfolded = fold, _UNFOLDED.get(fold)
         #: A cleaned text as a value; None where it cannot be read.
         self.value: Callable[[str], Value] = _reader(row)

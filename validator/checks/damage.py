@@ -5,10 +5,10 @@ Plain Python on one text and its field, the same for a single list and a batch; 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from validator.base.certainty import NULL_WORDS
+from validator.base.regexes import compiled
 from validator.codes.standards import Form
 from validator.codes.value_sets import Domain, plain
 from validator.spec.layouts import FieldRow
@@ -39,12 +39,6 @@ class Repair(NamedTuple):
     note_en: str
 
 
-@lru_cache
-def python(regex: str) -> re.Pattern[str]:
-    r"""A regular expression of this module, written for Polars (``\x{FEFF}``, ``\z``), as Python reads it."""
-    return re.compile(re.sub(r"\\x\{([0-9A-F]+)\}", lambda found: f"\\u{found[1]:>04}", regex).replace(r"\z", r"\Z"))
-
-
 def lost(row: FieldRow) -> str:
     """The regular expression of texts of which something is lost for good.
 
@@ -66,7 +60,7 @@ def bare(text: str) -> str:
         text = text[2:-1]
     elif text[:1] == "'":
         text = text[1:].removesuffix("'")
-    return python(RESIDUE).sub("", text) if python(RESIDUE).search(text) else text
+    return compiled(RESIDUE).sub("", text) if compiled(RESIDUE).search(text) else text
 
 
 def of_text(row: FieldRow, text: str) -> Repair | None:
@@ -80,13 +74,13 @@ def of_text(row: FieldRow, text: str) -> Repair | None:
             if row.required
             else Repair("", "safe", "这是程序里表示“没有”的字样，等于没有填写", "a program's word for nothing")
         )
-    if python(_POWER).search(text):
+    if compiled(_POWER).search(text):
         return Repair(
             None, None,
             "是科学计数法，后面的数字已经丢失，原来的号码找不回来",
             "a long number in powers of ten, whose last digits are lost",
         )  # fmt: skip
-    if python(lost(row)).search(text):
+    if compiled(lost(row)).search(text):
         return Repair(
             None, None,
             "里面有字在转换编码时丢失了（变成 ? 或乱码）",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from validator.base.masking import masked
+from validator.base.masking import masked_texts
 from validator.checks import fields
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect
@@ -96,7 +96,7 @@ def _texts(
     found = {
         "value": shown.get(check.field, nothing),
         "args": _joined(args) if args else nothing,
-        "suggested": _masked(suggested, hidden),
+        "suggested": masked_texts(suggested, hidden),
         "applicability": given.get("applicability", nothing).cast(APPLICABILITY),
     }
     if plain:
@@ -139,7 +139,7 @@ class _Look:
             row = self.plan.rows.get(home, {}).get(field)
             if row and (home == self.table or written):
                 text = self.tables[home][f"raw:{field}"].gather(self._at(home))
-                return _masked(text, row.personal) if mask else text
+                return masked_texts(text, row.personal) if mask else text
         for home in homes:
             fact = self.tables[home].get_column(field, default=None)
             if fact is not None:
@@ -154,10 +154,6 @@ class _Look:
     def _at(self, home: str) -> pl.Series:
         """The numbers of the rows in the table itself, or of their cases."""
         return self.rows if home == self.table else self.tables[self.table]["_case"].gather(self.rows)
-
-
-def _masked(texts: pl.Series, kind: str) -> pl.Series:
-    return pl.select(masked(pl.lit(texts), kind)).to_series() if kind else texts
 
 
 def _fact_text(fact: pl.Series) -> pl.Series:

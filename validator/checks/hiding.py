@@ -1,19 +1,14 @@
 """Personal data in findings that do not stand in their own field: a column shifted by one must show nobody."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
 from validator.base import masking
-from validator.checks.slots import SEPARATOR
+from validator.checks.misplaced import ADDRESS_AMONG, SHORTEST, coded
 from validator.spec.layouts import FieldRow
 
 _TEXTS = ("value", "args", "suggested")
-#: An address among the values that a message shows.
-_ADDRESS = (
-    rf"(^|{SEPARATOR})([一-鿿][^{SEPARATOR}]{{5}})[^{SEPARATOR}]*[0-9０-９]+(?:号|室|栋|幢|弄|单元|组)[^{SEPARATOR}]*"
-)
-_SHORTEST = 2  #: characters of a name; one alone stands in many a text
 
 
 def hide(
@@ -27,7 +22,7 @@ def hide(
         return found
     found = _misplaced(found, rows)
     found = found.with_columns(masking.persons(pl.col(name)) for name in _TEXTS)
-    found = found.with_columns(pl.col("args").str.replace_all(_ADDRESS, "${1}${2}***"))
+    found = found.with_columns(pl.col("args").str.replace_all(ADDRESS_AMONG, "${1}${2}***"))
     for name in (row.field for row in rows[case].values() if row.personal == "name"):
         if f"raw:{name}" in cases.columns:
             found = _without(found, cases[f"raw:{name}"].gather(found["_case"]), "name")
@@ -36,7 +31,7 @@ def hide(
 
 def _misplaced(found: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) -> pl.DataFrame:
     """Names and addresses where a code, number or date should stand."""
-    fields = [f"{table}.{row.field}" for table, row in _coded(rows)]
+    fields = [f"{table}.{field}" for table, field in coded(rows)]
     here = pl.concat_str("table", pl.lit("."), "field").is_in(pl.Series(fields, dtype=pl.String).implode())
     here = here.fill_null(value=False)
     for pattern, kind in ((masking.NAME_LIKE, "name"), (masking.ADDRESS_LIKE, "address")):
@@ -45,17 +40,10 @@ def _misplaced(found: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) 
     return found
 
 
-def _coded(rows: Mapping[str, Mapping[str, FieldRow]]) -> Iterable[tuple[str, FieldRow]]:
-    for table, fields in rows.items():
-        for row in fields.values():
-            if not row.personal and (row.domain or row.type != "string"):
-                yield table, row
-
-
 def _without(found: pl.DataFrame, texts: pl.Series, kind: str) -> pl.DataFrame:
     """``found`` with each row's own text hidden in all that it shows."""
-    both = found.with_columns(_text=texts, _hidden=pl.select(masking.masked(pl.lit(texts), kind)).to_series())
-    there = pl.col("_text").str.len_chars() >= _SHORTEST
+    both = found.with_columns(_text=texts, _hidden=masking.masked_texts(texts, kind))
+    there = pl.col("_text").str.len_chars() >= SHORTEST
     for name in _TEXTS:
         holding = both.select((there & pl.col(name).str.contains(pl.col("_text"), literal=True)).fill_null(value=False))
         at = holding.to_series().arg_true()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from validator.base.certainty import Sure
@@ -134,12 +132,6 @@ def is_in_force(day: date | None, since: date | None, until: date | None) -> boo
 def one_of(wrong: list[str]) -> Spoil:
     """Any of the texts, whatever was there."""
     return lambda _, n: wrong[n % len(wrong)]
-
-
-@cache
-def compiled(regex: str) -> re.Pattern[str]:
-    """A regular expression of the schemas as Python reads it."""
-    return re.compile(regex.replace(r"\z", r"\Z"), re.ASCII)
 
 
 def condition(holds: Callable[[pl.Expr], pl.Expr], name: str) -> pa.Check:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from validator.base.lazy import pl
+from validator.base.regexes import compiled
 from validator.checks import damage, typing
 from validator.checks.cell_typing import day_text, moment_text
-from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
 from validator.checks.fields.residue import has_residue
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.base.lazy import pl
+from validator.base.regexes import compiled
 from validator.checks import typing
-from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition
+from validator.checks.fields.aspect import FieldCell, Spoil, condition
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow

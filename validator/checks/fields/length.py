@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
 from validator.base.lazy import pl
+from validator.base.regexes import compiled
 from validator.checks import typing
 from validator.checks.field_checks import digits
-from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, compiled
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
 from validator.base.lazy import pl
+from validator.base.regexes import compiled
 from validator.checks import typing
-from validator.checks.fields.aspect import FieldCell, Spoil, compiled, condition, one_of
+from validator.checks.fields.aspect import FieldCell, Spoil, condition, one_of
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow

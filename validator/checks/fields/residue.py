@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from validator.base.lazy import pl
+from validator.base.regexes import compiled
 from validator.checks import damage
 from validator.checks.cell_typing import stripped
 from validator.checks.damage import Repair
@@ -44,4 +45,4 @@ class ResidueAspect(Aspect):
 
 def has_residue(raw: str) -> bool:
     """Whether something is left in a text besides blanks around it."""
-    return bool(damage.python(damage.RESIDUE).search(stripped(raw)))
+    return bool(compiled(damage.RESIDUE).search(stripped(raw)))

@@ -6,10 +6,11 @@ from datetime import date
 from math import inf
 from typing import NamedTuple
 
+from validator.base.regexes import compiled
 from validator.checks import fields
 from validator.checks.cell_typing import CellTyping, Value
 from validator.checks.field_checks import digits
-from validator.checks.fields.aspect import Aspect, FieldCell, cell_fails_in_force, compiled
+from validator.checks.fields.aspect import Aspect, FieldCell, cell_fails_in_force
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow

@@ -1,21 +1,19 @@
 """Personal data in findings that do not stand in their own field, as :mod:`validator.checks.hiding` hides them in a batch."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.base.masking import ADDRESS_LIKE, NAME_LIKE, masked_text, persons_in
+from validator.base.regexes import compiled
+from validator.checks.misplaced import ADDRESS_AMONG, SHORTEST, coded
 from validator.spec.layouts import FieldRow
 
 if TYPE_CHECKING:
     from validator.checks.rows.case import CaseRow
     from validator.checks.rows.words import ShownFinding
 
-_NAME, _ADDRESS = re.compile(NAME_LIKE.replace(r"\z", r"\Z")), re.compile(ADDRESS_LIKE)
-#: An address among the values that a message shows.
-_AMONG = re.compile("(^|\x1f)([一-鿿][^\x1f]{5})[^\x1f]*[0-9０-９]+(?:号|室|栋|幢|弄|单元|组)[^\x1f]*")
-_SHORTEST = 2  #: characters of a name; one alone stands in many a text
+_NAME, _ADDRESS, _AMONG = map(compiled, (NAME_LIKE, ADDRESS_LIKE, ADDRESS_AMONG))
 
 
 class Hider:
@@ -23,10 +21,7 @@ class Hider:
 
     def __init__(self, rows: Mapping[str, Mapping[str, FieldRow]], case: str) -> None:
         """``rows``: field rows by table and field; ``case``: the table with one row per case."""
-        every = [(table, row) for table, fields in rows.items() for row in fields.values()]
-        self._coded = {
-            (table, row.field) for table, row in every if not row.personal and (row.domain or row.type != "string")
-        }
+        self._coded = coded(rows)
         self._names = [row.field for row in rows[case].values() if row.personal == "name"]
 
     def hide(self, found: "ShownFinding", own: "CaseRow") -> "ShownFinding":
@@ -49,7 +44,7 @@ class Hider:
 
 def _without(shown: list[str | None], text: str | None, kind: str) -> list[str | None]:
     """The texts with another one hidden in all of them."""
-    if text is None or len(text) < _SHORTEST:
+    if text is None or len(text) < SHORTEST:
         return shown
     hidden = masked_text(text, kind)
     return [each and each.replace(text, hidden) for each in shown]

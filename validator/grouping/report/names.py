@@ -65,7 +65,7 @@ def shown(kind: str, names: Sequence[str | None], *, masked: bool = True) -> lis
     else:
         parts = [(name or "").partition(_PARTS) for name in names]
         plain = pl.Series([part[0] for part in parts], dtype=pl.String)
-        hidden = pl.select(masking.masked(pl.lit(plain), "name")).to_series() if masked else plain
+        hidden = masking.masked_texts(plain, "name") if masked else plain
         found = [f"{name} {part[2]}".strip() for name, part in zip(hidden, parts, strict=True)]
     times, seen = Counter(found), Counter[str]()
     result = []
