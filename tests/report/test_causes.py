@@ -89,6 +89,18 @@ def test_a_column_is_at_fault_when_most_of_its_rows_are(failed, wide):
     assert (column_wide(Some()) == ["setlinfo.gend/required"]) == wide
 
 
+def test_many_missing_columns_of_a_sheet_are_one_line(tmp_path):
+    path = tmp_path / "清单.csv"
+    path.write_text("结算ID,患者姓名,病人之性别,主要诊断编码\nST1,测试甲,1,K80.100\n", encoding="utf-8")
+    found = [each for each in digest(check(path, layout="4101")).whole if each.check == "read/missing-column"]
+    assert len(found) == 1
+    assert found[0].findings > 20
+    assert found[0].text.startswith(
+        f"{found[0].findings} 列必填的没有读到，病例因此无法判定：就诊ID、定点医药机构名称、"
+    )
+    assert "（空）" not in found[0].text
+
+
 def test_what_keeps_cases_from_being_judged_comes_first(tmp_path):
     book = openpyxl.load_workbook(Path(__file__).parents[2] / "examples/workbook/lists.xlsx")
     lists = book.worksheets[0]

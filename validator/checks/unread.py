@@ -69,14 +69,16 @@ class Unread:
             if not each.field:
                 yield Note(TABLE, table, source=each.source, args={"cases": count, "title": titles[table]})
                 continue
-            near = self.near.get(f"{table}.{each.field}", "")
+            near = self.near.get(f"{table}.{each.field}")
             line = f"{near}: {table}.{each.field}"
-            near = near and say(
-                f"；没有认出的列“{near}”可能就是它，是的话在对照文件里写一行 {line}",
-                f"; column '{near}', not recognised, may be it: if so, write in a mapping file the line {line}",
-            )
-            args = {"cases": count, "name": _name(catalogue, table, each.field), "near": near}
-            yield Note(COLUMN, table, each.field, source=each.source, args=args)
+            hint = say("；没有认出的列里没有像它的", "; none of the columns not recognised is like it")
+            if near:
+                hint = say(
+                    f"；没有认出的列“{near}”可能就是它，是的话在对照文件里写一行 {line}",
+                    f"; column '{near}', not recognised, may be it: if so, write in a mapping file the line {line}",
+                )
+            args = {"cases": count, "name": _name(catalogue, table, each.field), "near": hint}
+            yield Note(COLUMN, table, each.field, near, source=each.source, args=args)
 
 
 def of_partition(plan: Plan, part: Partition, result: Result, wanted: Collection[str]) -> tuple[Unread, pl.Series]:

@@ -15,9 +15,9 @@ from validator.spec.catalogue import Check
 #: A column is at fault where a check fails in at least so many rows and in more than half of those it judged.
 FEWEST_ROWS = 5
 _MOST_VALUES = 5  #: examples of what a column holds
-_MOST_HEADINGS = 12  #: headings named in one line
-_EACH_HEADING = 3  #: up to so many headings that were not recognised have a line each
-_HEADING = "read/unknown-heading"
+_MOST_NAMES = 12  #: headings or fields named in one line
+_EACH_COLUMN = 3  #: up to so many columns of a sheet that were not recognised, or are missing, have a line each
+_HEADING, _MISSING = "read/unknown-heading", "read/missing-column"
 #: The notes of files, tables and columns that were not read: their cases cannot be judged.
 _UNREAD = ("read/unreadable-file", "read/missing-table", "read/missing-column")
 _NEARLY_ALL = 0.9
@@ -78,7 +78,7 @@ class WholeColumns:
         )
         self._stray.append(
             stray.group_by("check", "level", "_file", "_sheet", "_column", "field", maintain_order=True).agg(
-                pl.len().alias("findings"), pl.col("message", "fix", "source").first()
+                pl.len().alias("findings"), pl.col("message", "fix", "source", "table", "value").first()
             )
         )
 
@@ -114,15 +114,16 @@ class WholeColumns:
 
     def _without_case(self) -> list[WholeColumn]:
         stray = pl.concat(self._stray).to_dicts()
-        headings: dict[str, list[dict[str, Any]]] = {}
+        columns: dict[tuple[str, str], list[dict[str, Any]]] = {}
         found = []
         for each in stray:
-            if each["check"] == _HEADING:
-                headings.setdefault(f"{each['_file']}:{each['_sheet'] or ''}".rstrip(":"), []).append(each)
+            if each["check"] == _HEADING or (each["check"] == _MISSING and each["value"] is None):
+                where = f"{each['_file']}:{each['_sheet'] or ''}".rstrip(":")
+                columns.setdefault((each["check"], where), []).append(each)
             else:
                 found.append(_stray(each))
-        for where, group in headings.items():
-            found += [_headings(where, group)] if len(group) > _EACH_HEADING else map(_stray, group)
+        for (_, where), group in columns.items():
+            found += [_together(where, group)] if len(group) > _EACH_COLUMN else map(_stray, group)
         return found
 
 
@@ -141,11 +142,17 @@ def _stray(group: Mapping[str, Any]) -> WholeColumn:
     )  # fmt: skip
 
 
-def _headings(where: str, group: Sequence[Mapping[str, Any]]) -> WholeColumn:
-    """Many headings of one sheet that were not recognised."""
-    names = say("、", ", ").join(str(each["field"]) for each in group[:_MOST_HEADINGS])
-    names += " …" if len(group) > _MOST_HEADINGS else ""
+def _together(where: str, group: Sequence[Mapping[str, Any]]) -> WholeColumn:
+    """Many columns of one sheet that were not recognised, or that it lacks."""
+    missing = group[0]["check"] == _MISSING
+    called = [field_name(each["table"], each["field"]) if missing else each["field"] for each in group[:_MOST_NAMES]]
+    names = say("、", ", ").join(map(str, called)) + (" …" if len(group) > _MOST_NAMES else "")
     text = say(f"{len(group)} 列没有认出，没有检查：{names}", f"{len(group)} columns were not recognised: {names}")
+    if missing:
+        text = say(
+            f"{len(group)} 列必填的没有读到，病例因此无法判定：{names}",
+            f"{len(group)} required columns are missing; their cases cannot be judged: {names}",
+        )
     return WholeColumn(group[0]["level"], group[0]["check"], where, text, group[0]["fix"], len(group), 0)
 
 
