@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from validator import api, read
@@ -54,9 +55,9 @@ def breaks(interface: str) -> Iterator[Break]:
         yield Break(defect.check, defect.check, (message,), also - {defect.check}, exact=False)
     for rule in CATALOGUE.rules.values():
         for case in rule.cases if not (rule.withdrawn or rule.tables) else ():
-            batch = examples.batch(rule, case, CATALOGUE)
-            if case.fails and batch[0]["infno"] == interface:
-                yield Break(f"{rule.id} {case.title}", rule.id, tuple(batch), frozenset(case.also), exact=True)
+            if case.fails and examples.interface_of(rule, case, CATALOGUE) == interface:
+                batch = tuple(examples.batch(rule, case, CATALOGUE))
+                yield Break(f"{rule.id} {case.title}", rule.id, batch, frozenset(case.also), exact=True)
 
 
 def _with_row(interface: str, table: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -88,9 +89,11 @@ def found(interface: str) -> dict[str, set[str]]:
     """Break -> every check that fires."""
     every = list(breaks(interface))
     result: dict[str, set[str]] = {}
-    made = CATALOGUE.layouts[interface].interface.made_of  # messages of one key would be one case
-    alone = [each for each in every if len(each.messages) == 1 and not made]
+    alone = [each for each in every if len(each.messages) == 1]
     messages = [copy.deepcopy(each.messages[0]) for each in alone]
+    if CATALOGUE.layouts[interface].interface.made_of:
+        own = [_of_its_own_case(interface, message, number) for number, message in enumerate(messages)]
+        alone, messages = list(compress(alone, own)), list(compress(messages, own))
     cases: dict[int, set[str]] = defaultdict(set)
     for part in read.from_messages(messages, CATALOGUE.layouts):
         report = api.run(
@@ -107,3 +110,15 @@ def found(interface: str) -> dict[str, set[str]]:
             report = api.run(CATALOGUE, read.from_messages(each.messages, CATALOGUE.layouts))
             result[each.name] = set(report.compact()["check"])
     return result
+
+
+def _of_its_own_case(interface: str, message: dict[str, Any], number: int) -> bool:
+    """Give the message's rows a key of their own, since rows of one key are one case; False where the key is what is broken."""
+    about = CATALOGUE.layouts[interface].interface
+    key, golden = about.keys[0], examples.interface_message(interface)["input"][about.made_of][0]
+    rows = message["input"][about.made_of]
+    if any(row.get(each) != golden.get(each) for row in rows for each in about.keys):
+        return False
+    for row in rows:
+        row[key] = f"{golden[key][:-4]}{number:04}"
+    return True

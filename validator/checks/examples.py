@@ -29,7 +29,7 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
 
     Raises :class:`ConfigError`, naming the page, when the case patches a table or field that no interface has.
     """
-    interface = case.layout or _interface(rule, case, catalogue)
+    interface = interface_of(rule, case, catalogue)
     result = copy.deepcopy(interface_message(interface))
     about = catalogue.layouts[interface].interface
     nodes, layout = result["input"], catalogue.layouts[interface].tables
@@ -58,7 +58,7 @@ def batch(rule: Rule, case: Case, catalogue: Catalogue) -> list[dict[str, Any]]:
     first = message(rule, case, catalogue)
     if not case.again:
         return [first]
-    own = catalogue.layouts[case.layout or _interface(rule, case, catalogue)].case
+    own = catalogue.layouts[interface_of(rule, case, catalogue)].case
     patch = {**case.patch, **case.again, own: {**case.patch.get(own, {}), **case.again.get(own, {})}}
     return [first, message(rule, replace(case, patch=patch), catalogue)]
 
@@ -82,8 +82,13 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
 
 
-def _interface(rule: Rule, case: Case, catalogue: Catalogue) -> str:
-    """The first interface that has every field the case patches and every name the rule reads."""
+def interface_of(rule: Rule, case: Case, catalogue: Catalogue) -> str:
+    """The case's own interface, else the first that has every field the case patches and every name the rule reads.
+
+    Raises :class:`ConfigError`, naming the page, when there is none.
+    """
+    if case.layout:
+        return case.layout
     for name, layout in catalogue.layouts.every().items():
         patched = all(
             table in layout.tables
