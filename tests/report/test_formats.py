@@ -23,7 +23,7 @@ from validator.report import formats, write
 SCHEMA_FILE = Path(__file__).parent / "sarif-2.1.0.schema.json"
 KEYS = [
     "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "suggested", "applicability", "source",
-    "fingerprint",
+    "other_document", "other_value", "other_source", "fingerprint",
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Findings: kept small while checking, worded only when somebody reads them."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from string import Formatter
@@ -8,7 +9,7 @@ import polars as pl
 
 from validator.base.language import Lang
 from validator.checks.evidence import APPLICABILITY
-from validator.checks.slots import SEPARATOR, slots
+from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 
@@ -27,6 +28,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "suggested": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
     "applicability": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without
     "source": SOURCE,
+    "other_document": pl.String(),  #: of two documents that disagree the other one: record; null where only one is at fault
+    "other_value": pl.String(),  #: what that one says, masked as ``value`` is; null = blank
+    "other_source": SOURCE,
     "fingerprint": pl.String(),  #: the same for the same fault of the same case, whatever the order of the rows
 }
 #: The compact form: what cannot be worked out later. ``_case`` is the case's row in its partition.
@@ -36,14 +40,22 @@ COMPACT = pl.Schema(
         "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
         "suggested": pl.String(), "applicability": APPLICABILITY,
         "hidden": pl.String(),  #: ``value`` as it is shown where persons are hidden: fingerprints are of it
+        "other": pl.String(),  #: the other of two documents that disagree, and where it says so (:func:`other_text`)
     }
 )  # fmt: skip
+_OTHER = pl.Struct({"document": pl.String, "source": SOURCE})
 
 
 def compact(evidence: pl.DataFrame, case_ids: pl.Series) -> pl.DataFrame:
     """Findings (``evidence.EVIDENCE``) of a partition in the compact form."""
     found = evidence.rename({"_source": "source", "_line": "line"})
-    return found.with_columns(case_id=case_ids[found["_case"]], hidden=pl.lit(None, pl.String)).select(*COMPACT)
+    nothing = pl.lit(None, pl.String)
+    return found.with_columns(case_id=case_ids[found["_case"]], hidden=nothing, other=nothing).select(*COMPACT)
+
+
+def other_text(document: str, source: Mapping[str, object]) -> str:
+    """The other document of a finding and its ``source`` there, as :data:`COMPACT` keeps them."""
+    return json.dumps({"document": document, "source": source}, ensure_ascii=False)
 
 
 def of_notes(
@@ -83,9 +95,19 @@ def render(
         return pl.DataFrame(schema=SCHEMA)
     numbered = found.with_row_index("_i")
     worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
-    frame = _place(pl.concat(worded).sort("_i"), sources, cases)
+    frame = _others(_place(pl.concat(worded).sort("_i"), sources, cases))
     frame = frame.with_columns(pl.col("applicability").cast(pl.String), fingerprint=_fingerprints(frame, personal))
     return frame.select(SCHEMA.keys())
+
+
+def _others(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the other document in place of its text."""
+    if frame["other"].null_count() == frame.height:
+        return frame.with_columns(pl.lit(None, SCHEMA[name]).alias(name) for name in ("other_document", "other_source"))
+    other = frame["other"].str.json_decode(_OTHER).struct
+    return frame.with_columns(
+        other.field("document").alias("other_document"), other.field("source").alias("other_source")
+    )
 
 
 def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:
@@ -95,12 +117,14 @@ def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:
     pieces = part["args"].fill_null("").str.split(SEPARATOR).list
     shown = {name: pieces.get(place).replace("", blank) for place, name in enumerate(names)}
     shown["value"] = part["value"].fill_null(blank)
+    theirs = pieces.get(names.index(OTHER_VALUE)).replace("", None) if OTHER_VALUE in names else None
     if "note_zh" in shown:
         shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
     return part.with_columns(
         _filled(check.message(lang), shown).alias("message"),
         _filled(check.fix(lang), shown).alias("fix"),
         pl.lit(check.level).alias("level"),
+        pl.lit(theirs, pl.String).alias("other_value"),
     )
 
 

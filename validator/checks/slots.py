@@ -6,6 +6,8 @@ from validator.spec.catalogue import Check
 
 #: Between the values that fill one message; no value of a list holds it.
 SEPARATOR = "\x1f"
+#: The slot for what the other of two documents says that disagree.
+OTHER_VALUE = "other_value"
 
 
 def slots(check: Check) -> list[str]:

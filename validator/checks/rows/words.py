@@ -1,5 +1,6 @@
 """The findings of a case in words: what :mod:`validator.checks.findings` says of a batch, one by one."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
 from validator.checks.rows.hiding import Hider
 from validator.checks.rows.plan import RowPlan
-from validator.checks.slots import SEPARATOR, slots
+from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
@@ -39,6 +40,7 @@ class ShownFinding:
     line: int | None = None
     hidden: str | None = None  #: the value as it is shown where persons are hidden
     of_case: bool = True
+    other: str | None = None  #: as ``findings.COMPACT`` keeps it
     plain: tuple[str | None, str | None] = None, None  #: value and suggestion, never masked
 
 
@@ -151,11 +153,14 @@ class Wording:
                 shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
             message, fix = self._filled(check, lang, shown)
             known = case_id if each.of_case else None
+            other = json.loads(each.other) if each.other else {}
+            theirs = shown.get(OTHER_VALUE)
             yield {
                 "check": check.id, "level": check.level, "case_id": known, "table": each.table, "row": each.row,
                 "field": each.field, "value": each.value, "message": message, "fix": fix, "suggested": each.suggested,
                 "applicability": each.applicability, "source": self._place(each, sources),
-                "fingerprint": self._fingerprint(each, known, seen),
+                "other_document": other.get("document"), "other_value": None if theirs == blank else theirs,
+                "other_source": other.get("source"), "fingerprint": self._fingerprint(each, known, seen),
             }  # fmt: skip
 
     def _filled(self, check: Check, lang: Lang, shown: Mapping[str, str]) -> list[str]:
