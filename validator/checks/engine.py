@@ -135,7 +135,7 @@ def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]], frame: pl.Da
     """Whether one of a few rows fails. ``few``: column -> values of the typed table."""
     assert check.row
     row, aspect = check.row, fields.of(check)
-    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], few_rows.units(frame[row.field])
+    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], typing.units(frame[row.field])
     days = few.get(day.LIST_DATE) or [None] * len(raws)
     return any(
         cell_fails_in_force(aspect, plan.catalogue, row, FieldCell(*cell))

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from validator.checks.language.reads import Guard
+from validator.checks.typing import units
 from validator.spec.interfaces import split
 
 
@@ -32,9 +33,3 @@ class Look:
     def rules_out(self, guards: Iterable[Guard]) -> bool:
         """Whether some part of the condition is false on every row."""
         return any((seen := self.of(each.name)) is not None and all(map(each.rules_out, seen)) for each in guards)
-
-
-def units(column: pl.Series) -> list[Any]:
-    """The values in the units of the language: whole numbers for amounts, dates and times."""
-    kind = column.dtype
-    return (column.to_physical() if kind.is_temporal() or kind.is_decimal() else column).to_list()

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
-from string import Formatter
 
 import polars as pl
 
 from validator.base.language import Lang
 from validator.checks.evidence import APPLICABILITY
-from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
+from validator.checks.slots import SEPARATOR, Template, Worded, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 
@@ -93,9 +92,7 @@ def render(
     """
     if not found.height:
         return pl.DataFrame(schema=SCHEMA)
-    numbered = found.with_row_index("_i")
-    worded = [_word(part, checks[str(part["check"][0])], lang) for part in numbered.partition_by("check")]
-    frame = _others(_place(pl.concat(worded).sort("_i"), sources, cases))
+    frame = _others(_place(_worded(found, checks, lang), sources, cases))
     frame = frame.with_columns(pl.col("applicability").cast(pl.String), fingerprint=_fingerprints(frame, personal))
     return frame.select(SCHEMA.keys())
 
@@ -110,31 +107,15 @@ def _others(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _word(part: pl.DataFrame, check: Check, lang: Lang) -> pl.DataFrame:
-    """Level, message and fix of the findings of one check."""
-    blank = "（空）" if lang == "zh" else "(blank)"
-    names = slots(check)
-    pieces = part["args"].fill_null("").str.split(SEPARATOR).list
-    shown = {name: pieces.get(place).replace("", blank) for place, name in enumerate(names)}
-    shown["value"] = part["value"].fill_null(blank)
-    theirs = pieces.get(names.index(OTHER_VALUE)).replace("", None) if OTHER_VALUE in names else None
-    if "note_zh" in shown:
-        shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
-    return part.with_columns(
-        _filled(check.message(lang), shown).alias("message"),
-        _filled(check.fix(lang), shown).alias("fix"),
-        pl.lit(check.level).alias("level"),
-        pl.lit(theirs, pl.String).alias("other_value"),
-    )
-
-
-def _filled(template: str, shown: dict[str, pl.Series]) -> pl.Expr:
-    parts: list[pl.Expr] = []
-    for literal, name, _, _ in Formatter().parse(template):
-        parts.append(pl.lit(literal))
-        if name:
-            parts.append(pl.lit(shown[name]))
-    return pl.concat_str(parts)
+def _worded(found: pl.DataFrame, checks: Mapping[str, Check], lang: Lang) -> pl.DataFrame:
+    """The findings with level, message and fix, and the value of the other document."""
+    known = {name: checks[name] for name in found["check"].unique()}
+    templates = {name: Template(check, lang) for name, check in known.items()}
+    rows = found.select("check", "value", pl.col("args").fill_null("")).iter_rows()
+    texts = [templates[name].fill(value, args) for name, value, args in rows]
+    level = pl.col("check").replace_strict({name: check.level for name, check in known.items()}, return_dtype=pl.String)
+    worded = pl.DataFrame(texts, dict.fromkeys(Worded._fields, pl.String), orient="row")
+    return found.hstack(worded).with_columns(level=level)
 
 
 def _place(frame: pl.DataFrame, sources: Sequence[Source], cases: Collection[str]) -> pl.DataFrame:

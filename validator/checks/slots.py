@@ -1,7 +1,9 @@
-"""The places in a check's texts that a finding fills, and how their values are kept until somebody reads them."""
+"""The places in a check's texts that a finding fills, how their values are kept until somebody reads them, and the filling."""
 
 from string import Formatter
+from typing import NamedTuple
 
+from validator.base.language import Lang
 from validator.spec.catalogue import Check
 
 #: Between the values that fill one message; no value of a list holds it.
@@ -22,3 +24,35 @@ def slots(check: Check) -> list[str]:
     return list(
         dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
     )
+
+
+class Worded(NamedTuple):
+    """What one finding says."""
+
+    message: str
+    fix: str
+    other_value: str | None  #: the value of the other document, where two disagree
+
+
+class Template:
+    """The message and the fix of one check, to be filled with what a finding shows."""
+
+    def __init__(self, check: Check, lang: Lang) -> None:
+        self._names, self._note = slots(check), "note_zh" if lang == "zh" else "note_en"
+        self._blank = "（空）" if lang == "zh" else "(blank)"
+        self._texts = [
+            [(before, name) for before, name, _, _ in Formatter().parse(text)]
+            for text in (check.message(lang), check.fix(lang))
+        ]
+
+    def fill(self, value: str | None, args: str) -> Worded:
+        """What a finding says. ``args``: what :func:`slots` names, joined by :data:`SEPARATOR`."""
+        given = dict(zip(self._names, args.split(SEPARATOR), strict=False))
+        shown = {name: text or self._blank for name, text in given.items()}
+        shown["value"] = self._blank if value is None else value
+        if self._note in shown:
+            shown["note"] = shown[self._note]
+        message, fix = (
+            "".join([before + (shown[name] if name else "") for before, name in text]) for text in self._texts
+        )
+        return Worded(message, fix, given.get(OTHER_VALUE) or None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from validator.base.certainty import NULL_WORDS
 from validator.base.lazy import pl
@@ -65,6 +65,12 @@ def values(row: FieldRow, found: Iterable[Value]) -> pl.Series:
         case "number" if row.scale:
             return (column.cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-row.scale)).cast(pl.Decimal(18, row.scale))
     return column
+
+
+def units(column: pl.Series) -> list[Any]:
+    """The values in the units of the language: whole numbers for amounts, dates and times."""
+    kind = column.dtype
+    return (column.to_physical() if kind.is_temporal() or kind.is_decimal() else column).to_list()
 
 
 def in_digits(value: pl.Expr, row: FieldRow) -> pl.Expr:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from validator import api, generate
-from validator.checks import few_rows, fields, typing
+from validator.checks import fields, typing
 from validator.checks.day import LIST_DATE
 from validator.checks.fields.aspect import FieldCell, cell_fails_in_force, fails_in_force
 from validator.checks.plan import Plan
@@ -99,7 +99,7 @@ def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFram
             continue
         mask = frame.select(fails_in_force(aspect, known, row)).to_series().fill_null(value=False).to_list()
         cells = zip(
-            frame[f"raw:{row.field}"], frame[typing.text_column(row)], few_rows.units(frame[row.field]), frame[LIST_DATE],
+            frame[f"raw:{row.field}"], frame[typing.text_column(row)], typing.units(frame[row.field]), frame[LIST_DATE],
             strict=True,
         )  # fmt: skip
         for fails, cell in zip(mask, map(FieldCell._make, cells), strict=True):

@@ -84,16 +84,13 @@ class Aspect:
         """How many rows passed, and to how many the check does not apply; the others are not judged."""
         return (filled.value if self.of_value else filled.text) - failed, filled.rows - filled.text
 
-    def suggested(self, row: FieldRow) -> dict[str, pl.Expr]:
-        """The ``suggested`` value of a failing row and its ``applicability``; empty where only a person knows."""
-        return {}
+    @property
+    def repairs(self) -> bool:
+        """Whether :meth:`repair` may know something."""
+        return type(self).repair is not Aspect.repair
 
-    def suggested_for(self, row: FieldRow, cell: FieldCell) -> tuple[str, str] | None:
-        """:meth:`suggested` for a single cell."""
-        return None
-
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
-        """What to write in place of one failing text (as written, and cleaned) and why, where its damage shows that."""
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
+        """What to write in place of a failing value and why; None where only a person knows."""
         return None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil] | None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from validator.base.certainty import Sure
 from validator.checks import damage
 from validator.checks.damage import Repair
-from validator.checks.fields.aspect import Aspect
+from validator.checks.fields.aspect import Aspect, FieldCell
 from validator.codes.lookup import CodeVerdict
 from validator.codes.standards import Form
 from validator.spec.catalogue import Catalogue
@@ -38,7 +38,7 @@ class CodeAspect(Aspect):
             return super().basis(catalogue, row)
         return pattern.forms[0].document, pattern.sure if self.firm else "practice"
 
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
         """A code that lost zeros, when exactly one code of the newest tables, or of the form, is the same number."""
         pattern, judge = self.pattern(catalogue, row), catalogue.judge
 
@@ -46,7 +46,7 @@ class CodeAspect(Aspect):
             state = judge.verdicts([form], [code], judge.era(None))[code].state
             return None if state == "unjudged" else state == "known"
 
-        return damage.of_code(pattern.forms, text, known) if pattern and text is not None else None
+        return damage.of_code(pattern.forms, cell.text, known) if pattern and cell.text is not None else None
 
 
 class TableAspect(CodeAspect):

@@ -47,8 +47,8 @@ class DamageAspect(Aspect):
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         return filled.text, filled.rows - filled.text - failed
 
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
-        return damage.of_text(row, damage.bare(stripped(raw)))
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
+        return damage.of_text(row, damage.bare(stripped(cell.raw))) if cell.raw is not None else None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         lost = ["1.10105E+17", "示?例"] if row.type in ("string", "code") else []

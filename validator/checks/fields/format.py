@@ -8,6 +8,7 @@ from validator.base.lazy import pl
 from validator.base.regexes import compiled
 from validator.checks import damage, typing
 from validator.checks.cell_typing import day_text, moment_text
+from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
 from validator.checks.fields.residue import has_residue
 from validator.spec.catalogue import Catalogue
@@ -57,28 +58,12 @@ class FormatAspect(Aspect):
             return False
         return cell.raw != cell.text or (row.type in _STANDARD and not compiled(_STANDARD[row.type]).search(cell.raw))
 
-    def suggested(self, row: FieldRow) -> dict[str, pl.Expr]:
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
         """The same value in its usual form.
 
         A time of day is never lost or made up without a person: a date that carries one, and a moment without one, are
         theirs.
         """
-        text, typed, raw = pl.col(typing.text_column(row)), pl.col(row.field), pl.col(f"raw:{row.field}")
-        safe, suggested = pl.lit(value=True), text
-        match row.type:
-            case "date":
-                safe = ~text.str.contains(_CLOCK) | text.str.contains(_MIDNIGHT)
-                suggested = typed.dt.to_string("%Y-%m-%d")
-            case "datetime":
-                safe = text.str.contains(_CLOCK)
-                suggested = typed.dt.to_string("%Y-%m-%d %H:%M:%S")
-        applicability = pl.when(safe).then(pl.lit("safe")).otherwise(pl.lit("judge"))
-        return {
-            name: pl.when(suggested != raw).then(each)
-            for name, each in (("suggested", suggested), ("applicability", applicability))
-        }
-
-    def suggested_for(self, row: FieldRow, cell: FieldCell) -> tuple[str, str] | None:
         text, safe = cell.text or "", True
         suggested = text
         match row.type:
@@ -88,7 +73,7 @@ class FormatAspect(Aspect):
             case "datetime":
                 safe = bool(compiled(_CLOCK).search(text))
                 suggested = moment_text(cell.value)
-        return None if suggested == cell.raw else (suggested, "safe" if safe else "judge")
+        return None if suggested == cell.raw else Repair(suggested, "safe" if safe else "judge", "", "")
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         """Stray blanks, full-width digits, small letters, slashes in dates: readable all the same."""

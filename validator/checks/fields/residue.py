@@ -32,8 +32,8 @@ class ResidueAspect(Aspect):
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and cell.raw is not None and has_residue(cell.raw)
 
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
-        return Repair(text, "safe", "", "") if text is not None else None
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
+        return Repair(cell.text, "safe", "", "") if cell.text is not None else None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         def spoil(value: str | None, n: int) -> str | None:

@@ -39,8 +39,10 @@ class TypeAspect(Aspect):
     def can_fail(self, filled: Filled) -> bool:
         return filled.value < filled.text
 
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
-        return damage.of_number(text) if text is not None and row.type == "number" and not row.pattern else None
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
+        return (
+            damage.of_number(cell.text) if cell.text is not None and row.type == "number" and not row.pattern else None
+        )
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         return "填读不成的内容", one_of(_WRONG[row.type])

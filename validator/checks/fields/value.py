@@ -68,8 +68,8 @@ class ValueAspect(Aspect):
             code in domain.names and is_in_force(cell.day, *domain.spans.get(code, nowhere)) for code in codes
         )
 
-    def repair(self, catalogue: Catalogue, row: FieldRow, raw: str, text: str | None) -> Repair | None:
-        return damage.of_value(catalogue.domains[row.domain], text) if text is not None else None
+    def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
+        return damage.of_value(catalogue.domains[row.domain], cell.text) if cell.text is not None else None
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
         names = catalogue.domains[row.domain].names

@@ -2,10 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from string import Formatter
 from typing import Any
 
 from validator.base.language import Lang, current
@@ -17,7 +16,7 @@ from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
 from validator.checks.rows.hiding import Hider
 from validator.checks.rows.plan import RowPlan
-from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
+from validator.checks.slots import SEPARATOR, Template, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
@@ -50,7 +49,7 @@ class Wording:
     def __init__(self, plan: RowPlan, *, mask: bool) -> None:
         self.plan, self.catalogue, self.mask = plan, plan.catalogue, mask
         self._slots: dict[str, list[str]] = {}
-        self._templates: dict[tuple[str, Lang], list[list[tuple[str, str | None]]]] = {}
+        self._templates: dict[tuple[str, Lang], Template] = {}
         self._kinds: dict[tuple[str, str], Kind | None] = {}
         self._hider = Hider(plan.plan.rows, plan.case)
 
@@ -109,9 +108,7 @@ class Wording:
         """What a field check itself knows to write instead of a failing value, and why."""
         cell = row.cells[self.plan.tables[check.table].numbers[check.field]]
         given = FieldCell(cell.raw, cell.text, cell.value, case.day)
-        if found := fields.of(check).suggested_for(about, given):
-            return {"suggested": found[0], "applicability": found[1]}
-        repair = cell.raw is not None and fields.of(check).repair(self.catalogue, about, cell.raw, cell.text)
+        repair = fields.of(check).repair(self.catalogue, about, given)
         return repair._asdict() if repair else {}
 
     def _masked(self, text: str | None, personal: str) -> str | None:
@@ -144,36 +141,20 @@ class Wording:
     ) -> Iterator[dict[str, Any]]:
         """Findings as in ``findings.SCHEMA``."""
         lang, seen = current(), Counter[str]()
-        blank = "（空）" if lang == "zh" else "(blank)"
         for each in found:
             check = each.check
-            shown = dict(zip(self._names(check), (text or blank for text in each.args.split(SEPARATOR)), strict=False))
-            shown["value"] = blank if each.value is None else each.value
-            if "note_zh" in shown:
-                shown["note"] = shown["note_zh" if lang == "zh" else "note_en"]
-            message, fix = self._filled(check, lang, shown)
+            if (check.id, lang) not in self._templates:
+                self._templates[check.id, lang] = Template(check, lang)
+            worded = self._templates[check.id, lang].fill(each.value, each.args)
             known = case_id if each.of_case else None
             other = json.loads(each.other) if each.other else {}
-            theirs = shown.get(OTHER_VALUE)
             yield {
                 "check": check.id, "level": check.level, "case_id": known, "table": each.table, "row": each.row,
-                "field": each.field, "value": each.value, "message": message, "fix": fix, "suggested": each.suggested,
+                "field": each.field, "value": each.value, "message": worded.message, "fix": worded.fix, "suggested": each.suggested,
                 "applicability": each.applicability, "source": self._place(each, sources),
-                "other_document": other.get("document"), "other_value": None if theirs == blank else theirs,
+                "other_document": other.get("document"), "other_value": worded.other_value,
                 "other_source": other.get("source"), "fingerprint": self._fingerprint(each, known, seen),
             }  # fmt: skip
-
-    def _filled(self, check: Check, lang: Lang, shown: Mapping[str, str]) -> list[str]:
-        """Message and fix."""
-        key = check.id, lang
-        if key not in self._templates:
-            texts = (check.message(lang), check.fix(lang))
-            self._templates[key] = [
-                [(before, name) for before, name, _, _ in Formatter().parse(text)] for text in texts
-            ]
-        return [
-            "".join(before + (shown[name] if name else "") for before, name in text) for text in self._templates[key]
-        ]
 
     def _place(self, each: ShownFinding, sources: Sequence[Source]) -> dict[str, Any]:
         source = _NOWHERE if each.source is None else sources[each.source]
