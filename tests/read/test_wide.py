@@ -11,6 +11,7 @@ import validator
 from validator import read
 from validator.base.errors import ConfigError, InputError
 from validator.cli.commands import template
+from validator.read import recognise
 from validator.read.headings import Headings
 from validator.spec import layouts
 
@@ -20,7 +21,7 @@ CASE = {"结算ID": "ST1", "病案号": "M1", "姓名": "测试甲", "性别": "
 
 @pytest.fixture(scope="module")
 def headings():
-    return Headings(layouts.load())
+    return Headings(recognise.apart(layouts.load(), "4101")[0])
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_a_single_list_is_judged_in_the_same_envelopes(name):
         ({"response": ANSWER}, "见到的是 response"),
         ({"data": {"encData": "QUJD", "signData": "x"}}, "是加密后的报文（encData，SM4）"),
         ({"infno": "4102", "input": {"data": {"stastinfo": []}}}, "接口 4102（医疗保障基金结算清单状态修改）的报文，还不能检查"),
-        ({"infno": "4401", "input": {"baseinfo": {}, "diseinfo": []}}, "接口 4401（住院病案首页信息）的报文，还不能检查"),
+        ({"infno": "4402", "input": {"orders": []}}, "接口 4402（住院医嘱记录）的报文，还不能检查"),
         ({"infno": "4103", "input": FULL["input"]}, "infno 是“4103”（医疗保障基金结算清单信息查询），能读的是"),
         ({"infno": "4101", "input": '{"setlinfo": {'}, "报文的 input 是一段文字，其中的 JSON 不完整或不合法"),
         ({"infno": "4101", "input": "QUJD"}, "报文的 input 不是对象"),

@@ -7,8 +7,9 @@ from typing import Any
 
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
-from validator.read import delimited, inputs, messages, objects, parquet, workbook
+from validator.read import delimited, documents, inputs, messages, objects, parquet, recognise, workbook
 from validator.read import mapping as mappings
+from validator.read.documents import Sheets
 from validator.read.file_notes import FileNotes, no_case
 from validator.read.frames import from_tables
 from validator.read.grids import Reader, SheetTable
@@ -138,49 +139,67 @@ def _parts(
     tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
     if not tables:
         return
-    headings = Headings(layouts, targets)
+    known = [(each, Headings(each, targets)) for each in recognise.apart(layouts, layout)]
     columnar = [item for item in tables if item.kind == "parquet"]
-    yield from parquet.partitions(columnar, layouts, layout, headings, partition_rows, done, about)
-    reader, groups = Reader(layouts, layout, headings, partition_rows, about), dict[str, list[Item]]()
+    for number, some in parquet.of_documents(columnar, [headings for _, headings in known]).items():
+        yield from parquet.partitions(some, known[number][0], layout, known[number][1], partition_rows, done, about)
+    readers = [Reader(each, layout, headings, partition_rows, about) for each, headings in known]
+    groups = dict[str, list[Item]]()
     for item in tables:
         if item.kind != "parquet":
             groups.setdefault(item.group, []).append(item)
     for folder, group in groups.items():
-        yield from _group(folder, group, reader, done, about)
+        yield from _group(folder, group, readers, done, about)
 
 
-def _group(folder: str, items: Sequence[Item], reader: Reader, done: "_Done", about: FileNotes) -> Iterator[Partition]:
-    """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together."""
-    waiting = list[SheetTable]()
+def _group(
+    folder: str, items: Sequence[Item], readers: Sequence[Reader], done: "_Done", about: FileNotes
+) -> Iterator[Partition]:
+    """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together.
+
+    There is a reader for each document; files without cases are of the document whose cases lie next to them.
+    """
+    waiting: dict[int, list[SheetTable]] = {}
+    caseless = list[Sheets]()
     for item in items:
         with about.noted():
-            tables = _tables(item, reader)
+            sheets = _sheets(item, readers)
+            reader = sheets.best
+            if len(readers) > 1 and sheets.caseless:
+                caseless.append(sheets)
+                continue
+            tables = sheets.tables(reader)
             kinds = {table.found.columns.table for table in tables}
             if kinds & reader.cases and len(kinds) > 1:
                 yield from reader.partitions(tables)
             else:
-                waiting += tables
+                waiting.setdefault(readers.index(reader), []).extend(tables)
         done(item)
-    if waiting:
-        with about.noted(dict.fromkeys(table.grid.place.file for table in waiting)):
-            for part in reader.partitions(waiting):
-                part.incomplete = about.incomplete(folder)
-                yield part
+    for sheets in caseless:
+        with about.noted():
+            reader = readers[next(iter(waiting))] if len(waiting) == 1 else sheets.best
+            waiting.setdefault(readers.index(reader), []).extend(sheets.tables(reader))
+        done(sheets.item)
+    for number, found in sorted(waiting.items()):
+        if found:
+            with about.noted(dict.fromkeys(table.grid.place.file for table in found)):
+                for part in readers[number].partitions(found):
+                    part.incomplete = about.incomplete(folder)
+                    yield part
 
 
-def _tables(item: Item, reader: Reader) -> list[SheetTable]:
-    """The tables of a file, whose content counts more than its name: an .xls is often a CSV."""
+def _sheets(item: Item, readers: Sequence[Reader]) -> Sheets:
+    """The sheets of a file, whose content counts more than its name: an .xls is often a CSV."""
     with uncollected():
         data = item.read()
         if data.startswith(workbook.MAGIC):
-            return reader.tables(workbook.grids(data, item.place), item.place)
+            return documents.sheets(item, workbook.grids(data, item.place), readers)
         if not data.strip(_NOTHING):
-            reader.note_empty(item.place)
-            return []
-        tables = reader.tables([delimited.grid(data, item.place)], item.place)
-        for table in tables:
+            return documents.sheets(item, [], readers)
+        sheets = documents.sheets(item, [delimited.grid(data, item.place)], readers)
+        for table in sheets.found:
             delimited.check_widths(table.grid, table.found.data - 1)
-        return tables
+        return sheets
 
 
 class _Done:

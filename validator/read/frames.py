@@ -11,7 +11,7 @@ from validator.read.headings import Columns, Headings
 from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
 from validator.read.shape import shape
-from validator.spec.layouts import Layout
+from validator.spec.layouts import Layout, Layouts
 
 _CONTRADICTIONS = 3  #: so many fields of another interface, and none of the named one, are a mistake
 
@@ -23,11 +23,10 @@ def from_tables(
     partition_rows: int = 100_000,
 ) -> list[Partition]:
     """Partitions of frames by table name (or a title such as 诊断信息); columns may have native types."""
-    headings, place = Headings(layouts), Place("tables")
-    columns = {name: resolve(name, list(frame.columns), headings, place) for name, frame in tables.items()}
-    if not columns:
+    if not tables:
         raise InputError("没有表", "there are no tables")
-    found = choose(list(columns.values()), layouts, layout, place)
+    known, headings, columns = _document(tables, layouts, layout)
+    found = choose(list(columns.values()), known, layout, Place("tables"))
     sheets, notes = [], list[Note]()
     for name, frame in tables.items():
         numbered = frame.with_columns(_line=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
@@ -41,6 +40,26 @@ def from_tables(
     if not any(part.tables[part.case].height for part in parts):
         raise InputError("这些表里没有病例", "there is no case in these tables")
     return parts
+
+
+def _document(
+    tables: Mapping[str, pl.DataFrame], layouts: Mapping[str, Layout], layout: str | None
+) -> tuple[Layouts, Headings, dict[str, Columns]]:
+    """The layouts of the document that knows most of the frames' columns, its headings, and what each column means."""
+    found, refused = list[tuple[int, Layouts, Headings, dict[str, Columns]]](), list[InputError]()
+    for known in recognise.apart(layouts, layout):
+        headings = Headings(known)
+        try:
+            columns = {
+                name: resolve(name, list(frame.columns), headings, Place("tables")) for name, frame in tables.items()
+            }
+        except InputError as error:
+            refused.append(error)
+            continue
+        found.append((sum(each.matched for each in columns.values()), known, headings, columns))
+    if not found:
+        raise refused[0]
+    return max(found, key=lambda each: each[0])[1:]
 
 
 def resolve(name: str, names: list[str], headings: Headings, place: Place) -> Columns:

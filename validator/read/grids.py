@@ -70,20 +70,26 @@ class Reader:
         self._layouts, self._layout, self._headings, self._size = layouts, layout, headings, partition_rows
         self._about = about
         self.cases = {layout.case for layout in layouts.values()}  #: the tables with one row per case
+        #: those, and the tables of whose rows cases are made
+        self.whole = self.cases | {layout.interface.made_of for layout in layouts.values()}
 
-    def tables(self, grids: Sequence[Grid], place: Place) -> list[SheetTable]:
-        """The grids that hold a table; the others become notes, and an error if there is no table at all."""
-        found, skipped = list[SheetTable](), list[Note]()
-        for grid in grids:
-            if located := self._headings.locate(grid.rows, grid.name):
-                found.append(SheetTable(grid, located))
-            elif any(any(row) for row in grid.rows):
-                skipped.append(Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name}))
+    def located(self, grids: Sequence[Grid]) -> list[SheetTable]:
+        """The grids in which a table is found."""
+        found = ((grid, self._headings.locate(grid.rows, grid.name)) for grid in grids)
+        return [SheetTable(grid, located) for grid, located in found if located]
+
+    def tables(self, grids: Sequence[Grid], found: list[SheetTable], place: Place) -> list[SheetTable]:
+        """Those found; the other grids become notes, and an error if there is no table at all."""
         if not any(any(row) for grid in grids for row in grid.rows):
             self.note_empty(place)
         elif not found:
             raise self._nothing(grids, place)
-        self._about.notes += skipped
+        taken = {id(table.grid) for table in found}
+        self._about.notes += [
+            Note("read/skipped-sheet", "", source=grid.source, args={"sheet": grid.name})
+            for grid in grids
+            if id(grid) not in taken and any(any(row) for row in grid.rows)
+        ]
         return found
 
     def note_empty(self, place: Place) -> None:

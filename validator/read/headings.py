@@ -130,7 +130,10 @@ class Headings:
             self.wide[layout.case].add(layout, {each: self._fields(each, layout) for each in layout.wide})
         self._seen = dict[str, bool]()
         self._left_out, self._mapped = set[str](), dict[str, Sequence[tuple[str, int, str]]]()
-        for heading, targets in (mapping or {}).items():
+        for heading, every in (mapping or {}).items():
+            targets = [each for each in every if each[0] in self.tables]
+            if every and not targets:
+                continue  # of another document
             for table, row, name in targets:
                 if not row:
                     self._vocabulary[table].add_all([heading], 0, name)
@@ -145,11 +148,12 @@ class Headings:
 
     @staticmethod
     def _words(table: str, layouts: Mapping[str, Layout], synonyms: Mapping[str, Any]) -> Vocabulary:
-        words = Vocabulary()
+        words, known = Vocabulary(), set[str]()
         for layout in layouts.values():
             if table not in layout.tables:
                 continue
             names, case = names_of(layout)[table], layout.case
+            known |= {*names.table.fields, *filter(names.is_part, names.alias), *layout.interface.case_keys}
             for row in names.table.fields.values():
                 words.add_all([row.field], 1, row.field)
                 words.add_all([row.name_zh], 2, row.field)
@@ -161,7 +165,8 @@ class Headings:
                 words.add_all([key, of_case.name_zh] if of_case else [], _KEYS, key)
                 words.add_all([key, *synonyms.get(case, {}).get(key, [])], _KEYS + 1, key)
         for target, others in synonyms.get(table, {}).items():
-            words.add_all(others, 4, target)
+            if target in known:
+                words.add_all(others, 4, target)
         return words
 
     def locate(self, rows: Sequence[Sequence[Any]], name: str) -> FoundHeadings | None:

@@ -98,6 +98,28 @@ def partitions(
                     progress(file.item)
 
 
+def of_documents(items: Sequence[Item], headings: Sequence[Headings]) -> dict[int, list[Item]]:
+    """The files of each document, by its place among ``headings``: those under one folder are of one document."""
+    roots: dict[Path, list[Item]] = {}
+    for item in items:
+        assert item.path
+        named = any(each.titled(item.path.stem) for each in headings)
+        roots.setdefault(item.path.parent if named else item.path.parent.parent, []).append(item)
+    found = dict[int, list[Item]]()
+    for files in roots.values():
+        fits = [sum(_fit(item, each) for item in files) for each in headings]
+        found.setdefault(fits.index(max(fits)), []).extend(files)
+    return found
+
+
+def _fit(item: Item, headings: Headings) -> int:
+    """How many of a file's columns mean something; none where it cannot be read."""
+    try:
+        return _file(item, headings)[0].columns.matched
+    except InputError:
+        return 0
+
+
 def broken(item: Item) -> InputError:
     return item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file")
 

@@ -10,9 +10,22 @@ from validator.read import parse
 from validator.read.names import names_of
 from validator.read.place import FileError, Place, some
 from validator.spec.interfaces import DOCUMENTS, unsupported
-from validator.spec.layouts import Layout
+from validator.spec.layouts import Layout, Layouts
 
 _ENVELOPES = ("input", "data", "request", "body")
+
+
+def apart(layouts: Mapping[str, Layout], layout: str | None) -> list[Layouts]:
+    """The layouts of each document, with those whose rows join its cases; of the one document alone where ``layout`` names it."""
+    found = dict[str, dict[str, Layout]]()
+    for each in layouts.values():
+        found.setdefault(_document(each), {})[each.name] = each
+    wanted = found if layout is None else [_document(layouts[layout])]
+    return [Layouts(found[name]) for name in wanted]
+
+
+def _document(layout: Layout) -> str:
+    return (layout.interface.made_of and layout.interface.joins) or layout.interface.document
 
 
 def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, Layout], place: Place) -> Layout:
@@ -23,15 +36,21 @@ def interface(columns: Iterable[tuple[str, str | None]], layouts: Mapping[str, L
     if len(layouts) == 1:
         return next(iter(layouts.values()))
     pairs = list(columns)
-    found = [
-        _of_document(pairs, some, place)
-        for document in DOCUMENTS
-        if (some := [each for each in layouts.values() if each.interface.document == document])
-        and any(table in each.tables for each in some for table, _ in pairs)
-    ]
+    found = [_of_document(pairs, some, place) for some in _documents(pairs, layouts)]
     if not found:
         raise _unclear(layouts, place)
     return joint(found[0], found[1:], layouts)
+
+
+def _documents(pairs: list[tuple[str, str | None]], layouts: Mapping[str, Layout]) -> list[list[Layout]]:
+    """The layouts of each document that some of the columns are of.
+
+    Documents share names of tables, as diagnoses have: those of which the cases or the rows that make them are there go first.
+    """
+    there = {table for table, _ in pairs}
+    documents = [[each for each in layouts.values() if each.interface.document == name] for name in DOCUMENTS]
+    sure = [some for some in documents if any(there & {each.case, each.interface.made_of} for each in some)]
+    return sure or [some for some in documents if any(there & each.tables.keys() for each in some)]
 
 
 def joint(whole: Layout, others: Iterable[Layout], layouts: Mapping[str, Layout]) -> Layout:

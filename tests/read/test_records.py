@@ -1,0 +1,59 @@
+"""Case records next to lists: documents share names of tables, and each is read as what it is."""
+
+import csv
+import json
+from pathlib import Path
+
+from validator import read
+from validator.base import files
+
+GOLDEN = {
+    name: json.loads((files.data("schemas") / "layouts" / name / "golden.json").read_text(encoding="utf-8"))["input"]
+    for name in ("4101", "4401")
+}
+#: A hospital's own sheet, a row a case.
+OWN = {
+    "病案号": "M1", "姓名": "测试甲", "性别": "1", "出生日期": "1957-04-18", "婚姻": "2",
+    "入院日期": "2026-07-06", "出院日期": "2026-07-18",
+    "主要诊断编码": "C18.700", "主要诊断名称": "乙状结肠恶性肿瘤", "主要诊断入院病情": "1",
+    "其他诊断编码1": "I10.x00x002",
+    "其他诊断名称1": "高血压", "主要手术编码": "17.3600", "主要手术日期": "2026-07-07", "主要手术级别": "4",
+    "术者": "医师丁", "总费用": "57220.00",
+}  # fmt: skip
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_message_and_a_sheet_of_a_record_are_no_list(known, one, tmp_path):
+    message = tmp_path / "a.json"
+    message.write_text(json.dumps({"input": GOLDEN["4401"]}), encoding="utf-8")
+    assert one(message).layout == "4401"
+    write(tmp_path / "首页.csv", [OWN])
+    part = one(tmp_path / "首页.csv")
+    assert part.layout == "4401"
+    codes = part.tables["diseinfo"].select("diag_code", "adm_cond_code", "maindiag_flag").rows()
+    assert codes == [("C18.700", "1", "1"), ("I10.x00x002", None, "0")]
+    operation = part.tables["oprninfo"].select("oprn_oprt_code", "oprn_lv_code", "oper_name", "main_oprn_flag").rows()
+    assert operation == [("17.3600", "4", "医师丁", "1")]
+
+
+def test_tables_of_a_folder_go_with_the_cases_of_their_document(known, one, tmp_path):
+    record = tmp_path / "record"
+    write(record / "baseinfo.csv", [GOLDEN["4401"]["baseinfo"]])
+    for name in ("diseinfo", "oprninfo"):
+        write(record / f"{name}.csv", GOLDEN["4401"][name])
+    part = one(record)
+    assert (part.layout, part.tables["diseinfo"].height) == ("4401", 5)
+    assert part.tables["diseinfo"]["adm_cond_code"].null_count() == 0
+
+    both = tmp_path / "both"
+    write(both / "首页.csv", [OWN])
+    write(both / "清单.csv", [GOLDEN["4101"]["setlinfo"]])
+    assert [each.layout for each in read.partitions([both], known)] == ["4101", "4401"]
