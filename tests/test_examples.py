@@ -10,7 +10,7 @@ from validator import check
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-@pytest.mark.parametrize("name", ["workbook/lists.xlsx", "csv", "message/4101-00001.json"])
+@pytest.mark.parametrize("name", ["workbook/lists.xlsx", "csv", "message/4101-00001.json", "wide/lists.csv"])
 def test_every_planted_defect_is_found(name):
     path = EXAMPLES / name
     folder = path if path.is_dir() else path.parent

@@ -106,6 +106,7 @@ class SampleReport:
     masked: bool = True
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
     without: list[str] = field(default_factory=list)
+    sources: tuple[()] = ()
     fixed: None = None
     ungrouped: None = None
     verdict: None = None

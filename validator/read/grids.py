@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import PurePath
 from typing import Any
 
+from validator.base.language import say
 from validator.base.lazy import pl
 from validator.read import assemble, data_rows
 from validator.read.cells import letters, texts
@@ -162,7 +164,7 @@ class Reader:
             "footer": len(footers),
             "blank": grid.blank + len(rows) - frame.height,
         }  # fmt: skip
-        labels = [letters(index) for index in range(len(columns.headings))] if grid.letters else columns.headings
+        labels = _labels(columns.headings, only_letters=grid.letters)
         sheets, notes = shape(frame, columns, labels, grid.source, layout, self._headings)
         own = sheets[0]
         own.aside = {reason: count for reason, count in aside.items() if count}
@@ -202,6 +204,18 @@ class Reader:
             f"no table of a settlement list: there should be a row of headings such as {expected}; of the headings "
             f"there, known are: {found or 'none'}. If you call them otherwise, say so with --mapping",
         )
+
+
+def _labels(headings: Sequence[str], *, only_letters: bool) -> list[str]:
+    """What people call each column: its letters, or its heading, with the letters where several have the same."""
+    if only_letters:
+        return [letters(index) for index in range(len(headings))]
+    times = Counter(headings)
+    called = enumerate(headings)
+    return [
+        say(f"{name}（{letters(at)} 列）", f"{name} (column {letters(at)})") if times[name] > 1 else name
+        for at, name in called
+    ]
 
 
 def _fields(columns: Columns, layout: Layout) -> Iterator[tuple[int, FieldRow | None]]:

@@ -1,9 +1,11 @@
 """Excel: the user's own workbook back, bad cells filled and commented, with the findings and a summary in front.
 
-If the input was not one workbook (JSON, CSV, Parquet, several files), a new workbook with summary, findings and cases.
+Of CSV and other tables the rows come in sheets of a new workbook, marked likewise. If the input was neither (JSON,
+Parquet), a new workbook with summary, findings and cases.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -14,12 +16,14 @@ import polars as pl
 from validator.base import files
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.report.common.as_sheets import AsSheets, as_sheets, texts
 from validator.report.common.pages import Looks, Pages
 from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK, in_brackets, to_do
 from validator.workbook import comments, marks, tabs
 from validator.workbook.package import Package
 from validator.workbook.styles import Styles
+from validator.workbook.text_sheet import TextSheet
 
 EXTENSION = ".xlsx"
 STAYS = True  #: in the department: physicians and coders are named
@@ -29,6 +33,7 @@ _MOST_FINDINGS = 8  #: findings stated in one comment
 _COMMENTED = ("level", "check", "message", "fix", "suggested", "applicability")
 _LETTERS = r"\A[A-Z]{1,3}\z"
 _MACROS = ".xlsm"
+_TEXT = 49  #: the number format of text: 01 typed into such a cell stays 01
 #: How each of our comments begins.
 _BEGINNINGS = tuple(f"【{word}】" for level in LEVELS.values() for word in (level.zh, level.en))
 
@@ -39,14 +44,16 @@ def write(report: ReportView, path: Path) -> Path:
     """Write the workbook; one with macros keeps its own extension in place of that of ``path``."""
     source = own_workbook(report)
     package, remark = _open(source)
+    own = package.has_source
+    rows = None if own else as_sheets(report)
     try:
-        annotated = package.has_source
-        path = path.with_suffix(_MACROS if annotated and source and source.suffix.lower() == _MACROS else EXTENSION)
+        path = path.with_suffix(_MACROS if own and source and source.suffix.lower() == _MACROS else EXTENSION)
         styles = Styles(package, {name: level.fill for name, level in LEVELS.items()})
         tabs.drop_ours(package)
+        bare = _mark_sheets(package, styles, report) if own else _write_sheets(package, styles, rows) if rows else 0
         taken = [tab.name for tab in tabs.tabs(package)]
-        bare = _mark_sheets(package, styles, report) if annotated else 0
-        pages = Pages(report, Looks(styles), annotated=annotated)
+        annotated = own or rows is not None
+        pages = Pages(rows or report, Looks(styles), annotated=annotated)
         findings = pages.findings(tabs.free_name(say("质控结果", "Findings"), taken), bare)
         summary = pages.summary(tabs.free_name(say("质控汇总", "Summary"), taken), remark)
         ours = [summary, findings] if annotated else [summary, findings, pages.cases(say("病例", "Cases"))]
@@ -86,20 +93,52 @@ def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
     """Fill and comment the bad cells; gives the number of cells that got no comment."""
     before = styles.unmarked()
     every = tabs.tabs(package)
-    cells = _cells(report, every[0].name)
-    commented = cells.unique(("sheet", "line", "column"), keep="first", maintain_order=True)
-    notes = _notes(report, cells.join(commented.head(MOST_COMMENTS), on=("sheet", "line", "column"), how="semi"))
+    marked = _marks(report, every[0].name)
     for tab in every:
-        levels: dict[int, dict[int, str]] = {}
-        for line, column, level in commented.filter(sheet=tab.name).select("line", "column", "level").iter_rows():
-            levels.setdefault(line, {})[column] = level
-        marked = marks.mark(package.read(tab.part), levels, styles, before)
+        levels = marked.levels.get(tab.name, {})
+        sheet = marks.mark(package.read(tab.part), levels, styles, before)
         if levels or before:
-            drawing = comments.annotate(package, tab.part, marked.drawing, notes.get(tab.name, {}), _BEGINNINGS)
+            notes = marked.notes.get(tab.name, {})
+            drawing = comments.annotate(package, tab.part, sheet.drawing, notes, _BEGINNINGS)
             if drawing:
-                marked.relate(drawing)
-        package.put(tab.part, partial(_write_marked, marked, package.original(tab.part)))
-    return max(0, commented.height - MOST_COMMENTS)
+                sheet.relate(drawing)
+        package.put(tab.part, partial(_write_marked, sheet, package.original(tab.part)))
+    return marked.bare
+
+
+def _write_sheets(package: Package, styles: Styles, rows: AsSheets) -> int:
+    """Write the rows of the files as sheets, bad cells filled and commented, as :func:`_mark_sheets` does."""
+    plain, heading = (styles.own(size=11, number=_TEXT, bold=bold) for bold in (False, True))
+    marked = _marks(rows, next(iter(rows.sheets)))
+    for name, grid in rows.sheets.items():
+        levels = marked.levels.get(name, {})
+        formats = {
+            line: {column: styles.marked(plain, level) for column, level in of_row.items()}
+            for line, of_row in levels.items()
+        }
+        sheet = TextSheet(texts(grid), grid.lines, plain, heading, formats)
+        part = tabs.put_behind(package, name, sheet.write)
+        sheet.drawing = comments.annotate(package, part, "", marked.notes.get(name, {}), _BEGINNINGS)
+    return marked.bare
+
+
+@dataclass
+class _Marks:
+    """What is marked, by sheet."""
+
+    levels: dict[str, dict[int, dict[int, str]]]  #: row -> column -> level
+    notes: dict[str, Notes]
+    bare: int  #: cells without a comment, because there are too many
+
+
+def _marks(report: ReportView, first: str) -> _Marks:
+    cells = _cells(report, first)
+    commented = cells.unique(("sheet", "line", "column"), keep="first", maintain_order=True)
+    levels: dict[str, dict[int, dict[int, str]]] = {}
+    for sheet, line, column, level in commented.select("sheet", "line", "column", "level").iter_rows():
+        levels.setdefault(sheet, {}).setdefault(line, {})[column] = level
+    notes = _notes(report, cells.join(commented.head(MOST_COMMENTS), on=("sheet", "line", "column"), how="semi"))
+    return _Marks(levels, notes, max(0, commented.height - MOST_COMMENTS))
 
 
 def _write_marked(marked: marks.Marked, original: Callable[[], bytes], file: IO[bytes]) -> None:

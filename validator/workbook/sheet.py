@@ -19,6 +19,8 @@ _NARROWER = 0.95  #: letters of our size 10 in columns measured in size 11
 _MOST_LETTERS = 32_767  #: of a cell
 _CHUNK = 1000  #: rows written at a time
 _ILLEGAL = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Whether a text needs change to be XML.
+_UNSAFE = re.compile("[^\t\n\u0020-%'-;=?-^`-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read ``_x0041_`` as ``A``
 
 
@@ -118,6 +120,12 @@ def legal(text: str) -> str:
     if len(text) > _MOST_LETTERS:
         text = text[: _MOST_LETTERS - 1] + "…"
     return escape(_ESCAPE.sub("_x005F_", _ILLEGAL.sub("\ufffd", text)))
+
+
+def all_legal(texts: Iterable[str]) -> bool:
+    """Whether all of the texts are XML as they are, and short enough for a cell; quicker than to ask each."""
+    text = "".join(texts)
+    return len(text) <= _MOST_LETTERS and not _UNSAFE.search(text)
 
 
 def is_formula_like(text: str) -> bool:

@@ -1,7 +1,8 @@
 """A workbook's list of sheets: find them, put ours in front, take those of an earlier run out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import IO
 from xml.dom import minidom
 
 from validator.workbook.package import OFFICE, Package, add, child, children, put_after, remove, text_of, write_text
@@ -13,6 +14,8 @@ _OURS = "zhikong.sheet."
 #: What stands before ``definedNames`` in a workbook.
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
 _LONGEST = 31  #: letters of a sheet's name
+
+Write = Callable[[IO[bytes]], None]  #: writes a sheet's part
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,33 @@ def put_in_front(package: Package, sheets: Sequence[Sheet]) -> None:
         return
     there = children(listing, "sheet")
     _renumber(root, {number: number + len(sheets) for number in range(len(there))})
-    top = max((int(each.getAttribute("sheetId")) for each in there), default=0)
-    root.setAttribute("xmlns:r", OFFICE)
     for number, sheet in enumerate(sheets, 1):
-        part = package.free("xl/worksheets/zkSheet{}.xml")
-        package.put(part, sheet.write, _SHEET_TYPE)
-        element = add(listing, "sheet", name=sheet.name, sheetId=top + number)
-        element.setAttribute("r:id", package.relate(package.workbook, "worksheet", part))
+        element, _ = _add(package, listing, sheet.name, sheet.write)
         if there:
             listing.insertBefore(element, there[0])
         _remember(root, sheet.name, number)
     for view in children(child(root, "bookViews") or listing, "workbookView"):
         view.setAttribute("activeTab", "0")
         view.setAttribute("firstSheet", "0")
+
+
+def put_behind(package: Package, name: str, write: Write) -> str:
+    """Add a sheet of the user's behind all others; gives its part, which ``write`` writes when the package is saved."""
+    listing = child(package.root(package.workbook), "sheets")
+    if listing is None:
+        raise KeyError(name)
+    return _add(package, listing, name, write)[1]
+
+
+def _add(package: Package, listing: minidom.Element, name: str, write: Write) -> tuple[minidom.Element, str]:
+    """Add a sheet to the end of the list; gives its entry and its part."""
+    top = max((int(each.getAttribute("sheetId")) for each in children(listing, "sheet")), default=0)
+    part = package.free("xl/worksheets/zkSheet{}.xml")
+    package.put(part, write, _SHEET_TYPE)
+    element = add(listing, "sheet", name=name, sheetId=top + 1)
+    package.root(package.workbook).setAttribute("xmlns:r", OFFICE)
+    element.setAttributeNS(OFFICE, "r:id", package.relate(package.workbook, "worksheet", part))
+    return element, part
 
 
 def free_name(wanted: str, taken: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from validator.base.language import Lang
+from validator.read.partition import Source
 from validator.spec.catalogue import Check
 
 
@@ -28,6 +29,11 @@ class ReportView(Protocol):
 
     @property
     def inputs(self) -> Sequence[str]: ...
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The files and sheets that rows came from."""
+        ...
+
     @property
     def checks(self) -> Mapping[str, Check]: ...
     @property
