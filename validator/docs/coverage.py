@@ -24,7 +24,6 @@ STATUSES = {
     "later: coding": "waits for the coding rules and the full code tables",
     "later: record": "waits for the front page and the case record",
     "no item": "about an item that the list does not have",
-    "needs fee lines": "needs the charges line by line",
     "needs records": "needs the medical record or the orders",
     "needs source": "needs the system or the front page that the list was made from",
     "needs history": "needs the patient's earlier stays",

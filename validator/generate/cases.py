@@ -36,7 +36,7 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
     found["setlinfo"] = _settlement(draw, seed, known, cases, found)
     if "feedetail" in layout.tables:
         keys = found["setlinfo"].select("_case", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fixmedins_name")
-        charged = fees.lines(seed, numbers, cases, items)
+        charged = fees.lines(seed, numbers, cases, items, found["oprninfo"])
         found["feedetail"] = charged.join(keys, on="_case", how="left", maintain_order="left")
     nothing = cases.clear().select("_case")  # of a table that the generator knows nothing of
     return {name: _fitted(found.get(name, nothing), list(table.fields)) for name, table in layout.tables.items()}

@@ -24,24 +24,45 @@ _ITEMS = {
     "11": [("ZC01AAA0042010105549", "注射液")],
     "14": [("001108000010000", "病房空调降温费"), ("001106000010000", "救护车费")],
 }
+#: What a procedure is charged as, by the beginning of its code: category, code, name.
+_CARE = {
+    "96.7": ("05", "003106030010000", "呼吸机辅助呼吸"), "39.95": ("05", "003110000060000", "血液透析"),
+    "99.04": ("04", "002600000010000", "ABO 血型鉴定"), "45.16": ("03", "002703000020000", "手术标本检查与诊断"),
+    "73.5": ("06", "003314000020000", "单胎顺产接生"), "74.1": ("06", "003314000120000", "剖宫产术"),
+}  # fmt: skip
+_ANAESTHESIA = ("05", "003301000050000", "全身麻醉")
 _NURSING = (("spga", "001201000020000", 12_000), ("lv1", "001201000030000", 6_000), ("scd", "001201000040000", 3_000),
             ("lv3", "001201000050000", 1_500))  # fmt: skip
 
 
-def lines(seed: int, numbers: Numbers, cases: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def lines(
+    seed: int, numbers: Numbers, cases: pl.DataFrame, items: pl.DataFrame, procedures: pl.DataFrame
+) -> pl.DataFrame:
     """The rows of ``feedetail`` under the names of every layout, ordered by case and time.
 
-    ``cases``: with stay (``adm``, ``dscg`` in minutes, ``days``) and care; ``items``: category and ``total`` in fen.
+    ``cases``: with stay (``adm``, ``dscg`` in minutes, ``days``) and care; ``items``: category and ``total`` in fen;
+    ``procedures``: what was done, which the lines charge.
     """
     stay = cases.select("adm", "dscg", every=COLUMN("days").clip(1))[items["_case"]]
     rows = items.select("_case", "category", "total").hstack(stay)
     daily = rows.filter(COLUMN("category").is_in(["01", "02"]))
     others = rows.filter(~COLUMN("category").is_in(["01", "02", "07"]) & (COLUMN("total") > 0))
-    found = [_by_day(daily), _nursing(cases), _split(seed, numbers, others)]
+    found = [_by_day(daily), _nursing(cases), _split(seed, numbers, others, _care(cases, procedures))]
     every = pl.concat(found).sort("_case", "minute", "category", "code", maintain_order=True)
+    every = every.hstack(_own_expense(every, items))
     number = pl.int_range(pl.len()).over("_case") + 1
     own = cases.select("dept")[every["_case"]]
     return every.hstack(own).select("_case", **_named(number))
+
+
+def _own_expense(every: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """``own``: of each line its part of the category's own expense, in fen; they add up to it."""
+    sums = items.select("_case", "category", "total", expense="own")
+    rows = every.join(sums, on=["_case", "category"], how="left", maintain_order="left")
+    so_far = (COLUMN("quantity") * COLUMN("price")).cum_sum().over("_case", "category")
+    spent = (COLUMN("expense") * so_far // COLUMN("total")).fill_null(0)
+    whole = rows.select("_case", "category", spent=spent)
+    return whole.select(own=COLUMN("spent") - COLUMN("spent").shift(1, fill_value=0).over("_case", "category"))
 
 
 def _by_day(rows: pl.DataFrame) -> pl.DataFrame:
@@ -84,14 +105,38 @@ def _nursing(cases: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _split(seed: int, numbers: Numbers, rows: pl.DataFrame) -> pl.DataFrame:
-    """A total in a few lines over the stay; the last takes what the others leave."""
+def _care(cases: pl.DataFrame, procedures: pl.DataFrame) -> pl.DataFrame:
+    """The charges of what was done: category, code, ``hours`` on the ventilator, and which line of the category (``nth``)."""
+    begins = pl.coalesce(
+        pl.when(COLUMN("oprn_oprt_code").str.starts_with(prefix)).then(pl.lit(prefix)) for prefix in _CARE
+    )
+    asleep = COLUMN("anst_way").str.slice(0, 1).is_in(["1", "2", "4"])
+    known = {**_CARE, "asleep": _ANAESTHESIA}
+    done = pl.concat(
+        [
+            procedures.select("_case", care=begins),
+            procedures.filter(asleep).select("_case", care=pl.lit("asleep")),
+        ]
+    ).drop_nulls("care").unique(maintain_order=True).sort("_case", maintain_order=True)  # fmt: skip
+    charged = done.select(
+        "_case",
+        category=COLUMN("care").replace_strict({key: each[0] for key, each in known.items()}, return_dtype=pl.String),
+        charge=COLUMN("care").replace_strict({key: each[1] for key, each in known.items()}, return_dtype=pl.String),
+        hours=pl.when(COLUMN("care") == "96.7").then(cases["vent_minutes"][done["_case"]] // 60),
+    )
+    return charged.with_columns(nth=(COLUMN("charge").cum_count().over("_case", "category") - 1).cast(pl.Int64))
+
+
+def _split(seed: int, numbers: Numbers, rows: pl.DataFrame, care: pl.DataFrame) -> pl.DataFrame:
+    """A total in a few lines over the stay, those of ``care`` first; the last takes what the others leave."""
     count = (COLUMN("total") // _ABOUT).clip(1, _MOST)
     parts = rows.with_columns(count=count, nth=pl.int_ranges(0, count)).explode("nth")
+    parts = parts.join(care, on=["_case", "category", "nth"], how="left", maintain_order="left")
     slot = parts["nth"].to_numpy().astype(np.uint64) * np.uint64(32) + parts["category"].cast(pl.UInt64).to_numpy()
     draw = Draw(seed, numbers[parts["_case"]] * np.uint64(256) + slot)
     last = COLUMN("nth") == COLUMN("count") - 1
-    parts = parts.with_columns(quantity=pl.when(last).then(1).otherwise(draw.between("quantity", 1, 3)).cast(pl.Int64))
+    usual = pl.coalesce("hours", draw.between("quantity", 1, 3))
+    parts = parts.with_columns(quantity=pl.when(last).then(1).otherwise(usual).cast(pl.Int64))
     parts = parts.with_columns(price=COLUMN("total") // COLUMN("count") // COLUMN("quantity"))
     spent = (COLUMN("quantity") * COLUMN("price")).sum().over("_case", "category") - COLUMN("price")
     codes = pl.DataFrame(
@@ -106,7 +151,8 @@ def _split(seed: int, numbers: Numbers, rows: pl.DataFrame) -> pl.DataFrame:
     )
     placed = placed.join(codes, on=["category", "place"], how="left", maintain_order="left")
     minute = COLUMN("adm") + (COLUMN("dscg") - COLUMN("adm")) * (COLUMN("nth") + 1) // (COLUMN("count") + 1)
-    return placed.select("_case", "category", "code", "quantity", "price", minute=minute.cast(pl.Int64))
+    code = pl.coalesce("charge", "code").alias("code")
+    return placed.select("_case", "category", code, "quantity", "price", minute=minute.cast(pl.Int64))
 
 
 def _named(number: pl.Expr) -> dict[str, pl.Expr]:
@@ -115,6 +161,7 @@ def _named(number: pl.Expr) -> dict[str, pl.Expr]:
     names = {code: name for some in _ITEMS.values() for code, name in some} | {
         code: "护理费" for _, code, _ in _NURSING
     }
+    names |= {code: name for _, code, name in (*_CARE.values(), _ANAESTHESIA)}
     name = COLUMN("code").replace_strict(names, return_dtype=pl.String)
     fen = COLUMN("quantity") * COLUMN("price")
     own = pl.concat_str(pl.lit("L"), COLUMN("code"))
@@ -132,6 +179,10 @@ def _named(number: pl.Expr) -> dict[str, pl.Expr]:
         "det_item_fee_sumamt": _decimal(fen, 2),
         "cnt": pl.concat_str(COLUMN("quantity"), pl.lit(".0000")),
         "pric": pl.concat_str(_decimal(COLUMN("price"), 2), pl.lit("0000")),
+        "fulamt_ownpay_amt": _decimal(COLUMN("own"), 2),
+        "overlmt_selfpay": pl.lit("0.00"),
+        "preselfpay_amt": pl.lit("0.00"),
+        "inscp_amt": _decimal(fen - COLUMN("own"), 2),
         "bilg_dept_codg": COLUMN("dept"),
         "bilg_dept_name": pl.concat_str(pl.lit("科室"), COLUMN("dept")),
         "bilg_dr_codg": pl.lit("D110105000011"),
