@@ -8,8 +8,9 @@ from tests.shared import NATIONAL, needs_national
 from validator import api, generate
 from validator.base import files, yaml_csv
 from validator.read.partition import Partition
+from validator.spec import layouts
 
-INTERFACES = ("4101", "4101A", "4101+2301", "4101+FEE_LIST_D")
+INTERFACES = ("4101", "4101A", "4101+2301", "4101+FEE_LIST_D", "4401")
 
 
 def tables(cases: int, seed: int = 1, interface: str = "4101", size: int = 100_000) -> dict[str, pl.DataFrame]:
@@ -40,11 +41,12 @@ def test_nothing_fires_on_a_hundred_thousand(interface):
 @pytest.mark.parametrize("interface", INTERFACES)
 def test_the_same_seed_gives_the_same_cases_whatever_the_size_of_partitions(interface):
     whole, parts = tables(300, interface=interface), tables(300, interface=interface, size=70)
+    case = layouts.load()[interface].case
     for name, frame in whole.items():
         assert frame.equals(parts[name]), name
     more = tables(400, interface=interface)
-    assert more["setlinfo"].head(300).equals(whole["setlinfo"])
-    assert not tables(300, seed=2, interface=interface)["setlinfo"].equals(whole["setlinfo"])
+    assert more[case].head(300).equals(whole[case])
+    assert not tables(300, seed=2, interface=interface)[case].equals(whole[case])
 
 
 def test_people_are_fictional_and_their_numbers_agree():

@@ -167,7 +167,7 @@ def codebooks_option() -> click.Option:
 def reading_options() -> list[click.Parameter]:
     """How the data of a command are to be read, where they do not tell."""
     file = click.Path(dir_okay=False, path_type=Path)
-    layout = say("接口：4101 或 4101A（默认自动辨认）", "Interface: 4101 or 4101A (default: recognise it)")
+    layout = say("接口，如 4101、4401（默认自动辨认）", "Interface, such as 4101 or 4401 (default: recognise it)")
     mapping = say("列名对照文件", "A file that says which column is which field")
     return [
         click.Option(["--layout"], metavar="NAME", help=layout, shell_complete=completion.interfaces),

@@ -39,12 +39,6 @@ def partitions(
     """
     known = known or catalogue.load()
     layout = known.layouts[interface]
-    if layout.interface.document != "list":
-        zh, en = (
-            f"{interface} 不是结算清单，不能生成病例",
-            f"{interface} is no settlement list; no cases can be made of it",
-        )
-        raise ConfigError(zh, en)
     for first in range(0, cases, size + size % 2):
         count = min(size + size % 2, cases - first)
         numbers = np.arange(first, first + count, dtype=np.uint64)
@@ -57,7 +51,7 @@ def partitions(
 def _partition(layout: Layout, tables: dict[str, pl.DataFrame]) -> Partition:
     places = {"_source": pl.lit(0, pl.UInt32), "_line": pl.lit(None, pl.UInt32)}
     placed = {name: frame.with_columns(**places) for name, frame in tables.items()}
-    placed[layout.case] = placed[layout.case].with_columns(plant.case_ids(tables[layout.case]))
+    placed[layout.case] = placed[layout.case].with_columns(plant.case_ids(layout, tables[layout.case]))
     return Partition(layout.name, layout.case, placed, [Source("generated")])
 
 

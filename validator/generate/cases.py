@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-from validator.generate import clinical, fees, kinds, money, people, staff, stay
+from validator.base.errors import ConfigError
+from validator.generate import clinical, fees, kinds, money, people, record, staff, stay
 from validator.generate.draw import Draw
 from validator.spec.layouts import Layout
 
@@ -38,6 +39,11 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
         keys = found["setlinfo"].select("_case", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fixmedins_name")
         charged = fees.lines(seed, numbers, cases, items, found["oprninfo"])
         found["feedetail"] = charged.join(keys, on="_case", how="left", maintain_order="left")
+    if layout.interface.document == "record":
+        found |= record.tables(draw, cases, items, found)
+    if layout.case not in found:
+        zh, en = f"{layout.name} 不是结算清单，也不是能生成的病案首页", f"no cases of {layout.name} can be made"
+        raise ConfigError(zh, en)
     nothing = cases.clear().select("_case")  # of a table that the generator knows nothing of
     return {name: _fitted(found.get(name, nothing), list(table.fields)) for name, table in layout.tables.items()}
 

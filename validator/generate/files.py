@@ -15,7 +15,6 @@ from validator.read.partition import Partition
 from validator.spec.layouts import Layout
 
 Parts = Iterable[tuple[Partition, pl.DataFrame]]
-KEY = "setl_id"  #: column by which rows of child tables find their case
 SINGLE_FILES = 10_000  #: up to so many messages are files of their own
 _SHEET_ROWS = 1_048_576
 _WORKBOOK, _WIDE_CSV = "lists.xlsx", "lists.csv"
@@ -136,13 +135,12 @@ def messages(part: Partition) -> pl.Series:
             lists = rows.group_by("_case", maintain_order=True).agg(table)
             nodes = nodes.join(lists, on="_case", how="left", maintain_order="left")
             nodes = nodes.with_columns(pl.col(table).fill_null(pl.lit([], nodes.schema[table])))
-    hospital = ("fixmedins_code", "fixmedins_name")
+    about = {"inf_time": "dcla_time", "fixmedins_code": "fixmedins_code", "fixmedins_name": "fixmedins_name"}
     envelope = [
         pl.lit(part.layout).alias("infno"),
         ("H11010500001" + pl.lit(main["mdtrt_id"])).alias("msgid"),
         *(pl.lit(value).alias(key) for key, value in _ENVELOPE.items()),
-        pl.lit(main["dcla_time"]).alias("inf_time"),
-        *((pl.lit(main[name]) if name in main.columns else pl.lit("")).alias(name) for name in hospital),
+        *((pl.lit(main[name]) if name in main.columns else pl.lit("")).alias(key) for key, name in about.items()),
         pl.struct(pl.exclude("_case")).alias("input"),
     ]
     return nodes.select(text=pl.struct(envelope).struct.json_encode())["text"]
@@ -154,10 +152,10 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
     """The official fields of each table; rows of child tables also carry the key of their case."""
-    main = part.tables[part.case]
-    keys = main.select(pl.coalesce(pl.when(~pl.col(KEY).is_in(["-", "无", "/", "—"])).then(KEY), "case_id").alias(KEY))
+    main, key = part.tables[part.case], catalogue.load().layouts[part.layout].interface.keys[0]
+    keys = main.select(pl.coalesce(pl.when(~pl.col(key).is_in(["-", "无", "/", "—"])).then(key), "case_id").alias(key))
     return {
-        table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame).drop(KEY, strict=False))
+        table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame).drop(key, strict=False))
         for table, frame in part.tables.items()
     }
 

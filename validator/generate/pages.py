@@ -13,8 +13,7 @@ from validator.read.partition import Partition
 from validator.spec.catalogue import Catalogue
 from validator.spec.rule_pages import Case, Rule
 
-#: What tells cases apart: a planted case keeps its own, and gets a marked one where the example itself sets it.
-KEYS = ("setl_id", "mdtrt_id", "medcasno")
+#: Numbers of the person and of the settlement that a planted case keeps, besides the keys of its interface.
 NUMBERS = ("psn_no", "hi_no", "bill_no", "biz_sn")
 
 
@@ -37,7 +36,7 @@ class RulePages:
     planted: list[Planted]
     tables: dict[
         str, pl.DataFrame
-    ]  #: official fields, ``_case`` and ``_row``; setlinfo also ``set:…`` for :data:`KEYS`
+    ]  #: official fields, ``_case`` and ``_row``; the case's table also ``set:…`` for its keys and :data:`NUMBERS`
 
 
 @cache
@@ -64,11 +63,12 @@ def load(catalogue: Catalogue, interface: str) -> RulePages:
         name: _texts(frame, list(catalogue.layouts[interface].tables[name].fields))
         for name, frame in part.tables.items()
     }
+    about = catalogue.layouts[interface].interface
     marks = [
-        pl.Series(f"set:{key}", [key in (case.patch.get("setlinfo") or {}) for _, case, _, _ in cases])
-        for key in (*KEYS, *NUMBERS)
+        pl.Series(f"set:{key}", [key in (case.patch.get(about.case) or {}) for _, case, _, _ in cases])
+        for key in (*about.keys, *NUMBERS)
     ]
-    return RulePages(planted, tables | {"setlinfo": tables["setlinfo"].with_columns(marks)})
+    return RulePages(planted, tables | {about.case: tables[about.case].with_columns(marks)})
 
 
 def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, object], bool]]:

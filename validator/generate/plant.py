@@ -13,8 +13,9 @@ from validator.generate.cases import place_in_case
 from validator.generate.defects import Defect
 from validator.generate.draw import Draw, Numbers
 from validator.generate.options import APPENDED, Places, Repeat, Tables
-from validator.generate.pages import KEYS, NUMBERS, Planted
+from validator.generate.pages import NUMBERS, Planted
 from validator.spec.catalogue import Catalogue
+from validator.spec.layouts import Layout
 
 TRUTH: dict[str, pl.DataType] = {
     "case_id": pl.String(),
@@ -38,15 +39,18 @@ def plant(
     spoilt = {case: each for case, each in chosen.items() if isinstance(each, Defect)}
     twice = {case: each for case, each in chosen.items() if isinstance(each, Repeat)}
     truth = _spoil(catalogue, interface, spoilt, draw, tables)
-    truth += _replace(pages.load(catalogue, interface), whole, numbers, tables)
-    truth += _repeat(twice, tables)
+    layout = catalogue.layouts[interface]
+    truth += _replace(layout, pages.load(catalogue, interface), whole, numbers, tables)
+    truth += _repeat(layout.case, twice, tables)
     listed = pl.DataFrame(truth, schema=_ROWS, orient="row").sort("_case")
-    return tables, listed.with_columns(case_id=case_ids(tables["setlinfo"])[listed["_case"]]).select(TRUTH.keys())
+    return tables, listed.with_columns(case_id=case_ids(layout, tables[layout.case])[listed["_case"]]).select(
+        TRUTH.keys()
+    )
 
 
-def case_ids(cases: pl.DataFrame) -> pl.Series:
+def case_ids(layout: Layout, cases: pl.DataFrame) -> pl.Series:
     """Return the case ids as the readers will form them."""
-    keys = [pl.col(key).str.strip_chars() for key in KEYS]
+    keys = [pl.col(key).str.strip_chars() for key in layout.interface.keys]
     known = [pl.when((key != "") & ~key.is_in(PLACEHOLDERS)).then(key) for key in keys]
     return cases.select(case_id=pl.coalesce(*known))["case_id"]
 
@@ -116,45 +120,48 @@ def new_rows(interface: str) -> dict[str, dict[str, str | None]]:
     return {table: {key: str(value) or None for key, value in row.items()} for table, row in rows.items()}
 
 
-def _replace(known: pages.RulePages, whole: Mapping[int, Planted], numbers: Numbers, tables: Tables) -> list[Row]:
+def _replace(
+    layout: Layout, known: pages.RulePages, whole: Mapping[int, Planted], numbers: Numbers, tables: Tables
+) -> list[Row]:
     """Put cases of rule pages in the place of some; they keep the identifiers of those."""
     places = pl.DataFrame(
         {"_new": list(whole), "_case": [each.place for each in whole.values()]},
         schema={"_new": pl.UInt32, "_case": pl.UInt32},
     )
-    own = tables["setlinfo"][places["_new"]].with_columns(
+    keys = layout.interface.keys
+    own = tables[layout.case][places["_new"]].with_columns(
         mark="-" + pl.Series(numbers[places["_new"].to_numpy()]).cast(pl.String)
     )
     for name, frame in tables.items() if whole else ():
         fresh = places.join(known.tables[name], on="_case", maintain_order="left_right").with_columns(_case="_new")
-        if name == "setlinfo":
-            fresh = fresh.with_columns(_identifiers(own))
-        elif own_keys := [key for key in KEYS if key in frame.columns]:
-            keys = own.select(own_keys).with_columns(_case=places["_new"])
-            fresh = fresh.drop(own_keys).join(keys, on="_case", how="left", maintain_order="left")
+        if name == layout.case:
+            fresh = fresh.with_columns(_identifiers(keys, own))
+        elif own_keys := [key for key in keys if key in frame.columns]:
+            cases = own.select(own_keys).with_columns(_case=places["_new"])
+            fresh = fresh.drop(own_keys).join(cases, on="_case", how="left", maintain_order="left")
         kept = frame.join(places, left_on="_case", right_on="_new", how="anti", maintain_order="left")
         tables[name] = pl.concat([kept, fresh.select(frame.columns)]).sort("_case", "_row")
     return [(case, each.table, each.row, each.field, each.check, each.says) for case, each in whole.items()]
 
 
-def _identifiers(own: pl.DataFrame) -> list[pl.Expr]:
+def _identifiers(keys: tuple[str, ...], own: pl.DataFrame) -> list[pl.Expr]:
     """A case's own identifiers; where the page sets one that tells cases apart, a mark makes it differ too."""
-    example = {key: pl.col(key) + pl.lit(own["mark"]) for key in KEYS}
+    example = {key: pl.col(key) + pl.lit(own["mark"]) for key in keys if key in own.columns}
     return [
         pl.when(f"set:{key}").then(example.get(key, pl.col(key))).otherwise(pl.lit(own[key])).alias(key)
-        for key in (*KEYS, *NUMBERS)
+        for key in (*keys, *NUMBERS)
         if key in own.columns
     ]
 
 
-def _repeat(twice: Mapping[int, Repeat], tables: Tables) -> list[Row]:
+def _repeat(table: str, twice: Mapping[int, Repeat], tables: Tables) -> list[Row]:
     """Give some cases the key of the case before them, so that both fail."""
     truth: list[Row] = []
-    frame = tables["setlinfo"]
+    frame = tables[table]
     for case, each in twice.items():
         keys = each.rule.spec["keys"]
         frame = frame.with_columns(frame[key].scatter([case], frame[key][case - 1]) for key in keys)
         says = f"{each.check}：与相邻的病例重复"
-        truth += [(both, "setlinfo", 1, keys[0], each.check, says) for both in (case - 1, case)]
-    tables["setlinfo"] = frame
+        truth += [(both, table, 1, keys[0], each.check, says) for both in (case - 1, case)]
+    tables[table] = frame
     return truth

@@ -37,7 +37,7 @@ def command() -> Command:
             default="4101",
             show_default=True,
             metavar="NAME",
-            help=say("接口：4101 或 4101A", "4101 or 4101A"),
+            help=say("接口，如 4101、4401", "Interface, such as 4101 or 4401"),
         ),
         click.Option(
             ["--wide"],

@@ -1,0 +1,119 @@
+"""The case record of the stays that the lists tell of: the same people, days, codes and money under the record's names."""
+
+import polars as pl
+
+from validator.generate import money, staff
+from validator.generate.draw import Draw
+
+COLUMN = pl.col
+#: Where the charges of a list's categories stand on the record; charges of other categories are none of these.
+_FEES = {
+    "ordn_med_servfee": ("01", "02", "12", "13"), "rdhy_diag_fee": ("03",), "lab_diag_fee": ("04",),
+    "ordn_trt_oprt_fee": ("05",), "rgtrt_trt_fee": ("06",), "nurs_fee": ("07",), "trt_dspo_matl_fee": ("08",),
+    "wm_fee": ("09",), "tcmherb_fee": ("10",), "tcmpat_fee": ("11",), "oth_fee": ("14",),
+}  # fmt: skip
+#: The charges that the generator leaves at nothing.
+_NO_FEES = (
+    "com_med_serv_oth_fee", "palg_diag_fee", "clnc_dise_fee", "nsrgtrt_item_fee", "clnc_phys_trt_fee", "anst_fee",
+    "rhab_fee", "tcm_trt_fee", "abtl_medn_fee", "blo_fee", "albu_fee", "glon_fee", "clotfac_fee", "cyki_fee",
+    "exam_dspo_matl_fee", "oprn_dspo_matl_fee",
+)  # fmt: skip
+#: The front page's relation for each of the platform's and of GB/T 4761.
+_RELATIONS = {"10": "1", "20": "2", "30": "3", "50": "5", "51": "5", "52": "5", "70": "7"}
+
+
+def tables(
+    draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, found: dict[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The tables of a record; ``cases``: those of the lists; ``found``: the lists' tables."""
+    keys = cases.select("_case", mdtrt_sn=_number("fixmedins_code"), ipt_medcas_hmpg_sn=_number(pl.lit("HP")))
+    valid = pl.lit("1").alias("vali_flag")
+    diagnoses = found["diseinfo"].with_columns(valid, adm_cond_code="adm_cond_type")
+    operations = found["oprninfo"].with_columns(
+        valid,
+        oper_name="oper_dr_name",
+        anst_mtd_code="anst_way",
+        main_oprn_flag=pl.when(COLUMN("oprn_oprt_type") == "1").then(pl.lit("1")).otherwise(pl.lit("0")),
+        canc_oprn_flag=pl.lit("0"),
+    )
+    care = found["icuinfo"].with_columns(
+        valid,
+        icu_codeid="scs_cutd_ward_type",
+        inpool_icu_time="scs_cutd_inpool_time",
+        out_icu_time="scs_cutd_exit_time",
+    )
+    children = {"diseinfo": diagnoses, "oprninfo": operations, "icuinfo": care}
+    return {
+        "baseinfo": _page(draw, cases, items, found["setlinfo"]).hstack(keys.select("mdtrt_sn")),
+        **{name: each.join(keys, on="_case", how="left", maintain_order="left") for name, each in children.items()},
+    }
+
+
+def _number(first: str | pl.Expr) -> pl.Expr:
+    return pl.concat_str(first, COLUMN("number").cast(pl.String).str.zfill(9))
+
+
+def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
+    """The page itself: what the list says too, what it does not know, and the charges."""
+    chief, attending, resident = (staff.of(draw, name, cases, 6).name() for name in ("chief", "attending", "resident"))
+    nurse, died = staff.of(draw, "nurse", cases, 9).name(), COLUMN("dscg_way") == "5"
+    dash = pl.lit("-")
+    page = lists.with_columns(
+        adm_date=COLUMN("adm_time").str.slice(0, 10),
+        dscg_date=COLUMN("dscg_time").str.slice(0, 10),
+        ipt_days=pl.max_horizontal(COLUMN("act_ipt_days").cast(pl.Int64), 1).cast(pl.String),
+        adm_way_code="adm_way",
+        trt_type=pl.lit(None, pl.String),
+        patn_ipt_cnt=pl.lit("1"),
+        ipt_no=COLUMN("medcasno"),
+        mrg_stas=pl.when(cases["years"] < 22).then(pl.lit("1")).otherwise(pl.lit("2")),
+        curr_addr=COLUMN("curr_addr").fill_null("-"),
+        resd_addr=COLUMN("curr_addr").fill_null("-"),
+        empr_addr=COLUMN("emp_name").fill_null("-"),
+        empr_tel=COLUMN("emp_tel").fill_null("-"),
+        empr_poscode=COLUMN("poscode").fill_null("-"),
+        coner_rlts_code=COLUMN("patn_rlts").replace_strict(_RELATIONS, default="8", return_dtype=pl.String),
+        **{name: pl.lit("100020") for name in ("curr_addr_poscode", "resd_addr_poscode")},
+        **dict.fromkeys(("birplc", "napl"), pl.lit("示例市示例区")),
+        psn_tel=COLUMN("coner_tel"),
+        drug_dicm_flag=pl.lit("1"),
+        die_autp_flag=pl.when(died).then(pl.lit("2")),
+        die_flag=pl.when(died).then(pl.lit("1")).otherwise(pl.lit("0")),
+        abo_code=draw.weighted("abo", {"1": 0.28, "2": 0.24, "3": 0.4, "4": 0.08}),
+        rh_code=pl.lit("2"),
+        deptdrt_name=staff.of(draw, "head", cases, 1).name(),
+        chfdr_name=chief,
+        atddr_name=attending,
+        ipt_dr_name=resident,
+        resp_nurs_name=nurse,
+        codr_name=draw.one_of("coder", ["编码员甲", "编码员乙", "编码员丙"]),
+        qltctrl_dr_name=attending,
+        qltctrl_nurs_name=nurse,
+        medcas_qlt_code=pl.lit("1"),
+        qltctrl_date=COLUMN("dscg_time").str.slice(0, 10),
+        acp_medins_code="acp_optins_code",
+        dscg_31days_rinp_flag=COLUMN("days_rinp_flag_31").fill_null("1"),
+        dscg_31days_rinp_pup="days_rinp_pup_31",
+        brn_damg_bfadm_coma_dura="pwcry_bfadm_coma_dura",
+        brn_damg_afadm_coma_dura="pwcry_afadm_coma_dura",
+        medfee_paymtd_code=pl.when(COLUMN("hi_type") == "310").then(pl.lit("1")).otherwise(pl.lit("2")),
+        train_dr_name=dash,
+        intn_dr_name=dash,
+        vali_flag=pl.lit("1"),
+    )
+    return page.hstack(_money(cases, items).drop("_case"))
+
+
+def _money(cases: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The total and the fees, one row a case."""
+    part = [
+        COLUMN("total").filter(COLUMN("category").is_in(list(categories))).sum().alias(fee)
+        for fee, categories in _FEES.items()
+    ]
+    sums = items.group_by("_case", maintain_order=True).agg(COLUMN("total").sum().alias("medfee_sumamt"), *part)
+    fees = cases.select("_case", selfpay_amt=COLUMN("selfpay") + COLUMN("own")).join(
+        sums, on="_case", how="left", maintain_order="left"
+    )
+    nothing = [pl.lit(0, pl.Int64).alias(fee) for fee in _NO_FEES]
+    fees = fees.with_columns(COLUMN("rgtrt_trt_fee").alias("rgtrt_fee"), *nothing)
+    return fees.select("_case", *(money.yuan(name).alias(name) for name in fees.columns if name != "_case"))
