@@ -82,7 +82,7 @@ class Report:
 
     def merge(self, result: PartitionResult) -> None:
         """Take what a partition yielded; neither their order nor where each was checked makes a difference."""
-        for name in ("findings", "cases"):
+        for name in ("findings", "cases", "outcomes"):
             self.__dict__.pop(name, None)
         with language.speaking(self.lang):
             self._batch.merge(result)
@@ -158,7 +158,7 @@ class Report:
         with language.speaking(self.lang):
             return self._batch.cases()
 
-    @property
+    @cached_property
     def outcomes(self) -> pl.DataFrame:
         """Every check with its denominator: nothing passes silently."""
         with language.speaking(self.lang):

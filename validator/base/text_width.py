@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-_WIDE = 0x2E80  #: from here on, characters are mostly as wide as they are high
+#: Up to here, characters are mostly narrower than they are high.
+_NARROW = re.compile("[\0-\u2e7f]+")
 
 #: A word, or one wide character, with the punctuation that may not end a line before it or begin one after it.
 _PIECE = re.compile(r"[（“]*(?:[!-~]+ *|.)[，。；：、）”？]*")
@@ -12,7 +13,7 @@ _PIECE = re.compile(r"[（“]*(?:[!-~]+ *|.)[，。；：、）”？]*")
 @lru_cache(1 << 14)
 def width(text: str) -> int:
     """Columns the text takes where a Chinese character takes two."""
-    return sum(1 if ord(letter) < _WIDE else 2 for letter in text)
+    return len(text) + len(_NARROW.sub("", text))
 
 
 def clip(text: str, most: int) -> str:

@@ -140,6 +140,7 @@ class Headings:
             self._mapped[plain(heading)] = targets
             if not targets:
                 self._left_out.add(plain(heading))
+        self._every_word = {word for each in self._vocabulary.values() for word in each.words}
 
     def _fields(self, table: str, layout: Layout) -> dict[str, str]:
         """What the fields of a table are called; a word that names several is none of them."""
@@ -285,7 +286,7 @@ class Headings:
     def _known(self, heading: str) -> bool:
         """Whether some table may have this heading; most cells of data rows are none."""
         if heading not in self._seen:
-            words = any(self._match(table, [heading]) for table in self.tables)
+            words = any(spelling in self._every_word for spelling in spellings(heading))
             self._seen[heading] = words or any(each.find([heading]) for each in self.wide.values())
         return self._seen[heading] or plain(heading) in self._mapped
 

@@ -92,9 +92,11 @@ class WideWords:
     def _find(self, spelling: str) -> WideHeading | None:
         if word := self.words.get(spelling):
             return WideHeading(word, 0)
+        if spelling.isdecimal():  # most cells below the headings
+            return None
         for match in _NUMBER.finditer(spelling):
-            number, word = _value(match[0]), self.words.get(spelling[: match.start()] + spelling[match.end() :])
-            if word and number:
+            word = self.words.get(spelling[: match.start()] + spelling[match.end() :])
+            if word and (number := _value(match[0])):
                 return WideHeading(word, number)
         return None
 

@@ -4,6 +4,7 @@ Of CSV and other tables the rows come in sheets of a new workbook, marked likewi
 Parquet), a new workbook with summary, findings and cases.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -173,15 +174,20 @@ def _cells(report: ReportView, first: str) -> pl.DataFrame:
 def _notes(report: ReportView, cells: pl.DataFrame) -> dict[str, Notes]:
     """The comments, by sheet and cell: title, message and fix of each finding."""
     notes: dict[str, Notes] = {}
-    for (sheet, line, column), found in cells.group_by("sheet", "line", "column", maintain_order=True):
-        lines = []
-        for finding in found.head(_MOST_FINDINGS).iter_rows(named=True):
-            level, title = LEVELS[finding["level"]], report.checks[finding["check"]].title(report.lang)
-            lines.append(comments.Line(f"【{level}】{title}{in_brackets(finding['check'])}", bold=True, ink=level.ink))
-            lines.append(comments.Line(finding["message"]))
-            if what := to_do(finding):
-                lines.append(comments.Line(say("改：", "Do: ") + what))
-        if (more := found.height - _MOST_FINDINGS) > 0:
-            lines.append(comments.Line(say(f"另有 {more} 处，见质控结果", f"{more} more: see the findings sheet")))
-        notes.setdefault(str(sheet), {})[int(str(line)), int(str(column))] = lines
+    checks, more = report.checks, Counter[tuple[str, int, int]]()
+    for finding in cells.iter_rows(named=True):
+        sheet, line, column = place = finding["sheet"], finding["line"], finding["column"]
+        lines = notes.setdefault(sheet, {}).setdefault((line, column), [])
+        more[place] += 1
+        if more[place] > _MOST_FINDINGS:
+            continue
+        level, title = LEVELS[finding["level"]], checks[finding["check"]].title(report.lang)
+        lines.append(comments.Line(f"【{level}】{title}{in_brackets(finding['check'])}", bold=True, ink=level.ink))
+        lines.append(comments.Line(finding["message"]))
+        if what := to_do(finding):
+            lines.append(comments.Line(say("改：", "Do: ") + what))
+    for (sheet, line, column), count in more.items():
+        if (left := count - _MOST_FINDINGS) > 0:
+            words = say(f"另有 {left} 处，见质控结果", f"{left} more: see the findings sheet")
+            notes[sheet][line, column].append(comments.Line(words))
     return notes

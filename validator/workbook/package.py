@@ -159,7 +159,7 @@ class Package:
 
     def save(self, path: Path | IO[bytes]) -> None:
         """Write the package; parts that write themselves go first, for they may still change the small ones."""
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as out:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
             streamed = [name for name, part in self._changed.items() if callable(part)]
             kept = [] if self._zip is None else [info.filename for info in self._zip.infolist() if not info.is_dir()]
             for name in dict.fromkeys([*streamed, *kept, *self._changed]):

@@ -54,14 +54,16 @@ class Sheet:
         last = 0
         columns = [(column_letters(at), wide) for at, wide in enumerate(self.widths, 1)]
         held: list[str] = []
+        wrapped = frozenset(self.wrapped)
         for last, cells in enumerate(self.rows(), 1):
             written, lines = [], 1
             for (value, style, link), (letters, wide) in zip(cells, columns, strict=False):
                 if value is None or value == "":
                     continue
-                xml, needed = _content(value, wide if style in self.wrapped else 0)
+                xml, needed = _content(value, wide if style in wrapped else 0)
                 written.append(f'<c r="{letters}{last}" s="{style}"{xml}</c>')
-                lines = max(lines, needed)
+                if needed > lines:
+                    lines = needed
                 if link and len(links) < _MOST_LINKS:
                     links.append(f'<hyperlink ref="{letters}{last}" location={quoteattr(link)}/>')
             titled = bool(cells) and cells[0].style == self.title

@@ -87,6 +87,8 @@ def as_sheets(report: ReportView) -> AsSheets | None:
 
 def texts(grid: Grid) -> list[list[str]]:
     """The rows of a sheet as people see them."""
+    if not grid.letters:  # the cells of a CSV are texts
+        return grid.rows
     return [[each if isinstance(each, str) else text(each, "") or "" for each in row] for row in grid.rows]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -52,12 +53,11 @@ class Looks:
         self.count = styles.own(number=3, centred=True)
         self.share = styles.own(number=10, centred=True)
         self.wrapped = (self.head, self.plain, self.quoted)
+        self.text = lru_cache(1 << 14)(self._text)  # names, titles and fixes come again and again
         self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}
 
-    def text(self, value: str | None, link: str = "") -> Cell:
+    def _text(self, value: str | None) -> Cell:
         """Text that never becomes a formula, not even when the cell is edited."""
-        if link:
-            return Cell(value, self.link, link)
         return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
 
     def sheet(
@@ -128,7 +128,7 @@ class Pages:
             looks.level(finding["level"]),
             looks.text(finding["case_id"]),
             looks.text(file),
-            looks.text(where, link),
+            Cell(where, looks.link, link) if link else looks.text(where),
             looks.text(field),
             looks.text(finding["value"]),
             looks.text(finding["suggested"]),
