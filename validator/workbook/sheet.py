@@ -62,8 +62,7 @@ class Sheet:
                     continue
                 xml, needed = _content(value, wide if style in wrapped else 0)
                 written.append(f'<c r="{letters}{last}" s="{style}"{xml}</c>')
-                if needed > lines:
-                    lines = needed
+                lines = max(lines, needed)
                 if link and len(links) < _MOST_LINKS:
                     links.append(f'<hyperlink ref="{letters}{last}" location={quoteattr(link)}/>')
             titled = bool(cells) and cells[0].style == self.title
