@@ -64,7 +64,7 @@ def test_a_refund_that_names_no_line_leaves_its_code_uncounted():
     assert refunds == [1, 1]
 
 
-def test_many_rows_as_few():
+def test_many_rows():
     rows = [{"feedetl_sn": str(n), "cnt": "2"} for n in range(300)]
     rows += [{"feedetl_sn": f"R{n}", "init_feedetl_sn": str(n), "cnt": "-1"} for n in range(300)]
     (quantity,) = facts(rows, "net_quantity")

@@ -15,7 +15,7 @@ from validator.checks.batch_unique import Repeats
 from validator.checks.choice import CheckChoice
 from validator.checks.judged_by import Used
 from validator.checks.plan import Plan, PlanKey
-from validator.checks.results import PartitionResult
+from validator.checks.results import Judged, PartitionResult
 from validator.checks.spool import Spool
 from validator.checks.tally import Tally
 from validator.checks.unread import Unread
@@ -53,7 +53,7 @@ class Merged:
 
     def __init__(self, catalogue: Catalogue, choice: CheckChoice) -> None:
         self.catalogue, self.choice = catalogue, choice
-        self._parts: dict[int, PartitionResult] = {}  #: without their frames and counts
+        self._parts: dict[int, Judged] = {}  #: without their counts
         self._tallies: dict[str, Tally] = {}
         self._counts = Counter[str]()
         self._found, self._cases, self._repeats = Spool(_IN_MEMORY), Spool(_IN_MEMORY), Repeats()
@@ -62,16 +62,16 @@ class Merged:
     def merge(self, result: PartitionResult) -> None:
         """Take the result of one partition."""
         self.__dict__.pop("whole", None)
-        for name, tally in result.tallies.items():
+        place = result.about.place
+        for name, tally in result.about.tallies.items():
             self._tallies.setdefault(name, Tally()).add(tally)
         self._counts.update(dict(result.findings["check"].value_counts().iter_rows()))
         loose = result.findings["_case"].is_null()
-        self._loose.add(result.place, result.findings.filter(loose))
-        self._found.add(result.place, result.findings.filter(~loose) if loose.any() else result.findings)
-        self._cases.add(result.place, result.cases)
-        self._repeats.add(result.place, result.repeats)
-        nothing = pl.DataFrame()
-        self._parts[result.place] = replace(result, findings=nothing, cases=nothing, tallies={}, repeats={})
+        self._loose.add(place, result.findings.filter(loose))
+        self._found.add(place, result.findings.filter(~loose) if loose.any() else result.findings)
+        self._cases.add(place, result.cases)
+        self._repeats.add(place, result.repeats)
+        self._parts[place] = replace(result.about, tallies={})
 
     @cached_property
     def whole(self) -> Whole:

@@ -1,8 +1,6 @@
 """Whether a batch keeps to one scheme of codes, where several are in use (``schemes`` of a value set)."""
 
-from collections.abc import Iterator, Mapping
-
-import polars as pl
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from validator.base.language import current, say
 from validator.codes.value_sets import Domain
@@ -11,6 +9,8 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.profiles import ANY
 
 Met = dict[str, tuple[int, str]]  #: code -> how many cases use it, and the first of them
+#: The values of a column of the cases (None among them), with the same; None where there is no such column.
+Used = Callable[[str], Iterable[tuple[str | None, int, str]] | None]
 
 
 class Schemes:
@@ -27,18 +27,13 @@ class Schemes:
             for row in table.fields.values()
         }
 
-    def count(self, cases: pl.DataFrame) -> dict[str, Met]:
+    def count(self, used: Used) -> dict[str, Met]:
         """What the cases of one partition use, its facts computed."""
         found: dict[str, Met] = {}
         for domain in self.sets:
-            column = domain.named_by or self.rows[domain.name].field
-            if column not in cases.columns:
-                continue
-            if cases.height == 1:  # one list alone: nothing to group
-                each = cases.select(column, pl.lit(1), "case_id")
-            else:
-                each = cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first())
-            found[domain.name] = {code: (n, case) for code, n, case in each.drop_nulls(column).iter_rows()}
+            each = used(domain.named_by or self.rows[domain.name].field)
+            if each is not None:
+                found[domain.name] = {code: (n, case) for code, n, case in each if code is not None}
         return found
 
     def add(self, found: Mapping[str, Met]) -> None:

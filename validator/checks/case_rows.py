@@ -18,6 +18,13 @@ CASES: dict[str, pl.DataType] = {
     "disposition": pl.String(),  #: cannot_be_judged (something it needs was not read), return, accept_with_warnings, accept
 }  # fmt: skip
 
+#: The columns that a partition knows: its place, the case's row in it, and whether something that the case needs was not read.
+COUNTED: dict[str, pl.DataType] = {
+    "_case": pl.UInt32(), "_part": pl.UInt32(),
+    **{name: kind for name, kind in CASES.items() if name not in ("department_name", "disposition")},
+    "_unread": pl.Boolean(),
+}  # fmt: skip
+
 
 def of_partition(
     part: Partition,

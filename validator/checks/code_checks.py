@@ -35,26 +35,18 @@ class ColumnVerdicts:
     """What is known of the codes in one column."""
 
     verdicts: list[CodeVerdict]  #: of each distinct code and era
-    numbers: pl.Series | list[int | None]  #: per row the number of its verdict; null = there is no code
-    eras: list[Era]
-
-    @cached_property
-    def at(self) -> pl.Series:
-        """The numbers as a column."""
-        return pl.Series(self.numbers, dtype=pl.UInt32) if isinstance(self.numbers, list) else self.numbers
+    at: pl.Series  #: per row the number of its verdict; null = there is no code
+    eras: list[Era]  #: of each verdict
 
     @cached_property
     def each(self) -> list[int]:
         """How many rows have each verdict."""
-        if isinstance(self.numbers, list):
-            counted = Counter(self.numbers)
-            return [counted[place] for place in range(len(self.verdicts))]
         return list(np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts)))
 
     @cached_property
     def counts(self) -> Counter[str]:
         """State -> number of rows; a row without a code is ``blank``."""
-        found = Counter({"blank": len(self.numbers) - sum(self.each)})
+        found = Counter({"blank": self.at.len() - sum(self.each)})
         for verdict, n in zip(self.verdicts, self.each, strict=True):
             found[verdict.state] += n
         return found
@@ -106,6 +98,12 @@ def _loaded(plan: Plan, forms: Sequence[Form]) -> list[Form]:
     return [form for form in forms if form.table in plan.catalogue.judge.tables]
 
 
+def _eras(plan: Plan, result: Result, forms: Sequence[Form]) -> list[Era]:
+    """The versions of the tables that hold on the days of the cases."""
+    days = result.tables[plan.case][LIST_DATE].unique().to_list() if _loaded(plan, forms) else [None]
+    return [plan.catalogue.judge.era(day) for day in days]
+
+
 def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> ColumnVerdicts:
     """Judge the codes of a column, each by the tables of its list's day."""
     judge, frame = plan.catalogue.judge, result.tables[table]
@@ -118,33 +116,30 @@ def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence
         eras.setdefault(era.key, (era, []))[1].append(day)
     if len(eras) == 1:
         return _in_era(judge, forms, frame[field], next(iter(eras.values()))[0])
-    at, verdicts = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[CodeVerdict]()
+    at, verdicts, found = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[CodeVerdict](), list[Era]()
     for era, some in eras.values():
         rows = days.is_in(pl.Series(some, dtype=pl.Date).implode(), nulls_equal=True).arg_true()
         part = _in_era(judge, forms, frame[field].gather(rows), era)
         at = at.scatter(rows, part.at + len(verdicts))
         verdicts += part.verdicts
-    return ColumnVerdicts(verdicts, at, [era for era, _ in eras.values()])
+        found += part.eras
+    return ColumnVerdicts(verdicts, at, found)
 
 
 def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: Era) -> ColumnVerdicts:
-    few = codes.len() <= typing.FEW
-    distinct = dict.fromkeys(codes.to_list()) if few else dict.fromkeys(codes.unique().to_list())
-    distinct.pop(None, None)
-    verdicts = judge.verdicts(forms, distinct, era)
-    if few:
-        places = {code: place for place, code in enumerate(verdicts)}
-        return ColumnVerdicts(list(verdicts.values()), [places.get(code) for code in codes.to_list()], [era])
+    verdicts = judge.verdicts(forms, codes.unique().drop_nulls().to_list(), era)
     known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
     joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
-    return ColumnVerdicts(list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era])
+    return ColumnVerdicts(
+        list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era] * len(verdicts)
+    )
 
 
 def _report(
     plan: Plan, table: str, field: str, checks: Mapping[str, Check], lookups: ColumnVerdicts, result: Result
 ) -> None:
     forms = _forms(plan, table, field)
-    loaded, used = _loaded(plan, forms), judged_by.used(forms, lookups.eras)
+    loaded, used = _loaded(plan, forms), judged_by.used(forms, _eras(plan, result, forms))
     for check in checks.values():
         aspect = _aspect(check)
         if not loaded and not aspect.without_tables:
@@ -191,13 +186,13 @@ def _named_elsewhere(
     names = [row.field for row in plan.rows[check.table].values() if row.names == check.field]
     if not names:
         return extra
-    era, judge = lookups.eras[0], plan.catalogue.judge
+    judge = plan.catalogue.judge
     found: dict[tuple[int, str], str | None] = {}
     suggestions = []
     for place, name in zip(at.to_list(), rows[names[0]].to_list(), strict=True):
         form = lookups.verdicts[place].form
         if (place, name) not in found:
-            found[place, name] = judge.code_of(form, era, name) if form and name else None
+            found[place, name] = judge.code_of(form, lookups.eras[place], name) if form and name else None
         suggestions.append(found[place, name])
     suggested = pl.Series("suggested", suggestions, dtype=pl.String)
     return extra.with_columns(suggested, pl.when(suggested.is_not_null()).then(pl.lit("judge")).alias("applicability"))
@@ -206,22 +201,12 @@ def _named_elsewhere(
 def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts, result: Result) -> None:
     """Compare the names as written with those of the tables."""
     frame = result.tables[check.table]
-    names, codes = frame[check.field], len(lookups.numbers)
+    names, codes = frame[check.field], lookups.at.len()
     standards = [each.standard if each.state == "known" else None for each in lookups.verdicts]
-    if isinstance(lookups.numbers, list):  # a few rows: most often all names are right
-        expected = [None if place is None else standards[place] for place in lookups.numbers]
-        pairs = list(zip(names.to_list(), lookups.numbers, expected, strict=True))
-        there = sum(name is not None and place is not None for name, place, _ in pairs)
-        known = sum(name is not None and standard is not None for name, _, standard in pairs)
-        rows = pl.Series(
-            [n for n, (name, _, standard) in enumerate(pairs) if None not in (name, standard) and name != standard],
-            dtype=pl.UInt32,
-        )
-    else:
-        standard = pl.Series(standards, dtype=pl.String).gather(lookups.at)
-        there = int((names.is_not_null() & lookups.at.is_not_null()).sum())
-        known = int((names.is_not_null() & standard.is_not_null()).sum())
-        rows = (names != standard).fill_null(False).arg_true()
+    standard = pl.Series(standards, dtype=pl.String).gather(lookups.at)
+    there = int((names.is_not_null() & lookups.at.is_not_null()).sum())
+    known = int((names.is_not_null() & standard.is_not_null()).sum())
+    rows = (names != standard).fill_null(False).arg_true()
     wrong = _wrong_names(plan, names.gather(rows), lookups, rows) if rows.len() else pl.DataFrame()
     result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
     if wrong.height:
@@ -245,7 +230,7 @@ def _judged(plan: Plan, pairs: pl.DataFrame, lookups: ColumnVerdicts) -> pl.Data
         assert verdict.form
         if names.same(name, verdict.standard):
             continue
-        if other := judge.code_of(verdict.form, lookups.eras[0], name):
+        if other := judge.code_of(verdict.form, lookups.eras[at], name):
             zh, en = f"；这个名称的编码是 {other}", f"; the code of this name is {other}"
         elif names.near(name, verdict.standard):
             zh, en = "；两个名称相近", "; the two are alike"

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
-from validator.checks import code_checks, day, few_rows, fields, multi_row, outcomes, typing
+from validator.checks import code_checks, day, fields, multi_row, outcomes, typing
 from validator.checks.aggregates import of_cases, of_parts, spoilt
 from validator.checks.evidence import Failed
-from validator.checks.fields import FieldCell, Filled
-from validator.checks.fields.aspect import cell_fails_in_force
+from validator.checks.fields import Filled
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import FactStep, RuleStep
@@ -79,14 +77,12 @@ def _field_checks(
         result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
         return
     filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
-    few = frame.to_dict(as_series=False) if frame.height <= typing.FEW else None
     to_run = [
         expr
         for check, expr in checks
         if not (check.field in irregular and fields.of(check).of_text)
         and not (check.aspect == "required" and check.field in lacking)
         and fields.of(check).can_fail(_filled(check, filled, frame.height))
-        and (few is None or _some_fail(plan, check, few, frame))
     ]
     masks = typing.collect(frame.lazy().select(to_run), frame.height) if to_run else pl.DataFrame()
     masks = pl.DataFrame([*masks.get_columns(), *_of_irregular_texts(plan, table, irregular, frame)])
@@ -129,18 +125,6 @@ def _of_irregular_texts(
             if failing.len():
                 found.append(nothing.clone().scatter(failing, True).alias(mask.name))
     return found
-
-
-def _some_fail(plan: Plan, check: Check, few: dict[str, list[Any]], frame: pl.DataFrame) -> bool:
-    """Whether one of a few rows fails. ``few``: column -> values of the typed table."""
-    assert check.row
-    row, aspect = check.row, fields.of(check)
-    raws, texts, values = few[f"raw:{row.field}"], few[typing.text_column(row)], typing.units(frame[row.field])
-    days = few.get(day.LIST_DATE) or [None] * len(raws)
-    return any(
-        cell_fails_in_force(aspect, plan.catalogue, row, FieldCell(*cell))
-        for cell in zip(raws, texts, values, days, strict=True)
-    )
 
 
 def _filled(check: Check, filled: dict[str, int], rows: int) -> Filled:
@@ -193,12 +177,6 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
     """Add what knowledge tables say of codes: each distinct code is looked up once."""
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
-        if frame.height <= typing.FEW:
-            texts = frame[column].to_list()
-            frame = frame.hstack(
-                [pl.Series(fact.name, [_listed(plan, fact, code) for code in texts], dtype=pl.String) for fact in here]
-            )
-            continue
         codes = frame[column].unique().drop_nulls()
         known = {fact.name: [_listed(plan, fact, code) for code in codes] for fact in here}
         table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
@@ -212,8 +190,8 @@ def _with_found(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
     return frame.hstack(typing.collect(found.drop("_case"), frame.height).rechunk())
 
 
-def _listed(plan: Plan, fact: Fact, code: str | None) -> str | None:
-    return plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code) if code else None
+def _listed(plan: Plan, fact: Fact, code: str) -> str | None:
+    return plan.catalogue.knowledge[fact.lookup["table"]].attribute(fact.lookup["give"], code)
 
 
 def _spoil(frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -265,8 +243,6 @@ def _rules(
     if not height:
         result.tallies.update((step.check.id, Tally()) for step in steps)
         return
-    if height <= typing.FEW:
-        steps = _concerned(plan, steps, table, result)
     frame = with_parent(plan, result.tables, table, [name for step in steps for name in step.reads])
     marks = spoilt(frame)
     for step, went in zip(steps, _outcomes(frame, marks, steps), strict=True):
@@ -286,32 +262,11 @@ def _rules(
             result.add(Failed(step.check, rows, extra))
 
 
-def _concerned(plan: Plan, steps: Sequence[RuleStep], table: str, result: Result) -> list[RuleStep]:
-    """The rules that may concern some of a few rows; the others are not applicable to any."""
-    frame, cases = result.tables[table], result.tables[plan.case]
-    look, left = few_rows.Look(frame, cases), []
-    doubtful = {split(mark.removeprefix("bad:"))[1] for mark in spoilt(frame) | spoilt(cases)}
-    for step in steps:
-        sure = not doubtful or doubtful.isdisjoint(split(name)[1] for name in step.reads)
-        if sure and look.rules_out(step.guards):
-            result.tallies[step.check.id] = Tally(frame.height, not_applicable=frame.height)
-        else:
-            left.append(step)
-    return left
-
-
 def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
     """What each rule says of the rows. A row is concerned or not and then right or wrong; each may be unknown (null)."""
     exprs = [expr for step in steps for expr in (_doubtful(marks, step) or step.exprs)]
     query = frame.lazy().select(exprs)
-    if frame.height <= typing.FEW:
-        found = typing.collect(query, frame.height).to_dict(as_series=False)
-        return [outcomes.of_few(found[f"{step.check.id}="], found.get(f"{step.check.id}?")) for step in steps]
-    return _outcomes_of_many(query, [expr.meta.output_name() for expr in exprs], steps)
-
-
-def _outcomes_of_many(query: pl.LazyFrame, names: list[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:
-    concerned = [name for name in names if name.endswith("?")]
+    concerned = [name for expr in exprs if (name := expr.meta.output_name()).endswith("?")]
     verdicts = [
         pl.when(pl.col(f"{step.check.id}?")).then(pl.col(f"{step.check.id}=")).alias(f"{step.check.id}=")
         if f"{step.check.id}?" in concerned
@@ -320,7 +275,7 @@ def _outcomes_of_many(query: pl.LazyFrame, names: list[str], steps: Sequence[Rul
     ]
     masks = query.select(*verdicts, *concerned).collect(engine="streaming")
     held = {series.name: series for series in masks.get_columns()}
-    return [outcomes.of_many(held[f"{step.check.id}="], held.get(f"{step.check.id}?")) for step in steps]
+    return [outcomes.counted(held[f"{step.check.id}="], held.get(f"{step.check.id}?")) for step in steps]
 
 
 def _doubtful(marks: set[str], step: RuleStep) -> list[pl.Expr]:

@@ -1,16 +1,22 @@
-"""One partition checked: tables in, a :class:`~validator.checks.results.PartitionResult` out."""
+"""One partition checked: tables in, a :class:`~validator.checks.results.PartitionResult` out.
 
+A few cases are judged one by one (:mod:`validator.checks.rows`), many by columns (:mod:`validator.checks.engine`): with the same result.
+"""
+
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from validator.base.language import say
 from validator.checks import batch_unique, case_rows, engine, evidence, findings, unread
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
-from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
-from validator.checks.results import PartitionResult
+from validator.checks.results import Judged, PartitionResult
+from validator.checks.rows import frames
+from validator.checks.rows import partition as rows
+from validator.checks.rows.reasons import not_judged
 from validator.read.mapping import draft
 from validator.read.partition import Partition
 
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Keep = Callable[[Partition, pl.DataFrame], None]
+
+#: Up to so many cases, with so many rows in all, are judged by rows: columns cost the same whatever their height.
+FEW_CASES, FEW_ROWS = 50, 5_000
 
 
 def judge(
@@ -35,6 +44,17 @@ def judge(
     ``wanted``: ids of the checks to report. ``place``: which partition of the run it is; ``alone``: the only one.
     ``keep``: called with the partition and its findings as they are, never masked (``evidence.findings``).
     """
+    if part.tables[part.case].height <= FEW_CASES and sum(each.height for each in part.tables.values()) <= FEW_ROWS:
+        result = rows.judge(plan, part, wanted, place, mask=mask, alone=alone)
+        if keep:
+            keep(part, frames.plain(result))
+        return frames.framed(result, plan)
+    return _by_columns(plan, part, wanted, place, mask=mask, alone=alone, keep=keep)
+
+
+def _by_columns(
+    plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, mask: bool, alone: bool, keep: "Keep | None"
+) -> PartitionResult:
     result = engine.run(plan, part, wanted)
     cases, sources = result.tables[plan.case], list(part.sources)
     shown = evidence.findings(plan, result.failed, result.tables, mask, plain=keep is not None)
@@ -47,31 +67,34 @@ def judge(
     hidden = hide(found, cases, plan.rows, plan.case)
     found = (hidden if mask else found).with_columns(hidden=hidden["value"])
     found = found.sort("_case", maintain_order=True, nulls_last=True)
-    missing, unjudged = unread.of_partition(plan, part, result, wanted)
+    needed = {each: int(needing.sum()) for each, needing in result.unread.items()}
+    unjudged = pl.repeat(part.incomplete, cases.height, dtype=pl.Boolean, eager=True)
+    for needing in result.unread.values():
+        unjudged |= needing
     interface = plan.catalogue.layouts[part.layout].interface
-    return PartitionResult(
+    about = Judged(
         place,
         plan.key,
         sources,
-        found,
-        case_rows.of_partition(part, place, cases, found, plan.checks, interface).with_columns(_unread=unjudged),
         result.tallies,
-        _reasons(plan, result) | result.reasons,
+        not_judged(plan, result.tallies, result.unread) | result.reasons,
         result.judged_by,
-        batch_unique.of_partition(plan, result, mask, alone=alone),
-        Schemes(plan.catalogue).count(cases),
-        missing,
+        Schemes(plan.catalogue).count(partial(_used, cases)),
+        unread.of_partition(plan, part, needed, wanted),
         draft(part.notes),
+    )
+    return PartitionResult(
+        about,
+        found,
+        case_rows.of_partition(part, place, cases, found, plan.checks, interface)
+        .with_columns(_unread=unjudged)
+        .select(*case_rows.COUNTED),
+        batch_unique.of_partition(plan, result, mask, alone=alone),
     )
 
 
-def _reasons(plan: Plan, result: Result) -> dict[str, str]:
-    """Why rules could not run."""
-    return {name: _reason(plan, missing, result) for name, missing in plan.skipped.items() if name in result.tallies}
-
-
-def _reason(plan: Plan, missing: str, result: Result) -> str:
-    if ((table := plan.table_of(missing)), "") in result.unread:
-        title = plan.catalogue.layouts[plan.interface].title(table)
-        return say(f"没有读到{title}", f"{title} was not read")
-    return say(f"{plan.interface} 的数据里没有 {missing}", f"{plan.interface} data has no {missing}")
+def _used(cases: pl.DataFrame, column: str) -> Iterable[tuple[str | None, int, str]] | None:
+    """The values of a column of the cases, as :data:`validator.checks.batch_schemes.Used` has them."""
+    if column not in cases.columns:
+        return None
+    return cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first()).iter_rows()

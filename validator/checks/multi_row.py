@@ -62,19 +62,17 @@ def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict
     return {code: rows for code, rows in kept.items() if rows}
 
 
-def _concerned(codes: pl.Series, touched: set[str], verdicts: pl.Series | list[bool | None]) -> int:
+def _concerned(codes: pl.Series, touched: set[str], verdicts: pl.Series) -> int:
     """How many rows that can be judged have a code which the knowledge table knows."""
-    if isinstance(verdicts, list):
-        return sum(bool(fit) and code in touched for code, fit in zip(codes, verdicts, strict=True))
     return int((verdicts & codes.is_in(list(touched))).sum())
 
 
 def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
     tally = outcome.tally
     if within == "batch":
-        return Judged(tally, batch=frame.select(key=_hash(keys)).with_row_index("_i").filter(outcome.judged))
+        return Judged(tally, batch=frame.select(key=hash_of(keys)).with_row_index("_i").filter(outcome.judged))
     group = ["_case", *keys]
-    if tally.passed < 2 or not _repeats(frame, group, outcome.verdicts):
+    if tally.passed < 2 or int(frame.select(hash_of(group).n_unique()).item()) == frame.height:
         return Judged(tally)
     again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
     rows = frame.select(group).with_row_index("_i").filter(again)
@@ -83,22 +81,10 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
     return Judged(tally, later["_i"])
 
 
-def _hash(names: list[str]) -> pl.Expr:
+def hash_of(names: list[str]) -> pl.Expr:
     """One whole number for the values of some columns; much quicker than that of a struct."""
     hashed = [pl.col(name).hash(seed) for seed, name in enumerate(names)]
     return reduce(operator.xor, hashed)
-
-
-def _repeats(frame: pl.DataFrame, group: list[str], verdicts: pl.Series | list[bool | None]) -> bool:
-    """Whether some key may stand twice: for sure among a few rows, by its hash among many."""
-    if not isinstance(verdicts, list):
-        return int(frame.select(_hash(group).n_unique()).item()) < frame.height
-    keys = [
-        key
-        for key, fit in zip(zip(*(frame[name].to_list() for name in group), strict=True), verdicts, strict=True)
-        if fit
-    ]
-    return len(set(keys)) < len(keys)
 
 
 def _ids(under: dict[str, list[str]]) -> set[str]:

@@ -52,30 +52,16 @@ class RuleOutcome:
 
     tally: Tally
     failed: pl.Series | None  #: numbers of the failed rows
-    verdicts: pl.Series | list[bool | None]  #: per row: passed, failed or neither
+    verdicts: pl.Series  #: per row: passed, failed or neither
 
     @property
     def judged(self) -> pl.Series:
         """Where the rule passes, as a mask."""
-        return pl.Series(self.verdicts, dtype=pl.Boolean).fill_null(False)
+        return self.verdicts.fill_null(False)
 
 
-def of_few(holds: list[bool | None], concerns: list[bool | None] | None) -> RuleOutcome:
-    """Count by hand: quickest for a few rows."""
-    if concerns is None:
-        concerns = [True] * len(holds)
-    verdicts = [right if about else None for about, right in zip(concerns, holds, strict=True)]
-    tally = Tally(len(verdicts), verdicts.count(True), verdicts.count(False), concerns.count(False))
-    failed = (
-        pl.Series([row for row, right in enumerate(verdicts) if right is False], dtype=pl.UInt32)
-        if tally.failed
-        else None
-    )
-    return RuleOutcome(tally, failed, verdicts)
-
-
-def of_many(verdicts: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
-    """The same on whole columns; ``verdicts`` is null where the rule does not concern the row."""
+def counted(verdicts: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
+    """Count; ``verdicts`` is null where the rule does not concern the row."""
     passed, rows = int(verdicts.sum()), verdicts.len()
     tally = Tally(rows, passed, rows - verdicts.null_count() - passed, 0)
     if concerns is not None:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -16,38 +16,45 @@ from validator.read.partition import Note, Rows, Source
 
 
 @dataclass
-class PartitionResult:
-    """The outcome of one partition. ``source`` of its frames counts within ``sources``."""
+class Judged:
+    """The outcome of one partition, but for its findings and cases."""
 
     place: int  #: which partition of the run it is
     plan: PlanKey
     sources: list[Source]
-    findings: pl.DataFrame  #: ``findings.COMPACT``
-    cases: pl.DataFrame  #: ``case_rows.COUNTED``
     tallies: dict[str, Tally]
     reasons: dict[str, str]  #: check -> why it was not judged
     judged_by: dict[str, list[Used]]  #: check -> the code tables it was judged by
+    schemes: dict[str, dict[str, tuple[int, str]]]  #: value set -> code -> how many cases, and one of them
+    unread: Unread
+    headings: dict[str, str]  #: headings not recognised, and the field each may mean
+
+
+@dataclass
+class PartitionResult:
+    """The outcome of one partition. ``source`` of its frames counts within ``about.sources``."""
+
+    about: Judged
+    findings: pl.DataFrame  #: ``findings.COMPACT``
+    cases: pl.DataFrame  #: ``case_rows.COUNTED``
     repeats: dict[
         str, pl.DataFrame
     ]  #: rule about the whole batch -> ``key`` of each row, with the finding it may become
-    schemes: dict[str, dict[str, tuple[int, str]]]  #: value set -> code -> how many cases, and one of them
-    unread: Unread
-    headings: dict[str, str] = field(default_factory=dict)  #: headings not recognised, and the field each may mean
 
     def to_bytes(self) -> bytes:
         """The result as one Arrow file, whose rows are its frames as Arrow files and the rest as JSON."""
-        frames = {"findings": self.findings, "cases": self.cases}
+        frames, known = {"findings": self.findings, "cases": self.cases}, self.about
         frames |= {f"repeats:{name}": frame for name, frame in self.repeats.items()}
         about = {
-            "place": self.place,
-            "plan": [self.plan.layout, sorted(self.plan.tables), sorted(self.plan.supplied)],
-            "sources": [asdict(source) for source in self.sources],
-            "tallies": {name: list(vars(tally).values()) for name, tally in self.tallies.items()},
-            "reasons": self.reasons,
-            "judged_by": self.judged_by,
-            "schemes": self.schemes,
-            "unread": asdict(self.unread),
-            "headings": self.headings,
+            "place": known.place,
+            "plan": [known.plan.layout, sorted(known.plan.tables), sorted(known.plan.supplied)],
+            "sources": [asdict(source) for source in known.sources],
+            "tallies": {name: list(vars(tally).values()) for name, tally in known.tallies.items()},
+            "reasons": known.reasons,
+            "judged_by": known.judged_by,
+            "schemes": known.schemes,
+            "unread": asdict(known.unread),
+            "headings": known.headings,
         }
         parts = {"about": json.dumps(about, ensure_ascii=False).encode()}
         parts |= {name: _bytes(frame) for name, frame in frames.items()}
@@ -60,20 +67,19 @@ class PartitionResult:
         about = json.loads(parts.pop("about"))
         frames = {name: pl.read_ipc(each) for name, each in parts.items()}
         layout, tables, supplied = about["plan"]
-        return cls(
+        known = Judged(
             about["place"],
             PlanKey(layout, frozenset(tables), frozenset(supplied)),
             [_source(each) for each in about["sources"]],
-            frames.pop("findings"),
-            frames.pop("cases"),
             {name: Tally(*counts) for name, counts in about["tallies"].items()},
             about["reasons"],
             {name: [(place, path, title) for place, path, title in each] for name, each in about["judged_by"].items()},
-            {name.removeprefix("repeats:"): frame for name, frame in frames.items()},
             {name: {code: (n, case) for code, (n, case) in met.items()} for name, met in about["schemes"].items()},
             _unread(about["unread"]),
             about["headings"],
         )
+        found, cases = frames.pop("findings"), frames.pop("cases")
+        return cls(known, found, cases, {name.removeprefix("repeats:"): frame for name, frame in frames.items()})
 
 
 def _bytes(frame: pl.DataFrame) -> bytes:

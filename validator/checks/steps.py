@@ -7,7 +7,6 @@ from functools import cached_property
 
 from validator.base.lazy import pl
 from validator.checks.language import Expression, Kind
-from validator.checks.language.reads import Guard
 from validator.checks.typing import in_years, is_blank, text_column
 from validator.spec import functions
 from validator.spec.catalogue import Check
@@ -104,11 +103,6 @@ class RuleStep:
         """What should be true (``id=``) and, where there is a condition, which rows it is about (``id?``)."""
         holds = [self.holds.alias(f"{self.check.id}=")]
         return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
-
-    @property
-    def guards(self) -> tuple[Guard, ...]:
-        """Parts of the condition that a look at a few rows can decide."""
-        return self.when.guards if self.when else ()
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from validator.base.lazy import pl
 from validator.checks import damage
 from validator.checks.cell_typing import UNFOLDED, CellTyping, Value, nothing, placeholders
 from validator.checks.language.kinds import AMOUNT_DIGITS, FIRST_DAY, LAST_DAY, WHOLE_DIGITS
+from validator.read.partition import text_of
 from validator.spec.layouts import FieldRow
 
 _WHOLE = r"\A[+-]?[0-9]+(\.0*)?\z"
@@ -80,8 +81,6 @@ def in_digits(value: pl.Expr, row: FieldRow) -> pl.Expr:
 
 
 _SMALL = 2_000
-#: Up to so many rows a look by hand is quicker than a query.
-FEW = 200
 
 
 def collect(lazy: pl.LazyFrame, height: int) -> pl.DataFrame:
@@ -132,8 +131,6 @@ class Typing:
     def apply(self, frame: pl.DataFrame) -> Typed:
         """The texts of the table as values."""
         raw = self._raw(frame)
-        if frame.height <= FEW:
-            return Typed(self._typed_few(frame.select(raw)), {})
         query = frame.lazy().select(raw).with_columns(*self._plain, *self._quick).with_columns(self._tests)
         table = self._repaired(collect(query, frame.height).rechunk())
         if self._slow:
@@ -190,19 +187,6 @@ class Typing:
                 columns.append(table[text_column(row)].scatter(cells, pl.Series(clean, dtype=pl.String)))
         return table.with_columns(columns) if columns else table
 
-    def _typed_few(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """A few rows typed by hand: much quicker than a query of many small steps."""
-        columns = list[pl.Series]()
-        for row in self.rows:
-            series, name = raw.get_column(f"raw:{row.field}"), text_column(row)
-            texts = series.to_list()
-            found = [self.cells[row.field].cell(text) for text in texts]
-            clean = [text for text, _ in found]
-            columns.append(series.alias(name) if clean == texts else pl.Series(name, clean, dtype=pl.String))
-            if name != row.field:
-                columns.append(values(row, [value for _, value in found]).alias(row.field))
-        return raw.hstack(columns)
-
     def _raw(self, frame: pl.DataFrame) -> list[pl.Expr]:
         """Housekeeping columns and every field's raw text."""
         shape = tuple(frame.schema.items())
@@ -220,10 +204,7 @@ def text_column(row: FieldRow) -> str:
 def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     if row.field not in frame.columns:
         return pl.lit(None, pl.String)
-    column, kind = pl.col(row.field), frame.schema[row.field]
-    if kind == pl.Datetime:
-        return column.dt.to_string("%Y-%m-%d %H:%M:%S")
-    return column if kind == pl.String else column.cast(pl.String)
+    return text_of(row.field, frame.schema[row.field])
 
 
 def _is_irregular(row: FieldRow, fold: str) -> pl.Expr:

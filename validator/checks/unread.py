@@ -1,13 +1,10 @@
 """What cases need and the input does not hold, over the whole run: one finding at the file for a table or column."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-import polars as pl
-
 from validator.base.language import current, say
-from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
 from validator.read.partition import Note, Partition, Source
 from validator.spec.catalogue import Catalogue
@@ -81,24 +78,22 @@ class Unread:
             yield Note(COLUMN, table, each.field, near, source=each.source, args=args)
 
 
-def of_partition(plan: Plan, part: Partition, result: Result, wanted: Collection[str]) -> tuple[Unread, pl.Series]:
-    """What a partition lacks, and which of its cases cannot be judged.
+def of_partition(plan: Plan, part: Partition, needed: Mapping[tuple[str, str], int], wanted: Collection[str]) -> Unread:
+    """What a partition lacks; what none of the ``wanted`` checks reads is no finding.
 
-    What none of the ``wanted`` checks reads is no finding; its cases cannot be judged all the same.
+    ``needed``: table and column (blank: the table) that the input does not hold -> how many cases need it.
     """
     found = Unread(bare=list(filter(Unread.takes, part.notes)))
     for note in part.notes:
         if note.check == "read/unknown-heading" and note.field and split(note.args["suggestion"])[0] == note.table:
             found.near[note.args["suggestion"]] = note.field
-    cases = pl.repeat(part.incomplete, result.tables[plan.case].height, dtype=pl.Boolean, eager=True)
-    for (table, field_), needing in result.unread.items():
-        cases |= needing
+    for (table, field_), cases in needed.items():
         if (part.bare and table == plan.case) or not _concerns(plan, table, field_, wanted):
             continue  # the reader's own note says that, or nobody asked
         source = part.place(table if field_ else "")
         where = source.file if source.sheet else str(PurePath(source.file).parent)
-        found.missing.append(Missing(where, table, field_, source, int(needing.sum())))
-    return found, cases
+        found.missing.append(Missing(where, table, field_, source, cases))
+    return found
 
 
 def _name(catalogue: Catalogue, table: str, field: str) -> str:

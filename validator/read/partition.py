@@ -13,6 +13,14 @@ HOUSEKEEPING = ("_case", "_row", "_source", "_line")
 KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
 
 
+def text_of(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column of the kind as raw text: what is not text was typed by whoever gave the data."""
+    column = pl.col(name)
+    if kind == pl.Datetime:
+        return column.dt.to_string("%Y-%m-%d %H:%M:%S")
+    return column if kind == pl.String else column.cast(pl.String)
+
+
 @dataclass(frozen=True)
 class Rows:
     """What became of the rows of a sheet or file: ``total`` = ``read`` + all that was set aside, by reason."""

@@ -5,12 +5,13 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from validator import api, generate, read
 from validator.base import language
 from validator.base.language import Lang
-from validator.checks import examples
+from validator.checks import examples, judge
 from validator.checks.choice import CheckChoice
 from validator.checks.rows.judging import JudgedMessage, OneByOne
 from validator.generate import defects
@@ -86,6 +87,16 @@ def planted(interface: str) -> Iterator[dict[str, Any]]:
         yield message
 
 
+@contextmanager
+def by_columns() -> Iterator[None]:
+    """However few the cases are, columns judge them."""
+    few, judge.FEW_CASES = judge.FEW_CASES, -1
+    try:
+        yield
+    finally:
+        judge.FEW_CASES = few
+
+
 def differences(
     catalogue: Catalogue, messages: Iterable[dict[str, Any]], *, lang: Lang = "zh", **options: Any
 ) -> Iterator[tuple[Any, ...]]:
@@ -93,7 +104,8 @@ def differences(
     given = list(messages)
     with language.speaking(lang):
         for number, (message, judged) in enumerate(zip(given, by_rows(catalogue, given, **options), strict=True)):
-            report = api.run(catalogue, [read.from_message(message, catalogue.layouts)], **options)
+            with by_columns():
+                report = api.run(catalogue, [read.from_message(message, catalogue.layouts)], **options)
             for what, one, other in (
                 ("findings", report.findings.to_dicts(), judged.findings),
                 ("outcomes", report.outcomes.to_dicts(), judged.outcomes),
@@ -107,15 +119,17 @@ def by_rows(
     mask: bool = True,
 ) -> Iterator[JudgedMessage]:  # fmt: skip
     """The messages judged by any catalogue, as :func:`validator.judge_many` does."""
-    judge = OneByOne(catalogue, CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore)), mask=mask)
-    return (judge.read(message, number, None) for number, message in enumerate(messages))
+    one_by_one = OneByOne(catalogue, CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore)), mask=mask)
+    return (one_by_one.read(message, number, None) for number, message in enumerate(messages))
 
 
 def of_many(catalogue: Catalogue, messages: Iterable[dict[str, Any]], *, mask: bool) -> Iterator[tuple[Any, ...]]:
     """The same with the columns of all messages together; what rules about a whole batch say is left out."""
     given = list(messages)
     batch = [rule.id for rule in catalogue.rules.values() if rule.spec.get("within") == "batch"]
-    report = api.run(catalogue, read.from_messages(given, catalogue.layouts), mask=mask, ignore=[*batch, "read/mixed"])
+    with by_columns():
+        parts = read.from_messages(given, catalogue.layouts)
+        report = api.run(catalogue, parts, mask=mask, ignore=[*batch, "read/mixed"])
     found: dict[str, list[Any]] = {}
     for row in report.findings.iter_rows(named=True):
         found.setdefault(row["case_id"], []).append(row)

@@ -1,18 +1,28 @@
 """From a tree to a Polars expression. Columns come in and go out as the engine has them; in between all are whole numbers."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from validator.checks.language.kinds import Kind
 from validator.checks.language.tree import Term
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
 
 def columns(node: Term) -> "pl.Expr":
     """The expression, in the type that the engine's columns have (Date, Datetime, Decimal)."""
     return _outside(_expr(node), node.kind)
+
+
+def as_column(values: "Sequence[Any]", kind: Kind) -> "pl.Series":
+    """Values in the units of the language (null: None) as a column of the engine."""
+    import polars as pl
+
+    column = pl.Series("value", values, _dtype(kind))
+    return column.to_frame().select(_outside(pl.first(), kind)).to_series()
 
 
 def _expr(node: Term) -> "pl.Expr":

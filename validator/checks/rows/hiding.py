@@ -24,8 +24,8 @@ class Hider:
         self._coded = coded(rows)
         self._names = [row.field for row in rows[case].values() if row.personal == "name"]
 
-    def hide(self, found: "ShownFinding", own: "CaseRow") -> "ShownFinding":
-        """The finding without them; ``own``: the case's row."""
+    def hide(self, found: "ShownFinding", own: "CaseRow | None") -> "ShownFinding":
+        """The finding without them; ``own``: the row of its case, if it is of one."""
         value, args, suggested = found.value, found.args, found.suggested
         shown = [value, args, suggested]
         if (found.table, found.field) in self._coded:
@@ -35,7 +35,8 @@ class Hider:
                     shown = _without(shown, text, kind)
         shown = [text and persons_in(text) for text in shown]
         shown[1] = shown[1] and _AMONG.sub(r"\1\2***", shown[1])
-        for name in self._names:
+        for name in self._names if own else ():
+            assert own
             shown = _without(shown, own.raw.get(name), "name")
         if shown == [value, args, suggested]:
             return found

@@ -12,6 +12,7 @@ from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.checks.choice import CheckChoice, refuse_unknown
+from validator.checks.judged_by import judged_by
 from validator.checks.plan import Plan
 from validator.checks.rows import start
 from validator.checks.rows.about import about
@@ -19,7 +20,7 @@ from validator.checks.rows.case import JudgedCase
 from validator.checks.rows.case import judge as judge_case
 from validator.checks.rows.counts import reported, tallies
 from validator.checks.rows.plan import RowPlan
-from validator.checks.rows.reasons import reasons
+from validator.checks.rows.reasons import not_judged, used_tables, without_tables
 from validator.checks.rows.words import ShownFinding, Wording
 from validator.read.message_rows import MessageRows, of_message
 from validator.spec.catalogue import Catalogue
@@ -184,14 +185,18 @@ class OneByOne:
         found = words.evidence(case, reported(case, wanted)[0])
         notes = [each for each in read.notes if each.check in wanted]
         if notes:
-            found += words.of_notes(case, sorted(notes, key=lambda note: note.case is None), read.sources)
+            notes.sort(key=lambda note: note.case is None)
+            found += [words.of_note(note, None if note.case is None else case, read.sources) for note in notes]
         return found
 
     def outcomes(self, case: JudgedCase) -> list[dict[str, Any]]:
         """Every check with its denominator."""
         plan, _, wanted = self._of(case.plan.plan.interface)
         counted = tallies(case, wanted)
-        why = reasons(case, wanted, counted)
+        why = dict.fromkeys(plan.plan.checks.keys() - wanted, language.say("未选", "not selected"))
+        why |= not_judged(plan.plan, counted, case.unread) | without_tables(plan, wanted)
+        for name, used in used_tables(plan, wanted, [case.day]).items():
+            why[name] = judged_by(used, plan.plan.checks[name], counted[name].unjudged)
         found, lang = [], language.current()
         for check in plan.plan.checks.values():
             if check.id.startswith("read/"):

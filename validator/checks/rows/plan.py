@@ -204,6 +204,13 @@ class RowPlan:
         other._loaded(catalogue)  # noqa: SLF001
         return other
 
+    def without(self, lacking: Mapping[str, Collection[str]]) -> "RowPlan":
+        """The same plan for an input that lacks some columns."""
+        other = copy(self)
+        other.lacking = lacking
+        other.tables = {table: other._table(table, self._rules_of[table]) for table in self.plan.rows}  # noqa: SLF001
+        return other
+
     def __getstate__(self) -> dict[str, Any]:
         """What is kept between runs: no functions but their code, no trees, nothing remembered."""
         kept = {name: value for name, value in vars(self).items() if name not in _MADE}

@@ -1,41 +1,53 @@
-"""Why checks did not run on a case, or by which code tables they did."""
+"""Why checks did not run, or by which code tables they did."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from validator.base.language import say
-from validator.checks import fields
-from validator.checks.judged_by import judged_by, nothing_loaded, used
-from validator.checks.rows.case import JudgedCase
-from validator.checks.tally import Tally
+from validator.checks import fields, judged_by
+from validator.checks.judged_by import Used
+from validator.checks.plan import Plan
+from validator.checks.rows.plan import RowPlan
 
 
-def reasons(case: JudgedCase, wanted: frozenset[str], tallies: Mapping[str, Tally]) -> dict[str, str]:
-    """Check -> the reason; checks that ran as they should have none."""
-    plan = case.plan.plan
-    found = dict.fromkeys(plan.checks.keys() - wanted, say("未选", "not selected"))
-    found |= {name: _missing(case, missing) for name, missing in plan.skipped.items() if name in tallies}
-    for table in case.plan.tables.values():
-        for codes in table.codes:
-            every = [each for each in plan.code_checks[table.name][codes.field].values() if each.id in wanted]
-            if not codes.loaded:
-                asking = [each.id for each in every if not _without_tables(each.aspect)]
-                asking += case.plan.asking[table.name, codes.field]
-                found |= dict.fromkeys(asking, nothing_loaded(codes.forms))
-            tables = used(codes.forms, [codes.era(case.day)])
-            for check in every:
-                if tally := tallies.get(check.id):
-                    found[check.id] = judged_by(tables, check, tally.unjudged)
-    return found
+def not_judged(plan: Plan, tallies: Collection[str], unread: Collection[tuple[str, str]]) -> dict[str, str]:
+    """Check -> why it could not run, for those with a tally; ``unread``: table and column (blank: the table) that were not read."""
+    return {name: _missing(plan, missing, unread) for name, missing in plan.skipped.items() if name in tallies}
 
 
-def _without_tables(aspect: str) -> bool:
-    about = fields.ASPECTS[aspect]
-    return isinstance(about, fields.TableAspect) and about.without_tables
-
-
-def _missing(case: JudgedCase, name: str) -> str:
-    plan = case.plan.plan
-    if ((table := plan.table_of(name)), "") in case.unread:
+def _missing(plan: Plan, name: str, unread: Collection[tuple[str, str]]) -> str:
+    if ((table := plan.table_of(name)), "") in unread:
         title = plan.catalogue.layouts[plan.interface].title(table)
         return say(f"没有读到{title}", f"{title} was not read")
     return say(f"{plan.interface} 的数据里没有 {name}", f"{plan.interface} data has no {name}")
+
+
+def without_tables(plan: RowPlan, wanted: frozenset[str]) -> dict[str, str]:
+    """Check -> that no table of its codes is loaded."""
+    found = dict[str, str]()
+    for table in plan.tables.values():
+        for codes in table.codes:
+            if not codes.loaded:
+                every = plan.plan.code_checks[table.name][codes.field].values()
+                asking = [each.id for each in every if each.id in wanted and not _needs_none(each.aspect)]
+                asking += plan.asking[table.name, codes.field]
+                found |= dict.fromkeys(asking, judged_by.nothing_loaded(codes.forms))
+    return found
+
+
+def used_tables(plan: RowPlan, wanted: frozenset[str], days: Iterable[date | None]) -> dict[str, list[Used]]:
+    """Check -> the code tables by which it was judged."""
+    found, days = {}, set(days)
+    for table in plan.tables.values():
+        for codes in table.codes:
+            used = judged_by.used(codes.forms, [codes.era(day) for day in days])
+            for check in plan.plan.code_checks[table.name][codes.field].values():
+                if check.id in wanted and (codes.loaded or _needs_none(check.aspect)):
+                    found[check.id] = used
+    return found
+
+
+def _needs_none(aspect: str) -> bool:
+    """Whether an aspect judges codes without a table too."""
+    about = fields.ASPECTS[aspect]
+    return isinstance(about, fields.TableAspect) and about.without_tables

@@ -55,39 +55,34 @@ class Wording:
 
     def evidence(self, case: JudgedCase, found: Sequence[Found]) -> list[ShownFinding]:
         """What findings show, persons hidden where that is asked for."""
-        return self._hidden(case, [self._evidence(case, each) for each in found])
+        return [self._hidden(self.shown(case, each), case) for each in found]
 
-    def of_notes(self, case: JudgedCase, notes: Sequence[Note], sources: list[Source]) -> list[ShownFinding]:
-        """The reader's notes as findings; sources that are new are added to ``sources``."""
-        found = []
-        for note in notes:
-            check = case.plan.plan.checks[note.check]
-            args = {"field": note.field or "", "table": note.table, **note.args}
-            texts = SEPARATOR.join(args.get(name, "") for name in self._names(check))
-            at = None
-            if note.source:
-                at = next((n for n, each in enumerate(sources) if each is note.source), len(sources))
-                sources += [note.source] if at == len(sources) else []
-            found.append(
-                ShownFinding(
-                    check, note.table, note.field, note.row, note.value, texts, source=at, line=note.line,
-                    of_case=note.case is not None, plain=(note.value, None),
-                )
-            )  # fmt: skip
-        return self._hidden(case, found)
+    def of_note(self, note: Note, case: JudgedCase | None, sources: list[Source]) -> ShownFinding:
+        """A reader's note, of a case or of none, as a finding; a source that is new is added to ``sources``."""
+        check = self.plan.plan.checks[note.check]
+        args = {"field": note.field or "", "table": note.table, **note.args}
+        texts = SEPARATOR.join(args.get(name, "") for name in self._names(check))
+        at = None
+        if note.source:
+            at = next((n for n, each in enumerate(sources) if each is note.source), len(sources))
+            sources += [note.source] if at == len(sources) else []
+        found = ShownFinding(
+            check, note.table, note.field, note.row, note.value, texts, source=at, line=note.line,
+            of_case=note.case is not None, plain=(note.value, None),
+        )  # fmt: skip
+        return self._hidden(found, case)
 
-    def _hidden(self, case: JudgedCase, found: list[ShownFinding]) -> list[ShownFinding]:
-        hidden = [self._hider.hide(each, case.own) for each in found]
-        if self.mask:
-            return [replace(each, hidden=each.value) for each in hidden]
-        return [replace(one, hidden=other.value) for one, other in zip(found, hidden, strict=True)]
+    def _hidden(self, found: ShownFinding, case: JudgedCase | None) -> ShownFinding:
+        hidden = self._hider.hide(found, case.own if case else None)
+        return replace(hidden if self.mask else found, hidden=hidden.value)
 
     def _names(self, check: Check) -> list[str]:
         if check.id not in self._slots:
             self._slots[check.id] = slots(check)
         return self._slots[check.id]
 
-    def _evidence(self, case: JudgedCase, found: Found) -> ShownFinding:
+    def shown(self, case: JudgedCase, found: Found) -> ShownFinding:
+        """What one finding shows; persons are hidden in their own fields only."""
         check, row = found.check, case.rows[found.check.table][found.row]
         about = self.plan.plan.rows[check.table].get(check.field)
         extra = found.extra or (self._own(check, about, row, case) if about and check.row else {})
