@@ -107,6 +107,11 @@ def test_own_faults_exit_2_without_a_traceback_or_data(zhikong, monkeypatch):
     assert "Traceback" in zhikong("rules", "--debug").stderr
 
 
+def test_which_way_cases_are_judged_is_a_detail(zhikong, clean):
+    assert "judged by rows" in zhikong("check", clean, "--debug").stderr
+    assert zhikong("check", clean).stderr == ""
+
+
 def test_a_file_open_in_excel_is_explained(zhikong, monkeypatch):
     monkeypatch.setattr(App, "invoke", crash(PermissionError(13, "Permission denied", "a.xlsx")))
     result = zhikong("rules")

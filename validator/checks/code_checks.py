@@ -41,7 +41,8 @@ class ColumnVerdicts:
     @cached_property
     def each(self) -> list[int]:
         """How many rows have each verdict."""
-        return list(np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts)))
+        counts: list[int] = np.bincount(self.at.drop_nulls().to_numpy(), minlength=len(self.verdicts)).tolist()
+        return counts
 
     @cached_property
     def counts(self) -> Counter[str]:

@@ -3,6 +3,7 @@
 A few cases are judged one by one (:mod:`validator.checks.rows`), many by columns (:mod:`validator.checks.engine`): with the same result.
 """
 
+import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     Keep = Callable[[Partition, pl.DataFrame], None]
 
+_LOG = logging.getLogger(__name__)
 #: Up to so many cases, with so many rows in all, are judged by rows: columns cost the same whatever their height.
-FEW_CASES, FEW_ROWS = 50, 5_000
+FEW_CASES, FEW_ROWS = 50, 1_500
 
 
 def judge(
@@ -44,7 +46,10 @@ def judge(
     ``wanted``: ids of the checks to report. ``place``: which partition of the run it is; ``alone``: the only one.
     ``keep``: called with the partition and its findings as they are, never masked (``evidence.findings``).
     """
-    if part.tables[part.case].height <= FEW_CASES and sum(each.height for each in part.tables.values()) <= FEW_ROWS:
+    cases, height = part.tables[part.case].height, sum(each.height for each in part.tables.values())
+    few = 0 < cases <= FEW_CASES and height <= FEW_ROWS
+    _LOG.debug("%s: %d cases, %d rows, judged by %s", part.layout, cases, height, "rows" if few else "columns")
+    if few:
         result = rows.judge(plan, part, wanted, place, mask=mask, alone=alone)
         if keep:
             keep(part, frames.plain(result))

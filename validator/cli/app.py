@@ -3,10 +3,12 @@
 Exit codes: 0 nothing at or above ``--fail-on`` · 1 findings at or above it · 2 could not run · 130 interrupted.
 """
 
+import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
@@ -40,7 +42,8 @@ class App(CommandGroup):
         language.use(asked_language(arguments))
         self.params = [version_option(), *common_options()]
         try:
-            return super().main(arguments, "zhikong", standalone_mode=False) or 0
+            with details("--debug" in arguments):
+                return super().main(arguments, "zhikong", standalone_mode=False) or 0
         except click.Abort:
             return complain(say("已中断。", "Interrupted."), INTERRUPTED)
         except click.UsageError as error:
@@ -63,6 +66,20 @@ class App(CommandGroup):
                 "Checks settlement lists (4101, 4101A) before they are uploaded, and says how to fix what is wrong.",
             )
         )
+
+
+@contextmanager
+def details(wanted: bool) -> Iterator[None]:
+    """What happens inside, on the error stream, where it is ``wanted``."""
+    log, handler = logging.getLogger("validator"), logging.StreamHandler()
+    if wanted:
+        log.setLevel(logging.DEBUG)
+        log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.setLevel(logging.NOTSET)
+        log.removeHandler(handler)
 
 
 def version_option() -> click.Option:

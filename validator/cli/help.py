@@ -119,7 +119,9 @@ def common_options() -> list[click.Parameter]:
             ["--debug"],
             is_flag=True,
             expose_value=False,
-            help=say("程序内部出错时显示详情", "Show the traceback if zhikong itself fails"),
+            help=say(
+                "显示内部详情：病例逐份还是成批检查，出错的位置", "Show details: how cases are judged, tracebacks"
+            ),
         ),
         click.Option(
             ["-h", "--help"],

@@ -42,7 +42,7 @@ def _compact(found: Iterable[CaseFinding], ids: list[str]) -> pl.DataFrame:
     rows = [
         (
             each.check.id, case, None if case is None else ids[case], each.row, each.value, each.args or None, each.source,
-            each.line, each.table, each.field, each.suggested, each.applicability, each.hidden,
+            each.line, each.table, each.field, each.suggested, each.applicability, each.hidden, each.other,
         )
         for case, each in found
     ]  # fmt: skip

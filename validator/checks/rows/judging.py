@@ -192,7 +192,7 @@ class OneByOne:
     def outcomes(self, case: JudgedCase) -> list[dict[str, Any]]:
         """Every check with its denominator."""
         plan, _, wanted = self._of(case.plan.plan.interface)
-        counted = tallies(case, wanted)
+        counted = tallies([case], wanted)
         why = dict.fromkeys(plan.plan.checks.keys() - wanted, language.say("未选", "not selected"))
         why |= not_judged(plan.plan, counted, case.unread) | without_tables(plan, wanted)
         for name, used in used_tables(plan, wanted, [case.day]).items():

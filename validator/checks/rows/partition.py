@@ -20,7 +20,6 @@ from validator.checks.rows.counts import reported, tallies
 from validator.checks.rows.plan import RowPlan, RuleRow
 from validator.checks.rows.reasons import not_judged, used_tables, without_tables
 from validator.checks.rows.words import ShownFinding, Wording
-from validator.checks.tally import Tally
 from validator.read.mapping import draft
 from validator.read.message_rows import TableRows
 from validator.read.partition import HOUSEKEEPING, Partition, text_of
@@ -70,10 +69,7 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
         (note.case, words.of_note(note, None if note.case is None else cases[note.case], sources)) for note in notes
     ]
     findings.sort(key=lambda each: len(cases) if each[0] is None else each[0])
-    counted = dict[str, Tally]()
-    for case in cases:
-        for name, tally in tallies(case, wanted).items():
-            counted.setdefault(name, Tally()).add(tally)
+    counted = tallies(cases, wanted)
     needed = _needed(rows, cases)
     about_it = Judged(
         place, plan.key, sources, counted,
