@@ -15,7 +15,7 @@ from validator.checks.batch_unique import Repeats
 from validator.checks.choice import CheckChoice
 from validator.checks.judged_by import Used
 from validator.checks.plan import Plan, PlanKey
-from validator.checks.results import Judged, PartitionResult
+from validator.checks.results import PartitionResult, PartitionTotals
 from validator.checks.spool import Spool
 from validator.checks.tally import Tally
 from validator.checks.unread import Unread
@@ -53,7 +53,7 @@ class Merged:
 
     def __init__(self, catalogue: Catalogue, choice: CheckChoice) -> None:
         self.catalogue, self.choice = catalogue, choice
-        self._parts: dict[int, Judged] = {}  #: without their counts
+        self._parts: dict[int, PartitionTotals] = {}  #: without their counts
         self._tallies: dict[str, Tally] = {}
         self._counts = Counter[str]()
         self._found, self._cases, self._repeats = Spool(_IN_MEMORY), Spool(_IN_MEMORY), Repeats()

@@ -14,7 +14,7 @@ from validator.checks import batch_unique, case_rows, engine, evidence, findings
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
 from validator.checks.plan import Plan
-from validator.checks.results import Judged, PartitionResult
+from validator.checks.results import PartitionResult, PartitionTotals
 from validator.checks.rows import frames
 from validator.checks.rows import partition as rows
 from validator.checks.rows.reasons import not_judged
@@ -77,7 +77,7 @@ def _by_columns(
     for needing in result.unread.values():
         unjudged |= needing
     interface = plan.catalogue.layouts[part.layout].interface
-    about = Judged(
+    about = PartitionTotals(
         place,
         plan.key,
         sources,

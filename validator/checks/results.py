@@ -16,7 +16,7 @@ from validator.read.partition import Note, Rows, Source
 
 
 @dataclass
-class Judged:
+class PartitionTotals:
     """The outcome of one partition, but for its findings and cases."""
 
     place: int  #: which partition of the run it is
@@ -34,7 +34,7 @@ class Judged:
 class PartitionResult:
     """The outcome of one partition. ``source`` of its frames counts within ``about.sources``."""
 
-    about: Judged
+    about: PartitionTotals
     findings: pl.DataFrame  #: ``findings.COMPACT``
     cases: pl.DataFrame  #: ``case_rows.COUNTED``
     repeats: dict[
@@ -67,7 +67,7 @@ class PartitionResult:
         about = json.loads(parts.pop("about"))
         frames = {name: pl.read_ipc(each) for name, each in parts.items()}
         layout, tables, supplied = about["plan"]
-        known = Judged(
+        known = PartitionTotals(
             about["place"],
             PlanKey(layout, frozenset(tables), frozenset(supplied)),
             [_source(each) for each in about["sources"]],

@@ -12,7 +12,7 @@ from validator.base.lazy import pl
 from validator.checks import unread
 from validator.checks.batch_schemes import Schemes
 from validator.checks.plan import Plan
-from validator.checks.results import Judged
+from validator.checks.results import PartitionTotals
 from validator.checks.rows.about import about
 from validator.checks.rows.case import Found, JudgedCase, judged
 from validator.checks.rows.case import judge as judge_case
@@ -34,7 +34,7 @@ Repeats = dict[str, list[tuple[tuple[Any, ...], CaseFinding]]]
 class FewResult:
     """The outcome of one partition of a few cases."""
 
-    about: Judged
+    about: PartitionTotals
     findings: list[CaseFinding]
     cases: list[dict[str, Any]]  #: the columns of ``case_rows.COUNTED``
     repeats: Repeats
@@ -71,7 +71,7 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
     findings.sort(key=lambda each: len(cases) if each[0] is None else each[0])
     counted = tallies(cases, wanted)
     needed = _needed(rows, cases)
-    about_it = Judged(
+    about_it = PartitionTotals(
         place, plan.key, sources, counted,
         not_judged(plan, counted, needed) | without_tables(rows, wanted), used_tables(rows, wanted, [case.day for case in cases]),
         Schemes(plan.catalogue).count(partial(_used, rows, cases)), unread.of_partition(plan, part, needed, wanted), draft(part.notes),
