@@ -329,6 +329,8 @@ class Plan:
     def _of_columns(self, fact: Fact) -> FactStep | None:
         """The step of a ``call``, ``lookup`` or ``coded``; None if what it asks for does not exist."""
         columns = fact.call[1:] or (fact.lookup.get("code") or fact.coded["code"],)
+        if fact.coded and not self._tabled(fact.on, columns[0]):
+            return None
         function = functions.BY_NAME.get(fact.call[0]) if fact.call else None
         gives = _CODED.get(fact.coded["give"]) if fact.coded else TEXT
         if (fact.call and not function) or not gives:
@@ -340,6 +342,11 @@ class Plan:
             zh, en = f"事实 {fact.name} 读的列类型不对，应为：{takes}", f"fact {fact.name} needs columns of {takes}"
             raise fault(fact.path, fact.line, zh, en)
         return FactStep(fact, gives, columns=tuple(columns))
+
+    def _tabled(self, table: str, field: str) -> bool:
+        """Whether the field's codes are of a standard of which tables tell."""
+        row = self.rows[table].get(field)
+        return bool(row and row.pattern and self.catalogue.patterns[row.pattern].tabled)
 
     def _order(self, steps: list[FactStep]) -> list[list[FactStep]]:
         """Rounds of facts, each needing only earlier rounds; within a round one query per table will do."""

@@ -40,7 +40,7 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
         charged = fees.lines(seed, numbers, cases, items, found["oprninfo"])
         found["feedetail"] = charged.join(keys, on="_case", how="left", maintain_order="left")
     if layout.interface.document == "record":
-        found |= record.tables(draw, cases, items, found)
+        found |= record.tables(layout, draw, cases, items, found)
     if layout.case not in found:
         zh, en = f"{layout.name} 不是结算清单，也不是能生成的病案首页", f"no cases of {layout.name} can be made"
         raise ConfigError(zh, en)

@@ -1,9 +1,12 @@
 """The case record of the stays that the lists tell of: the same people, days, codes and money under the record's names."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from validator.generate import money, staff
 from validator.generate.draw import Draw
+from validator.spec.layouts import Layout
 
 COLUMN = pl.col
 #: Where the charges of a list's categories stand on the record; charges of other categories are none of these.
@@ -20,12 +23,20 @@ _NO_FEES = (
 )  # fmt: skip
 #: The front page's relation for each of the platform's and of GB/T 4761.
 _RELATIONS = {"10": "1", "20": "2", "30": "3", "50": "5", "51": "5", "52": "5", "70": "7"}
+#: Where the list has the moment of a day.
+_MOMENTS = {"adm_date": "adm_time", "dscg_date": "dscg_time", "oprn_oprt_date": "oprn_oprt_begntime"}
+#: The value sets of the performance assessment, made of the list's.
+_FORMS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "naty_rc035": lambda code: code.cast(pl.Int64).cast(pl.String),
+    "dept_rc023": lambda code: code.str.slice(1).str.replace(".", "", literal=True),
+    "anst_rc013": lambda code: code.str.slice(0, 1).replace({"1": "01", "2": "02", "3": "03", "4": "05", "9": "99"}),
+}
 
 
 def tables(
-    draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, found: dict[str, pl.DataFrame]
+    layout: Layout, draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, found: dict[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
-    """The tables of a record; ``cases``: those of the lists; ``found``: the lists' tables."""
+    """The tables of a record as a layout writes them; ``cases``: those of the lists; ``found``: the lists' tables."""
     keys = cases.select("_case", mdtrt_sn=_number("fixmedins_code"), ipt_medcas_hmpg_sn=_number(pl.lit("HP")))
     valid = pl.lit("1").alias("vali_flag")
     diagnoses = found["diseinfo"].with_columns(valid, adm_cond_code="adm_cond_type")
@@ -43,10 +54,23 @@ def tables(
         out_icu_time="scs_cutd_exit_time",
     )
     children = {"diseinfo": diagnoses, "oprninfo": operations, "icuinfo": care}
-    return {
+    made = {
         "baseinfo": _page(draw, cases, items, found["setlinfo"]).hstack(keys.select("mdtrt_sn")),
         **{name: each.join(keys, on="_case", how="left", maintain_order="left") for name, each in children.items()},
     }
+    return {name: _as_written(layout, name, frame) for name, frame in made.items()}
+
+
+def _as_written(layout: Layout, table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The values in the forms of the layout's fields: moments or days, and the value sets of its own."""
+    rows = tuple(layout.tables[table].fields.values()) if table in layout.tables else ()
+    forms = {row.field: _FORMS[row.domain](COLUMN(row.field)) for row in rows if row.domain in _FORMS}
+    moments = {
+        name: COLUMN(source)
+        for name, source in _MOMENTS.items()
+        if any(row.field == name and row.type == "datetime" for row in rows)
+    }
+    return frame.with_columns(**forms, **moments)
 
 
 def _number(first: str | pl.Expr) -> pl.Expr:
@@ -97,6 +121,12 @@ def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFr
         brn_damg_bfadm_coma_dura="pwcry_bfadm_coma_dura",
         brn_damg_afadm_coma_dura="pwcry_afadm_coma_dura",
         medfee_paymtd_code=pl.when(COLUMN("hi_type") == "310").then(pl.lit("1")).otherwise(pl.lit("2")),
+        A02="fixmedins_name",
+        A16="nwb_age",
+        A47=pl.lit("-"),
+        C01C="wm_dise_code",
+        C02N="otp_wm_dise",
+        medins_orgcode=pl.lit("40000001-2"),
         train_dr_name=dash,
         intn_dr_name=dash,
         vali_flag=pl.lit("1"),

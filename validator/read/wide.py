@@ -58,6 +58,8 @@ class WideWords:
             fields = {**dict.fromkeys(map(plain, wide.unused), ""), **short, **own}
             self.codes[table] = [word for word, name in fields.items() if word and name == wide.code]
             for rows in wide.rows:
+                whole = {plain(heading): WideWord(table, name, rows) for heading, name in rows.columns.items()}
+                self.words = whole | self.words
                 for first in map(plain, rows.names):
                     for word, name in fields.items():
                         if first + word and (word or "" in wide.fields.get(name, ())):

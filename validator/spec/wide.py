@@ -20,6 +20,7 @@ class NamedRows:
     first: int  #: the place, from 1, of the row without a number or with the number 1
     values: Mapping[str, str] | None  #: field -> what it is by the row's place; None: as other rows of that place
     single: bool  #: whether there is one such row, which needs no number
+    columns: Mapping[str, str] = field(default_factory=dict)  #: whole heading without its number, as C06xC -> field
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def _table(path: Path, node: yaml_csv.Node, fields: Mapping[str, Any], *, strict
 def _rows(path: Path, node: yaml_csv.Node, fields: Mapping[str, Any]) -> list[NamedRows]:
     found = []
     for each in node["rows"]:
-        yaml_csv.allow_keys(path, each, {"first"}, {"names", "values", "by"})
-        for name in (*(each.get("values") or ()), *([each["by"]] if "by" in each else ())):
+        yaml_csv.allow_keys(path, each, {"first"}, {"names", "values", "by", "columns"})
+        columns = each.get("columns") or {}
+        for name in (*(each.get("values") or ()), *([each["by"]] if "by" in each else ()), *columns):
             _known(path, each, name, fields)
         if "by" in each:
             codes = value_sets.load()[fields[each["by"]].domain].names
@@ -101,7 +103,8 @@ def _rows(path: Path, node: yaml_csv.Node, fields: Mapping[str, Any]) -> list[Na
             ]
         else:
             single = "values" in each and any(other["first"] == each["first"] + 1 for other in node["rows"])
-            found.append(NamedRows(tuple(each["names"]), each["first"], each.get("values"), single))
+            whole = {heading: name for name, headings in columns.items() for heading in headings.split()}
+            found.append(NamedRows(tuple(each["names"]), each["first"], each.get("values"), single, whole))
     return found
 
 

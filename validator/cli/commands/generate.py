@@ -61,13 +61,13 @@ def command() -> Command:
         click.Option(
             ["--interface"],
             type=click.Choice(
-                ["4101", "4101A", "4401", "4101+2301", "4101+FEE_LIST_D", "4101A+2301", "4101A+FEE_LIST_D"]
+                ["4101", "4101A", "4401", "HQMS", "4101+2301", "4101+FEE_LIST_D", "4101A+2301", "4101A+FEE_LIST_D"]
             ),
             default="4101",
             show_default=True,
             help=say(
-                "接口；+ 后面是同一批病例的费用明细；4401 是同一批病例的病案首页",
-                "Interface; after + come the charge lines of the same cases; 4401: the case records of the same stays",
+                "接口；+ 后面是同一批病例的费用明细；4401、HQMS 是同一批病例的病案首页",
+                "Interface; after + come the charge lines of the same cases; 4401, HQMS: the case records of the same stays",
             ),
         ),
     )
