@@ -10,7 +10,7 @@ from validator.base import files, yaml_csv
 from validator.read.partition import Partition
 from validator.spec import layouts
 
-INTERFACES = ("4101", "4101A", "4101+2301", "4101+FEE_LIST_D", "4401")
+INTERFACES = ("4101", "4101A", "4101+2301", "4101+FEE_LIST_D", "4401", "HQMS")
 
 
 def tables(cases: int, seed: int = 1, interface: str = "4101", size: int = 100_000) -> dict[str, pl.DataFrame]:

@@ -37,7 +37,7 @@ def test_a_message_and_a_sheet_of_a_record_are_no_list(known, one, tmp_path):
     assert one(message).layout == "4401"
     write(tmp_path / "首页.csv", [OWN])
     part = one(tmp_path / "首页.csv")
-    assert part.layout == "4401"
+    assert part.layout == "HQMS"  # nothing of the platform is in it
     codes = part.tables["diseinfo"].select("diag_code", "adm_cond_code", "maindiag_flag").rows()
     assert codes == [("C18.700", "1", "1"), ("I10.x00x002", None, "0")]
     operation = part.tables["oprninfo"].select("oprn_oprt_code", "oprn_lv_code", "oper_name", "main_oprn_flag").rows()
@@ -56,4 +56,37 @@ def test_tables_of_a_folder_go_with_the_cases_of_their_document(known, one, tmp_
     both = tmp_path / "both"
     write(both / "首页.csv", [OWN])
     write(both / "清单.csv", [GOLDEN["4101"]["setlinfo"]])
-    assert [each.layout for each in read.partitions([both], known)] == ["4101", "4401"]
+    assert [each.layout for each in read.partitions([both], known)] == ["4101", "HQMS"]
+
+
+#: The performance assessment's columns of a case, a few of 642; older systems write P-codes.
+ASSESSED = {
+    "A48": "M1", "A11": "测试甲", "A12C": "1", "A13": "1957-04-18", "B12": "2026-07-06 09:10:00", "B15": "2026-07-18 10:00:00",
+    "C03C": "S06.500", "C04N": "创伤性硬膜下出血", "C05C": "1", "C06x01C": "I10.x00x002", "C07x01N": "高血压", "C06x12C": "E11.900",
+    "C14x01C": "01.3101", "C16x01": "2026-07-07 10:00:00", "C35x02C": "88.7601", "C43x02C": "01", "C28": "0", "C29": "2", "C30": "30",
+    "D20": "100.00", "D20x01": "40.00", "D20x02": "60.00",
+}  # fmt: skip
+
+
+def test_numbered_columns_of_the_performance_assessment_become_rows(known, one, tmp_path):
+    write(tmp_path / "a.csv", [ASSESSED])
+    part = one(tmp_path / "a.csv")
+    assert part.layout == "HQMS"
+    assert part.notes == []
+    case = part.tables["baseinfo"].row(0, named=True)
+    assert (case["medcasno"], case["brn_damg_bfadm_coma_dura"], case["anst_fee"]) == ("M1", "0/2/30", "40.00")
+    codes = part.tables["diseinfo"].select("diag_code", "maindiag_flag").rows()
+    assert codes == [("S06.500", "1"), ("I10.x00x002", "0"), ("E11.900", "0")]
+    operations = part.tables["oprninfo"].select("oprn_oprt_code", "anst_mtd_code", "main_oprn_flag").rows()
+    assert operations == [("01.3101", None, "1"), ("88.7601", "01", "0")]
+
+
+def test_the_older_codes_of_columns_are_known(known, one, tmp_path):
+    write(
+        tmp_path / "a.csv",
+        [{"P3": "M1", "P4": "测试甲", "P5": "1", "P28": "S06", "P321": "S06.500", "P490": "01.3101", "P782": "100.00"}],
+    )
+    part = one(tmp_path / "a.csv")
+    assert part.tables["baseinfo"].select("medcasno", "C01C", "medfee_sumamt").row(0) == ("M1", "S06", "100.00")
+    assert part.tables["diseinfo"]["diag_code"].to_list() == ["S06.500"]
+    assert part.tables["oprninfo"]["oprn_oprt_code"].to_list() == ["01.3101"]

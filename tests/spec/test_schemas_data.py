@@ -154,6 +154,12 @@ GOOD_AND_BAD = {
     "operator": ("D110105000001 N110105000001 HJ110105000001", "110105000001 X110105000001"),
     "institution": ("H11010500001", "P11010500001 H1101050000"),
     "dept_chain": ("A04.01 A04.01→A28 A04.01->A28-->A03.04", "A04.01、A28 普外科 A04.01→"),
+    "paymtd_rc032": ("1 1.1 2.2 11 9", "1.11 01 x"),
+    "record_icd10": (
+        "K80 K80.1 K80.100 I10.x00x002 A01.002+G01* M81400/3 A01.03.01 BNW010",
+        "80.1 K8 急性 K80.100,I10",
+    ),
+    "record_icd9": ("51.23 51.2300 58.6x00 86.8300x011 17.91100", "A1.23 512300 手术"),
     "weights": ("2650 2650,2480 2650.5,2480", "2650，2480 2650; ,2480"),
     "phone": ("13000000000 010-65000000 +8613000000000", "无 130 1300000000x"),
     "postcode": ("100020", "10002 0100020"),
@@ -266,7 +272,8 @@ def _fits(row: FieldRow, text: str) -> bool:
             return f"{datetime.fromisoformat(text)}" == text
         case "duration":
             return bool(re.fullmatch(r"[0-9]+/([01]?[0-9]|2[0-4])/[0-5]?[0-9]", text))
-    known = not row.domain or text in value_sets.load()[row.domain].names
+    domain = value_sets.load()[row.domain] if row.domain else None
+    known = not domain or text in domain.names or (domain.children and text.startswith(tuple(domain.names)))
     shaped = not row.pattern or pl.Series([text]).str.contains(PATTERNS[row.pattern].regex).item()
     return known and shaped and (row.length is None or len(text) <= row.length)
 

@@ -298,7 +298,8 @@ class Plan:
         """Whether the fact can be had; it is then in ``self.home``, after the facts that it reads."""
         if name not in self._steps:
             self._steps[name] = None  # a fact that reads itself finds nothing
-            step = self._fact_step(self.catalogue.facts[name])
+            fact = self.catalogue.facts[name].within(self.rows)
+            step = self._fact_step(fact) if fact else None
             del self._steps[name]
             self._steps[name] = step
             if step:
@@ -307,8 +308,6 @@ class Plan:
 
     def _fact_step(self, fact: Fact) -> FactStep | None:
         """The fact bound to the columns at hand, by the first of its alternatives whose columns are there."""
-        if fact.on not in self.rows:
-            return None
         try:
             for name in fact.per:
                 self._known(name, fact.on)

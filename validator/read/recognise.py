@@ -68,6 +68,8 @@ def _of_document(pairs: list[tuple[str, str | None]], some: list[Layout], place:
     if len(some) > 1 and all(each.interface.made_of for each in some):
         return max(some, key=lambda each: _fit(each, pairs))
     if len(some) > 1 and (not best or (len(best) == 2 and best[0][1] == best[1][1])):
+        if usual := next((each for each in some if each.interface.default), None):
+            return usual
         raise _unclear(known, place)
     return known[best[0][0]] if best else some[0]
 

@@ -129,7 +129,8 @@ class Catalogue:
         ]
         found += [self.note(name) for name in self.texts if name.startswith("read/")]
         tables = self._tables_of(interface)
-        found += [self.rule_check(rule) for rule in self.rules.values() if not rule.withdrawn and rule.on in tables]
+        here = (rule.within(tables) for rule in self.rules.values() if not rule.withdrawn)
+        found += [self.rule_check(rule) for rule in here if rule]
         return {check.id: check for check in found}
 
     def _tables_of(self, interface: str) -> set[str]:

@@ -1,6 +1,7 @@
 """Facts: named columns that rules read like words (``schemas/facts.yaml``)."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ _SHAPES = ("is", "call", "lookup", "coded", *AGGREGATES)
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact. ``on`` is the table it is computed from.
+    """One fact. ``on`` is the table it is computed from, ``also_on`` those that take its place in other documents.
 
     An aggregate (``any count sum min max first``, of the rows ``where`` holds) gives one value per case; a case without
     rows has any = false, count = 0, sum = 0 and null
@@ -37,9 +38,15 @@ class Fact:
     per: tuple[str, ...] = ()  #: of an aggregate: columns or facts of the table that part its rows into groups
     call: tuple[str, ...] = ()  #: function of :mod:`validator.spec.functions`, then its columns
     lookup: dict[str, str] = field(default_factory=dict)  #: knowledge table, code column, attribute given
+    also_on: tuple[str, ...] = ()
     coded: dict[str, str] = field(
         default_factory=dict
     )  #: code column, what its code table gives: ``grey``, ``standard``
+
+    def within(self, tables: Collection[str]) -> "Fact | None":
+        """The fact on that of its tables which is among these; None if none is."""
+        on = next((table for table in (self.on, *self.also_on) if table in tables), None)
+        return replace(self, on=on) if on else None
 
     @property
     def aggregate(self) -> bool:
@@ -65,7 +72,14 @@ def _fact(path: Path, name: str, entry: yaml_csv.Node) -> Fact:
         raise yaml_csv.fault(path, entry.line, f"应有且只有一项：{_SHAPES}", f"exactly one of {_SHAPES} is expected")
     shape = shapes[0]
     value, line = entry[shape], entry.lines[shape]
-    known = {"name": name, "on": entry["on"], "title_zh": entry["title_zh"], "title_en": entry["title_en"]}
+    tables = entry["on"] if isinstance(entry["on"], list) else [entry["on"]]
+    known = {
+        "name": name,
+        "on": tables[0],
+        "also_on": tuple(tables[1:]),
+        "title_zh": entry["title_zh"],
+        "title_en": entry["title_en"],
+    }
     known |= {"shape": shape, "path": path, "line": entry.line}
     if shape == "call":
         return Fact(**known, call=tuple(map(str, value)))

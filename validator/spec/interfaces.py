@@ -16,7 +16,7 @@ ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.
 CASE_ID = "case_id"
 REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
-OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks", "made_of", "joins", "cancels", "inner"}
+OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks", "made_of", "joins", "cancels", "inner", "default"}
 #: Kinds of grouping schemes.
 SCHEMES = ("drg", "dip")
 
@@ -56,6 +56,9 @@ class Interface:
     cancels: Mapping[str, str] = field(default_factory=dict)
     inner: str = ""  #: an object inside the rows of messages whose fields are the row's own; blank: none
     alias: str = ""  #: a further name of the case's table, by which rules of the joined rows speak of it
+    default: bool = (
+        False  #: whether columns that do not tell the layouts of the document apart are taken for this one's
+    )
     joins: str = ""  #: the document whose cases these rows belong to where both are given; blank: none
 
     def title(self, lang: Lang) -> str:
@@ -120,6 +123,7 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
         blocks=about.blocks(fields),
         made_of=made_of,
         joins=joins,
+        default=bool(page.get("default")),
         inner=about.text("inner"),
         cancels=about.mapping("cancels", str),
     )

@@ -1,8 +1,8 @@
 """Rule pages (``schemas/rules/<topic>/<id>.yaml``): a page is the rule, its explanation and its test cases."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -74,6 +74,7 @@ class Rule:
     kind: str
     level: Level
     on: str
+    also_on: tuple[str, ...]  #: the tables that take its place in other documents
     field: str
     blocks: tuple[str, ...]
     instead_of: str  #: the field check of the same cell that says less: where the rule fails, it is not reported too
@@ -90,6 +91,11 @@ class Rule:
     tables: dict[str, list[dict[str, Any]]]  #: the rows of code tables that the cases are judged by
     path: Path
     line: dict[str, int]
+
+    def within(self, tables: Collection[str]) -> "Rule | None":
+        """The rule on that of its tables which is among these; None if none is."""
+        on = next((table for table in (self.on, *self.also_on) if table in tables), None)
+        return replace(self, on=on) if on else None
 
     def text(self, key: str, lang: Lang) -> str:
         """``title``, ``message``, ``fix`` or ``why`` in a language."""
@@ -152,13 +158,14 @@ def read_page(path: Path, house: bool) -> Rule:
     basis = _basis(path, page, house)
     if basis.sure == "unconfirmed" and page["level"] == "error":
         raise bad("level", "依据未证实的规则最多是警告", "a rule whose basis is unconfirmed warns at most")
-    shape = shapes[0]
+    shape, tables = shapes[0], page["on"] if isinstance(page["on"], list) else [page["on"]]
     return Rule(
         id=page["id"],
         name=texts["name"],
         kind=page["kind"],
         level=page["level"],
-        on=page["on"],
+        on=tables[0],
+        also_on=tuple(tables[1:]),
         field=str(page.get("field") or ""),
         blocks=tuple(blocks),
         instead_of=str(page.get("instead_of") or ""),
