@@ -31,17 +31,18 @@ def partitions(
     placed: dict[str, list[pl.DataFrame]] = {layout.case: [cases]}
     sources = list[Source]()
     for number, sheet in enumerate(sheets):
-        read = sheet.frame.height
+        height = read = sheet.frame.height
         if sheet.table != layout.case:
             placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes, all_here=all_here))
             read = placed[sheet.table][-1].height
-        lost = {"orphan": sheet.frame.height - read} if all_here and read < sheet.frame.height else {}
+        sheet.frame = sheet.frame.clear()  # its rows are placed: a second copy of them would double the memory
+        lost = {"orphan": height - read} if all_here and read < height else {}
         aside = {**sheet.aside, **lost}
         rows = Rows(read + sum(aside.values()), aside) if sheet.within is None else None
         sources.append(replace(sheet.source, table=sheet.table, rows=rows))
     bare = not any(sheet.table in (layout.case, layout.interface.made_of) for sheet in sheets)
     tables = {
-        name: numbered(pl.concat(placed[name], how="diagonal_relaxed")) for name in layout.tables if name in placed
+        name: numbered(pl.concat(placed.pop(name), how="diagonal_relaxed")) for name in layout.tables if name in placed
     }
     tables[layout.case] = _identified(layout, tables[layout.case], sources)
     yield from cut(layout, tables, sources, notes, size, bare=bare)
@@ -75,13 +76,17 @@ def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]
     if total <= _ROWS:
         return list(range(0, cases, size)) or [0]
     rows = pl.concat([table.select("_case") for table in tables.values()]).group_by("_case").len().sort("_case")
+    until = rows["len"].cum_sum()  #: rows of all cases up to each
     most = total / -(-total // _ROWS) + _SLACK
-    starts, held, first = [0], 0, 0
-    for case, count in rows.iter_rows():
-        if case > first and (held + count > most or case - first >= size):
-            starts, held, first = [*starts, case], 0, case
-        held += count
-    return starts
+    starts, held = [0], 0
+    while True:  # as many cases more as fit, but one at least
+        first = starts[-1]
+        fitting = until.search_sorted(held + most, side="right")
+        following = min(max(fitting, first + 1), first + size)
+        if following >= cases:
+            return starts
+        starts.append(following)
+        held = int(until[following - 1])
 
 
 def _one_place(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> list[ShapedTable]:
