@@ -11,6 +11,7 @@ from validator.read.partition import Partition
 from validator.spec import layouts
 
 INTERFACES = ("4101", "4101A", "4101+2301", "4101+FEE_LIST_D", "4401", "HQMS")
+LINES = ("2301", "2204", "FEE_LIST_D")
 
 
 def tables(cases: int, seed: int = 1, interface: str = "4101", size: int = 100_000) -> dict[str, pl.DataFrame]:
@@ -23,9 +24,10 @@ def found(part: Partition) -> list[tuple[str, str, str, str]]:
     return report.findings.select("check", "case_id", "value", "message").unique("check").rows()
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
+@pytest.mark.parametrize("interface", [*INTERFACES, *LINES])
 def test_nothing_fires(interface):
-    part, truth = next(generate.partitions(5000 if interface in INTERFACES[:2] else 2000, 3, interface=interface))
+    cases = 5000 if interface in INTERFACES[:2] else 300 if interface in LINES else 2000
+    part, truth = next(generate.partitions(cases, 3, interface=interface))
     assert found(part) == []
     assert truth.is_empty()
 
@@ -36,6 +38,17 @@ def test_nothing_fires_on_a_hundred_thousand(interface):
     part, _ = next(generate.partitions(100_000, 1, interface=interface))
     assert part.tables["setlinfo"].height == 100_000
     assert found(part) == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # what waits on disk goes with the report
+def test_nothing_fires_on_fifty_thousand_stays_with_their_lines():
+    parts = (part for part, _ in generate.partitions(50_000, 1, interface="4101+2301", size=3500))
+    report = api.run(api.load(), parts)
+    assert report.cases.height == 50_000
+    assert not any(report.counts().values()), report.counts()
 
 
 @pytest.mark.parametrize("interface", INTERFACES)

@@ -99,3 +99,14 @@ def test_lists_with_their_charge_lines_are_read_back(tmp_path: Path, form, inter
     assert report.findings.is_empty(), report.findings.head(3).rows()
     judged = report.outcomes.filter(pl.col("check") == "FL101").row(0, named=True)
     assert judged["passed"] == part.tables["feedetail"].height
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_charge_lines_alone_survive_writing_and_reading(tmp_path: Path, form):
+    part, truth = next(generate.partitions(60, 7, 0.5, "2301"))
+    expected = of(api.run(api.load(), [part], mask=False), truth)
+    generate.write(60, 7, 0.5, tmp_path / "data", form, interface="2301")
+    report = api.check(tmp_path / "data", mask=False)
+    assert set(report.cases["layout"]) == {"2301"}
+    keyed = truth.filter(pl.col("field").is_in(["mdtrt_id", "psn_no"]).not_())  # rows without a key are another stay
+    assert {row[:2] for row in expected if row[0] in set(keyed["case_id"])} <= {row[:2] for row in of(report, truth)}

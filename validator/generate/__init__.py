@@ -70,7 +70,8 @@ def write(
 
     With defects, ``_truth.parquet`` (next to Parquet) or ``_truth.csv`` lists what was planted.
     """
-    if fmt.startswith("wide") and catalogue.load().layouts[interface].parts:
+    layout = catalogue.load().layouts[interface]
+    if fmt.startswith("wide") and (layout.parts or layout.interface.made_of):
         zh, en = (
             f"{interface} 的费用明细不能写在一行里",
             f"the charge lines of {interface} do not fit into a row a case",

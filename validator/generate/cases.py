@@ -37,8 +37,11 @@ def tables(layout: Layout, seed: int, first: int, count: int) -> dict[str, pl.Da
     found["setlinfo"] = _settlement(draw, seed, known, cases, found)
     if "feedetail" in layout.tables:
         keys = found["setlinfo"].select("_case", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "fixmedins_name")
-        charged = fees.lines(seed, numbers, cases, items, found["oprninfo"])
+        charged = fees.lines(layout, seed, numbers, cases, items, found["oprninfo"])
         found["feedetail"] = charged.join(keys, on="_case", how="left", maintain_order="left")
+    if made_of := layout.interface.made_of:  # the cases are those of the rows, with the fields of the first one
+        rows = found[made_of].unique("_case", keep="first", maintain_order=True)
+        found[layout.case] = rows.select("_case", *layout.tables[made_of].fields.keys() & set(rows.columns))
     if layout.interface.document == "record":
         found |= record.tables(layout, draw, cases, items, found)
     if layout.case not in found:

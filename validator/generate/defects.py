@@ -22,7 +22,9 @@ class Defect:
 
 def of_fields(catalogue: Catalogue, interface: str) -> list[Defect]:
     """A defect for every field check of an interface that can be broken without tables, in the order of the layout."""
-    rows = [row for table in catalogue.layouts[interface].tables.values() for row in table.fields.values()]
+    layout = catalogue.layouts[interface]
+    made = {layout.case} if layout.interface.made_of else set()  # what the rows make cannot be broken by itself
+    rows = [row for name, table in layout.tables.items() if name not in made for row in table.fields.values()]
     found = []
     for check in catalogue.field_checks(rows):
         row = check.row

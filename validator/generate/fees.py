@@ -5,10 +5,12 @@ import polars as pl
 
 from validator.generate.draw import Draw, Numbers
 from validator.generate.stay import written
+from validator.spec.layouts import Layout
 
 COLUMN = pl.col
 _DAY = 1440
 _MOST = 6  #: lines of a category that is not charged by the day
+_RETURNED = 0.02  #: share of drugs and consumables of which one is refunded
 _ABOUT = 60_000  #: fen of such a line, where the total allows
 #: Category -> codes of what is charged, with the hospital's own names. Those of drugs and consumables are made up.
 _ITEMS = {
@@ -36,23 +38,42 @@ _NURSING = (("spga", "001201000020000", 12_000), ("lv1", "001201000030000", 6_00
 
 
 def lines(
-    seed: int, numbers: Numbers, cases: pl.DataFrame, items: pl.DataFrame, procedures: pl.DataFrame
+    layout: Layout, seed: int, numbers: Numbers, cases: pl.DataFrame, items: pl.DataFrame, procedures: pl.DataFrame
 ) -> pl.DataFrame:
     """The rows of ``feedetail`` under the names of every layout, ordered by case and time.
 
     ``cases``: with stay (``adm``, ``dscg`` in minutes, ``days``) and care; ``items``: category and ``total`` in fen;
-    ``procedures``: what was done, which the lines charge.
+    ``procedures``: what was done, which the lines charge. An outpatient visit has no bed, and its charges are a minute apart.
     """
+    outpatient = layout.interface.number == "2204"
     stay = cases.select("adm", "dscg", every=COLUMN("days").clip(1))[items["_case"]]
     rows = items.select("_case", "category", "total").hstack(stay)
     daily = rows.filter(COLUMN("category").is_in(["01", "02"]))
     others = rows.filter(~COLUMN("category").is_in(["01", "02", "07"]) & (COLUMN("total") > 0))
-    found = [_by_day(daily), _nursing(cases), _split(seed, numbers, others, _care(cases, procedures))]
-    every = pl.concat(found).sort("_case", "minute", "category", "code", maintain_order=True)
-    every = every.hstack(_own_expense(every, items))
+    found = [_split(seed, numbers, others, _care(cases, procedures))]
+    every = pl.concat(found if outpatient else [_by_day(daily), _nursing(cases), *found])
+    every = every.sort("_case", "minute", "category", "code", maintain_order=True)
+    every = every.hstack(_own_expense(every, items)).hstack(cases.select("adm", "dscg", "dept")[every["_case"]])
     number = pl.int_range(pl.len()).over("_case") + 1
-    own = cases.select("dept")[every["_case"]]
-    return every.hstack(own).select("_case", **_named(number))
+    every = every.with_columns(sn=pl.concat_str(pl.lit("F"), number), original=pl.lit(None, pl.String))
+    every = every.with_columns(minute=COLUMN("adm") + number) if outpatient else _with_refunds(seed, numbers, every)
+    return every.select("_case", **_named("11" if outpatient else "21"))
+
+
+def _with_refunds(seed: int, numbers: Numbers, every: pl.DataFrame) -> pl.DataFrame:
+    """Of some drugs and consumables one is charged too many, and refunded half an hour later."""
+    place = every["sn"].str.slice(1).cast(pl.UInt64).to_numpy()
+    returned = Draw(seed, numbers[every["_case"]] * np.uint64(4096) + place).unit("returned") < _RETURNED
+    every = every.with_columns(returned=returned & COLUMN("category").is_in(["08", "09"]))
+    more = every.with_columns(quantity=COLUMN("quantity") + COLUMN("returned"))
+    refunds = every.filter("returned").with_columns(
+        quantity=pl.lit(-1, pl.Int64),
+        own=pl.lit(0, pl.Int64),
+        minute=pl.min_horizontal(COLUMN("minute") + 30, COLUMN("dscg")),
+        original=COLUMN("sn"),
+        sn=pl.concat_str(pl.lit("R"), COLUMN("sn")),
+    )
+    return pl.concat([more, refunds]).sort("_case", "minute", maintain_order=True)
 
 
 def _own_expense(every: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
@@ -155,9 +176,8 @@ def _split(seed: int, numbers: Numbers, rows: pl.DataFrame, care: pl.DataFrame) 
     return placed.select("_case", "category", code, "quantity", "price", minute=minute.cast(pl.Int64))
 
 
-def _named(number: pl.Expr) -> dict[str, pl.Expr]:
+def _named(med_type: str) -> dict[str, pl.Expr]:
     """The fields under the names of every layout; those that a layout does not have are left out later."""
-    sn = pl.concat_str(pl.lit("F"), number)
     names = {code: name for some in _ITEMS.values() for code, name in some} | {
         code: "护理费" for _, code, _ in _NURSING
     }
@@ -166,9 +186,11 @@ def _named(number: pl.Expr) -> dict[str, pl.Expr]:
     fen = COLUMN("quantity") * COLUMN("price")
     own = pl.concat_str(pl.lit("L"), COLUMN("code"))
     return {
-        "feedetl_sn": sn,
-        "bkkp_sn": sn,
-        "med_type": pl.lit("21"),
+        "feedetl_sn": COLUMN("sn"),
+        "bkkp_sn": COLUMN("sn"),
+        "init_feedetl_sn": COLUMN("original"),
+        "chrg_bchno": pl.lit("1"),
+        "med_type": pl.lit(med_type),
         "fee_ocur_time": written("minute"),
         "med_list_codg": COLUMN("code"),
         "hilist_code": COLUMN("code"),

@@ -86,6 +86,9 @@ def _messages(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
             put(number, Partition(parts[0], part.case, own, part.sources))
             _put(number, row_messages(part, parts[1], rows), part, parts[1])
             return
+        if made_of := catalogue.load().layouts[part.layout].interface.made_of:
+            _put(number, row_messages(part, part.layout, {made_of: part.tables[made_of]}), part, part.layout)
+            return
         _put(number, messages(part), part, part.layout)
 
     def _put(number: int, texts: pl.Series, part: Partition, interface: str) -> None:
@@ -109,7 +112,7 @@ def _rows_alone(interface: str) -> set[str]:
 
 
 def row_messages(part: Partition, interface: str, tables: dict[str, pl.DataFrame]) -> pl.Series:
-    """The rows that a joint interface adds as messages (JSON) of their own interface, one for each case."""
+    """The rows that make cases, or that a joint interface adds, as messages (JSON) of their own interface, one for each case."""
     main = part.tables[part.case]
     nodes = main.select("_case")
     for table, frame in tables.items():
@@ -151,8 +154,13 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _keyed(part: Partition) -> dict[str, pl.DataFrame]:
-    """The official fields of each table; rows of child tables also carry the key of their case."""
-    main, key = part.tables[part.case], catalogue.load().layouts[part.layout].interface.keys[0]
+    """The official fields of each table; rows of child tables also carry the key of their case. Of cases that are made of
+    rows, the rows alone.
+    """
+    about = catalogue.load().layouts[part.layout].interface
+    if about.made_of:
+        return {about.made_of: _rows(part.tables[about.made_of])}
+    main, key = part.tables[part.case], about.keys[0]
     keys = main.select(pl.coalesce(pl.when(~pl.col(key).is_in(["-", "无", "/", "—"])).then(key), "case_id").alias(key))
     return {
         table: _rows(frame) if table == part.case else keys[frame["_case"]].hstack(_rows(frame).drop(key, strict=False))

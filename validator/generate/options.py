@@ -79,9 +79,10 @@ def choose(
     chosen = np.full(len(numbers), -1)
     pending = np.flatnonzero(draw.chance("defective") < share)
     picky = [place for place, each in enumerate(known) if isinstance(each, Defect) and each.condition]
-    fits = np.stack([_holds(catalogue, interface, known[place], tables, len(numbers)) for place in picky])
-    conditional = pending[draw.chance("conditional")[pending] < _CONDITIONAL]
-    chosen[conditional] = _one_that_fits(np.array(picky), fits[:, conditional], draw.chance("which")[conditional])
+    if picky:
+        fits = np.stack([_holds(catalogue, interface, known[place], tables, len(numbers)) for place in picky])
+        conditional = pending[draw.chance("conditional")[pending] < _CONDITIONAL]
+        chosen[conditional] = _one_that_fits(np.array(picky), fits[:, conditional], draw.chance("which")[conditional])
     pending = pending[chosen[pending] < 0]
     plain = np.array([place for place in range(len(known)) if place not in picky])
     table_of = np.array([each.table for each in known])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -52,6 +53,11 @@ def load(catalogue: Catalogue, interface: str) -> RulePages:
     ]
     if not cases:
         return RulePages([], {})
+    about = catalogue.layouts[interface].interface
+    if about.made_of:  # rows with one key would be one case
+        for place, (_, _, message, _) in enumerate(cases):
+            for row in message["input"][about.made_of]:
+                row.update({key: f"EX{place}" for key in about.keys if key in row})
     part = read.from_messages([message for _, _, message, _ in cases], catalogue.layouts)[0]
     found = _found(catalogue, part)
     planted = []
@@ -63,7 +69,6 @@ def load(catalogue: Catalogue, interface: str) -> RulePages:
         name: _texts(frame, list(catalogue.layouts[interface].tables[name].fields))
         for name, frame in part.tables.items()
     }
-    about = catalogue.layouts[interface].interface
     marks = [
         pl.Series(f"set:{key}", [key in (case.patch.get(about.case) or {}) for _, case, _, _ in cases])
         for key in (*about.keys, *NUMBERS)
@@ -71,12 +76,15 @@ def load(catalogue: Catalogue, interface: str) -> RulePages:
     return RulePages(planted, tables | {about.case: tables[about.case].with_columns(marks)})
 
 
-def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, object], bool]]:
-    """The example as a message of the interface, if it can be one, and whether that is the page's own interface."""
+def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> list[tuple[dict[str, Any], bool]]:
+    """The example as a message of the interface, if it can be one, and whether that is the page's own interface.
+
+    What is written for charge lines alone is planted into lists with such lines, too.
+    """
     own = examples.message(rule, case, catalogue)
     if own["infno"] == interface:
         return [(own, True)]
-    if case.layout:
+    if case.layout and case.layout not in catalogue.layouts[interface].parts:
         return []
     try:
         return [(examples.message(rule, replace(case, layout=interface), catalogue), False)]

@@ -136,7 +136,7 @@ def _replace(
         fresh = places.join(known.tables[name], on="_case", maintain_order="left_right").with_columns(_case="_new")
         if name == layout.case:
             fresh = fresh.with_columns(_identifiers(keys, own))
-        elif own_keys := [key for key in keys if key in frame.columns]:
+        elif own_keys := [key for key in (*keys, "psn_no") if key in frame.columns and key in own.columns]:
             cases = own.select(own_keys).with_columns(_case=places["_new"])
             fresh = fresh.drop(own_keys).join(cases, on="_case", how="left", maintain_order="left")
         kept = frame.join(places, left_on="_case", right_on="_new", how="anti", maintain_order="left")

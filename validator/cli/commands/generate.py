@@ -61,13 +61,15 @@ def command() -> Command:
         click.Option(
             ["--interface"],
             type=click.Choice(
-                ["4101", "4101A", "4401", "HQMS", "4101+2301", "4101+FEE_LIST_D", "4101A+2301", "4101A+FEE_LIST_D"]
+                ["4101", "4101A", "4401", "HQMS", "2204", "2301", "FEE_LIST_D"]
+                + [f"{whole}+{lines}" for whole in ("4101", "4101A") for lines in ("2301", "FEE_LIST_D")]
             ),
             default="4101",
             show_default=True,
             help=say(
-                "接口；+ 后面是同一批病例的费用明细；4401、HQMS 是同一批病例的病案首页",
-                "Interface; after + come the charge lines of the same cases; 4401, HQMS: the case records of the same stays",
+                "接口；2204、2301、FEE_LIST_D 是费用明细，+ 后面是同一批病例的费用明细；4401、HQMS 是同一批病例的病案首页",
+                "Interface; 2204, 2301 and FEE_LIST_D are charge lines, after + come those of the same cases; "
+                "4401, HQMS: the case records of the same stays",
             ),
         ),
     )
