@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
-from validator import read
 from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import Lang
@@ -24,6 +23,7 @@ from validator.checks.choice import CheckChoice, refuse_unknown
 from validator.checks.judge import judge
 from validator.checks.plan import Plan, plan_key
 from validator.checks.results import PartitionResult
+from validator.read.given import Given
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
@@ -101,6 +101,11 @@ class Report:
     def unread(self) -> dict[str, int]:
         """Table that was not read -> how many cases need it."""
         return self._whole.unread.tables()
+
+    @property
+    def joined(self) -> dict[str, int]:
+        """By which key lists and case records were brought together, in words, and how many stays."""
+        return dict(self._whole.joined)
 
     @property
     def headings(self) -> dict[str, str]:
@@ -211,9 +216,13 @@ class Report:
 
 
 def check(
-    data: Any,
+    data: Any = None,
     profile: str = "national",
     *,
+    list: Any = None,
+    record: Any = None,
+    fees: Any = None,
+    record_edition: str = "",
     rules: Iterable[str | Path] = (),
     codebooks: str | Path | None = None,
     select: Sequence[str] = (),
@@ -226,11 +235,13 @@ def check(
     progress: Progress | None = None,
     fix: str | Path | None = None,
 ) -> Report:
-    """Check settlement lists.
+    """Check settlement lists, case records and charge lines.
 
     ``data``: one or more paths (messages, folders, zips, workbooks, CSVs, Parquet); a mapping of table name to frame, or one
     frame, of Polars or any library that speaks Arrow's stream protocol (pandas, pyarrow, DuckDB); one message as a mapping, or
-    a list of them; bytes or open files, one or a list. ``rules``: further folders of rule pages. ``codebooks``: the folder of
+    a list of them; bytes or open files, one or a list. ``list``, ``record``, ``fees``: the same of one document each, as
+    ``data`` may hold all of them. Documents of one stay are compared. ``record_edition``: insurance or clinical, where the
+    records do not tell in which edition they are coded. ``rules``: further folders of rule pages. ``codebooks``: the folder of
     code tables (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids, their prefixes, or kinds.
     ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a workbook. ``settlement``:
     settlement data to set against 4101A. ``progress`` is called with (what, done, total). ``fix``: a folder for copies of the
@@ -248,10 +259,13 @@ def check(
         catalogue, select = catalogues.of_batches(load(profile, rules, codebooks), select)
         refuse_unknown(catalogue, (*select, *ignore))
         options = {"mapping": mapping, "settlement": settlement, "progress": progress}
-        paths = read.as_paths(data)
+        given = Given(data, list, record, fees)
+        paths = given.paths
         if fix is not None and paths is None:
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
-        parts, inputs = read.of_data(data, catalogue.layouts, layout, **options)
+        parts, inputs = given.partitions(
+            catalogue.layouts, catalogue.story, edition=record_edition, layout=layout, **options
+        )
         copies = _copies(paths, Path(fix)) if fix is not None and paths else None
         chosen = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
         return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **chosen)

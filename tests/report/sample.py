@@ -116,6 +116,10 @@ class SampleReport:
         return {"sample": {"title": "示例规范"}}
 
     @property
+    def joined(self) -> dict[str, int]:
+        return {}
+
+    @property
     def checks(self) -> dict[str, Check]:
         return {check.id: check for check in CHECKS}
 

@@ -29,7 +29,7 @@ _IN_MEMORY = 500_000
 @lru_cache(maxsize=8)
 def plan_of(catalogue: Catalogue, key: PlanKey) -> Plan:
     """The plan for an interface, the tables at hand and supplied fields; the last ones are kept."""
-    return Plan(catalogue, key.layout, key.tables, key.supplied)
+    return Plan(catalogue, *key)
 
 
 @dataclass
@@ -43,6 +43,7 @@ class Whole:
     judged_by: dict[str, set[Used]] = field(default_factory=dict)
     unread: Unread = field(default_factory=Unread)
     headings: dict[str, str] = field(default_factory=dict)
+    joined: Counter[str] = field(default_factory=Counter)  #: key, in words -> stays brought together with their record
     before: pl.DataFrame = field(default_factory=findings.COMPACT.to_frame)  #: findings to show before all others
     repeated: pl.DataFrame = field(default_factory=findings.COMPACT.to_frame)
     schemes: pl.DataFrame = field(default_factory=findings.COMPACT.to_frame)
@@ -76,7 +77,8 @@ class Merged:
     @cached_property
     def whole(self) -> Whole:
         """All that is known when every partition is there."""
-        found, schemes, wanted = Whole(), Schemes(self.catalogue), frozenset[str]()
+        found, wanted = Whole(), frozenset[str]()
+        schemes: dict[str, Schemes] = {}  #: document -> what its cases use: each may keep to another set
         for _, part in sorted(self._parts.items()):
             plan = plan_of(self.catalogue, part.plan)
             wanted = self.choice.among(plan)
@@ -87,15 +89,17 @@ class Merged:
             for name, used in part.judged_by.items():
                 found.judged_by.setdefault(name, set()).update(used)
             found.headings |= part.headings
+            found.joined.update(part.joined)
             found.unread.add(part.unread)
-            schemes.add(part.schemes)
+            document = self.catalogue.layouts[part.plan.layout].interface.document
+            schemes.setdefault(document, Schemes(self.catalogue)).add(part.schemes)
         repeated = self._repeats.found()
         first = pl.col("_part").replace_strict(found.first, return_dtype=pl.UInt32)
         found.repeated = repeated.with_columns(source=pl.col("source") + first) if repeated.height else repeated
         missing = (note for note in found.unread.notes(self.catalogue) if not note.check.startswith(self.choice.ignore))
         found.before = self._noted(found, missing)
         if "read/mixed-scheme" in wanted:
-            found.schemes = self._noted(found, schemes.notes())
+            found.schemes = self._noted(found, (note for each in schemes.values() for note in each.notes()))
         return found
 
     @staticmethod

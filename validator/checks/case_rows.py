@@ -23,6 +23,7 @@ COUNTED: dict[str, pl.DataType] = {
     "_case": pl.UInt32(), "_part": pl.UInt32(),
     **{name: kind for name, kind in CASES.items() if name not in ("department_name", "disposition")},
     "_unread": pl.Boolean(),
+    "_of_list": pl.Boolean(),  #: a list of the same ``case_id`` is checked in the same run
 }  # fmt: skip
 
 
@@ -59,11 +60,31 @@ def of_partition(
     return rows.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left")
 
 
+def counted(cases: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]) -> pl.DataFrame:
+    """The cases (:data:`COUNTED`) with further findings."""
+    if found.is_empty():
+        return cases
+    more = cases.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left", suffix="+")
+    levels = [f"{level}s" for level in LEVELS]
+    added = [pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in levels]
+    return more.with_columns(added).select(*COUNTED)
+
+
 def _counts(found: pl.DataFrame, known: Mapping[str, Check], case: list[str]) -> pl.DataFrame:
     """Findings per case and level."""
     levels = {name: known[name].level for name in found["check"].unique()}
     each = found.select(*case, level=pl.col("check").replace_strict(levels, default=None, return_dtype=pl.String))
     return each.group_by(case).agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
+
+
+def _one_row(cases: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
+    """One row for a stay of which several documents tell: that of the list, with the findings of all."""
+    others = cases.filter("_of_list")
+    if others.is_empty():
+        return cases
+    more = others.group_by("case_id").agg(pl.col(counts).fill_null(0).sum())
+    lists = cases.filter(~pl.col("_of_list")).join(more, on="case_id", how="left", maintain_order="left", suffix="+")
+    return lists.with_columns(pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in counts)
 
 
 def settle(
@@ -77,6 +98,7 @@ def settle(
     ``departments``: code -> its name in Chinese and English.
     """
     counts, case = [f"{level}s" for level in LEVELS], ["_part", "_case"]
+    cases = _one_row(cases, counts)
     cases = cases.with_columns(pl.col(counts).fill_null(0))
     if repeated.height:
         more = _counts(repeated, known, case)

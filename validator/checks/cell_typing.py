@@ -135,7 +135,7 @@ def _reader(row: FieldRow) -> Callable[[str], Value]:
         case "datetime":
             return _moment
         case "duration":
-            return _minutes
+            return duration_minutes
     return lambda text: text
 
 
@@ -170,7 +170,7 @@ def _lowest(text: str, scale: int) -> int | None:
     return min(known) if len(known) == len(found) else None
 
 
-def _minutes(text: str) -> int | None:
+def duration_minutes(text: str) -> int | None:
     """The minutes of ``d/h/m``."""
     if parts := duration_parts(text):
         day, hour, minute = parts

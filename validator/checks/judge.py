@@ -5,6 +5,7 @@ A few cases are judged one by one (:mod:`validator.checks.rows`), many by column
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from validator.checks.results import PartitionResult, PartitionTotals
 from validator.checks.rows import frames
 from validator.checks.rows import partition as rows
 from validator.checks.rows.reasons import not_judged
+from validator.checks.story import columns
 from validator.read.mapping import draft
 from validator.read.partition import Partition
 
@@ -53,8 +55,30 @@ def judge(
         result = rows.judge(plan, part, wanted, place, mask=mask, alone=alone)
         if keep:
             keep(part, frames.plain(result))
-        return frames.framed(result, plan)
-    return _by_columns(plan, part, wanted, place, mask=mask, alone=alone, keep=keep)
+        whole = frames.framed(result, plan)
+    else:
+        whole = _by_columns(plan, part, wanted, place, mask=mask, alone=alone, keep=keep)
+    return _with_story(plan, part, wanted, whole, mask=mask)
+
+
+def _with_story(
+    plan: Plan, part: Partition, wanted: frozenset[str], result: PartitionResult, *, mask: bool
+) -> PartitionResult:
+    """The result with what comparing the documents of its cases gave."""
+    if (of_list := part.tables[part.case].get_column("_of_list", default=None)) is not None:
+        result.cases = result.cases.with_columns(_of_list=of_list)
+    if not part.companions:
+        return result
+    story = columns.compare(plan.catalogue, part, wanted, mask=mask)
+    about = replace(
+        result.about,
+        tallies=result.about.tallies | story.tallies,
+        reasons=result.about.reasons | story.reasons,
+        joined=dict(story.keys),
+    )
+    found = pl.concat([result.findings, story.findings]).sort("_case", maintain_order=True, nulls_last=True)
+    cases = case_rows.counted(result.cases, story.findings, plan.checks)
+    return replace(result, about=about, findings=found, cases=cases)
 
 
 def _by_columns(
@@ -92,7 +116,7 @@ def _by_columns(
         about,
         found,
         case_rows.of_partition(part, place, cases, found, plan.checks, interface)
-        .with_columns(_unread=unjudged)
+        .with_columns(_unread=unjudged, _of_list=pl.lit(False))
         .select(*case_rows.COUNTED),
         batch_unique.of_partition(plan, result, mask, alone=alone),
     )

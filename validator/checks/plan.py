@@ -29,6 +29,7 @@ from validator.checks.language import (
 )
 from validator.checks.language.faults import LanguageError
 from validator.checks.steps import FactStep, NeedStep, RuleStep
+from validator.checks.story.compare import comparer
 from validator.checks.typing import Typing
 from validator.read.partition import Partition
 from validator.spec import functions
@@ -56,6 +57,7 @@ class PlanKey(NamedTuple):
     layout: str
     tables: frozenset[str]
     supplied: frozenset[str]  #: fields of the case that another file gave
+    records: tuple[str, ...] = ()  #: the interfaces of records that the cases are compared with
 
 
 def plan_key(catalogue: Catalogue, part: Partition) -> PlanKey:
@@ -63,17 +65,23 @@ def plan_key(catalogue: Catalogue, part: Partition) -> PlanKey:
     fields = catalogue.layouts[part.layout].tables[part.case].fields
     columns = part.tables[part.case].columns
     supplied = (name for name in columns if name[0] != "_" and name not in (*fields, "case_id"))
-    return PlanKey(part.layout, frozenset(part.tables), frozenset(supplied))
+    records = tuple(sorted({each.part.layout for each in part.companions}))
+    return PlanKey(part.layout, frozenset(part.tables), frozenset(supplied), records)
 
 
 class Plan:
     """The work for one interface, given the tables that the data has and the fields that were supplied besides it."""
 
     def __init__(
-        self, catalogue: Catalogue, interface: str, tables: Iterable[str], supplied: Iterable[str] = ()
+        self,
+        catalogue: Catalogue,
+        interface: str,
+        tables: Iterable[str],
+        supplied: Iterable[str] = (),
+        records: Iterable[str] = (),
     ) -> None:
         self.catalogue, self.interface = catalogue, interface
-        self.key = PlanKey(interface, frozenset(tables), frozenset(supplied))
+        self.key = PlanKey(interface, frozenset(tables), frozenset(supplied), tuple(records))
         about = catalogue.layouts[interface]
         self.case_names = {about.case, about.interface.alias or about.case}  #: by which rules speak of the case's table
         layout, self.case, self.day = about.tables, about.case, about.interface.day
@@ -96,6 +104,8 @@ class Plan:
         self.needs = [NeedStep(need.table, self._needing(need)) for need in about.interface.needs]
         for check in self.checks.values():
             self._add(check)
+        for record in self.key.records:
+            self.checks |= comparer(catalogue, interface, record).checks
 
     @cached_property
     def typing(self) -> dict[str, Typing]:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
@@ -28,6 +28,7 @@ class PartitionTotals:
     schemes: dict[str, dict[str, tuple[int, str]]]  #: value set -> code -> how many cases, and one of them
     unread: Unread
     headings: dict[str, str]  #: headings not recognised, and the field each may mean
+    joined: dict[str, int] = field(default_factory=dict)  #: key, in words -> lists that have their record by it
 
 
 @dataclass
@@ -47,7 +48,7 @@ class PartitionResult:
         frames |= {f"repeats:{name}": frame for name, frame in self.repeats.items()}
         about = {
             "place": known.place,
-            "plan": [known.plan.layout, sorted(known.plan.tables), sorted(known.plan.supplied)],
+            "plan": [known.plan.layout, sorted(known.plan.tables), sorted(known.plan.supplied), known.plan.records],
             "sources": [asdict(source) for source in known.sources],
             "tallies": {name: list(vars(tally).values()) for name, tally in known.tallies.items()},
             "reasons": known.reasons,
@@ -55,6 +56,7 @@ class PartitionResult:
             "schemes": known.schemes,
             "unread": asdict(known.unread),
             "headings": known.headings,
+            "joined": known.joined,
         }
         parts = {"about": json.dumps(about, ensure_ascii=False).encode()}
         parts |= {name: _bytes(frame) for name, frame in frames.items()}
@@ -66,10 +68,10 @@ class PartitionResult:
         parts: dict[str, bytes] = dict(pl.read_ipc(content).iter_rows())
         about = json.loads(parts.pop("about"))
         frames = {name: pl.read_ipc(each) for name, each in parts.items()}
-        layout, tables, supplied = about["plan"]
+        layout, tables, supplied, records = about["plan"]
         known = PartitionTotals(
             about["place"],
-            PlanKey(layout, frozenset(tables), frozenset(supplied)),
+            PlanKey(layout, frozenset(tables), frozenset(supplied), tuple(records)),
             [_source(each) for each in about["sources"]],
             {name: Tally(*counts) for name, counts in about["tallies"].items()},
             about["reasons"],
@@ -77,6 +79,7 @@ class PartitionResult:
             {name: {code: (n, case) for code, (n, case) in met.items()} for name, met in about["schemes"].items()},
             _unread(about["unread"]),
             about["headings"],
+            about["joined"],
         )
         found, cases = frames.pop("findings"), frames.pop("cases")
         return cls(known, found, cases, {name.removeprefix("repeats:"): frame for name, frame in frames.items()})

@@ -51,7 +51,7 @@ class Template:
         shown = {name: text or self._blank for name, text in given.items()}
         shown["value"] = self._blank if value is None else value
         if self._note in shown:
-            shown["note"] = shown[self._note]
+            shown["note"] = given[self._note]  # a note that says nothing leaves no trace
         message, fix = (
             "".join([before + (shown[name] if name else "") for before, name in text]) for text in self._texts
         )

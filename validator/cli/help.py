@@ -177,6 +177,22 @@ def reading_options() -> list[click.Parameter]:
     ]
 
 
+def document_options() -> list[click.Parameter]:
+    """The case records and charge lines that go with the lists."""
+    path = click.Path(path_type=Path)
+    record = say("这些清单的病案首页，与清单逐项比较；可多次", "The lists' case records, to be compared; repeatable")
+    fees = say("这些清单的费用明细；可多次", "The lists' charge lines; repeatable")
+    edition = say(
+        "首页编码的版本：insurance 医保版、clinical 国临版（默认按装载的码表辨认）",
+        "Edition of the records' codes (default: recognise it by the loaded tables)",
+    )
+    return [
+        click.Option(["--record"], type=path, multiple=True, metavar="PATH", help=record),
+        click.Option(["--fees"], type=path, multiple=True, metavar="PATH", help=fees),
+        click.Option(["--record-edition"], type=click.Choice(["insurance", "clinical"]), help=edition),
+    ]
+
+
 def settlement_option() -> click.Option:
     """Return ``--settlement``, the data that 4101A itself does not have."""
     return click.Option(

@@ -29,7 +29,7 @@ class Ungrouped:
         """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
         from validator.grouping.grouper import of_partition
 
-        if not self._known:
+        if not self._known or self._grouper.catalogue.layouts[part.layout].interface.document != "list":
             return
         try:
             found = of_partition(part, self._grouper.catalogue, self._outside)

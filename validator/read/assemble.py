@@ -236,9 +236,9 @@ class _Finder:
 
     def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
         """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
-        own = self._known[key].select(_form(pl.col("_id")), alike="_case").unique("_id", keep="none")
+        own = self._known[key].select(key_form(pl.col("_id")), alike="_case").unique("_id", keep="none")
         lost = cases.is_null().arg_true()
-        rows = sheet.frame[lost].select(_form(sheet.key(key)).alias("_id"), "_line")
+        rows = sheet.frame[lost].select(key_form(sheet.key(key)).alias("_id"), "_line")
         found = rows.join(own, on="_id", how="left", maintain_order="left")
         new = found.drop_nulls("alike")
         if new.is_empty():
@@ -259,9 +259,24 @@ class _Finder:
         return next((name for name in (key, KEY + key) if name in frame.columns), "")
 
 
-def _form(key: pl.Expr) -> pl.Expr:
+def key_form(key: pl.Expr) -> pl.Expr:
     """A key without what its form alone is: width, case, blanks and leading zeros."""
     return key.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "").str.strip_chars_start("0")
+
+
+def concatenated(parts: Sequence[Partition]) -> Partition:
+    """Partitions of one interface as one."""
+    first, tables, sources, notes, cases = parts[0], dict[str, list[pl.DataFrame]](), list[Source](), list[Note](), 0
+    for part in parts:
+        for name, table in part.tables.items():
+            shift = [pl.col("_case") + pl.lit(cases, pl.UInt32), pl.col("_source") + pl.lit(len(sources), pl.UInt32)]
+            tables.setdefault(name, []).append(table.with_columns(shift))
+        notes += [note if note.case is None else replace(note, case=note.case + cases) for note in part.notes]
+        sources += part.sources
+        cases += part.tables[part.case].height
+    every = {name: pl.concat(some, how="diagonal_relaxed") for name, some in tables.items()}
+    incomplete = any(part.incomplete for part in parts)
+    return replace(first, tables=every, sources=sources, notes=notes, incomplete=incomplete)
 
 
 def _silent(column: pl.Series) -> bool:

@@ -53,6 +53,15 @@ class Source:
     part: int | None = None  #: which of several values in one cell its rows are, from 0; None: cells hold one each
     rows: Rows | None = dataclasses.field(default=None, compare=False)  #: None where a message has no rows of a sheet
 
+    def cell(self, field: str | None, row: int | None, line: int | None) -> dict[str, str | int | None]:
+        """The ``source`` of a finding here. ``row``: the row's 1-based place in its case; None for the case's own node."""
+        heading, path = self.columns.get(field) if field else None, self.path
+        if path is not None:
+            path += "" if row is None else f"[{row - 1}]"
+            path += f".{heading or field}" if heading or field else ""
+        column = heading if path is None else None
+        return {"file": self.file or None, "sheet": self.sheet, "row": line, "column": column, "path": path}
+
 
 @dataclass(frozen=True)
 class Note:
@@ -69,6 +78,18 @@ class Note:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: what fills the message's placeholders
 
 
+@dataclass(frozen=True)
+class Companion:
+    """The case records of some of a partition's cases."""
+
+    part: Partition  #: as read; it is checked for itself as well
+    home: pl.Series  #: for each of its cases, the case of the list that it tells of too; null where there is none here
+    key: (
+        pl.Series
+    )  #: for each of its cases, the place in ``schemas/story`` of the key by which it was found; null as above
+    edition: str = ""  #: of its codes, where the user says so: insurance, clinical
+
+
 @dataclass
 class Partition:
     """All tables of at most some 100,000 cases of one interface.
@@ -76,7 +97,8 @@ class Partition:
     A table is a frame of official field columns (raw text; null = missing) plus :data:`HOUSEKEEPING`:
     ``_case`` UInt32 row of the case in ``case``; ``_row`` UInt32 1-based place within the case;
     ``_source`` UInt32 index into ``sources``; ``_line`` UInt32 1-based line of the file or sheet, null for a lone JSON.
-    ``case``, the table with one row per case, also has ``case_id`` (String, never null). A table the input knows nothing of is absent.
+    ``case``, the table with one row per case, also has ``case_id`` (String, never null); ``_of_list`` (Boolean) where a list of
+    that ``case_id`` is checked in the same run. A table the input knows nothing of is absent.
     """
 
     layout: str
@@ -85,6 +107,7 @@ class Partition:
     sources: list[Source] = dataclasses.field(default_factory=list)
     notes: list[Note] = dataclasses.field(default_factory=list)
     bare: bool = False  #: nothing is known of the cases but their keys: there was no such table
+    companions: list[Companion] = dataclasses.field(default_factory=list)  #: what is to be compared with the cases
     incomplete: bool = False  #: rows of the cases may lack: a file that belongs with theirs could not be read
 
     def place(self, table: str) -> Source:

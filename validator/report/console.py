@@ -13,7 +13,7 @@ from validator.base.text_width import fold
 from validator.report.common import digest, steps
 from validator.report.common.causes import Tier, WholeColumn
 from validator.report.common.view import ReportView
-from validator.report.common.words import LEVELS, in_brackets, number, place, share, suggestion, who
+from validator.report.common.words import LEVELS, in_brackets, joined, number, place, share, suggestion, who
 
 EXTENSION = ".txt"
 STAYS = True  #: in the department: physicians and coders are named
@@ -94,6 +94,8 @@ def _head(page: _Page, report: ReportView, totals: digest.Digest) -> None:
     )
     parts = [(f"  {name} {number(n)} ({share(n, totals.cases)})", colour if n else "") for name, n, colour in cases]
     page.parts((say("病例 ", "Cases ") + number(totals.cases), "bold"), *parts)
+    if report.joined:
+        page.lines("", say("与病案首页对上：", "Compared with their case record: ") + joined(report.joined))
     found = [(f"  {level} {number(totals.findings[name])}", _COLOURS[name]) for name, level in LEVELS.items()]
     page.parts((say("发现 ", "Findings ") + number(sum(totals.findings.values())), "bold"), *found)
     ran = say(f"  已运行 {totals.ran}  未运行 {totals.not_run}", f"  run {totals.ran}  not run {totals.not_run}")

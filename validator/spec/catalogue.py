@@ -15,13 +15,14 @@ from validator.codes.lookup import Judge
 from validator.codes.reference import Knowledge
 from validator.codes.tables import Store
 from validator.codes.value_sets import Domain
-from validator.spec import facts, layouts, patterns, profiles, rule_pages
+from validator.spec import facts, layouts, patterns, profiles, rule_pages, story
 from validator.spec.facts import Fact
 from validator.spec.interfaces import ALWAYS
 from validator.spec.layouts import FieldRow, Layout, Layouts, Table
 from validator.spec.patterns import Pattern
 from validator.spec.profiles import Profile
 from validator.spec.rule_pages import LEVELS, Level, Rule
+from validator.spec.story import Pair, Story
 
 _TEXTS = {"kind", "title", "title_en", "message", "message_en", "fix", "fix_en"}
 _LIMIT = re.compile(r"\{\$(\w+)\}")
@@ -103,6 +104,7 @@ class Catalogue:
     conditions: dict[str, tuple[str, str]]  #: of required fields, in words: Chinese, English
     texts: dict[str, dict[str, str]]  #: of field checks and reader notes
     judge: Judge  #: what the loaded code tables say
+    story: Story  #: what list and record must say alike
 
     @cached_property
     def personal(self) -> frozenset[str]:
@@ -177,6 +179,11 @@ class Catalogue:
             basis.doc, basis.item, basis.sure, rule.blocks, rule=rule,
         )  # fmt: skip
 
+    def pair_check(self, pair: Pair) -> Check:
+        """The check that a list and its record agree in a pair of fields."""
+        level, texts = self._level(pair.id, pair.level), dict(self.story.texts(pair))
+        return Check(pair.id, "一致性", level, pair.table, pair.field, texts, pair.basis, "", pair.sure)
+
     def _with_limits(self, text: str) -> str:
         """``text`` with the profile's figures in place of ``{$name}``."""
         known = self.profile.parameters
@@ -244,8 +251,10 @@ def _load(aspects: tuple[FieldAspect, ...], profile: str, folders: tuple[Path, .
         conditions={key: (zh, en) for key, (zh, en) in yaml_csv.read_yaml(schemas / "conditions.yaml").items()},
         texts=texts,
         judge=Judge(Store(), chosen.codebooks),
+        story=story.load(),
     )
     _join(catalogue)
+    story.check(catalogue.story, catalogue.layouts, catalogue.documents)
     _named(catalogue)
     return catalogue
 
@@ -309,6 +318,7 @@ def _named(catalogue: Catalogue) -> None:
     if not (profile.levels or profile.ignore):
         return
     checks = [check for name in catalogue.layouts for check in catalogue.checks(name).values()]
+    checks += [catalogue.pair_check(pair) for pair in catalogue.story.pairs]
     for key, names in (("levels", tuple(profile.levels)), ("ignore", profile.ignore)):
         for name in names:
             kind = key == "ignore" and any(check.kind == name for check in checks)

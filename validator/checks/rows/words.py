@@ -153,15 +153,7 @@ class Wording:
 
     def _place(self, each: ShownFinding, sources: Sequence[Source]) -> dict[str, Any]:
         source = _NOWHERE if each.source is None else sources[each.source]
-        heading = source.columns.get(each.field) if each.field else None
-        path = source.path
-        if path is not None:
-            path += "" if each.table in self.catalogue.case_tables or each.row is None else f"[{each.row - 1}]"
-            path += f".{heading or each.field}" if heading or each.field else ""
-        return {
-            "file": source.file or None, "sheet": source.sheet, "row": each.line,
-            "column": heading if path is None else None, "path": path,
-        }  # fmt: skip
+        return source.cell(each.field, None if each.table in self.catalogue.case_tables else each.row, each.line)
 
     def _fingerprint(self, each: ShownFinding, case_id: str | None, seen: Counter[str]) -> str:
         """A short hash of what the fault is; personal values stay out."""

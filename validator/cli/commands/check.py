@@ -14,7 +14,14 @@ from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli import completion, fixes, gates, output
-from validator.cli.help import Command, catalogue_options, codebooks_option, reading_options, settlement_option
+from validator.cli.help import (
+    Command,
+    catalogue_options,
+    codebooks_option,
+    document_options,
+    reading_options,
+    settlement_option,
+)
 
 if TYPE_CHECKING:
     from validator.api import Report
@@ -30,9 +37,10 @@ def command() -> Command:
     return Command(
         run,
         say(
-            "检查结算清单：4101/4101A 报文、工作簿、CSV 或 Parquet 目录、zip。\n"
+            "检查结算清单、病案首页、费用明细：报文、工作簿、CSV 或 Parquet 目录、zip；同一次住院的单据互相比较。\n"
             "退出码：0 没有达到 --fail-on 的问题；1 有；2 无法检查。",
-            "Check settlement lists: 4101/4101A messages, workbooks, folders of CSV or Parquet, zips.\n"
+            "Check settlement lists, case records and charge lines: messages, workbooks, folders of CSV or Parquet, zips.\n"
+            "Documents of one stay are compared with each other.\n"
             "Exit codes: 0 no finding at or above --fail-on; 1 there are some; 2 could not run.",
         ),
         click.Argument(
@@ -104,6 +112,7 @@ def command() -> Command:
             ),
         ),
         settlement_option(),
+        *document_options(),
         click.Option(
             ["--fix"],
             type=click.Path(file_okay=False, path_type=Path),
@@ -133,6 +142,9 @@ def run(
     mapping: Path | None,
     save_mapping: Path | None,
     settlement: Path | None,
+    record: tuple[Path, ...],
+    fees: tuple[Path, ...],
+    record_edition: str | None,
     fix: Path | None,
     gate: str | None,
     declared: int | None,
@@ -160,6 +172,9 @@ def run(
             layout=layout,
             mapping=mapping,
             settlement=settlement,
+            record=list(record) or None,
+            fees=list(fees) or None,
+            record_edition=record_edition or "",
             mask=mask,
             lang=language.current(),
             progress=tell,

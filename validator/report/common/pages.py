@@ -12,7 +12,17 @@ from validator.report.common import digest
 from validator.report.common.people import NAMES, People
 from validator.report.common.steps import next_steps
 from validator.report.common.view import ReportView
-from validator.report.common.words import APPLICABILITIES, DISPOSITIONS, LEVELS, RANK, field_name, kind, number, place
+from validator.report.common.words import (
+    APPLICABILITIES,
+    DISPOSITIONS,
+    LEVELS,
+    RANK,
+    field_name,
+    joined,
+    kind,
+    number,
+    place,
+)
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
 from validator.workbook.styles import Styles
 
@@ -197,6 +207,7 @@ class Pages:
             (say("方案", "Profile"), report.profile),
             (say("时间", "Time"), f"{report.started:%Y-%m-%d %H:%M}"),
             (say("病例", "Cases"), digest.cases),
+            *([(say("与病案首页对上", "Compared with their record"), joined(report.joined))] if report.joined else []),
             *([(say("无法判定的病例", "Cases that cannot be judged"), digest.unread)] if digest.unread else []),
             (say("有错误的病例", "Cases with errors"), digest.with_errors),
             (say("只有警告的病例", "Cases with warnings only"), digest.with_warnings),

@@ -58,6 +58,11 @@ KINDS = {
 }
 
 
+def joined(keys: Mapping[str, int]) -> str:
+    """By which keys lists and case records were brought together; blank where there was nothing to bring together."""
+    return say("，", ", ").join(say(f"按{key} {n} 份", f"{n} by {key}") for key, n in keys.items())
+
+
 def kind(name: str) -> str:
     """A kind of check in the current language."""
     return say(name, KINDS.get(name, name))

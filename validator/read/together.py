@@ -1,0 +1,197 @@
+"""Lists, charge lines and case records of the same stays, brought together by keys that are data (``schemas/story``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from validator.base.certainty import PLACEHOLDERS
+from validator.base.language import say
+from validator.base.lazy import pl
+from validator.read import assemble, stays
+from validator.read.partition import Companion, Note, Partition
+from validator.spec.layouts import Layouts
+from validator.spec.story import Story
+
+#: Rows of lists that wait for a record which may follow, where it is not known that one does.
+_WAITING = 1_000_000
+_DAY = r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})"
+_SIZE = 100_000  #: cases of a partition
+
+
+def brought_together(
+    parts: Iterable[Partition],
+    layouts: Layouts,
+    story: Story,
+    *,
+    records: Iterable[Partition] = (),
+    waiting: bool = True,
+    edition: str = "",
+) -> Iterator[Partition]:
+    """The partitions, each list with the records of its stays as companions; then the records.
+
+    ``records``: those that were given as such; else records among ``parts`` are found, for which lists wait (``waiting``) as
+    long as memory allows. ``edition``: that of the records' codes, where it is known.
+    """
+    together = _Together(layouts, story, edition)
+    for record in records:
+        together.take(record)
+    held, rows, wait = list[Partition](), 0, waiting and not together.records
+    for part in parts:
+        if layouts[part.layout].interface.document == "record":
+            together.take(part)
+        elif wait and layouts[part.layout].interface.document == "list":
+            held.append(part)
+            rows += sum(table.height for table in part.tables.values())
+            if rows > _WAITING and not together.records:
+                yield from held
+                held, wait = [], False
+        else:
+            yield together.with_records(part)
+    for part in held:
+        yield together.with_records(part)
+    del held
+    yield from together.rest()
+
+
+def with_lines(parts: Iterable[Partition], lines: Iterable[Partition], layouts: Layouts) -> Iterator[Partition]:
+    """Lists with their charge lines as a further table; then the stays of the other lines."""
+    by_layout: dict[str, list[Partition]] = {}
+    for part in lines:
+        by_layout.setdefault(part.layout, []).append(part)
+    left = [assemble.concatenated(some) for some in by_layout.values()]
+    for part in parts:
+        joins = [n for n, rows in enumerate(left) if f"{part.layout}+{rows.layout}" in layouts]
+        if not joins:
+            yield part
+            continue
+        others = list[Partition]()
+        rows = left.pop(joins[0])
+        for each in stays.joined(part, rows, layouts, _SIZE):
+            if each.layout == rows.layout:
+                others.append(each)
+            else:
+                yield each
+        left += [assemble.concatenated(others)] if others else []
+    for rows in left:
+        yield from assemble.cut(layouts[rows.layout], rows.tables, rows.sources, rows.notes, _SIZE)
+
+
+class _Together:
+    """The records of a run, and which of their cases a list tells of too."""
+
+    def __init__(self, layouts: Layouts, story: Story, edition: str) -> None:
+        self.layouts, self.story, self.edition = layouts, story, edition
+        self.records = list[Partition]()
+        self._ids = list[pl.Series]()  #: per record partition and case, the list's case_id
+        self._lists = False
+
+    def take(self, record: Partition) -> None:
+        """Keep a partition of records."""
+        self.records.append(record)
+        self._ids.append(pl.repeat(None, record.tables[record.case].height, dtype=pl.String, eager=True))
+
+    def with_records(self, part: Partition) -> Partition:
+        """The partition with its companions; a list without a record, or with several, is noted."""
+        if not self.records or self.layouts[part.layout].interface.document != "list":
+            return part
+        self._lists = True
+        mine = self._keyed(part)
+        found = pl.concat(
+            [self._keyed(record).with_columns(_part=pl.lit(n, pl.UInt32)) for n, record in enumerate(self.records)]
+        )
+        pairs, unclear = match(mine, found, len(self.story.keys))
+        for n, record in enumerate(self.records):
+            own = pairs.filter(pl.col("_part") == n)
+            nothing = pl.repeat(None, record.tables[record.case].height, dtype=pl.UInt32, eager=True)
+            home, key = (nothing.clone().scatter(own["_there"], own[name]) for name in ("_case", "_key"))
+            if own.height:
+                part.companions.append(Companion(record, home, key, self.edition))
+                ids = part.tables[part.case]["case_id"][own["_case"]]
+                self._ids[n] = self._ids[n].scatter(own["_there"], ids)
+        part.notes += self._notes(part, pairs["_case"], unclear)
+        return part
+
+    def _keyed(self, part: Partition) -> pl.DataFrame:
+        """The cases of a partition with the text of each key; null where a part of it says nothing."""
+        layout = self.layouts[part.layout]
+        fields = self.story.documents[layout.parts[0] if layout.parts else layout.name].keys
+        cases = part.tables[part.case]
+        keys = [
+            pl.concat_str([_part_text(cases, name, fields) for name in key.parts], separator="\x1f").alias(f"_key{n}")
+            for n, key in enumerate(self.story.keys)
+        ]
+        return cases.select("_case", *keys)
+
+    def _notes(self, part: Partition, found: pl.Series, unclear: pl.DataFrame) -> Iterator[Note]:
+        cases = part.tables[part.case]
+        without = cases.filter(~pl.col("_case").is_in(pl.concat([found, unclear["_case"]]).implode()))
+        for case, source, line in without.select("_case", "_source", "_line").iter_rows():
+            yield Note("read/no-record", part.case, case=case, row=1, source=part.sources[source], line=line)
+        places = unclear.join(cases.select("_case", "_source", "_line"), on="_case", how="left", maintain_order="left")
+        for case, key, lists, records, source, line in places.select(
+            "_case", "_key", "_lists", "_records", "_source", "_line"
+        ).iter_rows():
+            args = {"key": self.key_name(key), "lists": str(lists), "records": str(records)}
+            yield Note(
+                "read/ambiguous-record", part.case, case=case, row=1, source=part.sources[source], line=line, args=args
+            )
+
+    def key_name(self, key: int) -> str:
+        """What people call a key."""
+        return say(self.story.keys[key].name_zh, self.story.keys[key].name_en)
+
+    def rest(self) -> Iterator[Partition]:
+        """The records, those of a list under its ``case_id``; the others are noted where there are lists."""
+        for record, ids in zip(self.records, self._ids, strict=True):
+            cases = record.tables[record.case]
+            known = cases.with_columns(
+                case_id=ids.zip_with(ids.is_not_null(), cases["case_id"]), _of_list=ids.is_not_null()
+            )
+            part = replace(record, tables={**record.tables, record.case: known}, notes=list(record.notes))
+            if self._lists:
+                alone = known.filter(~pl.col("_of_list")).select("_case", "_source", "_line")
+                part.notes += [
+                    Note("read/only-record", part.case, case=case, row=1, source=part.sources[source], line=line)
+                    for case, source, line in alone.iter_rows()
+                ]
+            yield part
+
+
+def match(mine: pl.DataFrame, theirs: pl.DataFrame, keys: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Which list and which record are of one stay: ``_case, _part, _there, _key``; and the lists of which that is not clear.
+
+    A pair agrees in its best key that both have. ``mine``: ``_case`` and ``_key0`` …; ``theirs`` also ``_part``.
+    """
+    names = [f"_key{n}" for n in range(keys)]
+    others = theirs.rename({"_case": "_there", **{name: f"{name}+" for name in names}})
+    pairs, unclear = list[pl.DataFrame](), list[pl.DataFrame]()
+    left = mine
+    for n, name in enumerate(names):
+        both = left.drop_nulls(name).join(others, left_on=name, right_on=f"{name}+", maintain_order="left_right")
+        for better in names[:n]:
+            both = both.filter((pl.col(better) == pl.col(f"{better}+")).fill_null(value=True))
+        counted = both.with_columns(
+            _records=pl.len().over("_case"), _lists=pl.len().over("_part", "_there"), _key=pl.lit(n, pl.UInt32)
+        )
+        clear = (pl.col("_records") == 1) & (pl.col("_lists") == 1)
+        pairs.append(counted.filter(clear).select("_case", "_part", "_there", "_key"))
+        unclear.append(
+            counted.filter(~clear).select("_case", "_key", "_lists", "_records").unique("_case", keep="first")
+        )
+        left = left.join(counted, on="_case", how="anti", maintain_order="left")
+        others = others.join(pairs[-1], on=["_part", "_there"], how="anti", maintain_order="left")
+    return pl.concat(pairs), pl.concat(unclear).sort("_case")
+
+
+def _part_text(cases: pl.DataFrame, name: str, fields: Mapping[str, str]) -> pl.Expr:
+    """One part of a key without what is form alone; of a day, its numbers."""
+    field = fields.get(name, "")
+    if field not in cases.columns:
+        return pl.lit(None, pl.String)
+    text = pl.col(field).str.strip_chars()
+    if name.endswith("_day"):
+        numbers = text.str.extract_groups(_DAY).struct
+        return pl.concat_str([numbers.field(str(n)).str.zfill(2) for n in (1, 2, 3)], separator="-")
+    form = assemble.key_form(text)
+    return pl.when((form != "") & ~text.is_in(PLACEHOLDERS)).then(form)
