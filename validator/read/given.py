@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.base.errors import ConfigError, InputError
-from validator.read import as_paths, of_data, together
+from validator.read import as_paths, objects, of_data, together
 from validator.read.partition import Partition
 from validator.spec.layouts import Layouts
 from validator.spec.story import Story
@@ -29,7 +29,7 @@ class Given:
 
     def __post_init__(self) -> None:
         if all(each is None for each in (self.data, self.lists, self.record, self.fees)):
-            raise InputError("没有要检查的数据", "nothing is given to be checked")
+            raise objects.refusal(None)
         if self.data is not None and self.lists is not None:
             raise InputError("data 和 list 只能给一个", "give data or list, not both")
 
