@@ -66,7 +66,7 @@ class Matched:
 
     @property
     def nothing(self) -> Outcome:
-        """What is said where no code was found in both: perhaps because it is not known what a code stands for."""
+        """The outcome where no code was found in both: perhaps because it is not known what a code stands for."""
         return "unjudged" if self.both and None in self._there else "not_applicable"
 
     @cached_property
