@@ -126,7 +126,14 @@ def _about(
     own = [each.check.level for at, each in findings if at == number]
     known = about(case, part.sources[case.own.place[2]].file if part.sources else None)
     counts = {f"{level}s": own.count(level) for level in LEVELS}
-    return {"_case": number, **known, **counts, "_part": place, "_unread": part.incomplete or bool(case.unread), "_of_list": False}
+    return {
+        "_case": number,
+        **known,
+        **counts,
+        "_part": place,
+        "_unread": part.incomplete or bool(case.unread),
+        "_of_list": False,
+    }
 
 
 def _repeats(
