@@ -54,7 +54,7 @@ CONTRADICTIONS = {
     ("oprninfo", 0, "anst_dr_name", "医师庚"): {"ST318"},
     ("icuinfo", 0, "out_icu_time", "2026-07-08 15:31:00"): {"ST321"},
 }
-#: The same said in another way, or what cannot be compared.
+#: The same in another way, or what cannot be compared.
 NO_CONTRADICTION = [
     ("baseinfo", None, "medcasno", "m202600101"),
     ("baseinfo", None, "psn_name", "林 测试"),

@@ -79,7 +79,7 @@ class Given:
 
 
 def of_document(layouts: Layouts, document: str) -> Layouts:
-    """The interfaces that data of a document may be of; all where it is not said."""
+    """The interfaces that data of a document may be of; all where none is named."""
     if not document:
         return layouts
     wanted = _DOCUMENTS[document]

@@ -19,7 +19,7 @@ WAYS = ("total", "sum", "categories", "both_or_neither")
 
 
 class _UnreadableError(Exception):
-    """An amount that is none: nothing can be said of a sum with it."""
+    """An amount that is none: a sum with it is not known."""
 
 
 def compare(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: Went) -> None:
