@@ -200,7 +200,7 @@ def test_what_joins_no_other_document_is_reported():
     assert report.cases.height == 3 + 3
 
 
-def test_the_second_best_key_is_said():
+def test_the_report_names_the_second_best_key():
     mine, theirs = stay()
     theirs["input"]["baseinfo"]["mdtrt_id"] = ""
     theirs["input"]["baseinfo"]["medcasno"] = "00M202600101"

@@ -53,7 +53,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowRole:
     """Which table of an interface has the rows of one kind, and what their fields are to each other."""
 
     table: str
@@ -71,7 +71,7 @@ class Document:
     """What is compared of one interface besides single fields."""
 
     keys: Mapping[str, str]  #: part of a key -> field of the case's table
-    rows: Mapping[str, Rows]  #: diagnoses, procedures, intervals, charges
+    rows: Mapping[str, RowRole]  #: diagnoses, procedures, intervals, charges
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _document(entry: Mapping[str, Any]) -> Document:
     rows = {}
     for role in _ROLES & entry.keys():
         about = entry[role]
-        rows[role] = Rows(
+        rows[role] = RowRole(
             about["table"],
             about.get("code", ""),
             dict(about.get("main", {})),

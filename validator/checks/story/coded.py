@@ -8,7 +8,7 @@ from typing import NamedTuple
 from validator.checks.story.editions import CodeMap, Counterpart
 from validator.checks.story.model import Row
 from validator.checks.story.values import Outcome, Side
-from validator.spec.story import Rows
+from validator.spec.story import RowRole
 
 _CATEGORY = 3  #: characters of a code of ICD-10
 
@@ -24,7 +24,7 @@ class CodedRow(NamedTuple):
 class CodedRows:
     """The rows of one document that count; ``read``: whether the document has such a table."""
 
-    def __init__(self, about: Rows, rows: Sequence[Row] | None, side: Side) -> None:
+    def __init__(self, about: RowRole, rows: Sequence[Row] | None, side: Side) -> None:
         self.read, self.rows, self.main = rows is not None, list[CodedRow](), -1
         for place, row in enumerate(rows or ()):
             if any((row.get(name) or "").strip() in values for name, values in about.without.items()):

@@ -13,7 +13,7 @@ from validator.checks.findings import COMPACT, other_text
 from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
 from validator.checks.story.compare import Comparer, comparer
 from validator.checks.story.editions import CodeMap, code_map
-from validator.checks.story.model import Disagreement, Place, Row, Stay, Went
+from validator.checks.story.model import CellPlace, Disagreement, Row, Stay, Went
 from validator.checks.tally import Tally
 from validator.read.partition import Companion, Partition, Source
 from validator.spec.catalogue import Catalogue, Check
@@ -172,13 +172,13 @@ class _Tables:
         source: Source = self._part.sources[row["_source"]]
         return source.file
 
-    def place(self, case: int, place: Place, own: str) -> dict[str, Any]:
+    def place(self, case: int, place: CellPlace, own: str) -> dict[str, Any]:
         """Where a cell stands; where no row is meant, the case's own one, of which no row of the table is named."""
         rows = self._rows[own if place.row is None else place.table][case]
         row: dict[str, Any] = dict(rows[place.row or 0])
         return row if place.row is not None else {**row, "_row": None}
 
-    def cell(self, row: Mapping[str, Any], place: Place) -> dict[str, str | int | None]:
+    def cell(self, row: Mapping[str, Any], place: CellPlace) -> dict[str, str | int | None]:
         """The ``source`` of a place."""
         number = None if place.table == self._part.case else row["_row"]
         source: Source = self._part.sources[row["_source"]]

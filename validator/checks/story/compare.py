@@ -6,11 +6,11 @@ from functools import cached_property, lru_cache
 from validator.checks.story import money
 from validator.checks.story.coded import CodedRows, Matched
 from validator.checks.story.editions import CodeMap
-from validator.checks.story.model import Disagreement, Place, Stay, Went
-from validator.checks.story.values import NOTHING, Read, Side, Ways, minute_of
+from validator.checks.story.model import CellPlace, Disagreement, Stay, Went
+from validator.checks.story.values import NOTHING, ReadCell, Side, Ways, minute_of
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import Layout
-from validator.spec.story import Pair, Rows
+from validator.spec.story import Pair, RowRole
 
 
 class Comparer:
@@ -43,7 +43,7 @@ class Comparer:
         rows = self.rows_of(layout, role)
         return CodedRows(rows, stay.tables.get(rows.table), self.side(layout, rows.table, rows.code))
 
-    def rows_of(self, layout: Layout, role: str) -> Rows:
+    def rows_of(self, layout: Layout, role: str) -> RowRole:
         """Which table has the rows of a kind; joined interfaces are those of their first part."""
         return self.story.documents[layout.parts[0] if layout.parts else layout.name].rows[role]
 
@@ -63,7 +63,7 @@ class Comparer:
             else:
                 self._cells(pair, (mine, 0), (theirs, 0), went)
 
-    def read(self, layout: Layout, stay: Stay, place: Place) -> tuple[Side, Read]:
+    def read(self, layout: Layout, stay: Stay, place: CellPlace) -> tuple[Side, ReadCell]:
         """A cell of a stay."""
         side, rows = self.side(layout, place.table, place.field), stay.tables.get(place.table)
         return side, side.read(rows[place.row or 0].get(place.field)) if rows else NOTHING
@@ -71,7 +71,7 @@ class Comparer:
     def _cells(self, pair: Pair, mine: tuple[Stay, int], theirs: tuple[Stay, int], went: Went, about: str = "") -> None:
         """Compare one cell with one cell."""
         table, field_ = pair.record[self.theirs.name]
-        here, there = Place(pair.table, mine[1], pair.field), Place(table, theirs[1], field_)
+        here, there = CellPlace(pair.table, mine[1], pair.field), CellPlace(table, theirs[1], field_)
         one, other = self.read(self.mine, mine[0], here), self.read(self.theirs, theirs[0], there)
         outcome = self._ways.compare(pair.way, one, other, "" if pair.by_code else pair.of)
         went.count(pair, outcome)
@@ -90,7 +90,7 @@ class Comparer:
         for each in matched.compare(pair.way):
             went.count(pair, each.outcome)
             if each.outcome == "failed":
-                places = Place(pair.table, each.mine, pair.field), Place(table, each.theirs, field_)
+                places = CellPlace(pair.table, each.mine, pair.field), CellPlace(table, each.theirs, field_)
                 texts = each.value, each.other_value
                 went.found.append(Disagreement(pair, places[0], texts[0], places[1], texts[1], note=each.note))
 
@@ -107,8 +107,8 @@ class Comparer:
         went.count(pair, "failed" if alone or others else "passed")
         if alone or others:
             table, field_ = pair.record[self.theirs.name]
-            here = Place(pair.table, one[alone[0]] if alone else None, pair.field)
-            there = Place(table, other[others[0]] if others else None, field_)
+            here = CellPlace(pair.table, one[alone[0]] if alone else None, pair.field)
+            there = CellPlace(table, other[others[0]] if others else None, field_)
             texts = (self._shown(self.mine, mine, here), self._shown(self.theirs, theirs, there))
             went.found.append(Disagreement(pair, here, texts[0], there, texts[1]))
 
@@ -128,7 +128,7 @@ class Comparer:
                 found[None if start is None or end is None else (start, end)] = number
         return found
 
-    def _shown(self, layout: Layout, stay: Stay, place: Place) -> str | None:
+    def _shown(self, layout: Layout, stay: Stay, place: CellPlace) -> str | None:
         """The times of a row as they are written."""
         if place.row is None:
             return None

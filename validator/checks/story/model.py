@@ -24,7 +24,7 @@ class Stay:
         return self.tables[self.case][0]
 
 
-class Place(NamedTuple):
+class CellPlace(NamedTuple):
     """A cell of one document; ``row`` counts in its table from 0, None: no row is meant."""
 
     table: str
@@ -36,9 +36,9 @@ class Disagreement(NamedTuple):
     """A pair that does not agree: what each document says, and where."""
 
     pair: Pair
-    mine: Place
+    mine: CellPlace
     value: str | None
-    theirs: Place
+    theirs: CellPlace
     other_value: str | None
     about: str = ""  #: the code or the category that it is about
     note: tuple[str, str] = "", ""  #: what else to say, in Chinese and English

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from validator.checks.story.model import Disagreement, Place, Row, Stay, Went
+from validator.checks.story.model import CellPlace, Disagreement, Row, Stay, Went
 from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
-from validator.spec.story import Pair, Rows, Story
+from validator.spec.story import Pair, RowRole, Story
 
 if TYPE_CHECKING:
     from validator.checks.story.compare import Comparer
@@ -77,7 +77,7 @@ def _categories(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: 
         )
 
 
-def _category(comparer: Comparer, about: Rows, row: Row) -> str:
+def _category(comparer: Comparer, about: RowRole, row: Row) -> str:
     """The category of a charge: local ones are folded to the first two digits."""
     cell = comparer.side(comparer.mine, about.table, about.category).read(row.get(about.category))
     return (cell.text or "")[:2]
@@ -99,7 +99,7 @@ def _report(
     outcome: Outcome = "passed" if mine == theirs else "failed"
     went.count(pair, outcome)
     if outcome == "failed":
-        here, there = Place(pair.table, row, pair.field), Place(named[0], 0, named[1])
+        here, there = CellPlace(pair.table, row, pair.field), CellPlace(named[0], 0, named[1])
         went.found.append(Disagreement(pair, here, f"{mine:.2f}", there, f"{theirs:.2f}", about))
 
 
@@ -114,7 +114,7 @@ def _both_or_neither(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, w
     agree = bool(one) == bool(sum(other))
     went.count(pair, "passed" if agree else "failed")
     if not agree:
-        here, there = Place(pair.table, 0, pair.field), Place(table, 0, field)
+        here, there = CellPlace(pair.table, 0, pair.field), CellPlace(table, 0, field)
         values = (mine.own.get(pair.field), theirs.own.get(field))
         went.found.append(Disagreement(pair, here, values[0], there, values[1]))
 

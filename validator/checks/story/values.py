@@ -23,7 +23,7 @@ _CODE = re.compile("[A-Z]?[0-9]+([.][0-9]+)*")
 _MOST = 50_000  #: texts that a field remembers
 
 
-class Read(NamedTuple):
+class ReadCell(NamedTuple):
     """A cell as it is compared: what was written, cleaned, as a value; ``sound``: it passes the checks of its own field."""
 
     raw: str | None
@@ -32,7 +32,7 @@ class Read(NamedTuple):
     sound: bool
 
 
-NOTHING = Read(None, None, None, sound=True)
+NOTHING = ReadCell(None, None, None, sound=True)
 
 
 class Side:
@@ -43,9 +43,9 @@ class Side:
         self.row, self._typing = row, CellTyping(row, pattern.fold if pattern else "")
         self._domain: Domain | None = catalogue.domains[row.domain] if row.domain else None
         self._departments = catalogue.domains["dept"]
-        self._memory: dict[str, Read] = {}
+        self._memory: dict[str, ReadCell] = {}
 
-    def read(self, raw: str | None) -> Read:
+    def read(self, raw: str | None) -> ReadCell:
         """The text as it is compared."""
         if raw is None:
             return NOTHING
@@ -56,15 +56,15 @@ class Side:
             found = self._memory[raw] = self._read(raw)
         return found
 
-    def _read(self, raw: str) -> Read:
+    def _read(self, raw: str) -> ReadCell:
         text, value = self._typing.cell(raw)
         if text is None:
-            return Read(raw, None, None, sound=True)
+            return ReadCell(raw, None, None, sound=True)
         if _HIDDEN.search(text):
-            return Read(raw, text, None, sound=False)
+            return ReadCell(raw, text, None, sound=False)
         if self._domain and isinstance(value, str):
             value = self.meant(value)
-        return Read(raw, text, value, sound=value is not None)
+        return ReadCell(raw, text, value, sound=value is not None)
 
     def meant(self, text: str) -> str | None:
         """The code of the field's value set that a text is or stands for; None where it is none of them."""
@@ -80,7 +80,7 @@ class Side:
         return re.sub("[^0-9]", "", codes[0]) if len(codes) == 1 else None
 
 
-Way = Callable[[Side, Read, Side, Read, str], bool | None]
+Way = Callable[[Side, ReadCell, Side, ReadCell, str], bool | None]
 
 
 class Ways:
@@ -105,7 +105,7 @@ class Ways:
             "same": lambda _, a, __, b, of: self._mean_same(of, a, b),
         }
 
-    def compare(self, way: str, mine: tuple[Side, Read], theirs: tuple[Side, Read], of: str = "") -> Outcome:
+    def compare(self, way: str, mine: tuple[Side, ReadCell], theirs: tuple[Side, ReadCell], of: str = "") -> Outcome:
         """How two cells compare."""
         (a_side, a), (b_side, b) = mine, theirs
         if way == "written":
@@ -117,20 +117,20 @@ class Ways:
         agree = a.text == b.text or self._ways[way](a_side, a, b_side, b, of)
         return "unjudged" if agree is None else "passed" if agree else "failed"
 
-    def _mean_same(self, name: str, a: Read, b: Read) -> bool | None:
+    def _mean_same(self, name: str, a: ReadCell, b: ReadCell) -> bool | None:
         known = [a.text in one or b.text in other for one, other in self._same[name]]
         return any(a.text in one and b.text in other for one, other in self._same[name]) if any(known) else None
 
 
-def _letters(read: Read) -> str:
+def _letters(read: ReadCell) -> str:
     return normalize("NFKC", read.text or "").upper().replace(" ", "")
 
 
-def _person(read: Read) -> str:
+def _person(read: ReadCell) -> str:
     return _BORN_OF.sub("", re.sub("[·•.．]", "", plain(read.text or "")))
 
 
-def _contains(a: Read, b: Read) -> bool:
+def _contains(a: ReadCell, b: ReadCell) -> bool:
     one, other = plain(a.text or ""), plain(b.text or "")
     return one in other or other in one
 
@@ -143,22 +143,22 @@ def _decimal(text: str | None) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def _equal(a: Read, b: Read) -> bool | None:
+def _equal(a: ReadCell, b: ReadCell) -> bool | None:
     one, other = _decimal(a.text), _decimal(b.text)
     return None if one is None or other is None else one == other
 
 
-def _whole(a: Read, b: Read) -> bool | None:
+def _whole(a: ReadCell, b: ReadCell) -> bool | None:
     one, other = _decimal(a.text), _decimal(b.text)
     return None if one is None or other is None else int(one) == int(other)
 
 
-def _days(a: Read, b: Read) -> bool | None:
+def _days(a: ReadCell, b: ReadCell) -> bool | None:
     one, other = _decimal(a.text), _decimal(b.text)
     return None if one is None or other is None else max(one, Decimal(1)) == max(other, Decimal(1))
 
 
-def _grams(a: Read, b: Read) -> bool | None:
+def _grams(a: ReadCell, b: ReadCell) -> bool | None:
     """The same weights to 10 g, in whatever order."""
     sets = []
     for read in (a, b):
@@ -169,7 +169,7 @@ def _grams(a: Read, b: Read) -> bool | None:
     return sets[0] == sets[1]
 
 
-def _time(a_side: Side, a: Read, b_side: Side, b: Read) -> bool | None:
+def _time(a_side: Side, a: ReadCell, b_side: Side, b: ReadCell) -> bool | None:
     """The same moment as finely as both are written. Midnight says that no time was recorded, a full hour perhaps that no
     minutes were: then less than an hour apart is the same.
     """
@@ -183,25 +183,25 @@ def _time(a_side: Side, a: Read, b_side: Side, b: Read) -> bool | None:
     return one // _MINUTE_US == other // _MINUTE_US
 
 
-def _moment(side: Side, read: Read) -> int | None:
+def _moment(side: Side, read: ReadCell) -> int | None:
     if not isinstance(read.value, int):
         return None
     return read.value * DAY_US if side.row.type == "date" else read.value
 
 
-def day_of(side: Side, read: Read) -> int | None:
+def day_of(side: Side, read: ReadCell) -> int | None:
     """The day of a date or time, counted from 1970."""
     moment = _moment(side, read)
     return None if moment is None else moment // DAY_US
 
 
-def minute_of(side: Side, read: Read) -> int | None:
+def minute_of(side: Side, read: ReadCell) -> int | None:
     """The minute of a time, counted from 1970."""
     moment = _moment(side, read)
     return None if moment is None else moment // _MINUTE_US
 
 
-def _duration(a: Read, b: Read, slack: int) -> bool | None:
+def _duration(a: ReadCell, b: ReadCell, slack: int) -> bool | None:
     one, other = duration_minutes(a.text or ""), duration_minutes(b.text or "")
     return None if one is None or other is None else abs(one - other) <= slack
 
@@ -212,7 +212,7 @@ def _department(side: Side, one: str, other: str) -> bool | None:
     return None if first is None or second is None else first.startswith(second) or second.startswith(first)
 
 
-def _departments(side: Side, a: Read, b: Read) -> bool | None:
+def _departments(side: Side, a: ReadCell, b: ReadCell) -> bool | None:
     """The same departments in order."""
     ones, others = ([part for part in _BETWEEN.split(read.text or "") if part.strip()] for read in (a, b))
     found = [_department(side, one, other) for one, other in zip(ones, others, strict=False)]
