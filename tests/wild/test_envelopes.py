@@ -116,6 +116,44 @@ def test_words_before_a_message(tmp_path, words):
     assert found(path) == FOUND
 
 
+def test_words_before_the_messages_of_json_lines(tmp_path):
+    path, spoiled = tmp_path / "a.jsonl", change(FULL, hi_no=" P000300000001")
+    line = f"2026-07-01 10:00:01 [4101] request: {json.dumps(spoiled)}\n"
+    path.write_text(line, encoding="utf-8")
+    assert FOUND == [each for each in found(path) if each in FOUND]
+    assert validator.check(path, fix=tmp_path / "out").fixed.made == 1
+    fixed = (tmp_path / "out" / "a.jsonl").read_text(encoding="utf-8")
+    assert fixed == line.replace('" P000300000001', '"P000300000001')
+    assert found(tmp_path / "out" / "a.jsonl") == FOUND
+    path.write_text(f"{line}2026-07-01 [4101] {{\"infno\": \n", encoding="utf-8")
+    with pytest.raises(InputError, match="第 2 行"):
+        validator.check(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "cases", "errors"),
+    [
+        ("array.json", 2, [*FOUND, *FOUND]),
+        ("lines.jsonl", 3, [*FOUND, ("setlinfo.adm_time/type", "1767225600000"), *FOUND, *FOUND]),
+        ("batch.zip", 2, [*FOUND, *FOUND]),
+        ("epoch.json", 1, [("setlinfo.adm_time/type", "1767225600000"), *FOUND]),
+        ("nodx.json", 1, [("DX101", "M000300000001"), ("DX109", "5"), *FOUND]),
+        ("emptydx.json", 1, [("DX101", "M000300000001"), ("DX109", "5"), *FOUND]),
+    ],
+)
+def test_other_files_of_messages(name, cases, errors):
+    report = validator.check(HERE / name, mask=False)
+    assert report.cases.height == cases
+    own = report.findings.filter(~report.findings["check"].str.contains("^(AD20|read/foreign-file)"))
+    assert sorted(own.select("check", "value").rows()) == sorted(errors)
+    assert not report.findings["message"].str.contains("（空）").any()
+
+
+def test_a_number_of_another_interface_is_named():
+    with pytest.raises(InputError, match="infno 是“4103”（医疗保障基金结算清单信息查询）"):
+        validator.check(HERE / "wronginfno.json")
+
+
 def test_a_log_without_messages_is_left_out(tmp_path):
     (tmp_path / "app.log").write_text("2026-07-01 INFO started\n", encoding="utf-8")
     (tmp_path / "a.json").write_text(json.dumps(FULL), encoding="utf-8")

@@ -10,6 +10,7 @@ from validator.spec.catalogue import Check
 SEPARATOR = "\x1f"
 #: The slot for what the other of two documents says that disagree.
 OTHER_VALUE = "other_value"
+_NOTES = ("note_zh", "note_en")  #: words that a text may end with
 
 
 def slots(check: Check) -> list[str]:
@@ -22,7 +23,7 @@ def slots(check: Check) -> list[str]:
         if name and name != "value"
     ]
     return list(
-        dict.fromkeys(name for each in names for name in (("note_zh", "note_en") if each == "note" else (each,)))
+        dict.fromkeys(name for each in names for name in (_NOTES if each == "note" else (each,)))
     )
 
 
@@ -48,7 +49,7 @@ class Template:
     def fill(self, value: str | None, args: str) -> Worded:
         """What a finding says. ``args``: what :func:`slots` names, joined by :data:`SEPARATOR`."""
         given = dict(zip(self._names, args.split(SEPARATOR), strict=False))
-        shown = {name: text or self._blank for name, text in given.items()}
+        shown = {name: text or ("" if name in _NOTES else self._blank) for name, text in given.items()}
         shown["value"] = self._blank if value is None else value
         if self._note in shown:
             shown["note"] = given[self._note]  # a note that says nothing leaves no trace

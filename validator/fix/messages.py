@@ -40,7 +40,7 @@ def write_lines(item: Item, streams: Iterable[Iterable[Edit]], layouts: Layouts,
         if number == line:
             encoding, splices = decoder.encoding or "ascii", Splices()
             mark = raw.decode(encoding).removesuffix(text)
-            _Message(text, 0, layouts).change(some, splices, tell)
+            _Message(text, parse.start(text), layouts).change(some, splices, tell)
             out.write((mark + splices.made(text)).encode(encoding))
             line, some = next(pending, (None, iter(())))
         else:

@@ -35,12 +35,12 @@ _END = re.compile(r"[\s,;]*\Z")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-def value(text: str, place: Place) -> Any:
-    """One JSON value; :class:`InputError` names line and column."""
+def value(text: str, place: Place, start: int = 0) -> Any:
+    """The one JSON value from ``start`` on; :class:`InputError` names line and column."""
     try:
-        content = _decode(text)
+        content = _decode(text[start:])
     except json.JSONDecodeError as error:
-        raise _fault(error, text, place) from None
+        raise _fault(error, text, place, start) from None
     except RecursionError:
         raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
     return sound(content) if "\\ud" in text or "\\uD" in text else content
@@ -124,17 +124,23 @@ def is_object(line: bytes) -> bool:
 
 
 def lines(stream: Iterable[bytes], place: Place) -> Iterator[tuple[Any, int | None]]:
-    """The messages of a JSON Lines file, read as it goes."""
+    """The messages of a JSON Lines file, read as it goes; words of a log before them are left out."""
     decoder = LineDecoder(place)
     for number, raw in enumerate(stream, 1):
         text = decoder(raw)
         if not text.isspace():
-            yield value(text, place.at(number)), number
+            yield value(text, place.at(number), start(text)), number
 
 
-def _fault(error: json.JSONDecodeError, text: str, place: Place) -> Exception:
+def start(line: str) -> int:
+    """Where the message of a line begins, behind words of a log."""
+    found = None if line[:1] == "{" else _NEXT.match(line)
+    return found.end() if found else 0
+
+
+def _fault(error: json.JSONDecodeError, text: str, place: Place, start: int = 0) -> Exception:
     line = place.line or error.lineno
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+    if start + error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return place.at(line).fault("JSON 到此中断，文件可能不完整", "JSON breaks off here; the file may be incomplete")
-    column = error.colno
+    column = start + error.colno
     return place.at(line).fault(f"第 {column} 列不是合法的 JSON", f"not valid JSON at column {column} ({error.msg})")
