@@ -203,12 +203,14 @@ def test_map_says_why_a_code_has_no_counterpart(loaded):
 
 
 def test_map_a_column(loaded, tmp_path):
-    (tmp_path / "首页.csv").write_bytes("病案号,诊断编码\n1,K80.2\n2,无\n3,K80.2\n".encode("gb18030"))
+    (tmp_path / "首页.csv").write_bytes("病案号,诊断编码\n1,K80.2\n2,无\n3,K80.2\n4,\n5,K80.100\n".encode("gb18030"))
     result = loaded("map", "--file", "首页.csv", "--column", "诊断编码", "--out", "换算.csv")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "3 行，2 行有对应；没有对应的：无\n"
+    assert result.stderr.splitlines() == [
+        "5 行，2 行有对应", "1 行没有填编码", "K80.100 已是医保版编码；要换成国临版，加 --back", "无：装载的对照表里没有这个编码",
+    ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO((tmp_path / "换算.csv").read_text(encoding="utf-8-sig"))))
-    assert [row["医保版编码"] for row in rows] == ["K80.100", "", "K80.100"]
+    assert [row["医保版编码"] for row in rows] == ["K80.100", "", "K80.100", "", ""]
     assert rows[0]["医保版名称"] == "胆囊结石"
     back = loaded("map", "--file", "换算.csv", "--column", "医保版编码", "--back")
     assert "1,K80.2,K80.100,胆囊结石,K80.1 K80.2,胆石 胆结石" in back.stdout

@@ -120,12 +120,12 @@ def test_words_before_the_messages_of_json_lines(tmp_path):
     path, spoiled = tmp_path / "a.jsonl", change(FULL, hi_no=" P000300000001")
     line = f"2026-07-01 10:00:01 [4101] request: {json.dumps(spoiled)}\n"
     path.write_text(line, encoding="utf-8")
-    assert FOUND == [each for each in found(path) if each in FOUND]
+    assert [each for each in found(path) if each in FOUND] == FOUND
     assert validator.check(path, fix=tmp_path / "out").fixed.made == 1
     fixed = (tmp_path / "out" / "a.jsonl").read_text(encoding="utf-8")
     assert fixed == line.replace('" P000300000001', '"P000300000001')
     assert found(tmp_path / "out" / "a.jsonl") == FOUND
-    path.write_text(f"{line}2026-07-01 [4101] {{\"infno\": \n", encoding="utf-8")
+    path.write_text(f'{line}2026-07-01 [4101] {{"infno": \n', encoding="utf-8")
     with pytest.raises(InputError, match="第 2 行"):
         validator.check(path)
 

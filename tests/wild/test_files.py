@@ -5,16 +5,18 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
 import validator
 from tests.grouping import scheme as tiny
-from validator import loaders
+from validator import loaders, read
 from validator.base.errors import InputError
 from validator.codes.tables import Store
 from validator.report.common.digest import digest
 from validator.report.common.steps import next_steps
+from validator.spec import layouts
 
 HERE = Path(__file__).parent
 STRAY = HERE / "13-stray-file" / "夹3"
@@ -160,7 +162,54 @@ def test_a_table_whose_codes_are_numbers_names_the_rows_and_why(table, tmp_path)
     assert "按文本" in str(error.value)
 
 
-def test_advice_for_a_web_page_named_xls_does_not_lose_zeros():
-    with pytest.raises(InputError, match="会丢掉代码开头的 0 和证件号的末几位") as error:
-        validator.check(HERE / "23-html-xls-advice" / "html.xls")
-    assert "请从系统导出" in str(error.value)
+XML = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="清单"><Table>
+<Row><Cell><Data ss:Type="String">结算ID</Data></Cell><Cell><Data ss:Type="String">姓名</Data></Cell>
+<Cell ss:Index="4"><Data ss:Type="String">性别</Data></Cell></Row>
+<Row ss:Index="3"><Cell><Data ss:Type="String">0001</Data></Cell><Cell/><Cell ss:Index="4"><Data>7</Data></Cell></Row>
+</Table></Worksheet></Workbook>"""
+PAGE = """<table><tr><th colspan=3>本月清单<tr><th>结算ID<th>姓名<th>性别<tr><td rowspan=2>0001<td>测试 甲&nbsp;<td>7
+<tr><td><table><tr><td>x</table>测试<br>乙<td>1</table>"""
+
+
+def test_the_table_in_a_web_page_named_xls_is_read():
+    report = validator.check(HERE / "23-html-xls-advice" / "html.xls", mask=False)
+    assert report.cases.height == 3
+    (part,) = read.partitions([HERE / "23-html-xls-advice" / "html.xls"], layouts.load())
+    assert part.tables["setlinfo"]["naty"].to_list() == ["01"] * 3
+    assert part.tables["setlinfo"]["certno"][0] == "11010519750301002X"
+    assert report.findings.filter(pl.col("case_id").is_not_null())["value"].unique().to_list() == ["None"]
+
+
+@pytest.mark.parametrize(("text", "place"), [(XML, (3, "D")), (PAGE, (3, "C"))])
+def test_rows_and_columns_of_a_page_are_counted_as_excel_shows_them(text, place, tmp_path):
+    path = tmp_path / "七月.xls"
+    path.write_text(text, encoding="utf-8")
+    report = validator.check(path, layout="4101", mask=False)
+    assert report.cases["case_id"][0] == "0001"
+    (row,) = report.findings.filter(check="setlinfo.gend/value").rows(named=True)
+    assert (row["source"]["row"], row["source"]["column"]) == place
+    book = openpyxl.load_workbook(report.write(tmp_path / "out.xlsx") or tmp_path / "out.xlsx")
+    assert book.worksheets[2][f"{place[1]}{place[0]}"].value == "7"
+    with pytest.raises(InputError, match=r"写不了这种工作簿，请用 Excel 另存为 \.xlsx"):
+        validator.check(path, fix=tmp_path / "fixed")
+
+
+@pytest.mark.parametrize("text", ["<html><body>请登录</body></html>", "<table></table>"])
+def test_a_page_without_a_table_is_named(text, tmp_path):
+    path = tmp_path / "七月.xls"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="是网页（HTML），里面没有表格"):
+        validator.check(path)
+
+
+def test_a_stray_workbook_of_old_does_not_stop_the_fix_of_a_folder(folder, tmp_path):
+    content = json.loads(GOOD.read_text(encoding="utf-8"))
+    content["input"]["setlinfo"]["psn_name"] += " "
+    (folder / "a.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    (folder / "通讯录.xls").write_text("<table><tr><td>姓名<td>电话<tr><td>测试甲<td>1</table>", encoding="utf-8")
+    (folder / "b.xls").write_text(PAGE.replace("测试 甲", "测试甲 　"), encoding="utf-8")
+    report = validator.check(folder, fix=tmp_path / "改好", mask=False)
+    assert report.fixed.made == 1
+    assert {reason.name for reason in report.fixed.left} <= {"FORMAT"}
+    assert (tmp_path / "改好" / "清单" / "通讯录.xls").read_bytes() == (folder / "通讯录.xls").read_bytes()

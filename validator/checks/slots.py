@@ -22,9 +22,7 @@ def slots(check: Check) -> list[str]:
         for _, name, _, _ in Formatter().parse(text)
         if name and name != "value"
     ]
-    return list(
-        dict.fromkeys(name for each in names for name in (_NOTES if each == "note" else (each,)))
-    )
+    return list(dict.fromkeys(name for each in names for name in (_NOTES if each == "note" else (each,))))
 
 
 class Worded(NamedTuple):

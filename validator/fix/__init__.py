@@ -17,7 +17,7 @@ from validator.fix import archive, delimited, messages, parquet, workbook
 from validator.fix.edits import Edit, Fixes
 from validator.fix.log import Log
 from validator.fix.splice import Reason
-from validator.read import inputs
+from validator.read import inputs, web_page
 from validator.read.file_notes import FileNotes
 from validator.read.inputs import LOG, Item
 from validator.read.workbook import MAGIC
@@ -29,6 +29,7 @@ from validator.workbook.package import Package
 
 __all__ = ["Copies", "Fixed", "Fixes", "Reason"]
 
+_HEAD = 64  #: bytes that tell a kind of file
 _WRITABLE = ".xlsx、.xlsm、CSV、TXT、JSON、JSON Lines、Parquet、zip"
 
 
@@ -64,8 +65,10 @@ class Copies:
         with ExitStack() as stack:
             copies = self._copies(stack)
             _refuse_overwriting(copies, [Path(each) for each in inputs], folder)
-            for item in (item for copy in copies for item in copy.items):
-                _refuse_unwritable(item)
+            items = [item for copy in copies for item in copy.items]
+            if len(items) == 1 and not _is_writable(items[0]):
+                zh, en = Reason.FORMAT.value
+                raise items[0].place.fault(f"{zh}（能写 {_WRITABLE}）", en)
 
     def _copies(self, stack: ExitStack) -> list[_Copy]:
         if "-" in map(str, self._inputs):
@@ -116,7 +119,13 @@ class _Writer:
 
     def copy(self, copy: _Copy, out: Path) -> None:
         """A file without edits is copied as it is."""
-        pending = [item for item in copy.items if self._fixes.layouts(item.name)]
+        pending = list[Item]()
+        for item in copy.items:
+            if self._fixes.layouts(item.name) and _is_writable(item):
+                pending.append(item)
+            else:
+                for edit in self._edits(item):
+                    self._log.tell(edit, Reason.FORMAT)
         if not pending:
             shutil.copyfile(copy.file, out)
         elif copy.file == pending[0].archive:
@@ -169,17 +178,16 @@ def _refuse_overwriting(copies: Sequence[_Copy], given: Sequence[Path], folder: 
             )
 
 
-def _refuse_unwritable(item: Item) -> None:
-    """Of workbooks only those of today's format can be written."""
+def _is_writable(item: Item) -> bool:
+    """Whether the file is of a kind that can be changed: of workbooks only those of today's format, no web pages."""
     if item.kind not in ("delimited", "workbook"):
-        return
+        return True
     with item.open() as stream, suppress(BadZipFile):  # a damaged file is the reader's to tell
-        head = stream.read(4)
-        if head.startswith(MAGIC) and not (head.startswith(b"PK") and _is_xlsx(stream)):
-            raise item.place.fault(
-                f"--fix 写不了这种工作簿，请用 Excel 另存为 .xlsx 再修正（能写 {_WRITABLE}）",
-                "--fix cannot write this kind of workbook; save it as .xlsx in Excel and try again",
-            )
+        head = stream.read(_HEAD)
+        if head.startswith(MAGIC):
+            return head.startswith(b"PK") and _is_xlsx(stream)
+        return not web_page.is_page(head.decode("utf-16" if head[:1] in b"\xff\xfe" else "utf-8-sig", "ignore"))
+    return True
 
 
 def _is_xlsx(stream: IO[bytes]) -> bool:

@@ -15,6 +15,10 @@ class Reason(Enum):
     CHANGED = ("原处已不是检查时的值", "the place no longer holds what the check saw")
     CLASH = ("两项检查建议的值不同", "two checks suggest different values")
     FORMULA = ("单元格是公式", "the cell is a formula")
+    FORMAT = (
+        "--fix 写不了这种工作簿，请用 Excel 另存为 .xlsx 再修正",
+        "--fix cannot write this kind of workbook; save it as .xlsx in Excel and try again",
+    )
     TYPE = ("Parquet 列的类型写不下", "the Parquet column's type cannot hold it")
 
 

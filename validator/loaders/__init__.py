@@ -18,7 +18,7 @@ from validator.loaders.columns import CodeColumns
 from validator.loaders.merge import whole
 from validator.loaders.rows import CodeRows
 from validator.loaders.tables import CodeTable
-from validator.read import delimited, inputs, workbook
+from validator.read import delimited, file_grids, inputs
 from validator.read.grids import Grid
 from validator.read.inputs import Item
 from validator.read.memory import uncollected
@@ -146,8 +146,7 @@ def _tables(item: Item, asked: str) -> Iterator[FoundTable]:
     with uncollected():
         data = item.read()
         sha256 = hashlib.sha256(data).hexdigest()
-        workbooks = data.startswith(workbook.MAGIC)  # the content counts more than the name: an .xls is often a CSV
-        grids = workbook.grids(data, item.place) if workbooks else [delimited.grid(data, item.place)]
+        grids = file_grids.grids(data, item.place)
         if asked in ("", *points.TABLES) and (found := points.of_workbook(grids, item.place)):
             yield FoundTable(next(iter(points.TABLES.values())), *found, None, item.place, sha256)
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
-from validator.read import delimited, documents, inputs, messages, objects, parquet, recognise, workbook
+from validator.read import delimited, documents, file_grids, inputs, messages, objects, parquet, recognise
 from validator.read import mapping as mappings
 from validator.read.documents import Sheets
 from validator.read.file_notes import FileNotes, no_case
@@ -192,13 +192,12 @@ def _sheets(item: Item, readers: Sequence[Reader]) -> Sheets:
     """The sheets of a file, whose content counts more than its name: an .xls is often a CSV."""
     with uncollected():
         data = item.read()
-        if data.startswith(workbook.MAGIC):
-            return documents.sheets(item, workbook.grids(data, item.place), readers)
         if not data.strip(_NOTHING):
             return documents.sheets(item, [], readers)
-        sheets = documents.sheets(item, [delimited.grid(data, item.place)], readers)
+        sheets = documents.sheets(item, file_grids.grids(data, item.place), readers)
         for table in sheets.found:
-            delimited.check_widths(table.grid, table.found.data - 1)
+            if not table.grid.letters:  # a CSV
+                delimited.check_widths(table.grid, table.found.data - 1)
         return sheets
 
 

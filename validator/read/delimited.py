@@ -17,13 +17,11 @@ _NAMED = 5  #: how many lines an error lists
 
 def grid(data: bytes, place: Place) -> Grid:
     """The cells of a CSV file; lines are counted as an editor counts them."""
-    text = decode(data, place)
-    if text.lstrip()[:1] == "<":
-        raise place.fault(
-            "是网页（HTML），不是表格；请从系统导出 .xlsx 或 CSV。用 Excel 打开再另存，会丢掉代码开头的 0 和证件号的末几位",
-            "is a web page (HTML), not a table; export .xlsx or CSV from the system. Opening it in Excel and saving it loses the "
-            "zeros in front of codes and the last digits of ID numbers",
-        )
+    return of_text(decode(data, place), place)
+
+
+def of_text(text: str, place: Place) -> Grid:
+    """The cells of a CSV file, whose text this is."""
     rows, lines, formulas, blank = list[list[str]](), list[int](), '="' in text, 0
     for line, row in _rows(text, place):
         if any(row):

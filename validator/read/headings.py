@@ -16,6 +16,7 @@ from validator.spec.layouts import Layout
 _SHEETS = files.data("schemas") / "sheets.yaml"
 _ALIKE = 0.8  #: a row with such a share of the headings is the heading row again
 _SEARCHED = 30  #: rows in which a heading row may stand
+_KEYLESS = 5  #: fields that cases without a key must show: names and telephone numbers alone are no cases
 _CLOSE = 0.75  #: how like a name must be to be suggested: 病理号 is no 病案号
 _KEYS = 6  #: the rank from which a word names the case that a row belongs to
 
@@ -181,7 +182,8 @@ class Headings:
                 known = sum(any(map(self._known, each)) for each in headings)
                 for table in self.tables if known else ():
                     columns = self.resolve(table, headings)
-                    if columns.matched < (1 if table == titled else 2) or columns.matched < 0.3 * _filled(columns):
+                    least = 1 if table == titled else _KEYLESS if self._is_keyless(columns) else 2
+                    if columns.matched < least or columns.matched < 0.3 * _filled(columns):
                         continue
                     score = (columns.matched + 1.5 * (table == titled), table not in self._cases, -depth, -index)
                     candidates.append((score, FoundHeadings(columns, index + depth, index)))
@@ -189,6 +191,10 @@ class Headings:
             return None
         best = max(candidates, key=lambda each: each[0])[1]
         return self._past_second_heading(self._first(best, [found for _, found in candidates]), head)
+
+    def _is_keyless(self, columns: Columns) -> bool:
+        """Whether they would be cases, and no column tells one case from another."""
+        return columns.table in self._cases and not self._keys[columns.table] & columns.targets.keys()
 
     @staticmethod
     def _first(best: FoundHeadings, candidates: Sequence[FoundHeadings]) -> FoundHeadings:

@@ -12,7 +12,7 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.checks.findings import SOURCE
-from validator.read import delimited, inputs, workbook
+from validator.read import file_grids, inputs
 from validator.read.cells import letters, text
 from validator.read.file_notes import FileNotes
 from validator.read.grids import Grid
@@ -76,9 +76,7 @@ def as_sheets(report: ReportView) -> AsSheets | None:
             for item in (items[file] for file in files):
                 if item.kind not in ("delimited", "workbook"):
                     return None
-                data = item.read()
-                of_book = data.startswith(workbook.MAGIC)
-                grids += workbook.grids(data, item.place) if of_book else [delimited.grid(data, item.place)]
+                grids += file_grids.grids(item.read(), item.place)
     except (InputError, KeyError):
         return None
     fits = all(grid.lines[-1] < MOST_ROWS and max(map(len, grid.rows)) <= MOST_COLUMNS for grid in grids if grid.rows)

@@ -70,16 +70,23 @@ def run(
 
 
 def _tell_why(store: "Store", codes: list[str], *, back: bool) -> None:
-    """Say why codes have no counterpart: they are of the other edition already, or no map has them."""
+    """Say why codes have no counterpart: they are blank, of the other edition already, or no map has them."""
     import polars as pl
 
+    from validator.read.place import some
+
     there = set(store.mapped(pl.Series(codes, dtype=pl.String), back=not back)["code"])
-    for code in codes:
-        if code in there:
-            zh = f"{code} 已是{_edition(back)}编码" + ("" if back else "；要换成国临版，加 --back")
-            en = f"{code} is a code of the edition asked for" + ("" if back else "; --back maps it the other way")
-        else:
-            zh, en = f"{code}：装载的对照表里没有这个编码", f"{code}: no map that is loaded has this code"
+    of_other, unknown = (
+        [code for code in dict.fromkeys(codes) if code and (code in there) is way] for way in (True, False)
+    )
+    if blank := codes.count(""):
+        click.echo(say(f"{blank} 行没有填编码", f"{blank} rows have no code"), err=True)
+    if of_other:
+        zh = f"{some(of_other)} 已是{_edition(back)}编码" + ("" if back else "；要换成国临版，加 --back")
+        en = f"{some(of_other)}: of the edition asked for" + ("" if back else "; --back maps it the other way")
+        click.echo(say(zh, en), err=True)
+    if unknown:
+        zh, en = f"{some(unknown)}：装载的对照表里没有这个编码", f"{some(unknown)}: no map that is loaded has this code"
         click.echo(say(zh, en), err=True)
 
 
@@ -120,6 +127,6 @@ def _file(store: "Store", file: Path, column: str, back: bool, out: Path | None)
         f"{codes.len()} 行，{codes.len() - len(unknown)} 行有对应",
         f"{codes.len()} rows, {codes.len() - len(unknown)} mapped",
     )
-    names = some(list(dict.fromkeys(unknown)))
-    click.echo(say(f"{zh}；没有对应的：{names}", f"{en}; not mapped: {names}") if unknown else say(zh, en), err=True)
+    click.echo(say(zh, en), err=True)
+    _tell_why(store, unknown, back=back)
     return 0 if known else FOUND_NOTHING
