@@ -6,7 +6,7 @@ import json
 import polars as pl
 import pytest
 
-from validator import api, read
+from validator import api, generate, read
 from validator.checks import examples
 
 
@@ -103,3 +103,20 @@ def test_lines_as_messages_and_json_lines(known, tmp_path):
     parts = list(read.partitions([path], known, partition_rows=2))
     assert [part.tables["mdtrtinfo"]["case_id"].to_list() for part in parts] == [["MD0", "MD1"], ["MD2"]]
     assert sum(part.tables["feedetail"].height for part in parts) == 3 * 83
+
+
+@pytest.mark.parametrize("order", [["mdtrt_id"], ["fee_ocur_time", "feedetl_sn"]])
+def test_partitions_of_parquet_hold_whole_stays_whatever_the_order_of_the_lines(known, tmp_path, monkeypatch, order):
+    part, _ = next(generate.partitions(40, 7, interface="2301"))
+    lines = part.tables["feedetail"].select(known["2301"].tables["feedetail"].fields.keys()).sort(order)
+    (tmp_path / "feedetail").mkdir()
+    for number, some in enumerate([lines.head(500), lines.tail(-500)]):  # a stay lies in two files
+        some.write_parquet(tmp_path / "feedetail" / f"part-{number}.parquet")
+    monkeypatch.setattr("validator.read.parquet._MOST_ROWS", 300)
+    parts = list(read.partitions([tmp_path], known))
+    assert len(parts) > 4
+    assert max(each.tables["feedetail"].height for each in parts) <= 300
+    stays = [stay for each in parts for stay in each.tables["mdtrtinfo"]["case_id"]]
+    assert sorted(stays) == sorted(set(lines["mdtrt_id"]))
+    assert sum(each.tables["feedetail"].height for each in parts) == lines.height
+    assert sum(source.rows.read for each in parts for source in each.sources if source.rows) == lines.height

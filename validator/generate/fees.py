@@ -9,9 +9,9 @@ from validator.spec.layouts import Layout
 
 COLUMN = pl.col
 _DAY = 1440
-_MOST = 6  #: lines of a category that is not charged by the day
+MOST = 6  #: lines of a category that is not charged by the day
 _RETURNED = 0.02  #: share of drugs and consumables of which one is refunded
-_ABOUT = 60_000  #: fen of such a line, where the total allows
+ABOUT = 60_000  #: fen of such a line, where the total allows
 #: Category -> codes of what is charged, with the hospital's own names. Those of drugs and consumables are made up.
 _ITEMS = {
     "01": [("001109000010000", "普通病房床位费")],
@@ -150,7 +150,7 @@ def _care(cases: pl.DataFrame, procedures: pl.DataFrame) -> pl.DataFrame:
 
 def _split(seed: int, numbers: Numbers, rows: pl.DataFrame, care: pl.DataFrame) -> pl.DataFrame:
     """A total in a few lines over the stay, those of ``care`` first; the last takes what the others leave."""
-    count = (COLUMN("total") // _ABOUT).clip(1, _MOST)
+    count = (COLUMN("total") // ABOUT).clip(1, MOST)
     parts = rows.with_columns(count=count, nth=pl.int_ranges(0, count)).explode("nth")
     parts = parts.join(care, on=["_case", "category", "nth"], how="left", maintain_order="left")
     slot = parts["nth"].to_numpy().astype(np.uint64) * np.uint64(32) + parts["category"].cast(pl.UInt64).to_numpy()

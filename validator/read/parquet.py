@@ -13,7 +13,7 @@ from pathlib import Path
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
-from validator.read import assemble
+from validator.read import assemble, parquet_rows
 from validator.read.file_notes import FileNotes
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
@@ -171,6 +171,8 @@ class _Reader:
 
     def partitions(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         """The cases of files that are read together, at most some ``size`` of them at a time."""
+        if self._layout.interface.made_of:
+            return self.of_rows(unit, size)
         cases = sum(file.rows for file in unit if file.columns.table == self._layout.case)
         fitting = min(size, max(1, cases * _MOST_ROWS // max(1, sum(file.rows for file in unit))))
         return self.together(unit, size * 2) if cases <= fitting * 3 // 2 else self.cut(unit, fitting)
@@ -179,6 +181,12 @@ class _Reader:
         notes = list[Note]()
         sheets = [sheet for file in unit for sheet in self._sheets(file, file.collect(file.scan()), notes)]
         yield from assemble.partitions(self._layout, sheets, notes, size)
+
+    def of_rows(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
+        for some in parquet_rows.parts(unit, self._layout.interface.case_keys, _MOST_ROWS):
+            notes = list[Note]()
+            sheets = [sheet for file, frame in some for sheet in self._sheets(file, frame, notes)]
+            yield from assemble.partitions(self._layout, sheets, notes, size)
 
     def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         children = [file for file in unit if file.columns.table != self._layout.case]

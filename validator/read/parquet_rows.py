@@ -1,0 +1,99 @@
+"""Parquet rows that make cases, such as charge lines: whole cases at a time, as many rows as are good for memory.
+
+Only the key of each row is looked at first. Exports mostly keep the rows of a case together, and are then cut between two
+cases; otherwise the rows of some cases are sought in all files for each part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from validator.base.lazy import pl
+from validator.read.shape import key_text
+
+if TYPE_CHECKING:
+    from validator.read.parquet import File
+
+Keys = NDArray[np.uint64]
+
+
+def parts(files: Sequence[File], keys: Sequence[str], most: int) -> Iterator[list[tuple[File, pl.DataFrame]]]:
+    """The rows of the files, about ``most`` at a time and those of a case together, in their order.
+
+    ``keys``: the case's keys; a case is known by the first that every row has, else the first that every file has.
+    """
+    shared = [key for key in keys if all(file.column(key) for file in files)]
+    if sum(file.rows for file in files) <= most or not shared:
+        yield [(file, file.collect(file.scan())) for file in files]
+        return
+    key = next((key for key in shared if not any(_blank(file, key) for file in files)), shared[0])
+    hashes = np.concatenate([_hashes(file, key, number) for number, file in enumerate(files)])
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
+    runs, lengths = hashes[starts], np.diff([*starts, len(hashes)])
+    del hashes
+    if len(np.unique(runs)) == len(runs):
+        ends = [*_ends(lengths, most)]
+        yield from (_between(files, start, end) for start, end in pairwise([0, *ends]))
+    else:
+        for some in _cases(runs, lengths, most):
+            wanted = pl.DataFrame({"_hash": some})
+            found = [(file, _of(file, key, number, wanted)) for number, file in enumerate(files)]
+            yield [(file, rows) for file, rows in found if rows.height]
+
+
+def _blank(file: File, key: str) -> bool:
+    """Whether some row says nothing under a key."""
+    return bool(file.collect(file.scan().select(key_text(str(file.column(key))).is_null().any())).item())
+
+
+def _hash(file: File, key: str, number: int) -> pl.Expr:
+    """The key of a row as a whole number; a row without one is by itself."""
+    text = key_text(str(file.column(key)))
+    return pl.when(text.is_null()).then(pl.col("_line").hash(number + 1)).otherwise(text.hash()).alias("_hash")
+
+
+def _hashes(file: File, key: str, number: int) -> Keys:
+    return file.collect(file.scan().select(_hash(file, key, number)))["_hash"].to_numpy()
+
+
+def _ends(lengths: NDArray[np.int64], most: int) -> Iterator[int]:
+    """Where each part ends: behind the last case with which it has at most ``most`` rows, but for a case that has more."""
+    held, end = 0, 0
+    for length in lengths.tolist():
+        if held and held + length > most:
+            yield end
+            held = 0
+        held, end = held + length, end + length
+    yield end
+
+
+def _between(files: Sequence[File], start: int, end: int) -> list[tuple[File, pl.DataFrame]]:
+    """The rows from ``start`` to ``end``, counted through all files."""
+    found, first = list[tuple["File", pl.DataFrame]](), 0
+    for file in files:
+        low, high = max(start - first, 0), min(end - first, file.rows)
+        if low < high:
+            found.append((file, file.collect(file.scan().slice(low, high - low))))
+        first += file.rows
+    return found
+
+
+def _cases(runs: Keys, lengths: NDArray[np.int64], most: int) -> Iterator[Keys]:
+    """The keys of each part, in the order in which they turn up."""
+    keys, first, place = np.unique(runs, return_index=True, return_inverse=True)
+    rows = np.bincount(place, weights=lengths).astype(np.int64)
+    order = np.argsort(first)
+    counts = np.cumsum(rows[order])
+    ends = [*_ends(rows[order], most)]
+    yield from (keys[order][low:high] for low, high in pairwise([0, *np.searchsorted(counts, ends) + 1]))
+
+
+def _of(file: File, key: str, number: int, wanted: pl.DataFrame) -> pl.DataFrame:
+    """The rows of some cases, in their order."""
+    rows = file.scan().with_columns(_hash(file, key, number)).join(wanted.lazy(), on="_hash", how="semi")
+    return file.collect(rows.drop("_hash")).sort("_line")
