@@ -15,17 +15,18 @@ from validator.base.certainty import NULL_WORDS
 from validator.base.language import say
 from validator.base.lazy import pl
 
-#: Resident ID numbers and mobile numbers among other text: what stands before, beginning, end, what follows; how much is hidden.
+#: Resident ID, mobile and landline numbers among other text: what is before, beginning, end, what follows; how much is hidden.
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _BEFORE, _AFTER = "(^|[^0-9A-Za-z])", "($|[^0-9A-Za-z])"
 _NUMBERS = (
     (f"{_BEFORE}([1-9][0-9]{{2}})[0-9]{{3}}{_DAY}[0-9]{{2}}([0-9][0-9Xx]){_AFTER}", 13),
     (f"{_BEFORE}(1[3-9][0-9])[0-9]{{6}}([0-9]{{2}}){_AFTER}", 6),
+    (f"{_BEFORE}(0(?:10|2[0-9]|[3-9][0-9]{{2}})-?)[0-9]{{5,6}}([0-9]{{2}}){_AFTER}", 6),
 )
 _COMPILED = [
     (re.compile(pattern.replace("$)", r"\Z)")), rf"\g<1>\g<2>{'*' * hidden}\g<3>\g<4>") for pattern, hidden in _NUMBERS
 ]
-_PERHAPS = re.compile("[0-9]{9}")  #: what every such number has
+_PERHAPS = re.compile("[0-9]{7}")  #: what every such number has
 #: The hundred most frequent surnames: with one to three more characters, where a code or number should stand, a name. So are
 #: the usual double surnames, and 测试, by which systems name patients that they are tried with.
 _SURNAMES = (
@@ -34,7 +35,7 @@ _SURNAMES = (
 )
 _DOUBLE = "欧阳|上官|司马|司徒|诸葛|皇甫|夏侯|慕容|令狐|公孙|尉迟|东方|测试"
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}\z"
-ADDRESS_LIKE = r"[一-鿿].*[0-9０-９]+(号|室|栋|幢|弄|单元|组)"
+ADDRESS_LIKE = r"[一-鿿].*[0-9０-９一二三四五六七八九十百]+(号|室|栋|幢|弄|单元|组)"
 
 
 def masked(text: pl.Expr, kind: str) -> pl.Expr:
@@ -81,7 +82,7 @@ def masked_text(text: str, kind: str) -> str:
 
 
 def persons(text: pl.Expr) -> pl.Expr:
-    """``text`` with resident ID numbers and mobile numbers hidden wherever they stand in it."""
+    """``text`` with resident ID numbers and telephone numbers hidden wherever they stand in it."""
     for pattern, hidden in _NUMBERS:
         for _ in range(2):  # what follows one number may be what stands before the next
             text = text.str.replace_all(pattern, f"${{1}}${{2}}{'*' * hidden}${{3}}${{4}}")

@@ -1,4 +1,4 @@
-"""How wide a text is where a Chinese character takes two columns."""
+"""Texts on a terminal: how wide they are where a Chinese character takes two columns, and without control characters."""
 
 import re
 from functools import lru_cache
@@ -8,6 +8,17 @@ _NARROW = re.compile("[\0-\u2e7f]+")
 
 #: A word, or one wide character, with the punctuation that may not end a line before it or begin one after it.
 _PIECE = re.compile(r"[（“]*(?:[!-~]+ *|.)[，。；：、）”？]*")
+
+
+#: Control characters but for the ends of lines and the tabulator -> what stands for them, as in ␛ for Escape.
+_CONTROL = {each: 0x2400 + each for each in range(32) if chr(each) not in "\n\t"} | dict.fromkeys(
+    range(0x7F, 0xA0), "�"
+)
+
+
+def printable(text: str) -> str:
+    """The text with its control characters shown, so that a terminal does nothing but print it."""
+    return text.translate(_CONTROL)
 
 
 @lru_cache(1 << 14)

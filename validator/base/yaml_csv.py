@@ -18,6 +18,13 @@ def fault(path: Path, line: int | None, zh: str, en: str) -> ConfigError:
     return ConfigError(f"{where}：{zh}", f"{where}: {en}")
 
 
+def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> ConfigError:
+    """The :class:`ConfigError` for a file that cannot be opened or is not UTF-8."""
+    if isinstance(error, UnicodeDecodeError):
+        return fault(path, None, "不是 UTF-8 编码，请另存为 UTF-8", "not UTF-8; save it as UTF-8")
+    return fault(path, None, "读不了，请看文件是否存在、有没有权限", f"cannot be read: {error.strerror}")
+
+
 def unknown(path: Path, line: int | None, column: str, name: str, known: Iterable[str]) -> ConfigError:
     """The :class:`ConfigError` for a name that nothing has: which column or key holds it, and the name that is most like it."""
     near = get_close_matches(name, list(known), 1)
@@ -27,10 +34,39 @@ def unknown(path: Path, line: int | None, column: str, name: str, known: Iterabl
 
 
 class Node(dict[str, Any]):
-    """A YAML mapping that remembers the line of each key (``lines``) and of its own start (``line``)."""
+    """A YAML mapping that remembers its file, the line of each key (``lines``) and of its own start (``line``)."""
 
+    path: Path
     line: int
     lines: dict[str, int]
+
+    def fault(self, key: str, zh: str, en: str) -> ConfigError:
+        """What is wrong with the value of ``key``, at its line."""
+        return fault(self.path, self.lines.get(key, self.line), zh, en)
+
+    def text(self, key: str) -> str:
+        """The value as text, blank where there is none; :class:`ConfigError` where it is a list or a mapping."""
+        value = self.get(key)
+        if isinstance(value, list | dict):
+            raise self.fault(key, f"{key} 应是一个值，不是一列或映射", f"{key} is one value, not a list or a mapping")
+        return "" if value is None else str(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The list of texts, empty where there is none; :class:`ConfigError` where it is anything else."""
+        value = self.get(key) or []
+        if not isinstance(value, list) or any(isinstance(each, list | dict) for each in value):
+            raise self.fault(key, f"{key} 应是一列：[…, …]", f"{key} is a list: [..., ...]")
+        return tuple(map(str, value))
+
+    def mapping(self, key: str) -> "Node":
+        """The mapping of names to values, empty where there is none; :class:`ConfigError` where it is anything else."""
+        value = self.get(key)
+        if value is None:
+            value = Node()
+            value.path, value.line, value.lines = self.path, self.lines.get(key, self.line), {}
+        if not isinstance(value, Node):
+            raise self.fault(key, f"{key} 应逐项写成“名称: 值”", f"{key} is a mapping of names and values")
+        return value
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -39,7 +75,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
     result = Node()
-    result.line, result.lines = node.start_mark.line + 1, {}
+    result.path, result.line, result.lines = Path(loader.name), node.start_mark.line + 1, {}
     for key_node, value_node in node.value:
         key = str(key_node.value)  # as written: YAML 1.1 would read the key ``on`` as true
         line = key_node.start_mark.line + 1
@@ -47,8 +83,9 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
             raise fault(Path(loader.name), line, f"键“{key}”重复", f"duplicate key '{key}'")
         try:
             result[key] = loader.construct_object(value_node, deep=True)
-        except ValueError as error:  # a day that no calendar has
-            zh, en = f"“{key}”的值不对：{error}", f"the value of '{key}' is wrong: {error}"
+        except (ValueError, AttributeError, TypeError) as error:  # a day that no calendar has, a tag that does not fit
+            shown = value_node.value[:40] if isinstance(value_node, yaml.ScalarNode) else key
+            zh, en = f"“{key}”的值不对：{shown}", f"the value of '{key}' is wrong: {shown}"
             raise fault(Path(loader.name), line, zh, en) from error
         result.lines[key] = line
     return result
@@ -65,12 +102,12 @@ def read_yaml(path: Path) -> Node:
         content = loader.get_single_data()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        detail = getattr(error, "problem", None) or str(error)
-        raise fault(
-            path, mark.line + 1 if mark else None, f"不是合法的 YAML：{detail}", f"not valid YAML: {detail}"
-        ) from error
+        zh, en = "不是合法的 YAML，请看缩进、冒号和引号", f"not valid YAML: {getattr(error, 'problem', None) or error}"
+        raise fault(path, mark.line + 1 if mark else None, zh, en) from error
+    except RecursionError as error:
+        raise fault(path, None, "层次太深", "nested too deeply") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+        raise unreadable(path, error) from error
     if not isinstance(content, Node):
         raise fault(path, 1, "应是“键: 值”的映射", "should be a mapping of keys and values")
     return content
@@ -92,7 +129,7 @@ def read_csv(path: Path, required: set[str], optional: set[str] = frozenset()) -
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+        raise unreadable(path, error) from error
     reader = csv.reader(text.splitlines(keepends=True))
     header = next(reader, [])
     unknown, missing = set(header) - required - optional, required - set(header)

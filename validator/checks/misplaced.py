@@ -7,9 +7,8 @@ from validator.spec.layouts import FieldRow
 
 SHORTEST = 2  #: characters of a name; one alone stands in many a text
 #: An address among the values that a message shows: what stands before, its beginning, and all that is hidden.
-ADDRESS_AMONG = (
-    rf"(^|{SEPARATOR})([一-鿿][^{SEPARATOR}]{{5}})[^{SEPARATOR}]*[0-9０-９]+(?:号|室|栋|幢|弄|单元|组)[^{SEPARATOR}]*"
-)
+_NUMBER = r"[0-9０-９一二三四五六七八九十百]+(?:号|室|栋|幢|弄|单元|组)"
+ADDRESS_AMONG = rf"(^|{SEPARATOR})([一-鿿][^{SEPARATOR}]{{5}})[^{SEPARATOR}]*{_NUMBER}[^{SEPARATOR}]*"
 
 
 def coded(rows: Mapping[str, Mapping[str, FieldRow]]) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@
 Exit codes: 0 nothing at or above ``--fail-on`` · 1 findings at or above it · 2 could not run · 130 interrupted.
 """
 
+import errno
 import logging
 import os
 import sys
@@ -18,6 +19,7 @@ from validator import __version__
 from validator.base import language
 from validator.base.errors import ZhikongError
 from validator.base.language import Lang, say
+from validator.base.text_width import printable
 from validator.cli import commands
 from validator.cli.help import CommandGroup, common_options, explain
 
@@ -111,15 +113,31 @@ def asked_language(arguments: list[str]) -> Lang:
     return "en" if wanted == "en" else "zh"
 
 
+_REFUSED = {
+    errno.ENOSPC: ("磁盘已满", "the disk is full"),
+    errno.EDQUOT: ("磁盘配额已用完", "the disk quota is used up"),
+    errno.EROFS: ("磁盘是只读的", "the disk is read-only"),
+    errno.ENOENT: ("没有这个文件或文件夹", "no such file or folder"),
+    errno.EEXIST: ("已有同名的文件", "a file of that name exists"),
+    errno.ENOTDIR: ("路径中有一段不是文件夹", "part of the path is no folder"),
+    errno.EISDIR: ("这是文件夹，不是文件", "a folder, not a file"),
+    errno.ENAMETOOLONG: ("名称太长", "the name is too long"),
+    errno.EMFILE: ("打开的文件太多", "too many open files"),
+    errno.EIO: ("磁盘读写出错", "the disk failed"),
+}
+
+
 def cannot_access(error: OSError) -> str:
     """What the operating system refused, with the usual cause on Windows."""
-    name, reason = error.filename or "", error.strerror or type(error).__name__
+    name = f" {error.filename} " if error.filename else ""
     if isinstance(error, PermissionError):
         return say(
-            f"没有权限读写 {name}：若它正在 Excel 或 WPS 中打开，请关闭后重试。",
-            f"No permission for {name}: if it is open in Excel, close it and try again.",
+            f"没有权限读写{name}：若它正在 Excel 或 WPS 中打开，请关闭后重试。",
+            f"No permission for {name.strip() or 'a file'}: if it is open in Excel, close it and try again.",
         )
-    return say(f"读写 {name} 失败：{reason}", f"Cannot read or write {name}: {reason}")
+    zh, en = _REFUSED.get(error.errno or 0, ("", error.strerror or type(error).__name__))
+    zh = zh or f"系统错误 {error.errno or type(error).__name__}"
+    return say(f"读写{name}失败：{zh}", f"Cannot read or write{name.rstrip()}: {en}")
 
 
 def own_fault(name: str) -> str:
@@ -133,5 +151,5 @@ def own_fault(name: str) -> str:
 
 def complain(message: str, code: int = CANNOT_RUN) -> int:
     """Say why on the error stream."""
-    click.echo(message, err=True)
+    click.echo(printable(message), err=True)
     return code

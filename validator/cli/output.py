@@ -32,10 +32,10 @@ def format_option() -> click.Option:
 
 def console(*, err: bool = False) -> "Console":
     """Return the console to print to: as wide as the terminal, wide enough for whole lines in a pipe. ``err``: the error stream."""
-    from rich.console import Console
+    from validator.base.screen import Screen
 
-    screen = Console(highlight=False, soft_wrap=False, stderr=err)
-    return screen if screen.is_terminal else Console(highlight=False, width=200, no_color=True, stderr=err)
+    screen = Screen(highlight=False, soft_wrap=False, stderr=err)
+    return screen if screen.is_terminal else Screen(highlight=False, width=200, no_color=True, stderr=err)
 
 
 def show(rows: Sequence[Row], headings: Mapping[str, str], style: str) -> None:
@@ -85,9 +85,10 @@ def progress(quiet: bool = False) -> Iterator[Progress | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    from validator.base.screen import Screen
+
+    with Bar(console=Screen(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)

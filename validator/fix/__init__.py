@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile
 
 from validator.base import files
 from validator.base.errors import InputError
@@ -18,6 +17,7 @@ from validator.fix.edits import Edit, Fixes
 from validator.fix.log import Log
 from validator.fix.splice import Reason
 from validator.read import inputs, web_page
+from validator.read.archive import BROKEN
 from validator.read.file_notes import FileNotes
 from validator.read.inputs import LOG, Item
 from validator.read.workbook import MAGIC
@@ -182,7 +182,7 @@ def _is_writable(item: Item) -> bool:
     """Whether the file is of a kind that can be changed: of workbooks only those of today's format, no web pages."""
     if item.kind not in ("delimited", "workbook"):
         return True
-    with item.open() as stream, suppress(BadZipFile):  # a damaged file is the reader's to tell
+    with suppress(*BROKEN), item.open() as stream:  # a damaged file is the reader's to tell
         head = stream.read(_HEAD)
         if head.startswith(MAGIC):
             return head.startswith(b"PK") and _is_xlsx(stream)

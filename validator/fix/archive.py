@@ -1,5 +1,6 @@
 """Zip archives, packed again: fixed members anew, all others with the same content, dates and order."""
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -30,9 +31,11 @@ def write(archive: Path, fixed: Mapping[str, Write], out: Path) -> None:
                     with new.open(_same(info, name), "w", force_zip64=content.seek(0, 2) >= 1 << 31) as member:
                         content.seek(0)
                         shutil.copyfileobj(content, member)
-    except OSError:  # of the disk
-        raise
-    except BROKEN:
+    except BROKEN as error:
+        if (
+            isinstance(error, OSError) and error.errno != errno.EINVAL
+        ):  # of the disk; EINVAL: an offset that no file has
+            raise
         raise Place(str(archive)).fault("压缩包损坏或不完整", "the archive is damaged or incomplete") from None
 
 

@@ -113,7 +113,10 @@ def _parts(item: Item, is_flat: Callable[[list[str]], bool], rows: int) -> Itera
         yield from _delimited(item, rows)
     elif item.kind == "parquet":
         assert item.path
-        yield from pl.scan_parquet(item.path, glob=False).collect_batches(chunk_size=rows, maintain_order=True)
+        try:
+            yield from pl.scan_parquet(item.path, glob=False).collect_batches(chunk_size=rows, maintain_order=True)
+        except (pl.exceptions.PolarsError, OSError):
+            raise item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
     else:
         for grid, at in _sheets(item, is_flat):
             columns = zip_longest(*grid.rows[at + 1 :])

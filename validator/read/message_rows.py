@@ -181,7 +181,7 @@ def of_message(
     rows.add(nodes, path, place.file, None, ordinal)
     texts = (text for table in rows.tables.values() for row in table.rows for text in row.values())
     if any(text and not text.isascii() and _LONE.search(text) for text in texts):
-        return of_message(parse.sound(content), layouts, layout, ordinal)
+        return of_message(parse.sound(content, place), layouts, layout, ordinal)
     return rows
 
 

@@ -28,7 +28,7 @@ def from_messages(messages: Iterable[Any], layouts: Mapping[str, Layout], layout
     try:
         return list(_parsed(contents, layouts, layout))
     except UnicodeEncodeError:  # lone surrogates
-        return list(_parsed([parse.sound(each) for each in contents], layouts, layout))
+        return list(_parsed([parse.sound(each, Place("message")) for each in contents], layouts, layout))
 
 
 def from_json(

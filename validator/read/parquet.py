@@ -128,7 +128,8 @@ def _file(item: Item, headings: Headings) -> tuple[File, Path]:
     path = item.path
     assert path is not None
     try:
-        names = [name for name in pl.read_parquet_schema(path) if name != "_line"]
+        types = pl.read_parquet_schema(path)
+        names = [name for name in types if name != "_line"]
         rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
     except BaseException as error:
         if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
@@ -144,7 +145,15 @@ def _file(item: Item, headings: Headings) -> tuple[File, Path]:
                 f"cannot tell which table this is; name the file or its folder after it, such as {headings.tables[0]}",
             )
         table, root = found.columns.table, path.parent
-    return File(item, path, headings.resolve(table, [[name] for name in names]), names, rows), root
+    columns = headings.resolve(table, [[name] for name in names])
+    for name in map(names.__getitem__, columns.targets.values()):
+        kind = types[name].base_type()
+        if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object):
+            raise item.place.fault(
+                f"“{name}”列的类型是 {kind}，不是文本、数或日期；请改成文本再存",
+                f"column {name} is of type {kind}, neither text, number nor date; save it as text",
+            )
+    return File(item, path, columns, names, rows), root
 
 
 def _units(files: Sequence[File], case: str, partition_rows: int) -> Iterator[list[File]]:

@@ -39,25 +39,36 @@ def value(text: str, place: Place, start: int = 0) -> Any:
     """The one JSON value from ``start`` on; :class:`InputError` names line and column."""
     try:
         content = _decode(text[start:])
+        return sound(content, place) if "\\ud" in text or "\\uD" in text else content
     except json.JSONDecodeError as error:
         raise _fault(error, text, place, start) from None
     except RecursionError:
-        raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
-    return sound(content) if "\\ud" in text or "\\uD" in text else content
+        raise _too_deep(place) from None
 
 
-def sound(content: Any) -> Any:
-    """The value with lone surrogates, which are no characters, replaced by U+FFFD."""
+def sound(content: Any, place: Place) -> Any:
+    """The value with lone surrogates, which are no characters, replaced by U+FFFD; InputError where it is nested too deeply."""
+    try:
+        return _sound(content)
+    except RecursionError:
+        raise _too_deep(place) from None
+
+
+def _sound(content: Any) -> Any:
     if isinstance(content, str):
         return _LONE.sub("\ufffd", content)
     if isinstance(content, list):
-        return [sound(each) for each in content]
+        return [_sound(each) for each in content]
     if isinstance(content, dict):
-        result = type(content)((sound(key), sound(each)) for key, each in content.items())
+        result = type(content)((_sound(key), _sound(each)) for key, each in content.items())
         if isinstance(content, Repeated) and isinstance(result, Repeated):
-            result.twice = sound(list(content.twice))
+            result.twice = _sound(list(content.twice))
         return result
     return content
+
+
+def _too_deep(place: Place) -> Exception:
+    return place.fault("JSON 嵌套层数过多", "JSON is nested too deeply")
 
 
 def text(content: str) -> Any:
@@ -91,8 +102,8 @@ def single(content: str, place: Place) -> tuple[Any, bool]:
             return None, False
         raise _fault(error, content, place) from None
     except RecursionError:
-        raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
-    return sound(found) if "\\ud" in content or "\\uD" in content else found, True
+        raise _too_deep(place) from None
+    return sound(found, place) if "\\ud" in content or "\\uD" in content else found, True
 
 
 def several(content: str, place: Place) -> Iterator[tuple[Any, int, int]]:
@@ -109,8 +120,8 @@ def several(content: str, place: Place) -> Iterator[tuple[Any, int, int]]:
         except json.JSONDecodeError as error:
             raise _fault(error, content, place) from None
         except RecursionError:
-            raise place.fault("JSON 嵌套层数过多", "JSON is nested too deeply") from None
-        yield sound(each), line, start
+            raise _too_deep(place) from None
+        yield sound(each, place), line, start
         if end := _END.match(content, at):
             at = end.end()
 

@@ -13,9 +13,12 @@ from validator.read.cells import column
 from validator.read.grids import SheetRemark
 from validator.read.place import Place
 
-MOST_CELLS = 150_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell
+MOST_CELLS = 50_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell, 40 bytes each
+MOST_COLUMNS = 16_384  #: Excel's own
 _BLOCK = 16 << 20
 _CELL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
+_FAR_COLUMN = re.compile(rb' r="([A-Z]{3,})[0-9]')
+_FAR_ROW = re.compile(rb' r="[A-Z]+([0-9]{6,})"')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,4000}?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b((?:(?!\bt=\"str\")[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
@@ -72,10 +75,14 @@ def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
         for row in block.split(b"row>"):
             if last := _CELL.match(row, row.rfind(b' r="')):
                 height, width = max(height, int(last[2])), max(width, column(last[1].decode()) + 1)
-        if height * width > MOST_CELLS:
+        for far in {*_FAR_COLUMN.findall(block)}:  # a far cell need not be the last of its row
+            width = max(width, column(far[:8].decode()) + 1)
+        height = max([height, *(int(far[:8]) for far in {*_FAR_ROW.findall(block)})])
+        if height * width > MOST_CELLS or width > MOST_COLUMNS:
             raise place.fault(
-                f"有 {height} 行、{width} 列，远超一张清单表；请删去右侧和下方多余的单元格",
-                f"{height} rows by {width} columns, far more than any list; delete stray cells to the right and below",
+                f"有 {height} 行、{width} 列，远超一张清单表（上限 {MOST_CELLS} 格）；请删去右侧和下方多余的单元格，或另存为 CSV",
+                f"{height} rows by {width} columns, far more than any list (at most {MOST_CELLS} cells); delete stray cells "
+                "to the right and below, or save as CSV",
             )
         if b't="e"' in block:
             remarks |= {

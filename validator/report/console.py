@@ -9,6 +9,7 @@ from rich.text import Text
 
 from validator.base import files
 from validator.base.language import say
+from validator.base.screen import Screen
 from validator.base.text_width import fold
 from validator.report.common import digest, steps
 from validator.report.common.causes import Tier, WholeColumn
@@ -26,13 +27,13 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 
 def write(report: ReportView, path: Path) -> Path:
     with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
-        show(report, Console(file=file, width=_WIDTH, color_system=None, highlight=False))
+        show(report, Screen(file=file, width=_WIDTH, color_system=None, highlight=False))
     return path
 
 
 def show(report: ReportView, console: Console | None = None) -> None:
     """Print the result, by default on the standard output."""
-    page = _Page(console or Console(highlight=False))
+    page = _Page(console or Screen(highlight=False))
     totals = digest.digest(report)
     _head(page, report, totals)
     _whole(page, totals)

@@ -65,8 +65,8 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
         raise yaml_csv.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
     page = yaml_csv.read_yaml(path)
     yaml_csv.allow_keys(path, page, REQUIRED, OPTIONAL)
-    base = _load(str(page["base"]), path.parent, (*above, path)) if page.get("base") else None
-    parts = {key: _mapping(path, page, key) for key in MAPS}
+    base = _load(str(page["base"]), path.parent, (*above, path)) if page.text("base") else None
+    parts = {key: page.mapping(key) for key in MAPS}
     parameters = {
         key: _number(path, parts["parameters"].lines[key], key, entry) for key, entry in parts["parameters"].items()
     }
@@ -78,22 +78,22 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
     for key in parts["outside_grouping"]:
         if key not in OUTSIDE:
             raise yaml_csv.unknown(path, parts["outside_grouping"].lines[key], "outside_grouping", key, OUTSIDE)
-    ignore = tuple(map(str, page.get("ignore") or ()))
+    ignore = page.texts("ignore")
     places = {(part, name): (path, node.lines[name]) for part, node in parts.items() for name in node}
     places |= {("ignore", name): (path, page.lines["ignore"]) for name in ignore}
     result = Profile(
-        page["name"],
-        page["title_zh"],
-        page["title_en"],
+        page.text("name"),
+        page.text("title_zh"),
+        page.text("title_en"),
         _over(base.parameters if base else {}, parameters),
         _over(base.levels if base else {}, parts["levels"]),
         (*(base.ignore if base else ()), *ignore),
-        _over(base.required if base else {}, {key: str(entry) for key, entry in parts["required"].items()}),
-        _over(base.schemes if base else {}, {key: str(entry) for key, entry in parts["schemes"].items()}),
-        _over(base.codebooks if base else {}, {key: str(entry) for key, entry in parts["codebooks"].items()}),
+        _over(base.required if base else {}, _texts(parts["required"])),
+        _over(base.schemes if base else {}, _texts(parts["schemes"])),
+        _over(base.codebooks if base else {}, _texts(parts["codebooks"])),
         _over(
             base.outside_grouping if base else {},
-            {key: str(entry or "") for key, entry in parts["outside_grouping"].items()},
+            _texts(parts["outside_grouping"]),
         ),
         _over(base.places if base else {}, places),
     )
@@ -103,17 +103,12 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
     return result
 
 
+def _texts(node: yaml_csv.Node) -> dict[str, str]:
+    return {key: node.text(key) for key in node}
+
+
 def _over(base: Mapping[K, V], own: Mapping[K, V]) -> dict[K, V]:
     return {**base, **own}
-
-
-def _mapping(path: Path, page: yaml_csv.Node, key: str) -> yaml_csv.Node:
-    node = page.get(key) or yaml_csv.Node()
-    if not isinstance(node, yaml_csv.Node):
-        raise yaml_csv.fault(
-            path, page.lines[key], f"{key} 应逐项写成“名称: 值”", f"{key} is a mapping of names and values"
-        )
-    return node
 
 
 def _number(path: Path, line: int, key: str, entry: object) -> float:

@@ -141,14 +141,14 @@ def read_page(path: Path, house: bool) -> Rule:
     shapes = [shape for shape in SHAPES if page.get(shape)]
     if len(shapes) != 1:
         raise bad("id", f"应有且只有一项：{'、'.join(SHAPES)}", f"exactly one of {', '.join(SHAPES)} is expected")
-    if not ID.fullmatch(str(page["id"])) or page["id"] != path.stem:
+    if not ID.fullmatch(page.text("id")) or page["id"] != path.stem:
         raise bad(
             "id",
             f"编号应为两字母三数字，且与文件名 {path.stem} 相同",
             f"the id is two letters and three digits, and the file's name {path.stem}",
         )
     for key, allowed in (("kind", KINDS), ("level", LEVELS)):
-        if page[key] not in allowed:
+        if page.text(key) not in allowed:
             raise bad(key, f"{key} 应为：{'、'.join(allowed)}", f"{key} must be one of {', '.join(allowed)}")
     blocks = page.get("blocks") or []
     if not isinstance(blocks, list) or not all(each in BLOCKS for each in blocks):
@@ -158,28 +158,28 @@ def read_page(path: Path, house: bool) -> Rule:
     basis = _basis(path, page, house)
     if basis.sure == "unconfirmed" and page["level"] == "error":
         raise bad("level", "依据未证实的规则最多是警告", "a rule whose basis is unconfirmed warns at most")
-    shape, tables = shapes[0], page["on"] if isinstance(page["on"], list) else [page["on"]]
+    shape, tables = shapes[0], page.texts("on") if isinstance(page["on"], list) else (page.text("on"),)
     return Rule(
         id=page["id"],
         name=texts["name"],
         kind=page["kind"],
         level=page["level"],
         on=tables[0],
-        also_on=tuple(tables[1:]),
-        field=str(page.get("field") or ""),
+        also_on=tables[1:],
+        field=page.text("field"),
         blocks=tuple(blocks),
-        instead_of=str(page.get("instead_of") or ""),
+        instead_of=page.text("instead_of"),
         texts=texts,
-        when=Sql(str(page["when"]), path, page.lines["when"]) if page.get("when") else None,
+        when=Sql(page.text("when"), path, page.lines["when"]) if page.get("when") else None,
         shape=shape,
-        expect=Sql(str(page["expect"]), path, page.lines["expect"]) if shape == "expect" else None,
+        expect=Sql(page.text("expect"), path, page.lines["expect"]) if shape == "expect" else None,
         spec=_spec(path, page, shape),
         basis=basis,
         since=yaml_csv.as_date(path, page.lines.get("since"), page.get("since")),
         until=yaml_csv.as_date(path, page.lines.get("until"), page.get("until")),
-        withdrawn=str(page.get("withdrawn") or ""),
+        withdrawn=page.text("withdrawn"),
         cases=_cases(path, page),
-        tables=dict(page.get("tables") or {}),
+        tables=_tables(page),
         path=path,
         line=page.lines,
     )
@@ -221,9 +221,9 @@ def _basis(path: Path, page: yaml_csv.Node, house: bool) -> Basis:
     if not isinstance(basis, yaml_csv.Node):
         raise yaml_csv.fault(path, page.lines["basis"], "basis 应写 doc、item、sure", "basis needs doc, item and sure")
     yaml_csv.allow_keys(path, basis, BASIS_REQUIRED, BASIS_OPTIONAL)
-    if basis["sure"] not in SURE:
+    if basis.text("sure") not in SURE:
         raise yaml_csv.fault(path, basis.lines["sure"], f"sure 应为：{SURE}", f"sure must be one of {SURE}")
-    quote, verified, at = (str(basis.get(key) or "") for key in ("quote", "verified", "at"))
+    quote, verified, at = map(basis.text, ("quote", "verified", "at"))
     if verified and verified not in VERIFIED:
         raise yaml_csv.fault(
             path, basis.lines["verified"], f"verified 应为：{VERIFIED}", f"verified must be one of {VERIFIED}"
@@ -236,7 +236,7 @@ def _basis(path: Path, page: yaml_csv.Node, house: bool) -> Basis:
     if not isinstance(doc, str):
         zh = "doc 应是文件登记（regulations.yaml）里的键"
         raise yaml_csv.fault(path, basis.lines["doc"], zh, "doc must be a key of the register of documents")
-    return Basis(doc, str(basis["item"]), quote, basis["sure"], verified, at, document)
+    return Basis(doc, basis.text("item"), quote, basis["sure"], verified, at, document)
 
 
 def _own_document(path: Path, basis: yaml_csv.Node) -> dict[str, str]:
@@ -245,7 +245,7 @@ def _own_document(path: Path, basis: yaml_csv.Node) -> dict[str, str]:
     if not isinstance(doc, yaml_csv.Node):
         return {}
     yaml_csv.allow_keys(path, doc, DOCUMENT_REQUIRED, DOCUMENT_OPTIONAL)
-    return {key: str(doc.get(key) or "") for key in DOCUMENT_REQUIRED | DOCUMENT_OPTIONAL}
+    return {key: doc.text(key) for key in DOCUMENT_REQUIRED | DOCUMENT_OPTIONAL}
 
 
 def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:
@@ -257,35 +257,60 @@ def _spec(path: Path, page: yaml_csv.Node, shape: str) -> dict[str, Any]:
         names = "、".join(sorted(needed))
         raise yaml_csv.fault(path, page.lines[shape], f"{shape} 应写：{names}", f"{shape} needs {names}")
     yaml_csv.allow_keys(path, spec, needed, optional)
-    if spec.get("level", LEVELS[0]) not in LEVELS:
+    for key in spec:
+        spec.texts(key) if key == "keys" else spec.text(key)
+    if isinstance(spec.get("hours", 0), bool | str):
+        raise spec.fault("hours", "hours 应是数", "hours is a number")
+    if spec.text("level") not in ("", *LEVELS):
         raise yaml_csv.fault(path, spec.lines["level"], f"level 应为：{'、'.join(LEVELS)}", f"level is one of {LEVELS}")
-    if shape == "unique" and spec["within"] not in WITHIN:
+    if shape == "unique" and spec.text("within") not in WITHIN:
         raise yaml_csv.fault(path, spec.lines["within"], "within 应为 case 或 batch", "within is case or batch")
     return dict(spec)
 
 
+def _tables(page: yaml_csv.Node) -> dict[str, list[dict[str, Any]]]:
+    """The rows of code tables that the page's examples are judged by."""
+    tables = page.mapping("tables")
+    for name, rows in tables.items():
+        if not _is_rows(rows):
+            raise tables.fault(name, f"{name} 应是几行码表", f"{name} is rows of a code table")
+    return dict(tables)
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
 def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
     cases = []
+    if not isinstance(page["cases"], list):
+        raise page.fault("cases", "cases 应是一列例子", "cases is a list of examples")
     for entry in page["cases"]:
         if not isinstance(entry, yaml_csv.Node) or len({"pass", "fail"} & set(entry)) != 1:
             raise yaml_csv.fault(
                 path, page.lines["cases"], "每个例子以 pass: 或 fail: 开头", "each case begins with pass: or fail:"
             )
         fails = "fail" in entry
-        if not entry["fail" if fails else "pass"]:
+        if not entry.text("fail" if fails else "pass"):
             raise yaml_csv.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
         also = entry.get("also", [])
         if "also" in entry and not (fails and isinstance(also, list) and all(_CHECK.fullmatch(str(i)) for i in also)):
             zh, en = "also 只用于 fail 例子，写一列检查项编号", "also belongs to a fail case and lists ids of checks"
             raise yaml_csv.fault(path, entry.lines["also"], zh, en)
+        for node in (entry, entry.mapping("again")):
+            for key in node.keys() - CASE_KEYS:
+                if not isinstance(node[key], yaml_csv.Node) and not _is_rows(node[key]):
+                    raise node.fault(
+                        key, f"{key} 应是一行或几行的字段", f"{key} is the fields of one row or of several"
+                    )
         patch = {key: value for key, value in entry.items() if key not in CASE_KEYS}
         cases.append(
             Case(
                 fails,
-                str(entry["fail" if fails else "pass"]),
-                str(entry.get("layout", "")),
+                entry.text("fail" if fails else "pass"),
+                entry.text("layout"),
                 patch,
-                entry.get("again") or {},
+                dict(entry.mapping("again")),
                 tuple(also),
             )
         )

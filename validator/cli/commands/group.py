@@ -208,7 +208,10 @@ def _returned(path: Path) -> "pl.DataFrame":
             f"{path}：认不出反馈结果，应有病例号、分组结果两列（{names}）",
             f"{path}: no table of results; it should have a column of the case and one of the group ({names})",
         )
-    return pl.concat(frames, how="diagonal_relaxed")
+    rows = list(frames)
+    if not rows:
+        raise InputError(f"{path}：没有一行结果", f"{path}: no row of results")
+    return pl.concat(rows, how="diagonal_relaxed")
 
 
 def _blocking(
