@@ -20,9 +20,10 @@ from validator.checks import findings
 from validator.checks.batch import Merged, Whole, plan_of
 from validator.checks.case_rows import CASES
 from validator.checks.choice import CheckChoice, refuse_unknown
-from validator.checks.judge import judge
+from validator.checks.judge import is_few, judge
 from validator.checks.plan import Plan, plan_key
 from validator.checks.results import PartitionResult
+from validator.checks.rows import start
 from validator.read.given import Given
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
@@ -294,7 +295,9 @@ def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:
     """The catalogue that :func:`check` uses, every expression tried; :class:`~validator.base.errors.ConfigError` when one is wrong."""
-    return catalogues.verified(profile, tuple(Path(each) for each in rules), Path(codebooks) if codebooks else None)
+    folders, tables = tuple(Path(each) for each in rules), Path(codebooks) if codebooks else None
+    made = catalogues.verified if folders else start.verified  # what further rules are made of is tried each time
+    return made(profile, folders, tables)
 
 
 def run(
@@ -360,4 +363,6 @@ def _results(
 
 def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
     """The plan for the partition's interface, tables and supplied fields; the last ones are kept."""
-    return plan_of(catalogue, plan_key(catalogue, part))
+    key = plan_key(catalogue, part)
+    kept = start.kept_plan(catalogue, key) if is_few(part) else None
+    return kept.plan if kept else plan_of(catalogue, key)

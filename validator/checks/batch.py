@@ -16,6 +16,7 @@ from validator.checks.choice import CheckChoice
 from validator.checks.judged_by import Used
 from validator.checks.plan import Plan, PlanKey
 from validator.checks.results import PartitionResult, PartitionTotals
+from validator.checks.rows.start import kept_plan
 from validator.checks.spool import Spool
 from validator.checks.tally import Tally
 from validator.checks.unread import Unread
@@ -80,7 +81,8 @@ class Merged:
         found, wanted = Whole(), frozenset[str]()
         schemes: dict[str, Schemes] = {}  #: document -> what its cases use: each may keep to another set
         for _, part in sorted(self._parts.items()):
-            plan = plan_of(self.catalogue, part.plan)
+            kept = kept_plan(self.catalogue, part.plan)  # enough to know the checks
+            plan = kept.plan if kept else plan_of(self.catalogue, part.plan)
             wanted = self.choice.among(plan)
             found.checks = plan.checks | found.checks
             found.first[part.place] = len(found.sources)

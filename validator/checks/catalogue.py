@@ -46,5 +46,5 @@ def _verify(profile: str, folders: tuple[Path, ...]) -> None:
     from validator.checks.language import trees
     from validator.checks.verify import verify
 
-    with trees.kept(files.own_cache()):
+    with trees.keeping(files.own_cache()):
         verify(load(profile, folders))

@@ -33,6 +33,12 @@ _LOG = logging.getLogger(__name__)
 FEW_CASES, FEW_ROWS = 50, 1_500
 
 
+def is_few(part: Partition) -> bool:
+    """Whether the cases of a partition are judged by rows."""
+    height = sum(each.height for each in part.tables.values())
+    return 0 < part.tables[part.case].height <= FEW_CASES and height <= FEW_ROWS
+
+
 def judge(
     plan: Plan,
     part: Partition,
@@ -48,9 +54,8 @@ def judge(
     ``wanted``: ids of the checks to report. ``place``: which partition of the run it is; ``alone``: the only one.
     ``keep``: called with the partition and its findings as they are, never masked (``evidence.findings``).
     """
-    cases, height = part.tables[part.case].height, sum(each.height for each in part.tables.values())
-    few = 0 < cases <= FEW_CASES and height <= FEW_ROWS
-    _LOG.debug("%s: %d cases, %d rows, judged by %s", part.layout, cases, height, "rows" if few else "columns")
+    few = is_few(part)
+    _LOG.debug("%s: %d cases judged by %s", part.layout, part.tables[part.case].height, "rows" if few else "columns")
     if few:
         result = rows.judge(plan, part, wanted, place, mask=mask, alone=alone)
         if keep:

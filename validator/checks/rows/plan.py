@@ -224,7 +224,7 @@ class RowPlan:
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
         vars(self).update(kept)
-        self.code = marshal.loads(kept["code"])  # noqa: S302 - of a file that is the user's own, see language.cache
+        self.code = marshal.loads(kept["code"])  # noqa: S302 - of a file that is the user's own, see base.kept
         self._loaded(self.plan.catalogue)
 
     def _number(self, checks: Iterable[str]) -> None:

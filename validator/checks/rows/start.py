@@ -1,20 +1,22 @@
 """What judging needs, made once and kept between runs: the verified catalogue and the compiled plans.
 
-It is kept under a hash of everything that it was made of, where only the user can write (:mod:`validator.checks.language.cache`).
+It is kept under a hash of everything that it was made of, where only the user can write (:mod:`validator.base.kept`).
 """
 
 import hashlib
+import os
 import pickle
 import sys
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from validator.base import files
+from validator.base import files, kept
 from validator.checks import catalogue as catalogues
-from validator.checks.language import cache as kept
-from validator.checks.plan import Plan
+from validator.checks.plan import Plan, PlanKey
 from validator.checks.rows.plan import RowPlan
+from validator.read.memory import uncollected
 from validator.spec.catalogue import Catalogue, with_tables
 
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -31,7 +33,22 @@ class Start:
 
 def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) -> Catalogue:
     """The catalogue of :func:`validator.checks.catalogue.verified`, from what is kept."""
-    return with_tables(start(profile, folders).catalogue, codebooks)
+    found = with_tables(start(profile, folders).catalogue, codebooks)
+    _ORIGINS[found] = profile, folders
+    return found
+
+
+def kept_plan(catalogue: Catalogue, key: PlanKey) -> RowPlan | None:
+    """The plan of a partition that lacks no table, by a catalogue that :func:`verified` gave; None where none is kept."""
+    origin = _ORIGINS.get(catalogue)
+    if not origin or key.supplied or key.layout not in start(*origin).plans:
+        return None
+    found = plan(*origin, catalogue, key.layout)
+    return found if found.plan.key == key else None
+
+
+#: Of what profile and folders a catalogue was made.
+_ORIGINS: WeakKeyDictionary[Catalogue, tuple[str, tuple[Path, ...]]] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=16)
@@ -45,15 +62,15 @@ def plan(profile: str, folders: tuple[Path, ...], catalogue: Catalogue, layout: 
 def start(profile: str, folders: tuple[Path, ...]) -> Start:
     """What is kept; made anew where it is not there, not whole, or made of something else."""
     folder = files.own_cache()
-    if profile.endswith((".yaml", ".yml")) or not kept.private(
-        folder
-    ):  # a profile of the user's own rests on further files
-        return _made(profile, folders)
+    own = profile.endswith((".yaml", ".yml"))  # rests on further files
+    if own or "ZHIKONG_DATA" in os.environ or not kept.private(folder):
+        return Start(catalogues.verified(profile, folders), {})
     path = folder / f"{_key(profile, folders)}.start"
     content = kept.read(path)
     if isinstance(content, bytes):
         try:
-            found = pickle.loads(content)  # noqa: S301 - the user's own file, its hash right
+            with uncollected():
+                found = pickle.loads(content)  # noqa: S301 - the user's own file, its hash right
         except (AttributeError, ImportError, ValueError, TypeError, KeyError, EOFError, pickle.UnpicklingError):
             found = None  # of another make: made anew
         if isinstance(found, Start):

@@ -1,47 +1,31 @@
-"""Generated code and parsed texts kept between runs, under a hash of all that it was made of, where only the user can write.
+"""Code and plain values kept between runs, under a hash of all that they were made of, where only the user can write.
 
 A kept module is code: it is taken from nowhere but a folder that belongs to the user and that nobody else may enter.
 """
 
 import hashlib
-import json
 import marshal
 import os
 import stat
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 from validator.base.files import replacing
 
+T = TypeVar("T")
 KEPT = 16  #: files, the newest
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MARK = b"zhikong rules\n"
 
 
-def key(*parts: Any) -> str:
-    """The hash of texts, layouts, parameters …, and of the versions that made code of them."""
-    versions = [_language(), sys.implementation.cache_tag, sys.hexversion, version("sqlglot")]
-    return hashlib.sha256(json.dumps([versions, parts], sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _language() -> str:
-    """The language's own version: a hash of its modules, so that nobody has to remember to raise a number."""
-    here = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(here.rglob("*.py")))
-    return hashlib.sha256(sources).hexdigest()
-
-
-def code(folder: Path, name: str, make: Callable[[], CodeType]) -> CodeType:
-    """The module kept under a key; made, and kept if the folder may be trusted, where there is none."""
-    if not private(folder):
+def value(path: Path, make: Callable[[], T], kind: type[T]) -> T:
+    """What a file holds, code or plain values of a ``kind``; made, and kept if the folder may be trusted, where it holds none."""
+    if not private(path.parent):
         return make()
-    path = folder / f"{name}.code"
     kept = read(path)
-    if not isinstance(kept, CodeType):
+    if not isinstance(kept, kind):
         kept = make()
         write(path, kept)
     return kept
