@@ -1,49 +1,78 @@
-"""One list at a time, as a service judges it: CPU time of generated 4101 lists and how much memory many different ones take."""
+"""One list at a time, as a service judges it: CPU time of generated 4101 lists, and by how much many different ones make it grow.
+
+The lists are made in this process and judged in another, which reads them line by line: its memory is that of the service alone.
+"""
 
 import argparse
-import resource
+import json
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
-from validator import generate, judge
+WARM = 2_000  #: lists after which a service has loaded all it needs
 
 
-def messages(count: int, seed: int) -> list[dict[str, object]]:
-    found = []
+def messages(count: int, seed: int) -> Iterator[dict[str, object]]:
+    """Generated lists, four of five with a defect."""
+    from validator import generate
+
     for part, _ in generate.partitions(count, seed, 0.8, "4101"):
         rows = {
             name: frame.drop("case_id", strict=False).rows_by_key("_case", named=True, include_key=False)
             for name, frame in part.tables.items()
         }
         for number in range(part.tables[part.case].height):
-            nodes = {name: [clean(row) for row in cases.get(number, [])] for name, cases in rows.items()}
-            nodes[part.case] = nodes[part.case][0]
-            found.append({"infno": "4101", "input": nodes})
-    return found
+            nodes: dict[str, object] = {
+                name: [clean(row) for row in cases.get(number, [])] for name, cases in rows.items()
+            }
+            nodes[part.case] = nodes[part.case][0]  # type: ignore[index]
+            yield {"infno": "4101", "input": nodes}
 
 
 def clean(row: dict[str, object]) -> dict[str, object]:
+    """A row without the columns that are no fields."""
     return {name: value for name, value in row.items() if not name.startswith("_")}
+
+
+def service() -> None:
+    """Judge the lists of standard input, one a line; print what they cost."""
+    from validator import judge
+
+    times, before = list[float](), 0.0
+    for number, line in enumerate(sys.stdin.buffer):
+        message = json.loads(line)
+        start = time.process_time()
+        judge(message).counts()
+        times.append(time.process_time() - start)
+        if number == 0:
+            print(f"first list of the process: {times.pop() * 1e3:.0f} ms of CPU, with all that is loaded")
+        if number + 1 == WARM:
+            before = megabytes()
+    half, worst = (sorted(times)[int(len(times) * share)] for share in (0.5, 0.99))
+    print(f"p50 {half * 1e3:.2f} ms, p99 {worst * 1e3:.2f} ms, {len(times) / sum(times):.0f} a second and core")
+    print(f"{len(times) + 1} lists: {megabytes():.0f} MB, {megabytes() - before:.0f} more than after {WARM}")
+
+
+def megabytes() -> float:
+    """What this process has in memory now (Linux)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--cases", type=int, default=2_000)
-    options.add_argument(
-        "--rounds", type=int, default=1, help="further rounds of other lists, for the growth of memory"
-    )
+    options.add_argument("--cases", type=int, default=4_000, help="100000 for the growth of memory")
+    options.add_argument("--service", action="store_true", help="judge the lists of standard input")
     given = options.parse_args()
-    times = list[float]()
-    for seed in range(given.rounds):
-        for number, message in enumerate(messages(given.cases, seed)):
-            before = time.process_time()
-            judge(message).counts()
-            times.append(time.process_time() - before)
-            if number == 0 and seed == 0:
-                print(f"first list of the process: {times.pop() * 1e3:.0f} ms of CPU, what is kept loaded")
-        print(f"{len(times) + 1} lists, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most")
-    times.sort()
-    half, worst = times[len(times) // 2], times[int(len(times) * 0.99)]
-    print(f"p50 {half * 1e3:.2f} ms, p99 {worst * 1e3:.2f} ms, {len(times) / sum(times):.0f} a second and core")
+    if given.service:
+        service()
+        return
+    with subprocess.Popen([sys.executable, __file__, "--service"], stdin=subprocess.PIPE) as judging:
+        assert judging.stdin
+        for seed in range(-(-given.cases // WARM)):
+            for message in messages(WARM, seed):
+                judging.stdin.write(json.dumps(message).encode() + b"\n")
 
 
 if __name__ == "__main__":

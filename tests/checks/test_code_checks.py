@@ -16,6 +16,7 @@ from validator.api import Report
 from validator.base.errors import ConfigError
 from validator.checks import catalogue as catalogues
 from validator.checks import examples, verify
+from validator.codes import lookup
 from validator.codes.tables import Store
 from validator.spec import catalogue
 
@@ -142,6 +143,17 @@ def test_the_day_of_discharge_picks_the_version(tmp_path: Path) -> None:
     catalogues._verify.cache_clear()
     with pytest.raises(ConfigError, match=r"region\.yaml:5.*没有码表“icd11”"):
         check(listed, str(page), codebooks=tmp_path)
+
+
+def test_a_service_forgets_what_is_too_much_to_remember(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MOST", 8)
+    known = api.load()
+    judge, forms = known.judge, known.patterns["icd10"].forms
+    codes = [f"K{number}.900" for number in range(10, 40)]
+    every = {code: judge.verdicts(forms, [code], judge.era(None))[code] for code in codes}
+    assert sum(map(len, judge._memory.values())) <= 8
+    assert judge.verdicts(forms, codes, judge.era(None)) == every
+    assert {each.state for each in every.values()} == {"component", "unjudged"}
 
 
 def test_codes_dated_one_by_one(tmp_path: Path) -> None:

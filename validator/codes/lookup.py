@@ -19,6 +19,9 @@ from validator.codes.tables import Store, Version
 FAULTS = ("component", "not_in_table", "not_in_force", "wrong_edition")
 #: What a code can be: at fault; known; well formed, but no table tells of it; not well formed (other checks' business).
 STATES = (*FAULTS, "known", "unjudged", "malformed")
+#: Verdicts, and days with the versions that hold on them, that are remembered: a service runs for months.
+MOST, MOST_DAYS = 20_000, 1_000
+_MOST_GREYS = 16  #: versions and days whose grey codes are remembered
 _SHOWN = 3  #: finer codes that a finding names
 
 
@@ -42,7 +45,7 @@ class Era:
     versions: Mapping[str, Version]
     day: date | None  #: only where a table dates single codes
 
-    @property
+    @cached_property
     def key(self) -> tuple[object, ...]:
         """The key of the versions and the day by which codes are judged."""
         return (*(each.path for each in self.versions.values()), self.day)
@@ -56,6 +59,7 @@ class Judge:
         self.store, self.pinned = store, pinned
         self._eras: dict[date | None, Era] = {}
         self._memory: dict[object, dict[str, CodeVerdict]] = {}
+        self._remembered = 0
         self._names: dict[object, dict[str, str]] = {}
         self._covers: dict[object, bool] = {}
         self._greys: dict[object, pl.Series | None] = {}
@@ -67,11 +71,15 @@ class Judge:
 
     def era(self, day: date | None) -> Era:
         """The versions of the day; None: the newest."""
-        if day not in self._eras:
+        era = self._eras.get(day)
+        if era is None:
             found = {table: self.store.at(table, day, self.pinned.get(table, "")) for table in sorted(self.tables)}
             there = {table: version for table, version in found.items() if version}
-            self._eras[day] = Era(there, day if any(map(self._dated, there.values())) else None)
-        return self._eras[day]
+            era = Era(there, day if any(map(self._dated, there.values())) else None)
+            if len(self._eras) >= MOST_DAYS:
+                self._eras.clear()
+            self._eras[day] = era
+        return era
 
     def _dated(self, version: Version) -> bool:
         frame = self.store.book(version).frame
@@ -80,14 +88,24 @@ class Judge:
     def verdicts(self, forms: Sequence[Form], codes: Iterable[str], era: Era) -> dict[str, CodeVerdict]:
         """What is known of each code, which may have any of the forms."""
         known = self._memory.setdefault((tuple(form.name for form in forms), era.key), {})
-        codes = list(codes)
+        found, made = {code: known.get(code) for code in codes}, dict[str, CodeVerdict]()
         new: dict[Form | None, list[str]] = {}
-        for code in codes:
-            if code not in known:
+        for code, verdict in found.items():
+            if verdict is None:
                 new.setdefault(next((form for form in forms if form.split(code)), None), []).append(code)
         for form, some in new.items():
-            known.update(self._of_form(form, some, era) if form else dict.fromkeys(some, CodeVerdict("malformed")))
-        return {code: known[code] for code in codes}
+            made |= self._of_form(form, some, era) if form else dict.fromkeys(some, CodeVerdict("malformed"))
+        self._remember(known, made)
+        return {code: verdict or made[code] for code, verdict in found.items()}
+
+    def _remember(self, known: dict[str, CodeVerdict], made: Mapping[str, CodeVerdict]) -> None:
+        """Remember verdicts; all are forgotten when there are too many, for what is common comes again at once."""
+        self._remembered += len(made)
+        if self._remembered > MOST:
+            self._memory.clear()
+            self._remembered = 0
+        else:
+            known.update(made)
 
     def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, CodeVerdict]:
         version = self._covering(form, era)
@@ -112,10 +130,14 @@ class Judge:
 
     def _grey(self, version: Version, era: Era) -> pl.Series | None:
         """Which codes of a version are grey on the day; remembered."""
-        key = (version.path, era.key)
-        if key not in self._greys:
-            self._greys[key] = self.store.grey(version, era.day)
-        return self._greys[key]
+        key = (version.path, era.day)
+        try:
+            return self._greys[key]
+        except KeyError:
+            if len(self._greys) >= _MOST_GREYS:
+                self._greys.clear()
+            found = self._greys[key] = self.store.grey(version, era.day)
+            return found
 
     def _covering(self, form: Form, era: Era) -> Version | None:
         """The version of the form's table, if it holds codes of that form: a table of one edition says nothing of another."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from validator.checks import fields
 from validator.codes import names
@@ -11,7 +10,7 @@ from validator.codes.lookup import CodeVerdict, Era, Judge
 from validator.codes.standards import Form
 from validator.spec.catalogue import Check
 
-MOST = 5_000  #: codes of a field whose verdicts are remembered
+MOST = 2_000  #: codes of a field whose verdicts are remembered
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class FieldCodes:
         self.loaded = any(form.table in judge.tables for form in forms)
         self.checks = [each for each in checks if each.check.field == field and self._judged(each.check)]
         self.name = next((each for each in checks if each.check.field != field and self.loaded), None)
-        self._known: dict[Any, dict[str, tuple[CodeVerdict, tuple[CodeCheck, ...]]]] = {}
+        self._known: dict[tuple[str, tuple[object, ...]], tuple[CodeVerdict, tuple[CodeCheck, ...]]] = {}
 
     def _judged(self, check: Check) -> bool:
         aspect = fields.of_table(check)
@@ -45,14 +44,14 @@ class FieldCodes:
 
     def of(self, code: str, era: Era) -> tuple[CodeVerdict, tuple[CodeCheck, ...]]:
         """What the tables say of a code, and the checks that it fails."""
-        known = self._known.setdefault(era.key, {})
-        found = known.get(code)
+        found = self._known.get((code, era.key))
         if found is None:
             verdict = self.judge.verdicts(self.forms, [code], era)[code]
             failing = tuple(each for each in self.checks if _fails(each.check, verdict))
             found = verdict, failing
-            if len(known) < MOST:
-                known[code] = found
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[code, era.key] = found
         return found
 
     def shown(self, each: CodeCheck, verdict: CodeVerdict, era: Era, name: str | None) -> dict[str, str | None]:

@@ -33,6 +33,8 @@ class Start:
 
 def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) -> Catalogue:
     """The catalogue of :func:`validator.checks.catalogue.verified`, from what is kept."""
+    if not _keeps(profile):
+        return catalogues.verified(profile, folders, codebooks)
     found = with_tables(start(profile, folders).catalogue, codebooks)
     _ORIGINS[found] = profile, folders
     return found
@@ -54,16 +56,20 @@ _ORIGINS: WeakKeyDictionary[Catalogue, tuple[str, tuple[Path, ...]]] = WeakKeyDi
 @lru_cache(maxsize=16)
 def plan(profile: str, folders: tuple[Path, ...], catalogue: Catalogue, layout: str) -> RowPlan:
     """The plan of an interface by a catalogue that :func:`verified` gave."""
-    made = start(profile, folders).plans.get(layout)
+    made = start(profile, folders).plans.get(layout) if _keeps(profile) else None
     return made.by(catalogue) if made else RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+
+
+def _keeps(profile: str) -> bool:
+    """Whether what is made is kept: not of a profile of the user's own, which rests on further files, nor of data tried in a test."""
+    return not profile.endswith((".yaml", ".yml")) and "ZHIKONG_DATA" not in os.environ
 
 
 @cache
 def start(profile: str, folders: tuple[Path, ...]) -> Start:
     """What is kept; made anew where it is not there, not whole, or made of something else."""
     folder = files.own_cache()
-    own = profile.endswith((".yaml", ".yml"))  # rests on further files
-    if own or "ZHIKONG_DATA" in os.environ or not kept.private(folder):
+    if not kept.private(folder):
         return Start(catalogues.verified(profile, folders), {})
     path = folder / f"{_key(profile, folders)}.start"
     content = kept.read(path)
