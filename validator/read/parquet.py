@@ -13,7 +13,7 @@ from pathlib import Path
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
-from validator.read import assemble, parquet_rows
+from validator.read import assemble
 from validator.read.file_notes import FileNotes
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
@@ -192,6 +192,8 @@ class _Reader:
         yield from assemble.partitions(self._layout, sheets, notes, size)
 
     def of_rows(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
+        from validator.read import parquet_rows  # needs NumPy
+
         for some in parquet_rows.parts(unit, self._layout.interface.case_keys, _MOST_ROWS):
             notes = list[Note]()
             sheets = [sheet for file, frame in some for sheet in self._sheets(file, frame, notes)]
