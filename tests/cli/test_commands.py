@@ -170,6 +170,31 @@ def test_a_filled_template_is_read_back_clean(zhikong, template):
     assert result.exit_code == 0
 
 
+def test_a_template_of_charge_lines_has_no_sheet_of_stays_and_is_read_back_clean(zhikong, tmp_path):
+    path = tmp_path / "fees.xlsx"
+    assert zhikong("template", "--interface", "2301", "--to", path).exit_code == 0
+    assert zhikong("template", "--interface", "2301", "--wide", "--to", "wide.xlsx").exit_code == 2
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["费用明细", LEGEND, CODES]
+    fields = [cell.value for cell in book["费用明细"][2]]
+    assert len(set(fields)) == len(fields)
+    golden = files.data("schemas") / "layouts" / "2301" / "golden.json"
+    lines = json.loads(golden.read_text(encoding="utf-8"))["input"]["feedetail"]
+    for row in lines:
+        book["费用明细"].append([row.get(field) for field in fields])
+    book["费用明细"].cell(5, fields.index("cnt") + 1).value = "1.5"
+    book.save(path)
+    result = zhikong("check", path, "--format", "jsonl", "--format", "xlsx", "--out", "out")
+    (found,) = [json.loads(line) for line in next((tmp_path / "out").glob("*.jsonl")).read_text("utf-8").splitlines()]
+    assert (result.exit_code, found["check"], found["message"]) == (
+        1, "FL101", "金额 20.00 元，数量 1.5 × 单价 20.000000 与它相差 10 元",
+    )  # fmt: skip
+    marked = openpyxl.load_workbook(tmp_path / "out" / "fees-checked.xlsx")["费用明细"]
+    cell = marked.cell(5, fields.index("det_item_fee_sumamt") + 1)
+    assert "FL101" in cell.comment.text
+    assert cell.fill.fgColor.rgb != marked.cell(6, cell.column).fill.fgColor.rgb
+
+
 def test_an_empty_template_is_no_list(zhikong, template):
     assert zhikong("check", template[1]).exit_code == 2
 

@@ -29,6 +29,7 @@ from validator.spec.layouts import FieldRow
 
 Value = str | int | None
 
+MONEY = 2  #: digits behind the point that facts are always shown with; of quantities and prices those that are not 0
 #: Unicode's white space: what Polars strips when it is not given what to strip.
 _BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with

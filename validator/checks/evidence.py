@@ -8,6 +8,7 @@ import polars as pl
 
 from validator.base.masking import masked_text
 from validator.checks import fields
+from validator.checks.cell_typing import MONEY
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import FieldCell
 from validator.checks.plan import Plan
@@ -147,4 +148,7 @@ def _fact_text(fact: pl.Series) -> pl.Series:
         return fact.dt.to_string("%Y-%m-%d %H:%M:%S")
     if fact.dtype == pl.Boolean:
         return fact.replace_strict({True: "是", False: "否"}, return_dtype=pl.String)
-    return fact.cast(pl.String)
+    text = fact.cast(pl.String)
+    if isinstance(fact.dtype, pl.Decimal) and fact.dtype.scale > MONEY:
+        return text.str.strip_chars_end("0").str.strip_chars_end(".")
+    return text

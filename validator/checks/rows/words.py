@@ -10,7 +10,7 @@ from typing import Any
 from validator.base.language import Lang, current
 from validator.base.masking import masked_text
 from validator.checks import fields
-from validator.checks.cell_typing import day_text, moment_text
+from validator.checks.cell_typing import MONEY, day_text, moment_text
 from validator.checks.fields.aspect import FieldCell
 from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
@@ -179,5 +179,6 @@ def value_text(value: int | bool, kind: Kind) -> str:
             return moment_text(value)
         case "number" if kind.scale:
             whole, rest = divmod(abs(value), 10**kind.scale)
-            return f"{'-' if value < 0 else ''}{whole}.{rest:0{kind.scale}}"
+            text = f"{'-' if value < 0 else ''}{whole}.{rest:0{kind.scale}}"
+            return text if kind.scale <= MONEY else text.rstrip("0").rstrip(".")
     return str(value)

@@ -72,6 +72,12 @@ def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
     path = to or Path(f"zhikong-{interface}.xlsx")
     if path.exists():
         raise ConfigError(f"{path} 已存在，请用 --to 换个名字", f"{path} exists; choose another name with --to")
+    if wide and (known.layouts[interface].interface.made_of or known.layouts[interface].parts):
+        zh, en = (
+            f"{interface} 的费用明细不能写在一行里，请去掉 --wide",
+            f"the charge lines of {interface} take a sheet; leave out --wide",
+        )
+        raise ConfigError(zh, en)
     book = Workbook()
     del book[book.sheetnames[0]]
     book.properties.creator = "zhikong"
@@ -80,7 +86,7 @@ def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
     if wide:
         _sheet(book.create_sheet(layout.interface.titles[layout.case]), wide_columns(layout), known, ranges)
     else:
-        for table in layout.tables:
+        for table in shown(layout):
             rows = [(row.name_zh, row) for row in columns(layout, table)]
             _sheet(book.create_sheet(layout.interface.titles.get(table, table)), rows, known, ranges, names=True)
     _legend(book.create_sheet(LEGEND), layout, known)
@@ -94,10 +100,17 @@ def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
     return 0
 
 
+def shown(layout: "Layout") -> list[str]:
+    """The tables that are filled in: cases that are made of rows have no sheet of their own."""
+    return [layout.interface.made_of] if layout.interface.made_of else list(layout.tables)
+
+
 def columns(layout: "Layout", table: str) -> "list[FieldRow]":
-    """A table's field rows; those of a child begin with the key that says whose row it is."""
-    rows, case = list(layout.tables[table].fields.values()), layout.tables[layout.case].fields
-    return rows if table == layout.case else [case[layout.interface.keys[0]], *rows]
+    """A table's field rows; those of a child begin with the key that says whose row it is, if none of them does."""
+    fields, about = layout.tables[table].fields, layout.interface
+    if table in (layout.case, about.made_of) or any(key in fields for key in about.keys):
+        return list(fields.values())
+    return [layout.tables[layout.case].fields[about.keys[0]], *fields.values()]
 
 
 def wide_columns(layout: "Layout") -> "list[tuple[str, FieldRow]]":
@@ -199,17 +212,18 @@ def _legend(sheet: "Worksheet", layout: "Layout", catalogue: "Catalogue") -> Non
 
     fills = {"带 *、橙色": ("必填", REQUIRED), "黄色": ("满足条件时必填", CONDITIONAL), "蓝色": ("可不填", OPTIONAL)}
     name = f"{layout.interface.title_zh}（接口 {layout.name}）"
-    sheet.append([f"{name}。一例一行；其他页的第一列写明是哪一例。填好后运行：zhikong check 本文件"])
+    whose = "一笔收费一行" if layout.interface.made_of else "一例一行；其他页的第一列写明是哪一例"
+    sheet.append([f"{name}。{whose}。填好后运行：zhikong check 本文件"])
     for colour, (meaning, fill) in fills.items():
         sheet.append([colour, meaning])
         sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=fill)
     sheet.append([])
     sheet.append(["页", "列", "接口字段", "怎么填", "长度", "必填", "值域", "依据"])
-    for table in layout.tables.values():
-        for row in table.fields.values():
+    for table in shown(layout):
+        for row in layout.tables[table].fields.values():
             sheet.append(
                 [
-                    layout.interface.titles.get(table.name, table.name),
+                    layout.interface.titles.get(table, table),
                     row.name_zh,
                     row.field,
                     TYPE_NAMES[row.type][0],
