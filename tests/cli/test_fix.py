@@ -62,4 +62,4 @@ def test_workbooks_of_old_are_refused_in_words(zhikong, tmp_path):
     (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
     result = zhikong("check", "a.xls", "--fix", "out")
     assert result.exit_code == 2
-    assert "请用 Excel 另存为 .xlsx" in result.stderr
+    assert "请先 check --format xlsx" in result.stderr

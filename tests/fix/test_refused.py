@@ -80,10 +80,10 @@ def test_other_workbooks_are_named(suffix, tmp_path):
                     'Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
                     'Target="xl/workbook.bin"/></Relationships>',
                 )
-    refused(path, tmp_path / "out", f"七月{suffix}：--fix 写不了这种工作簿，请用 Excel 另存为")
+    refused(path, tmp_path / "out", f"七月{suffix}：--fix 写不了这种文件；请先 check --format xlsx")
     with zipfile.ZipFile(tmp_path / "七月.zip", "w") as archive:
         archive.write(path, path.name)
-    refused(tmp_path / "七月.zip", tmp_path / "out", "写不了这种工作簿")
+    refused(tmp_path / "七月.zip", tmp_path / "out", "写不了这种文件")
 
 
 def test_a_csv_called_xls_is_written(lists, tmp_path):

@@ -191,8 +191,10 @@ def test_rows_and_columns_of_a_page_are_counted_as_excel_shows_them(text, place,
     assert (row["source"]["row"], row["source"]["column"]) == place
     book = openpyxl.load_workbook(report.write(tmp_path / "out.xlsx") or tmp_path / "out.xlsx")
     assert book.worksheets[2][f"{place[1]}{place[0]}"].value == "7"
-    with pytest.raises(InputError, match=r"写不了这种工作簿，请用 Excel 另存为 \.xlsx"):
+    with pytest.raises(InputError, match="写不了这种文件；请先 check --format xlsx"):
         validator.check(path, fix=tmp_path / "fixed")
+    again = validator.check(tmp_path / "out.xlsx", layout="4101", fix=tmp_path / "fixed", mask=False)
+    assert again.findings["check"].to_list() == report.findings["check"].to_list()
 
 
 @pytest.mark.parametrize("text", ["<html><body>请登录</body></html>", "<table></table>"])

@@ -16,8 +16,8 @@ class Reason(Enum):
     CLASH = ("两项检查建议的值不同", "two checks suggest different values")
     FORMULA = ("单元格是公式", "the cell is a formula")
     FORMAT = (
-        "--fix 写不了这种工作簿，请用 Excel 另存为 .xlsx 再修正",
-        "--fix cannot write this kind of workbook; save it as .xlsx in Excel and try again",
+        "--fix 写不了这种文件；请先 check --format xlsx，得到内容相同、全是文本的 .xlsx，再修正它",
+        "--fix cannot write this kind of file; check it with --format xlsx, which gives an .xlsx of its texts, and fix that",
     )
     TYPE = ("Parquet 列的类型写不下", "the Parquet column's type cannot hold it")
 
