@@ -131,11 +131,11 @@ def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFr
         intn_dr_name=dash,
         vali_flag=pl.lit("1"),
     )
-    return page.hstack(_money(cases, items).drop("_case"))
+    return page.hstack(_money(cases, items, lists["bld_amt"].is_not_null()).drop("_case"))
 
 
-def _money(cases: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """The total and the fees, one row a case."""
+def _money(cases: pl.DataFrame, items: pl.DataFrame, blood: pl.Series) -> pl.DataFrame:
+    """The total and the fees, one row a case; ``blood``: what the list calls other charges, or treatment, is the fee of blood."""
     part = [
         COLUMN("total").filter(COLUMN("category").is_in(list(categories))).sum().alias(fee)
         for fee, categories in _FEES.items()
@@ -145,5 +145,13 @@ def _money(cases: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         sums, on="_case", how="left", maintain_order="left"
     )
     nothing = [pl.lit(0, pl.Int64).alias(fee) for fee in _NO_FEES]
+    charge = pl.when(COLUMN("oth_fee") > 0).then(pl.lit("oth_fee")).otherwise(pl.lit("ordn_trt_oprt_fee"))
+    fees = fees.with_columns(blood.alias("_blood"), charge.alias("_of"))
     fees = fees.with_columns(COLUMN("rgtrt_trt_fee").alias("rgtrt_fee"), *nothing)
-    return fees.select("_case", *(money.yuan(name).alias(name) for name in fees.columns if name != "_case"))
+    for fee in ("oth_fee", "ordn_trt_oprt_fee"):
+        its = COLUMN("_blood") & (COLUMN("_of") == fee)
+        fees = fees.with_columns(
+            pl.when(its).then(COLUMN(fee)).otherwise("blo_fee").alias("blo_fee"),
+            pl.when(its).then(pl.lit(0, pl.Int64)).otherwise(fee).alias(fee),
+        )
+    return fees.select("_case", *(money.yuan(name).alias(name) for name in fees.columns if name[0] != "_"))

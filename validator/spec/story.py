@@ -49,7 +49,7 @@ class Pair:
     @property
     def by_code(self) -> bool:
         """Whether two texts are compared for each code that both documents have."""
-        return self.way not in OF_CASE and self.of in ("diagnoses", "procedures")
+        return self.way not in (*OF_CASE, "category") and self.of in ("diagnoses", "procedures")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Diagnoses and procedures of a stay in two documents: as sets, in their order, and which row is which."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from validator.checks.story.model import Row
 from validator.checks.story.values import Outcome, Side
 from validator.spec.story import RowRole
 
-_CATEGORY = 3  #: characters of a code of ICD-10
+CATEGORY = 3  #: characters of a code of ICD-10
 
 
 class CodedRow(NamedTuple):
@@ -24,13 +24,14 @@ class CodedRow(NamedTuple):
 class CodedRows:
     """The rows of one document that count; ``read``: whether the document has such a table."""
 
-    def __init__(self, about: RowRole, rows: Sequence[Row] | None, side: Side) -> None:
+    def __init__(self, about: RowRole, rows: Sequence[Row] | None, side: Side, counts: Callable[[str], bool]) -> None:
+        """``counts``: whether a code is of those that are compared."""
         self.read, self.rows, self.main = rows is not None, list[CodedRow](), -1
         for place, row in enumerate(rows or ()):
             if any((row.get(name) or "").strip() in values for name, values in about.without.items()):
                 continue
             cell = side.read(row.get(about.code))
-            if cell.raw is None or cell.text is None:
+            if cell.raw is None or cell.text is None or not counts(cell.text):
                 continue
             if self.main < 0 and about.main and all((row.get(n) or "").strip() == v for n, v in about.main.items()):
                 self.main = len(self.rows)
@@ -54,7 +55,7 @@ class Matched:
     """The codes of both documents, those of the record in the list's edition."""
 
     def __init__(self, mine: CodedRows, theirs: CodedRows, codes: CodeMap) -> None:
-        self.mine, self.theirs = mine, theirs
+        self.mine, self.theirs, self.codes = mine, theirs, codes
         self._there = [codes.of(row.code) for row in theirs.rows]
         self._known = {each.code for each in self._there if each}
         self._here = {row.code for row in mine.rows}
@@ -105,7 +106,7 @@ class Matched:
         there = self._there[self.theirs.main]
         if there is None:
             return Compared("unjudged")
-        alike = mine.code[:_CATEGORY] == there.code[:_CATEGORY]
+        alike = mine.code[:CATEGORY] == there.code[:CATEGORY]
         if finer and not alike:
             return Compared("not_applicable")
         agree = self.mains_agree or (alike and not finer and mine.code[:1].isalpha())

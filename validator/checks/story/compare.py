@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
 from validator.checks.story import money
-from validator.checks.story.coded import CodedRows, Matched
+from validator.checks.story.coded import CATEGORY, CodedRows, Matched
 from validator.checks.story.editions import CodeMap
 from validator.checks.story.model import CellPlace, Disagreement, Stay, Went
 from validator.checks.story.values import NOTHING, ReadCell, Side, Ways, minute_of
@@ -41,7 +41,14 @@ class Comparer:
     def codes_of(self, layout: Layout, role: str, stay: Stay) -> CodedRows:
         """The diagnoses or procedures of a stay."""
         rows = self.rows_of(layout, role)
-        return CodedRows(rows, stay.tables.get(rows.table), self.side(layout, rows.table, rows.code))
+        side = self.side(layout, rows.table, rows.code)
+        return CodedRows(rows, stay.tables.get(rows.table), side, lambda code: self._counts(role, code))
+
+    def _counts(self, role: str, code: str) -> bool:
+        """Whether a code is no code of another standard: diagnoses of Chinese medicine are not compared."""
+        rows = self.rows_of(self.mine, role)
+        first, *others = self.catalogue.patterns[self.mine.tables[rows.table].fields[rows.code].pattern].forms
+        return bool(first.split(code)) or not any(form.split(code) for form in others)
 
     def rows_of(self, layout: Layout, role: str) -> RowRole:
         """Which table has the rows of a kind; joined interfaces are those of their first part."""
@@ -80,6 +87,9 @@ class Comparer:
 
     def _of_codes(self, pair: Pair, matched: Matched, mine: Stay, theirs: Stay, went: Went) -> None:
         """Compare by codes: the codes themselves, or what the rows of the same code say."""
+        if pair.way == "category":
+            self._category(pair, matched, mine, theirs, went)
+            return
         if pair.by_code:
             if not matched.pairs:
                 went.count(pair, matched.nothing)
@@ -93,6 +103,22 @@ class Comparer:
                 places = CellPlace(pair.table, each.mine, pair.field), CellPlace(table, each.theirs, field_)
                 texts = each.value, each.other_value
                 went.found.append(Disagreement(pair, places[0], texts[0], places[1], texts[1], note=each.note))
+
+    def _category(self, pair: Pair, matched: Matched, mine: Stay, theirs: Stay, went: Went) -> None:
+        """Compare the categories of two codes that stand in single fields."""
+        table, field_ = pair.record[self.theirs.name]
+        here, there = CellPlace(pair.table, 0, pair.field), CellPlace(table, 0, field_)
+        one, other = self.read(self.mine, mine, here)[1], self.read(self.theirs, theirs, there)[1]
+        target = matched.codes.of(other.text) if other.text else None
+        if one.text is None or other.text is None:
+            went.count(pair, "not_applicable")
+        elif target is None:
+            went.count(pair, "unjudged")
+        else:
+            agree = one.text[:CATEGORY] == target.code[:CATEGORY]
+            went.count(pair, "passed" if agree else "failed")
+            if not agree:
+                went.found.append(Disagreement(pair, here, one.raw, there, other.raw))
 
     def _intervals(self, pair: Pair, mine: Stay, theirs: Stay, went: Went) -> None:
         """Compare sets of times from and to, to the minute."""

@@ -45,6 +45,11 @@ class Side:
         self._departments = catalogue.domains["dept"]
         self._memory: dict[str, ReadCell] = {}
 
+    @property
+    def coded(self) -> bool:
+        """Whether the field has a value set."""
+        return self._domain is not None
+
     def read(self, raw: str | None) -> ReadCell:
         """The text as it is compared."""
         if raw is None:
@@ -89,7 +94,7 @@ class Ways:
     def __init__(self, story: Story) -> None:
         self._same = story.same
         self._ways: Mapping[str, Way] = {
-            "code": lambda _, a, __, b, ___: a.value == b.value,
+            "code": lambda a_side, a, b_side, b, _: _code(a_side, a, b_side, b),
             "id": lambda _, a, __, b, ___: _letters(a) == _letters(b),
             "number_text": lambda _, a, __, b, ___: _letters(a).lstrip("0") == _letters(b).lstrip("0"),
             "number": lambda _, a, __, b, ___: _equal(a, b),
@@ -120,6 +125,12 @@ class Ways:
     def _mean_same(self, name: str, a: ReadCell, b: ReadCell) -> bool | None:
         known = [a.text in one or b.text in other for one, other in self._same[name]]
         return any(a.text in one and b.text in other for one, other in self._same[name]) if any(known) else None
+
+
+def _code(a_side: Side, a: ReadCell, b_side: Side, b: ReadCell) -> bool | None:
+    """The same code; where the record's field has no value set, the list's says what its text means."""
+    other = b.value if b_side.coded or not a_side.coded else a_side.meant(b.text or "")
+    return None if other is None else a.value == other
 
 
 def _letters(read: ReadCell) -> str:
