@@ -3,11 +3,13 @@
 import copy
 
 import polars as pl
+import pytest
 
 from tests import tables
-from validator import api
+from validator import api, generate
 from validator.checks import examples
 from validator.checks.story.editions import CodeMap, Counterpart, detect
+from validator.read import together
 
 #: What is written on the record instead (node, row or None, field, value) -> the checks that say so.
 CONTRADICTIONS = {
@@ -208,3 +210,13 @@ def test_the_report_names_the_second_best_key():
     assert (report.joined, report.findings.height) == ({"病案号和入院日期": 1}, 0)
     theirs["input"]["baseinfo"]["mdtrt_id"] = "MD9"  # of another stay, whatever its number and day
     assert api.check([mine, theirs], select=["ST"]).joined == {}
+
+
+@pytest.mark.parametrize("interface", ["4401", "HQMS"])
+def test_generated_stays_raise_nothing(interface):
+    """2,000 of them; 50,000 by the command in docs/zh/一次住院.md."""
+    catalogue, count = api.load(), 1_000
+    lists, records = ([part for part, _ in generate.partitions(count, 3, 0, name)] for name in ("4101", interface))
+    parts = together.brought_together([*lists, *records], catalogue.layouts, catalogue.story, edition="insurance")
+    report = api.run(catalogue, parts, select=["ST", "read"])
+    assert (report.findings.height, sum(report.joined.values()), report.cases.height) == (0, count, count)

@@ -26,8 +26,10 @@ from validator.cli.help import (
 if TYPE_CHECKING:
     from validator.api import Report
     from validator.gate import Suite
+    from validator.report import ReportView
     from validator.spec.rule_pages import Level
 
+ANNOTATED = "xlsx"  #: the format that gives the user's own files back: one for each that was compared with another
 STANDARD = "-"  #: standard input as a path, standard output as --out
 
 
@@ -221,6 +223,7 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     """Print the report or write its file, and say where it is."""
     from validator.report import console, write
     from validator.report import formats as known
+    from validator.report.common.of_input import of_inputs
 
     if name == "console":
         console.show(report, output.console())
@@ -230,8 +233,10 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
             written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
             click.echo(written.read_bytes(), nl=False)
         return
-    written = write(report, Path(out) / target(report.inputs, known()[name].EXTENSION), name)
-    tell_written(written, quiet)
+    views: list[ReportView] = [*of_inputs(report)] if name == ANNOTATED else []
+    for each in views or [report]:
+        written = write(each, Path(out) / target(each.inputs, known()[name].EXTENSION), name)
+        tell_written(written, quiet)
 
 
 def judge(

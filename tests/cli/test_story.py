@@ -1,0 +1,49 @@
+"""A coder's walk: a wide workbook of lists, the performance assessment's CSV and a GB18030 export of charge lines, marked."""
+
+import csv
+
+import openpyxl
+
+from validator import generate
+
+
+def written(tmp_path, interface, form, name):
+    generate.write(3, 5, 0, tmp_path / interface, form, interface)
+    (file,) = (tmp_path / interface).iterdir()
+    (tmp_path / "七月").mkdir(exist_ok=True)
+    return file.rename(tmp_path / "七月" / name)
+
+
+def comments(path):
+    """Sheet, cell and comment of every cell that has one of a pair."""
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows():
+            yield from (
+                (sheet.title, each.coordinate, each.comment.text)
+                for each in row
+                if each.comment and "（ST" in each.comment.text
+            )
+
+
+def test_three_documents_of_one_stay_end_in_three_marked_files(zhikong, tmp_path):
+    written(tmp_path, "4101", "wide", "清单.xlsx")
+    written(tmp_path, "2301", "csv", "费用.csv")
+    record = written(tmp_path, "HQMS", "wide-csv", "首页.csv")
+    rows = list(csv.reader(record.read_text(encoding="gb18030").splitlines()))
+    at = rows[0].index("性别")
+    rows[2][at] = {"1": "2", "2": "1"}[rows[2][at]]
+    record.write_text("\n".join(",".join(row) for row in rows), encoding="gb18030")
+    asked = ("--record-edition", "insurance", "--format", "xlsx", "--format", "console", "--select", "ST,FL")
+    named = zhikong(
+        "check", "七月/清单.xlsx", "--record", "七月/首页.csv", "--fees", "七月/费用.csv", *asked, "--out", "一"
+    )
+    assert (named.exit_code, "与病案首页对上：按病案号和入院日期 3 份" in named.stdout) == (1, True), named.output
+    together = zhikong("check", "七月", *asked, "--out", "二")
+    for folder, result in (("一", named), ("二", together)):
+        assert "病例 3 " in result.stdout
+        found = {path.name: list(comments(path)) for path in (tmp_path / folder).iterdir()}
+        assert {name: len(each) for name, each in found.items()} == {
+            "清单-checked.xlsx": 1, "首页-checked.xlsx": 1, "费用-checked.xlsx": 0,
+        }  # fmt: skip
+        assert found["首页-checked.xlsx"][0][1] == f"{openpyxl.utils.get_column_letter(at + 1)}3"
+        assert "清单“性别”是" in found["清单-checked.xlsx"][0][2]
