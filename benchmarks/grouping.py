@@ -1,10 +1,11 @@
-"""How many cases a second the DRG grouper does, and where the time goes; needs tables as in ../shared/chs_drg.
+"""How many cases a second the DRG grouper does, where the time goes, and how many a naive version by sets does.
 
-python benchmarks/grouping.py ../shared/chs_drg
+It needs tables: python benchmarks/grouping.py ../shared/chs_drg
 """
 
 import argparse
 import cProfile
+import json
 import os
 import pstats
 import sys
@@ -18,14 +19,17 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 T = TypeVar("T")
 REPEATS = 5
+NAIVE = 20_000  #: so many of the cases are grouped by the naive version too
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables", type=Path, help="the folder of the scheme's tables")
     parser.add_argument("--cases", type=int, default=300_000, help="how many (default: 300,000)")
+    parser.add_argument("--json", type=Path, help="keep the figures here too")
     parser.add_argument("--profile", action="store_true", help="the functions that take longest")
     asked = parser.parse_args()
+    from tests.grouping.naive import Naive
     from validator.generate import flat
     from validator.grouping import cases, drg
     from validator.grouping.encoded import encode
@@ -41,11 +45,23 @@ def main() -> int:
     _, reading = best(lambda: cases.from_flat(table))
     alone = cases.from_flat(table.head(1))
     _, one = best(lambda: drg.group(scheme, alone))
+    naive, few = Naive(asked.tables), table.head(NAIVE).rows(named=True)
+    _, slow = timed(lambda: [naive.group(case) for case in few])
+    speeds = {
+        "group": asked.cases / whole, "encoding": asked.cases / encoding, "read flat": asked.cases / reading,
+        "naive": len(few) / slow,
+    }  # fmt: skip
     print(f"{asked.cases:,} cases, {os.cpu_count()} cores; {(result['status'] == 'grouped').mean():.1%} grouped")
     print(f"group       {asked.cases / whole:12,.0f} cases/s  {whole:6.2f} s (the first time {first:.2f} s)")
     print(f"  encoding  {asked.cases / encoding:12,.0f} cases/s  {encoding:6.2f} s of it")
     print(f"read flat   {asked.cases / reading:12,.0f} cases/s  {reading:6.2f} s")
     print(f"one case    {one * 1000:12.1f} ms")
+    print(
+        f"naive       {speeds['naive']:12,.0f} cases/s, by sets in plain Python: {speeds['group'] / speeds['naive']:.0f} × slower"
+    )
+    if asked.json:
+        figures = {name: round(speed) for name, speed in speeds.items()}
+        asked.json.write_text(json.dumps({"cases": asked.cases, "cases per s": figures}, indent=1), encoding="utf-8")
     if asked.profile:
         profile = cProfile.Profile()
         profile.runcall(drg.group, scheme, some)
