@@ -1,12 +1,15 @@
 """Rules about the whole batch: keys that must not repeat, whichever partitions their cases lie in."""
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from validator.checks import evidence, findings
-from validator.checks.evidence import Failed
-from validator.checks.outcomes import Result
+from validator.checks import findings
 from validator.checks.plan import Plan
 from validator.checks.spool import Spool
+
+if TYPE_CHECKING:
+    from validator.checks.outcomes import Result
 
 #: More rows of a rule than this wait on disk for their repetition: hardly any of them is ever wanted again.
 _IN_MEMORY = 20_000
@@ -14,11 +17,14 @@ _IN_MEMORY = 20_000
 REPEATED = pl.Schema({**findings.COMPACT, "_part": pl.UInt32()})
 
 
-def of_partition(plan: Plan, result: Result, mask: bool, *, alone: bool) -> dict[str, pl.DataFrame]:
+def of_partition(plan: Plan, result: "Result", mask: bool, *, alone: bool) -> dict[str, pl.DataFrame]:
     """Rule -> the ``key`` of each judged row, with the finding (``findings.COMPACT``) that it may become.
 
     ``alone``: no other partition can repeat a key, so that only repeated ones are returned.
     """
+    from validator.checks import evidence  # needs NumPy
+    from validator.checks.evidence import Failed
+
     found, ids = {}, result.tables[plan.case]["case_id"]
     for name, (check, keys) in result.batch_keys.items():
         kept = keys.filter(keys["key"].is_duplicated()) if alone else keys

@@ -11,6 +11,7 @@ from validator.checks import fields
 from validator.checks.cell_typing import MONEY
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import FieldCell
+from validator.checks.findings import APPLICABILITY, EVIDENCE
 from validator.checks.plan import Plan
 from validator.checks.slots import SEPARATOR, slots
 from validator.checks.typing import text_column, units
@@ -19,17 +20,7 @@ from validator.spec.interfaces import split
 from validator.spec.layouts import FieldRow
 
 Texts = list[str | None]
-#: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
-APPLICABILITY = pl.Enum(["safe", "judge"])
 _UNKNOWN = Repair(None, None, "", "")
-#: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
-EVIDENCE = pl.Schema(
-    {
-        "check": pl.String(), "_case": pl.UInt32(), "row": pl.UInt32(), "value": pl.String(), "args": pl.String(),
-        "_source": pl.UInt32(), "_line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
-        "suggested": pl.String(), "applicability": APPLICABILITY,
-    }
-)  # fmt: skip
 
 
 @dataclass

@@ -7,7 +7,6 @@ from hashlib import blake2b
 import polars as pl
 
 from validator.base.language import Lang
-from validator.checks.evidence import APPLICABILITY
 from validator.checks.slots import SEPARATOR, Template, Worded, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
@@ -32,6 +31,16 @@ SCHEMA: dict[str, pl.DataType] = {
     "other_source": SOURCE,
     "fingerprint": pl.String(),  #: the same for the same fault of the same case, whatever the order of the rows
 }
+#: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
+APPLICABILITY = pl.Enum(["safe", "judge"])
+#: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
+EVIDENCE = pl.Schema(
+    {
+        "check": pl.String(), "_case": pl.UInt32(), "row": pl.UInt32(), "value": pl.String(), "args": pl.String(),
+        "_source": pl.UInt32(), "_line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
+        "suggested": pl.String(), "applicability": APPLICABILITY,
+    }
+)  # fmt: skip
 #: The compact form: what cannot be worked out later. ``_case`` is the case's row in its partition.
 COMPACT = pl.Schema(
     {

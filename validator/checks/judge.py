@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from validator.checks import batch_unique, case_rows, engine, evidence, findings, unread
+from validator.checks import batch_unique, case_rows, findings, unread
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
 from validator.checks.plan import Plan
@@ -89,6 +89,8 @@ def _with_story(
 def _by_columns(
     plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, mask: bool, alone: bool, keep: "Keep | None"
 ) -> PartitionResult:
+    from validator.checks import engine, evidence  # NumPy, and much else that a few cases do without
+
     result = engine.run(plan, part, wanted)
     cases, sources = result.tables[plan.case], list(part.sources)
     shown = evidence.findings(plan, result.failed, result.tables, mask, plain=keep is not None)

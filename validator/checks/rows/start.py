@@ -1,15 +1,16 @@
-"""What judging needs, made once and kept between runs: the verified catalogue and the compiled plans.
+"""What judging needs, made once and kept between runs: the verified catalogue and the compiled plan of each interface.
 
 It is kept under a hash of everything that it was made of, where only the user can write (:mod:`validator.base.kept`).
 """
 
 import hashlib
+import io
 import os
 import pickle
 import sys
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from validator.base import files, kept
@@ -23,19 +24,11 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 _SOURCES = ("base", "codes", "spec", "checks", "read")
 
 
-@dataclass
-class Start:
-    """The catalogue without code tables, and the plans of its lists by interface."""
-
-    catalogue: Catalogue
-    plans: dict[str, RowPlan]
-
-
 def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) -> Catalogue:
     """The catalogue of :func:`validator.checks.catalogue.verified`, from what is kept."""
     if not _keeps(profile):
         return catalogues.verified(profile, folders, codebooks)
-    found = with_tables(start(profile, folders).catalogue, codebooks)
+    found = with_tables(start(profile, folders), codebooks)
     _ORIGINS[found] = profile, folders
     return found
 
@@ -43,10 +36,9 @@ def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) ->
 def kept_plan(catalogue: Catalogue, key: PlanKey) -> RowPlan | None:
     """The plan of a partition that lacks no table, by a catalogue that :func:`verified` gave; None where none is kept."""
     origin = _ORIGINS.get(catalogue)
-    if not origin or key.supplied or key.layout not in start(*origin).plans:
+    if not origin or key.supplied or key.tables != catalogue.layouts[key.layout].tables.keys():
         return None
-    found = plan(*origin, catalogue, key.layout)
-    return found if found.plan.key == key else None
+    return plan(*origin, catalogue, key.layout)
 
 
 #: Of what profile and folders a catalogue was made.
@@ -56,8 +48,13 @@ _ORIGINS: WeakKeyDictionary[Catalogue, tuple[str, tuple[Path, ...]]] = WeakKeyDi
 @lru_cache(maxsize=16)
 def plan(profile: str, folders: tuple[Path, ...], catalogue: Catalogue, layout: str) -> RowPlan:
     """The plan of an interface by a catalogue that :func:`verified` gave."""
-    made = start(profile, folders).plans.get(layout) if _keeps(profile) else None
-    return made.by(catalogue) if made else RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+    place = _place(profile, folders, f"-{layout}.plan") if _keeps(profile) else None
+    found = _load(place, catalogue) if place else None
+    if isinstance(found, RowPlan):
+        return found.by(catalogue)
+    made = RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+    _keep(place, made, catalogue)
+    return made
 
 
 def _keeps(profile: str) -> bool:
@@ -66,31 +63,51 @@ def _keeps(profile: str) -> bool:
 
 
 @cache
-def start(profile: str, folders: tuple[Path, ...]) -> Start:
-    """What is kept; made anew where it is not there, not whole, or made of something else."""
-    folder = files.own_cache()
-    if not kept.private(folder):
-        return Start(catalogues.verified(profile, folders), {})
-    path = folder / f"{_key(profile, folders)}.start"
+def start(profile: str, folders: tuple[Path, ...]) -> Catalogue:
+    """The catalogue that is kept; made anew where it is not there, not whole, or made of something else."""
+    place = _place(profile, folders, ".start")
+    found = _load(place, None) if place else None
+    if not isinstance(found, Catalogue):
+        found = catalogues.verified(profile, folders)
+        _keep(place, found, None)
+    return found
+
+
+def _load(path: Path, catalogue: Catalogue | None) -> Any:
+    """What a file keeps; None where it keeps nothing that this program can read. ``catalogue``: the one that it refers to."""
     content = kept.read(path)
-    if isinstance(content, bytes):
-        try:
-            with uncollected():
-                found = pickle.loads(content)  # noqa: S301 - the user's own file, its hash right
-        except (AttributeError, ImportError, ValueError, TypeError, KeyError, EOFError, pickle.UnpicklingError):
-            found = None  # of another make: made anew
-        if isinstance(found, Start):
-            return found
-    made = _made(profile, folders)
-    kept.write(path, pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
-    return made
+    if not isinstance(content, bytes):
+        return None
+    try:
+        with uncollected():
+            reader = pickle.Unpickler(io.BytesIO(content))  # noqa: S301 - the user's own file, its hash right
+            reader.persistent_load = lambda _: catalogue  # type: ignore[method-assign]
+            return reader.load()
+    except (AttributeError, ImportError, ValueError, TypeError, KeyError, EOFError, pickle.UnpicklingError):
+        return None  # of another make: made anew
 
 
-def _made(profile: str, folders: tuple[Path, ...]) -> Start:
-    catalogue = catalogues.verified(profile, folders)
-    lists = [name for name, layout in catalogue.layouts.items() if not layout.interface.made_of]
-    plans = {name: RowPlan(Plan(catalogue, name, catalogue.layouts[name].tables), {}) for name in lists}
-    return Start(catalogue, plans)
+def _keep(path: Path | None, made: Any, catalogue: Catalogue | None) -> None:
+    """Keep what was made, but for the ``catalogue`` that it refers to."""
+    if not path:
+        return
+    content = io.BytesIO()
+    writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
+    writer.persistent_id = lambda each: "catalogue" if each is catalogue else None  # type: ignore[method-assign]
+    writer.dump(made)
+    kept.write(path, content.getvalue())
+
+
+def _place(profile: str, folders: tuple[Path, ...], ending: str) -> Path | None:
+    """The file for what is made of a profile and further rules; None where the folder is not the user's own."""
+    folder = files.own_cache()
+    return folder / f"{_known_key(profile, folders)}{ending}" if kept.private(folder) else None
+
+
+@cache
+def _known_key(profile: str, folders: tuple[Path, ...]) -> str:
+    """The key, once for a process."""
+    return _key(profile, folders)
 
 
 def _key(profile: str, folders: tuple[Path, ...]) -> str:
