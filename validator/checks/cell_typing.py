@@ -31,7 +31,7 @@ Value = str | int | None
 
 MONEY = 2  #: digits behind the point that facts are always shown with; of quantities and prices those that are not 0
 #: Unicode's white space: what Polars strips when it is not given what to strip.
-_BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = "\u200b\ufeff"  #: marks that codes and numbers are sometimes pasted with
 #: What a pattern's ``fold`` does to letter case, and the cells that need it.
 UNFOLDED = {"icd": r"[a-wyz]|[0-9.]X", "upper": r"[a-z]"}
@@ -61,6 +61,11 @@ def kind(row: FieldRow) -> Kind:
     return _KINDS.get(row.type, TEXT)
 
 
+def text_column(row: FieldRow) -> str:
+    """The column with the field's cleaned text: its value where that is text, else one of its own."""
+    return row.field if row.type in ("string", "code") else f"v:{row.field}"
+
+
 class CellTyping:
     """How the texts of one field become values."""
 
@@ -77,13 +82,13 @@ class CellTyping:
         """The text stripped, in half width but for free text, in the usual letter case; None for blanks, placeholders and texts
         of which something is lost (:mod:`validator.checks.damage`).
         """
-        text = raw.strip(_BLANKS)
+        text = raw.strip(BLANKS)
         if self._suspect.search(text):
-            text = damage.bare(text).strip(_BLANKS)
+            text = damage.bare(text).strip(BLANKS)
             if self._lost.search(text):
                 return None
         if not self._free and not text.isascii():
-            text = _DASHES.sub("-", normalize("NFKC", text)).strip(_BLANKS + _INVISIBLE)
+            text = _DASHES.sub("-", normalize("NFKC", text)).strip(BLANKS + _INVISIBLE)
         if self._unfolded and self._unfolded.search(text):
             text = text.upper()
             if self._fold == "icd":
@@ -121,7 +126,7 @@ def placeholders(row: FieldRow) -> list[str]:
 
 def stripped(text: str) -> str:
     """The text without blanks around it: what Polars strips."""
-    return text.strip(_BLANKS)
+    return text.strip(BLANKS)
 
 
 def _reader(row: FieldRow) -> Callable[[str], Value]:

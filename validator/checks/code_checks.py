@@ -9,14 +9,15 @@ from itertools import compress
 import numpy as np
 import polars as pl
 
-from validator.checks import fields, judged_by, typing
+from validator.checks import fields, judged_by
+from validator.checks.columns import as_categories, distinct
 from validator.checks.day import LIST_DATE
 from validator.checks.evidence import Failed
 from validator.checks.fields import TableAspect
 from validator.checks.outcomes import Result
 from validator.checks.plan import Plan
 from validator.checks.tally import Tally
-from validator.codes import lookup, names
+from validator.codes import names
 from validator.codes.lookup import CodeVerdict, Era
 from validator.codes.standards import Form
 from validator.spec.catalogue import Check
@@ -108,32 +109,25 @@ def _eras(plan: Plan, result: Result, forms: Sequence[Form]) -> list[Era]:
 def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> ColumnVerdicts:
     """Judge the codes of a column, each by the tables of its list's day."""
     judge, frame = plan.catalogue.judge, result.tables[table]
-    if not _loaded(plan, forms):
-        return _in_era(judge, forms, frame[field], judge.era(None))
-    days = result.tables[plan.case][LIST_DATE][frame["_case"]]
-    eras: dict[object, tuple[Era, list[object]]] = {}
-    for day in days.unique().to_list():
-        era = judge.era(day)
-        eras.setdefault(era.key, (era, []))[1].append(day)
-    if len(eras) == 1:
-        return _in_era(judge, forms, frame[field], next(iter(eras.values()))[0])
-    at, verdicts, found = pl.repeat(None, frame.height, dtype=pl.UInt32, eager=True), list[CodeVerdict](), list[Era]()
-    for era, some in eras.values():
-        rows = days.is_in(pl.Series(some, dtype=pl.Date).implode(), nulls_equal=True).arg_true()
-        part = _in_era(judge, forms, frame[field].gather(rows), era)
-        at = at.scatter(rows, part.at + len(verdicts))
-        verdicts += part.verdicts
-        found += part.eras
-    return ColumnVerdicts(verdicts, at, found)
-
-
-def _in_era(judge: lookup.Judge, forms: Sequence[Form], codes: pl.Series, era: Era) -> ColumnVerdicts:
-    verdicts = judge.verdicts(forms, codes.unique().drop_nulls().to_list(), era)
-    known = pl.DataFrame({"code": list(verdicts)}, schema={"code": pl.String}).with_row_index("at")
-    joined = codes.alias("code").to_frame().lazy().join(known.lazy(), on="code", how="left", maintain_order="left")
-    return ColumnVerdicts(
-        list(verdicts.values()), typing.collect(joined, codes.len())["at"].rechunk(), [era] * len(verdicts)
-    )
+    codes, at = distinct(frame[field].cast(as_categories()))
+    of_day = np.zeros(frame.height, np.int64)  #: the place of each row's era
+    eras = {judge.era(None).key: judge.era(None)}
+    if _loaded(plan, forms):
+        days = result.tables[plan.case][LIST_DATE][frame["_case"]]
+        known = days.unique().to_list()
+        eras = {era.key: era for era in map(judge.era, known)}
+        places = {day: list(eras).index(judge.era(day).key) for day in known}
+        of_day = days.replace_strict(places, default=places.get(None), return_dtype=pl.Int64).to_numpy()
+    numbers = np.full((len(eras), len(codes)), -1)  #: of each code's verdict in each era
+    verdicts, judged_in = list[CodeVerdict](), list[Era]()
+    for place, era in enumerate(eras.values()):
+        here = range(len(codes)) if len(eras) == 1 else np.unique(at[of_day == place])
+        met = {code: n for n in here if (code := codes[n]) is not None}
+        numbers[place, list(met.values())] = range(len(verdicts), len(verdicts) + len(met))
+        verdicts += judge.verdicts(forms, met, era).values()
+        judged_in += [era] * len(met)
+    found = pl.Series(numbers[of_day, at])
+    return ColumnVerdicts(verdicts, found.set(found < 0, None).cast(pl.UInt32), judged_in)
 
 
 def _report(

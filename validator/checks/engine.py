@@ -1,14 +1,14 @@
 """The engine: one partition of tables in; its findings, outcomes and cases out, by a few queries whatever the number of checks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from validator.checks import code_checks, day, fields, multi_row, outcomes, typing
+from validator.checks import code_checks, day, fields, multi_row, outcomes
 from validator.checks.aggregates import of_cases, of_parts, spoilt
+from validator.checks.columns import ColumnCells, as_categories, distinct
 from validator.checks.evidence import Failed
-from validator.checks.fields import Filled
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import FactStep, RuleStep
@@ -29,8 +29,12 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
     lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
     if partition.bare:
         lacking[plan.case] = set(plan.rows[plan.case])
-    for table in work:
-        _field_checks(plan, table, typed[table].irregular, lacking[table], result, wanted)
+    for table, frame in work.items():
+        columns = {
+            name: cells.on(frame[day.LIST_DATE]) if cells.field.dated else cells
+            for name, cells in typed[table].cells.items()
+        }
+        _field_checks(plan, table, columns, lacking[table], result, wanted)
         code_checks.check(plan, table, result, wanted)
     for steps in plan.facts:
         compute_facts(plan, work, steps)
@@ -67,93 +71,39 @@ def _lack(plan: Plan, result: Result, table: str, field: str, rows: pl.Series) -
 def _field_checks(
     plan: Plan,
     table: str,
-    irregular: dict[str, pl.Series],
+    columns: Mapping[str, ColumnCells],
     lacking: Collection[str],
     result: Result,
     wanted: Collection[str],
 ) -> None:
-    frame, checks = result.tables[table], plan.field_checks[table]
+    frame, marks = result.tables[table], dict[str, pl.Series]()
     if not frame.height:
-        result.tallies.update((check.id, Tally()) for check, _ in checks if check.id in wanted)
+        result.tallies.update((check.id, Tally()) for check in plan.own_checks[table] if check.id in wanted)
         return
-    filled = {name: frame.height - n for name, n in frame.null_count().row(0, named=True).items()}
-    to_run = [
-        expr
-        for check, expr in checks
-        if not (check.field in irregular and fields.of(check).of_text)
-        and not (check.aspect == "required" and check.field in lacking)
-        and fields.of(check).can_fail(_filled(check, filled, frame.height))
-    ]
-    masks = typing.collect(frame.lazy().select(to_run), frame.height) if to_run else pl.DataFrame()
-    masks = pl.DataFrame([*masks.get_columns(), *_of_irregular_texts(plan, table, irregular, frame)])
-    counts = {series.name: series.sum() for series in masks.get_columns()} if masks.width else {}
-    spoilt: dict[str, list[pl.Series]] = {}
-    everyone = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
-    for check, _ in checks:
+    for number, check in enumerate(plan.own_checks[table]):
+        cells = columns[check.field]
         if check.aspect == "required" and check.field in lacking:
-            spoilt[check.field] = [pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)]
-            _lack(plan, result, table, check.field, everyone)
-            _report(check, masks, Tally(frame.height), result, wanted)
-            continue
-        failed = int(counts.get(check.id) or 0)
-        if failed and fields.of(check).spoils and check.level == "error":
-            spoilt.setdefault(check.field, []).append(masks[check.id])
-        tally = _tally(check, frame.height, filled, failed)
-        if check.row and check.row.dated:
-            tally = _tally_in_force(check, frame, failed)
-        elif check.row and check.aspect == "required" and check.row.blank:  # nothing to fill in is an answer
-            tally.not_applicable += frame.select(typing.is_nothing(check.row).sum()).item()
-        _report(check, masks, tally, result, wanted)
-    marks = [pl.any_horizontal(series).fill_null(False).alias(f"bad:{name}") for name, series in spoilt.items()]
-    result.tables[table] = frame.with_columns(marks) if marks else frame
+            marks[check.field] = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
+            _lack(plan, result, table, check.field, pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
+            tally = Tally(frame.height)
+        else:
+            tally = _tally(check, cells, cells.failed(number))
+        if check.id in wanted:
+            result.tallies[check.id] = tally
+            if tally.failed:
+                result.failed.append(Failed(check, cells.rows_of(cells.failing[number])))
+    marks = {name: cells.bad for name, cells in columns.items() if cells.bad is not None} | marks
+    result.tables[table] = frame.with_columns(mark.alias(f"bad:{name}") for name, mark in marks.items())
 
 
-def _of_irregular_texts(
-    plan: Plan, table: str, irregular: dict[str, pl.Series], frame: pl.DataFrame
-) -> list[pl.Series]:
-    """The checks of the text itself, on the rows that a quick test did not pass; those that none fails are left out."""
-    found, nothing = [], pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    listed = [day.LIST_DATE] if plan.dated else []
-    for field, rows in irregular.items():
-        if not rows.len():
-            continue
-        row = plan.rows[table][field]
-        checks = [expr for check, expr in plan.field_checks[table] if check.field == field and fields.of(check).of_text]
-        columns = dict.fromkeys([f"raw:{field}", typing.text_column(row), field, *listed])
-        for mask in frame.select(list(columns))[rows].select(checks).get_columns():
-            failing = rows.filter(mask.fill_null(False))
-            if failing.len():
-                found.append(nothing.clone().scatter(failing, True).alias(mask.name))
-    return found
-
-
-def _filled(check: Check, filled: dict[str, int], rows: int) -> Filled:
+def _tally(check: Check, cells: ColumnCells, failed: int) -> Tally:
+    """What the number of failures says of the other rows; of a field in force for a time only, on other lists nothing."""
     assert check.row
-    return Filled(rows, filled[f"raw:{check.field}"], filled[typing.text_column(check.row)], filled[check.field])
-
-
-def _tally(check: Check, rows: int, filled: dict[str, int], failed: int) -> Tally:
-    """What the number of failures says of the other rows."""
-    passed, not_applicable = fields.of(check).tally(_filled(check, filled, rows), failed)
-    return Tally(rows, passed, failed, not_applicable)
-
-
-def _tally_in_force(check: Check, frame: pl.DataFrame, failed: int) -> Tally:
-    """The same for a field in force for a time only: on other lists it is not applicable."""
-    assert check.row
-    there = frame.filter(day.in_force(check.row.since, check.row.until))
-    filled = {name: there.height - n for name, n in there.null_count().row(0, named=True).items()}
-    tally = _tally(check, there.height, filled, failed)
-    outside = frame.height - there.height
-    return Tally(frame.height, tally.passed, tally.failed, tally.not_applicable + outside)
-
-
-def _report(check: Check, masks: pl.DataFrame, tally: Tally, result: Result, wanted: Collection[str]) -> None:
-    if check.id not in wanted:
-        return
-    result.tallies[check.id] = tally
-    if tally.failed:
-        result.failed.append(Failed(check, masks[check.id].arg_true()))
+    filled = cells.filled(in_force=check.row.dated)
+    passed, not_applicable = fields.of(check).tally(filled, failed)
+    if check.aspect == "required" and not check.row.dated:  # nothing to fill in is an answer
+        not_applicable += cells.says_nothing
+    return Tally(cells.height, passed, failed, not_applicable + cells.height - filled.rows)
 
 
 def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
@@ -177,17 +127,19 @@ def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.D
     """Add what knowledge tables say of codes: each distinct code is looked up once."""
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
-        codes = frame[column].unique().drop_nulls()
-        known = {fact.name: [_listed(plan, fact, code) for code in codes] for fact in here}
-        table = pl.DataFrame({column: codes, **known}, schema={column: pl.String, **dict.fromkeys(known, pl.String)})
-        joined = frame.lazy().select("_case", column).join(table.lazy(), on=column, how="left", maintain_order="left")
-        frame = _with_found(frame, joined.drop(column))
+        codes, at = distinct(frame[column].cast(as_categories()))
+        frame = frame.hstack(
+            [
+                pl.Series(fact.name, [code and _listed(plan, fact, code) for code in codes], dtype=pl.String).gather(at)
+                for fact in here
+            ]
+        )
     return frame
 
 
 def _with_found(frame: pl.DataFrame, found: pl.LazyFrame) -> pl.DataFrame:
     """The frame with the columns found for its rows; only what they need passed through the query."""
-    return frame.hstack(typing.collect(found.drop("_case"), frame.height).rechunk())
+    return frame.hstack(found.drop("_case").collect().rechunk())
 
 
 def _listed(plan: Plan, fact: Fact, code: str) -> str | None:

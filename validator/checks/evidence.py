@@ -8,13 +8,13 @@ import polars as pl
 
 from validator.base.masking import masked_text
 from validator.checks import fields
-from validator.checks.cell_typing import MONEY
+from validator.checks.cell_typing import MONEY, text_column
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import FieldCell
 from validator.checks.findings import APPLICABILITY, EVIDENCE
 from validator.checks.plan import Plan
 from validator.checks.slots import SEPARATOR, slots
-from validator.checks.typing import text_column, units
+from validator.checks.typing import units
 from validator.spec.catalogue import Check
 from validator.spec.interfaces import split
 from validator.spec.layouts import FieldRow

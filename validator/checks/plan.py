@@ -8,12 +8,10 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from validator.base.lazy import pl
 from validator.base.yaml_csv import fault
-from validator.checks import field_checks, fields
+from validator.checks import fields
 from validator.checks.cell_typing import kind
 from validator.checks.day import LIST_DATE
-from validator.checks.fields.aspect import fails_in_force
 from validator.checks.language import (
     DAY,
     TEXT,
@@ -109,19 +107,9 @@ class Plan:
 
     @cached_property
     def typing(self) -> dict[str, Typing]:
-        """Table -> how its texts become values."""
-        patterns = self.catalogue.patterns
+        """Table -> how its texts become values and are checked; the numbers of checks are places in :attr:`own_checks`."""
         return {
-            table: Typing(
-                list(rows.values()),
-                {
-                    row.field: patterns[row.pattern].fold
-                    for row in rows.values()
-                    if row.pattern and patterns[row.pattern].fold
-                },
-                {row.field: test for row in rows.values() if (test := field_checks.sound(self.catalogue, row))},
-            )
-            for table, rows in self.rows.items()
+            table: Typing(self.catalogue, rows.values(), self.own_checks[table]) for table, rows in self.rows.items()
         }
 
     @cached_property
@@ -142,16 +130,6 @@ class Plan:
                 if not supplied and not (check.aspect == "required" and rows[check.field].required_when):
                     fit[table].append(check)
         return fit
-
-    @cached_property
-    def field_checks(self) -> dict[str, list[tuple[Check, pl.Expr]]]:
-        """The same, each with the rows that fail it."""
-
-        def failing(check: Check) -> pl.Expr:
-            row = self.rows[check.table][check.field]
-            return fails_in_force(fields.of(check), self.catalogue, row).alias(check.id)
-
-        return {table: [(check, failing(check)) for check in checks] for table, checks in self.own_checks.items()}
 
     @cached_property
     def code_checks(self) -> dict[str, dict[str, dict[str, Check]]]:
@@ -180,8 +158,7 @@ class Plan:
         kept = copy(self)
         kept.facts, kept.rules, kept.needs = [], {table: [] for table in self.rules}, []
         kept._steps = {name: step and replace(step, value=None, where=None) for name, step in self._steps.items()}  # noqa: SLF001
-        for name in ("typing", "field_checks"):
-            kept.__dict__.pop(name, None)
+        kept.__dict__.pop("typing", None)
         return kept
 
     def runs(self, check: str) -> bool:

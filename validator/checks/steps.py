@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from validator.base.lazy import pl
+from validator.checks.cell_typing import text_column
 from validator.checks.language import Expression, Kind
-from validator.checks.typing import in_years, is_blank, text_column
+from validator.checks.typing import in_years, is_blank
 from validator.spec import functions
 from validator.spec.catalogue import Check
 from validator.spec.facts import Fact

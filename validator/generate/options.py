@@ -68,7 +68,7 @@ def applicable(catalogue: Catalogue, interface: str, row: FieldRow, tables: Tabl
     read = [fields[name] for name in names_in(row.required_when)]
     scope = Scope({each.field: kind(each) for each in read}, catalogue.profile.parameters)
     condition = compile_text(row.required_when, scope, "truth").columns()
-    return Typing(read, {}).apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
+    return Typing(catalogue, read).apply(tables[row.table]).frame.filter(condition).select("_case", "_row")
 
 
 def choose(

@@ -296,7 +296,7 @@ def of_partition(part: Partition, catalogue: Catalogue, outside: Outside) -> Rea
     Raises :class:`~validator.base.errors.InputError` where what grouping reads was not read.
     """
     layout = catalogue.layouts[part.layout]
-    typed = Typing(list(layout.tables[layout.case].fields.values()), {}).apply(part.tables[part.case]).frame
+    typed = Typing(catalogue, layout.tables[layout.case].fields.values()).apply(part.tables[part.case]).frame
     _refuse_unread(part, catalogue, typed)
     rows = [layout.tables[part.case].fields[name] for name in ("adm_time", *layout.interface.day)]
     lists = part.tables[part.case].with_columns(typed.select(row.field for row in rows))

@@ -8,9 +8,8 @@ import polars as pl
 import pytest
 
 from validator import api, generate
-from validator.checks import fields, typing
-from validator.checks.day import LIST_DATE
-from validator.checks.fields.aspect import FieldCell, cell_fails_in_force, fails_in_force
+from validator.checks import fields
+from validator.checks.fields.aspect import FieldCell, cell_fails_in_force
 from validator.checks.plan import Plan
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow, Layouts
@@ -77,35 +76,33 @@ def _has(frames: Mapping[str, pl.DataFrame], table: str, field: str) -> bool:
     return table in frames and field in frames[table]
 
 
-def typed(known: Catalogue, interface: str, table: str, texts: dict[str, list[str | None]]) -> pl.DataFrame:
-    """All texts of a table's fields, each field's from the top, on days around the limits."""
+def differences(
+    known: Catalogue, interface: str, table: str, texts: dict[str, list[str | None]]
+) -> tuple[list[object], int]:
+    """The texts of a table's fields whose column does not say what each text alone says, and how many failures there were.
+
+    Each field's texts stand from the top, on days around the limits.
+    """
     height = max(map(len, texts.values()))
-    raw = {
-        field: pl.Series(column + [None] * (height - len(column)), dtype=pl.String) for field, column in texts.items()
-    }
-    days = pl.Series(LIST_DATE, [DAYS[n % len(DAYS)] for n in range(height)], dtype=pl.Date)
+    raw = {field: column + [None] * (height - len(column)) for field, column in texts.items()}
+    days = [DAYS[n % len(DAYS)] for n in range(height)]
     plan = Plan(known, interface, known.layouts[interface].tables)
-    return plan.typing[table].apply(pl.DataFrame(raw)).frame.with_columns(days)
-
-
-def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFrame) -> tuple[list[object], int]:
-    """The values for which column and cell do not agree, and how many failed."""
+    columns = plan.typing[table].apply(pl.DataFrame(raw, schema=dict.fromkeys(raw, pl.String))).cells
     wrong: list[object] = []
     failed = 0
-    for check in known.field_checks(known.layouts[interface].tables[table].fields.values()):
-        row, aspect = check.row, fields.of(check)
+    for number, check in enumerate(plan.own_checks[table]):
+        row, aspect, cells = check.row, fields.of(check), columns[check.field]
         assert row
-        if fields.of_table(check):
-            continue
-        mask = frame.select(fails_in_force(aspect, known, row)).to_series().fill_null(value=False).to_list()
-        cells = zip(
-            frame[f"raw:{row.field}"], frame[typing.text_column(row)], typing.units(frame[row.field]), frame[LIST_DATE],
-            strict=True,
-        )  # fmt: skip
-        for fails, cell in zip(mask, map(FieldCell._make, cells), strict=True):
-            failed += fails
-            if cell_fails_in_force(aspect, known, row, cell) != fails:
-                wrong.append((check.id, cell, fails))
+        if cells.field.dated:
+            cells = cells.on(pl.Series(days, dtype=pl.Date))
+        rows = set(cells.rows_of(cells.failing.get(number, [])).to_list())
+        assert cells.failed(number) == len(rows)
+        failed += len(rows)
+        read = cells.field.typing.cell
+        for place, (text, day) in enumerate(zip(raw[check.field], days, strict=True)):
+            cell = FieldCell(text, *read(text), day)
+            if cell_fails_in_force(aspect, known, row, cell) != (place in rows):
+                wrong.append((check.id, cell))
     return wrong, failed
 
 
@@ -113,7 +110,7 @@ def differences(known: Catalogue, interface: str, table: str, frame: pl.DataFram
 def test_column_and_cell_agree(interface: str) -> None:
     total = 0
     for table, texts in texts_of(interface).items():
-        wrong, failed = differences(CATALOGUE, interface, table, typed(CATALOGUE, interface, table, texts))
+        wrong, failed = differences(CATALOGUE, interface, table, texts)
         assert not wrong, wrong[:10]
         total += failed
     assert total > (10_000 if CATALOGUE.layouts[interface].interface.document == "list" else 1_000)
@@ -135,6 +132,6 @@ def test_column_and_cell_agree_on_what_is_in_force_for_a_time() -> None:
     for known in (dated, both):
         for table in ("setlinfo", "diseinfo", "iteminfo"):
             texts = {field: [*boundaries(row), *POOL] for field, row in layout.tables[table].fields.items()}
-            wrong, failed = differences(known, "4101", table, typed(known, "4101", table, texts))
+            wrong, failed = differences(known, "4101", table, texts)
             assert not wrong, wrong[:10]
             assert failed > 100

@@ -10,7 +10,6 @@ from validator.base.certainty import Sure
 from validator.base.language import Lang
 from validator.base.lazy import pl
 from validator.checks.damage import Repair
-from validator.checks.day import in_force
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -45,8 +44,8 @@ class Aspect:
     """One thing that is checked of a field. Its words stand under its name in ``schemas/field_checks.yaml``."""
 
     name: ClassVar[str]
-    #: Whether a text that passes :func:`validator.checks.field_checks.sound` cannot fail.
-    of_text: ClassVar[bool] = False
+    #: Whether a usual text (:mod:`validator.checks.usual`) cannot fail.
+    passes_usual: ClassVar[bool] = False
     #: Whether rules must not judge by a value that fails (as an error).
     spoils: ClassVar[bool] = False
     #: Whether it looks at the typed value: then it does not judge a text that cannot be read.
@@ -68,17 +67,9 @@ class Aspect:
         """What the check's texts show of the field besides its name."""
         return {}
 
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        """Which rows of the typed table fail; null where there is nothing to check."""
-        raise NotImplementedError
-
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        """Whether one value fails: :meth:`failing` for a single cell."""
+        """Whether one value fails."""
         raise NotImplementedError
-
-    def can_fail(self, filled: Filled) -> bool:
-        """Whether some row can fail: mostly, a blank cannot."""
-        return filled.text > 0
 
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         """How many rows passed, and to how many the check does not apply; the others are not judged."""
@@ -110,14 +101,8 @@ def every(base: type[Aspect] = Aspect) -> dict[str, Aspect]:
     return found
 
 
-def fails_in_force(aspect: Aspect, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-    """Which rows fail; a field that is not in force on the list's day fails nothing."""
-    failing = aspect.failing(catalogue, row)
-    return failing & in_force(row.since, row.until) if row.dated else failing
-
-
 def cell_fails_in_force(aspect: Aspect, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-    """Whether one value fails: :func:`fails_in_force` for a single cell."""
+    """Whether one value fails; a field that is not in force on the list's day fails nothing."""
     return is_in_force(cell.day, row.since, row.until) and aspect.fails(catalogue, row, cell)
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
-from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, condition, one_of
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
@@ -24,7 +22,7 @@ class CategoryAspect(CodeAspect):
     """Of codes whose standard names what a cut code is (category, subcategory)."""
 
     name = "category"
-    of_text = True
+    passes_usual = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return bool(row.pattern and catalogue.patterns[row.pattern].category)
@@ -39,9 +37,6 @@ class CategoryAspect(CodeAspect):
             if any(compiled(each).search(whole[:n]) for each in form.levels.values())
         )
         return {"cut": cut, "whole": whole}
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].category)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].category).search(cell.text))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from validator.base.certainty import NULL_WORDS
-from validator.base.lazy import pl
-from validator.checks import damage, typing
+from validator.checks import damage
 from validator.checks.cell_typing import stripped
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
@@ -17,7 +15,7 @@ class DamageAspect(Aspect):
     """What fails it is judged by no other check."""
 
     name = "damage"
-    of_text = spoils = True
+    passes_usual = spoils = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         """Where a number or date is required, a word for nothing is as good as blank, and what cannot be read has its check."""
@@ -29,20 +27,12 @@ class DamageAspect(Aspect):
         needed = row.required or (row.required_when and free)
         return super().level(catalogue, row) if needed and not row.names else "warning"
 
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        raw = pl.col(f"raw:{row.field}").str.strip_chars()
-        damaged = raw.is_in([] if row.required else NULL_WORDS) | raw.str.contains(damage.lost(row))
-        return pl.col(typing.text_column(row)).is_null() & damaged
-
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return (
             cell.text is None
             and cell.raw is not None
             and damage.of_text(row, damage.bare(stripped(cell.raw))) is not None
         )
-
-    def can_fail(self, filled: Filled) -> bool:
-        return filled.text < filled.raw
 
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         return filled.text, filled.rows - filled.text - failed

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
-from validator.checks import damage, typing
 from validator.checks.cell_typing import day_text, moment_text
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
@@ -33,7 +31,7 @@ class FormatAspect(Aspect):
     """Every field has this check."""
 
     name = "format"
-    of_text = of_value = True
+    passes_usual = of_value = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return True
@@ -41,15 +39,6 @@ class FormatAspect(Aspect):
     def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
         """Platforms compare codes, numbers and dates as they are written; blanks around free text matter little."""
         return "info" if row.type == "string" else "warning"
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        raw = pl.col(f"raw:{row.field}")
-        standard = raw == pl.col(typing.text_column(row))
-        if row.type in _STANDARD:
-            standard &= raw.str.contains(_STANDARD[row.type])
-        if row.type == "string":  # residue is a check of its own
-            standard |= raw.str.strip_chars().str.contains(damage.RESIDUE)
-        return pl.col(row.field).is_not_null() & ~standard
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None or cell.raw is None:

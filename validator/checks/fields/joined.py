@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
-from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, condition
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
@@ -20,13 +18,10 @@ class JoinedAspect(CodeAspect):
     """Of codes whose standard says what is known to be pasted behind them."""
 
     name = "joined"
-    of_text = True
+    passes_usual = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return bool(row.pattern and catalogue.patterns[row.pattern].joined)
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(typing.text_column(row)).str.contains(catalogue.patterns[row.pattern].joined)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and bool(compiled(catalogue.patterns[row.pattern].joined).search(cell.text))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
-from validator.checks import typing
-from validator.checks.field_checks import digits
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil
+from validator.checks.usual import digits
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -22,7 +20,7 @@ class LengthAspect(Aspect):
     """Of texts, codes and numbers with a length."""
 
     name = "length"
-    of_text = spoils = of_value = True
+    passes_usual = spoils = of_value = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         """Where the value set lists each code whole, one that is too long is simply none of them."""
@@ -34,12 +32,6 @@ class LengthAspect(Aspect):
 
     def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
         return {"length": f"{row.length},{row.scale}" if row.type == "number" else str(row.length)}
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        text = pl.col(typing.text_column(row))
-        if row.type == "number":
-            return pl.col(row.field).is_not_null() & ~text.str.contains(digits(row))
-        return text.str.len_chars() > (row.length or 0)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None or cell.text is None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
-from validator.checks import typing
 from validator.checks.fields.aspect import FieldCell, Spoil, condition, one_of
 from validator.checks.fields.codes import CodeAspect
 from validator.spec.catalogue import Catalogue
@@ -23,7 +21,7 @@ class PatternAspect(CodeAspect):
     """A code that is neither right nor cut short nor has another pasted behind."""
 
     name = "pattern"
-    of_text = spoils = True
+    passes_usual = spoils = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return bool(row.pattern) and row.type != "number"  # of numbers it says how they are joined
@@ -31,10 +29,6 @@ class PatternAspect(CodeAspect):
     def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
         pattern = catalogue.patterns[row.pattern]
         return {"pattern_text": pattern.zh if lang == "zh" else pattern.en}
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        text = pl.col(typing.text_column(row))
-        return ~pl.any_horizontal(text.str.contains(each) for each in _known(catalogue, row))
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         text = cell.text

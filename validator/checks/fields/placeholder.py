@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from validator.base.lazy import pl
-from validator.checks import typing
-from validator.checks.cell_typing import stripped
+from validator.checks.cell_typing import placeholders, stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -15,7 +13,7 @@ class PlaceholderAspect(Aspect):
     """Every field has this check."""
 
     name = "placeholder"
-    of_text = True
+    passes_usual = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return True
@@ -25,17 +23,16 @@ class PlaceholderAspect(Aspect):
             return "info" if row.type == "string" else "warning"
         return super().level(catalogue, row)
 
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(f"raw:{row.field}").str.strip_chars().is_in(typing.refused(row))
-
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.raw is not None and stripped(cell.raw) in typing.refused(row)
-
-    def can_fail(self, filled: Filled) -> bool:
-        return filled.text < filled.raw
+        return cell.raw is not None and stripped(cell.raw) in _refused(row)
 
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         return filled.text, filled.rows - filled.text - failed
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
-        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark in typing.refused(row)])
+        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark in _refused(row)])
+
+
+def _refused(row: FieldRow) -> list[str]:
+    """The placeholders that the row does not accept."""
+    return [each for each in placeholders(row) if each not in row.blank]

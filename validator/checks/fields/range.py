@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from validator.base.lazy import pl
-from validator.checks import typing
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, one_of
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
@@ -21,24 +19,13 @@ class RangeAspect(Aspect):
     """Of fields with a least or greatest value, and of durations."""
 
     name = "range"
-    spoils = of_value = True
+    passes_usual = spoils = of_value = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return row.min is not None or row.max is not None or row.type == "duration"
 
     def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
         return "warning" if row.sure != "official" else "error"
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        value, tests = pl.col(row.field), []
-        if row.type == "duration":
-            _, hours, minutes = typing.duration_parts(pl.col(typing.text_column(row)))
-            tests += [hours <= _MOST_HOURS, minutes <= _MOST_MINUTES]
-        if row.min is not None:
-            tests.append(value.cast(pl.Float64) >= row.min)
-        if row.max is not None:
-            tests.append(value.cast(pl.Float64) <= row.max)
-        return ~pl.all_horizontal(tests)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         if cell.value is None:

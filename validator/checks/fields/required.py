@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from validator.base.certainty import NULL_WORDS
 from validator.base.language import Lang
-from validator.base.lazy import pl
-from validator.checks import typing
 from validator.checks.cell_typing import stripped
 from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil
 from validator.spec.catalogue import Catalogue
@@ -17,6 +15,7 @@ class RequiredAspect(Aspect):
     """Where a condition says when it must be filled, the engine judges it as it does a rule."""
 
     name = "required"
+    passes_usual = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return row.required or bool(row.required_when)
@@ -35,14 +34,8 @@ class RequiredAspect(Aspect):
         words = catalogue.conditions.get(row.required_when, (row.required_when, row.required_when))[lang == "en"]
         return {"condition": f"（{words}时必填）" if lang == "zh" else f" (required when {words})"}
 
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(typing.text_column(row)).is_null() & typing.is_empty(row)
-
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is None and stripped(cell.raw or "") in ("", *NULL_WORDS)
-
-    def can_fail(self, filled: Filled) -> bool:
-        return filled.text < filled.rows
 
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         return filled.text, 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from validator.base.lazy import pl
 from validator.base.regexes import compiled
 from validator.checks import damage
 from validator.checks.cell_typing import stripped
@@ -17,17 +16,13 @@ class ResidueAspect(Aspect):
     """Of free texts; of all others it is a way of writing."""
 
     name = "residue"
-    of_text = True
+    passes_usual = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return row.type == "string"
 
     def level(self, catalogue: Catalogue, row: FieldRow) -> Level:
         return "warning"
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        raw = pl.col(f"raw:{row.field}").str.strip_chars()
-        return pl.col(row.field).is_not_null() & raw.str.contains(damage.RESIDUE)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and cell.raw is not None and has_residue(cell.raw)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from validator.base.language import Lang
-from validator.base.lazy import pl
-from validator.checks import damage, typing
+from validator.checks import damage
 from validator.checks.damage import Repair
-from validator.checks.fields.aspect import Aspect, FieldCell, Filled, Spoil, one_of
+from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, one_of
 from validator.spec.catalogue import TYPE_NAMES, Catalogue
 from validator.spec.layouts import FieldRow
 
@@ -22,7 +21,7 @@ class TypeAspect(Aspect):
     """Of fields whose values are not text."""
 
     name = "type"
-    of_text = spoils = True
+    passes_usual = spoils = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return row.type not in ("string", "code")
@@ -30,14 +29,8 @@ class TypeAspect(Aspect):
     def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
         return {"type_text": TYPE_NAMES[row.type][lang == "en"]}
 
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        return pl.col(typing.text_column(row)).is_not_null() & pl.col(row.field).is_null()
-
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         return cell.text is not None and cell.value is None
-
-    def can_fail(self, filled: Filled) -> bool:
-        return filled.value < filled.text
 
     def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
         return (

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from validator.base.language import Lang
 from validator.base.lazy import pl
-from validator.checks import damage, typing
+from validator.checks import damage
 from validator.checks.damage import Repair
-from validator.checks.day import in_force
 from validator.checks.fields.aspect import Aspect, FieldCell, Spoil, condition, is_in_force, one_of
-from validator.codes.value_sets import Domain, Span
+from validator.codes.value_sets import Span
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Level
@@ -26,7 +25,7 @@ class ValueAspect(Aspect):
     """Of fields with a value set."""
 
     name = "value"
-    of_text = spoils = True
+    passes_usual = spoils = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         return bool(row.domain)
@@ -46,17 +45,6 @@ class ValueAspect(Aspect):
             "choices": shown + (more if len(domain.names) > _SHOWN else ""),
             "dated": dated and (f"（注意有效期：{dated}）" if lang == "zh" else f" (mind the dates: {dated})"),
         }
-
-    def failing(self, catalogue: Catalogue, row: FieldRow) -> pl.Expr:
-        domain, text = catalogue.domains[row.domain], pl.col(typing.text_column(row))
-        known = _among(domain, text, list(domain.names))
-        if not domain.children:
-            return ~known
-        lengths = sorted({len(code) for code in domain.names})
-        parents = [
-            _among(domain, text.str.slice(0, n), [code for code in domain.names if len(code) == n]) for n in lengths
-        ]
-        return ~pl.any_horizontal(known, *parents)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
         domain, text = catalogue.domains[row.domain], cell.text
@@ -84,13 +72,6 @@ class ValueAspect(Aspect):
                 condition(lambda value: pl.any_horizontal(value.str.starts_with(code) for code in domain.names), name)
             ]
         return [pa.Check.isin(list(domain.names), error=name)]
-
-
-def _among(domain: Domain, value: pl.Expr, codes: list[str]) -> pl.Expr:
-    """Whether the value is one of the codes, and in force on the list's day."""
-    always = value.is_in([code for code in codes if code not in domain.spans])
-    dated = [(value == code) & in_force(*domain.spans[code]) for code in codes if code in domain.spans]
-    return pl.any_horizontal(always, *dated) if dated else always
 
 
 def _span(span: Span, lang: Lang) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from validator.checks.cells import JudgedCell
 from validator.checks.language.kinds import DAY_US
 from validator.checks.rows import across as rules_across
-from validator.checks.rows.cells import JudgedCell
 from validator.checks.rows.codes import FieldCodes
 from validator.checks.rows.plan import FactRound, FactRow, RowPlan, RuleRow, TablePlan
 from validator.codes.lookup import CodeVerdict

@@ -8,12 +8,12 @@ from typing import Any
 
 from validator.base.certainty import NULL_WORDS
 from validator.checks.cell_typing import stripped
+from validator.checks.cells import FieldCells
 from validator.checks.day import LIST_DATE
 from validator.checks.language import Expression, Function, load, module
 from validator.checks.language.source import Slot
 from validator.checks.plan import Plan
 from validator.checks.rows.across import CodeRules
-from validator.checks.rows.cells import FieldCells
 from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
 from validator.checks.steps import FactStep, NeedStep, RuleStep
 from validator.spec import functions
