@@ -112,7 +112,7 @@ def test_partitions_of_parquet_hold_whole_stays_whatever_the_order_of_the_lines(
     (tmp_path / "feedetail").mkdir()
     for number, some in enumerate([lines.head(500), lines.tail(-500)]):  # a stay lies in two files
         some.write_parquet(tmp_path / "feedetail" / f"part-{number}.parquet")
-    monkeypatch.setattr("validator.read.parquet._MOST_ROWS", 300)
+    monkeypatch.setattr("validator.read.assemble.rows_fitting", lambda _: 300)
     parts = list(read.partitions([tmp_path], known))
     assert len(parts) > 4
     assert max(each.tables["feedetail"].height for each in parts) <= 300

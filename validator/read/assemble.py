@@ -70,14 +70,21 @@ def cut(
         notes, sources = [], [replace(each, rows=None) for each in sources]  # counted once
 
 
+def rows_fitting(columns: float) -> int:
+    """How many rows of so many columns a partition may have."""
+    return int(_ROWS * min(1, _COLUMNS / max(columns, 1)))
+
+
 def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]:
     """The first case of each partition: these are of about the same number of rows."""
     total = sum(table.height for table in tables.values())
-    if total <= _ROWS:
+    cells = sum(table.height * table.width for table in tables.values())
+    fitting = rows_fitting(cells / max(total, 1))
+    if total <= fitting:
         return list(range(0, cases, size)) or [0]
     rows = pl.concat([table.select("_case") for table in tables.values()]).group_by("_case").len().sort("_case")
     until = rows["len"].cum_sum()  #: rows of all cases up to each
-    most = total / -(-total // _ROWS) + _SLACK
+    most = total / -(-total // fitting) + _SLACK
     starts, held = [0], 0
     while True:  # as many cases more as fit, but one at least
         first = starts[-1]
@@ -167,6 +174,7 @@ def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
 
 
 _ROWS = 700_000  #: of all tables of a partition: checking holds some kilobytes for each
+_COLUMNS = 15  #: of a row at the average, housekeeping among them; of wider ones a partition has fewer
 _SLACK = 1_000  #: rows by which a partition may be longer than its share, so that none is left over
 _NAMED = 5  #: lines that an error names
 

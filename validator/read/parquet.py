@@ -25,7 +25,7 @@ from validator.read.shape import ShapedTable, key_text, shape
 from validator.spec.layouts import Layout
 
 Progress = Callable[[Item], None]
-_MOST_ROWS = 1_500_000  #: of all tables that are read at once, to be cut into partitions
+_MOST_CELLS = 12_000_000  #: of all tables that are read at once, to be cut into partitions
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class _Reader:
         if self._layout.interface.made_of:
             return self.of_rows(unit, size)
         cases = sum(file.rows for file in unit if file.columns.table == self._layout.case)
-        fitting = min(size, max(1, cases * _MOST_ROWS // max(1, sum(file.rows for file in unit))))
+        fitting = min(size, max(1, cases * _MOST_CELLS // max(1, _cells(unit))))
         return self.together(unit, size * 2) if cases <= fitting * 3 // 2 else self.cut(unit, fitting)
 
     def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
@@ -194,7 +194,8 @@ class _Reader:
     def of_rows(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
         from validator.read import parquet_rows  # needs NumPy
 
-        for some in parquet_rows.parts(unit, self._layout.interface.case_keys, _MOST_ROWS):
+        most = assemble.rows_fitting(max(len(file.names) for file in unit))
+        for some in parquet_rows.parts(unit, self._layout.interface.case_keys, most):
             notes = list[Note]()
             sheets = [sheet for file, frame in some for sheet in self._sheets(file, frame, notes)]
             yield from assemble.partitions(self._layout, sheets, notes, size)
@@ -229,6 +230,10 @@ class _Reader:
         notes += [note for note in new if (note.check, note.field, source.file) not in self._noted]
         self._noted |= {(note.check, note.field, source.file) for note in new}
         return sheets
+
+
+def _cells(files: Sequence[File]) -> int:
+    return sum(file.rows * len(file.names) for file in files)
 
 
 def _common_key(layout: Layout, child: File, cases: Sequence[File]) -> str:
