@@ -20,6 +20,7 @@ from validator.checks import findings
 from validator.checks.batch import Merged, Whole, plan_of
 from validator.checks.case_rows import CASES
 from validator.checks.choice import CheckChoice, refuse_unknown
+from validator.checks.excess_sums import summed
 from validator.checks.judge import is_few, judge
 from validator.checks.plan import Plan, plan_key
 from validator.checks.results import PartitionResult
@@ -83,7 +84,7 @@ class Report:
 
     def merge(self, result: PartitionResult) -> None:
         """Take what a partition yielded; neither their order nor where each was checked makes a difference."""
-        for name in ("findings", "cases", "outcomes"):
+        for name in ("findings", "cases", "outcomes", "excess"):
             self.__dict__.pop(name, None)
         with language.speaking(self.lang):
             self._batch.merge(result)
@@ -163,6 +164,13 @@ class Report:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
         with language.speaking(self.lang):
             return self._batch.cases()
+
+    @cached_property
+    def excess(self) -> pl.DataFrame:
+        """What was charged too much, by check, ordering department and physician (``excess_sums.EXCESS``)."""
+        names = self.catalogue.domains["dept"].names
+        titles = {code: name[self.lang == "en"] for code, name in names.items()}
+        return summed(self._compact(), titles)
 
     @cached_property
     def outcomes(self) -> pl.DataFrame:

@@ -1,14 +1,18 @@
-"""Workbooks of knowledge points as published, and what rules then find on charge lines: the same as a second, naive reading."""
+"""Workbooks of knowledge points as published, what rules then find on charge lines, and how much was charged too much."""
 
 import copy
+import json
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
+from python_calamine import CalamineWorkbook
 
+from tests.loaders import second_reading
 from tests.shared import SHARED
-from validator import api, loaders
+from validator import api, judge, judge_many, loaders
 from validator.base.errors import ConfigError
 from validator.checks.examples import interface_message
 from validator.codes import points
@@ -135,6 +139,88 @@ def test_lists_and_lines_together_tell_sex(kept: Store):
     report = api.check(message, codebooks=kept.folder, select=["KP101"])
     codes = [row["med_list_codg"] for row in message["input"]["feedetail"]]
     assert {codes[row - 1][:14] for row in report.findings["row"]} == {"XA01ABD075A002"}
+
+
+#: A few codes of every kind, so that generated lines hit all of them.
+POINTS = second_reading.Points(
+    sex={"002101030300000": "2", "XL02BBA326A001": "1"},
+    age={"001302000010000": "儿童"},
+    level={"XA01ABD075A002": 3},
+    insurance={"ZC01AAA0042": "工伤保险"},
+    course={"003402000210000": 2},
+    day={"001102000040000": 1, "003107010220000": 24},
+    cycle={"002503020020000": (1, 7)},
+    group=dict.fromkeys(("003310010140000", "003310010160000", "003310010160100", "003310010170000"), "胃肠手术组"),
+    pairs=[
+        ("同一小时", "001103000010000", "001102000030000"), ("6小时", "001103000010000", "001203000010000"),
+        ("单日", "001103000010000", "001206000010000"), ("单次就诊", "001103000010000", "001109000010000"),
+    ],
+)  # fmt: skip
+
+
+def test_a_second_reading_agrees_to_the_fen(tmp_path: Path, store: Store):
+    """For many stays and the state's own points: ``python -m tests.loaders.second_reading``."""
+    report, given, found, expected = second_reading.both(POINTS, 80, 3, tmp_path)
+    assert found == expected
+    assert {check for check, _ in found} == {
+        "KP101", "KP102", "KP103", "KP104", "KP111", "KP112", "KP113", "KP114", "KP121", "KP122", "KP123", "KP131",
+    }  # fmt: skip
+    alone = judge_many(given, codebooks=tmp_path / "kept", select=["KP"])
+    assert second_reading.judged([row for each in alone for row in each.findings], given) == found
+    priced = {key: fen for key, (_, fen) in found.items() if fen is not None}
+    assert report.excess["fen"].sum() == sum(priced.values())
+    assert report.excess["unpriced"].sum() == len(found) - len(priced)
+    lines = {}
+    for (_, line), fen in priced.items():
+        lines[line] = max(fen, lines.get(line, 0))
+    assert report.excess["line_fen"].sum() == sum(lines.values())
+    assert report.excess["lines"].sum() == len({line for _, line in found})
+
+
+def test_a_batch_alone_says_what_it_costs(kept: Store):
+    sums = [_cost(kept, batch) for batch in ("第七批", "第八批")]
+    assert sums == [{"KP111": 1000, "KP112": 1000, "KP113": 1000, "KP114": 2000}, {"KP121": 1500}]
+
+
+def _cost(kept: Store, batch: str) -> dict[str, int]:
+    message = {"infno": "2301", "input": {"feedetail": lines()}}
+    report = api.check(message, codebooks=kept.folder, select=[batch])
+    assert set(report.excess["department"]) == {"普通外科"}
+    return dict(report.excess.group_by("check").agg(pl.col("fen").sum()).sort("check").iter_rows())
+
+
+def test_rules_without_points_did_not_run_and_say_why(kept: Store):
+    message = interface_message("4101+2301")
+    report = api.check(message, codebooks=kept.folder, select=["KP"])
+    why = "没有这一类的两库知识点；用 zhikong codebooks add 装载"
+    for outcomes in (
+        report.outcomes.iter_rows(named=True),
+        judge(message, codebooks=kept.folder, select=["KP"]).outcomes,
+    ):
+        rows = {row["check"]: (row["status"], row["reason"]) for row in outcomes}
+        assert rows["KP122"] == ("not_run", why)
+        assert rows["KP121"] == ("ran", None)
+
+
+def test_reports_sum_what_is_too_much(kept: Store, tmp_path: Path):
+    message = {"infno": "2301", "input": {"feedetail": lines()}}
+    report = api.check(message, codebooks=kept.folder)
+    for name in ("r.txt", "r.html", "r.jsonl", "r.parquet", "r.xlsx"):
+        report.write(tmp_path / name)
+    text, page = ((tmp_path / name).read_text(encoding="utf-8") for name in ("r.txt", "r.html"))
+    assert "多收的费用：6 行，65.00 元" in text
+    assert "医师丁（6 行，65.00 元）" in text
+    assert "65.00" in page
+    assert "医**" in page
+    assert "医师丁" not in page
+    found = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["excess_quantity"] for row in found if row["check"] == "KP121"] == ["1.0000", "0.5000"]
+    sums = pl.read_parquet(tmp_path / "r.excess.parquet")
+    assert sums["fen"].sum() == 6500
+    assert pl.read_parquet(tmp_path / "r.parquet")["excess_fen"].sum() == 6500
+    book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
+    rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+    assert ["KP121", 2.0, 1.5, 15.0] in [[row[1], *row[3:6]] for row in rows if len(row) > 5]
 
 
 @pytest.mark.skipif(not WORKBOOKS.is_dir(), reason="the published workbooks are not at hand")

@@ -9,6 +9,7 @@ import polars as pl
 
 from validator.api import CASES, OUTCOMES
 from validator.base.language import Lang
+from validator.checks.excess_sums import EXCESS
 from validator.checks.findings import SCHEMA
 from validator.spec.catalogue import Check
 
@@ -110,6 +111,7 @@ class SampleReport:
     fixed: None = None
     ungrouped: None = None
     verdict: None = None
+    excess: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EXCESS))
 
     @property
     def documents(self) -> dict[str, dict[str, str]]:

@@ -22,7 +22,8 @@ from validator.report import formats, write
 #: OASIS's own, as it comes in Microsoft's MIT-licensed npm package jest-sarif (less its ``id``, an address).
 SCHEMA_FILE = Path(__file__).parent / "sarif-2.1.0.schema.json"
 KEYS = [
-    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "suggested", "applicability", "source",
+    "check", "level", "case_id", "table", "row", "field", "value", "message", "fix", "suggested", "applicability",
+    "excess_quantity", "excess_fen", "source",
     "other_document", "other_value", "other_source", "fingerprint",
 ]  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from validator.checks import code_checks, day, fields, multi_row, outcomes
+from validator.checks import code_checks, day, excess, fields, multi_row, outcomes, unloaded
 from validator.checks.aggregates import of_cases, of_parts, spoilt
 from validator.checks.columns import ColumnCells, as_categories, distinct
 from validator.checks.evidence import Failed
@@ -36,6 +36,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
         }
         _field_checks(plan, table, columns, lacking[table], result, wanted)
         code_checks.check(plan, table, result, wanted)
+    result.reasons |= {name: why for name, why in unloaded.rules(plan).items() if name in wanted}
     for steps in plan.facts:
         compute_facts(plan, work, steps)
     for table, rules in plan.rules.items():
@@ -188,7 +189,8 @@ def _rules(
     result: Result,
     wanted: Collection[str],
 ) -> None:
-    steps = [step for step in steps if step.check.id in wanted or step.demands in lacking]
+    judging = set(wanted) - unloaded.rules(plan).keys()
+    steps = [step for step in steps if step.check.id in judging or step.demands in lacking]
     if table not in result.tables or not steps:
         return
     height = result.tables[table].height
@@ -211,7 +213,18 @@ def _rules(
             continue
         result.tallies[step.check.id] = tally
         if tally.failed and rows is not None:
-            result.add(Failed(step.check, rows, extra))
+            result.add(Failed(step.check, rows, _with_excess(plan, result.tables, step, rows, extra)))
+
+
+def _with_excess(
+    plan: Plan, tables: dict[str, pl.DataFrame], step: RuleStep, rows: pl.Series, extra: pl.DataFrame | None
+) -> pl.DataFrame | None:
+    """What is known of failing rows, with what they charge too much where the rule is about that."""
+    if not step.excess:
+        return extra
+    frame = with_parent(plan, tables, step.check.table, step.excess_reads)
+    found = excess.of_rows(step, frame[rows], spoilt(frame))
+    return found if extra is None else extra.hstack(found)
 
 
 def _outcomes(frame: pl.DataFrame, marks: set[str], steps: Sequence[RuleStep]) -> list[RuleOutcome]:

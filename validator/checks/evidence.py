@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ from validator.checks import fields
 from validator.checks.cell_typing import MONEY, text_column
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import FieldCell
-from validator.checks.findings import APPLICABILITY, EVIDENCE
+from validator.checks.findings import APPLICABILITY, EVIDENCE, EXCESS
 from validator.checks.plan import Plan
 from validator.checks.slots import SEPARATOR, slots
 from validator.checks.typing import units
@@ -58,7 +59,11 @@ def findings(
         orient="row",
     )
     about = about[np.repeat(np.arange(len(failed)), [each.rows.len() for each in failed])]
-    found = about.with_columns(*shown, **places).rename({"_row": "row"}).cast({"applicability": APPLICABILITY})
+    found = (
+        about.with_columns(*shown, *_excess(plan, failed, tables), **places)
+        .rename({"_row": "row"})
+        .cast({"applicability": APPLICABILITY})
+    )
     return found.select(*EVIDENCE, *(("_value", "_suggested") if plain else ()))
 
 
@@ -88,6 +93,20 @@ def _texts(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame], mask:
         "_value": own,
         "_suggested": suggested,
     }
+
+
+def _excess(plan: Plan, failed: Sequence[Failed], tables: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
+    """How much findings say was charged too much, and who ordered it: the columns :data:`EXCESS`."""
+    columns: dict[str, list[Any]] = {name: [] for name in EXCESS}
+    for each in failed:
+        given: dict[str, list[Any]] = {}
+        if each.extra is not None and "excess_fen" in each.extra.columns:
+            given = each.extra.select("excess_quantity", "excess_fen").to_dict(as_series=False)
+            look, ordering = _Look(plan, each.check.table, each.rows, tables), plan.ordering.get(each.check.table, {})
+            given |= {role: look.first(names) for role, names in ordering.items()}
+        for name, column in columns.items():
+            column.extend(given.get(name) or [None] * each.rows.len())
+    return [pl.Series(name, column, dtype=EXCESS[name]) for name, column in columns.items()]
 
 
 def _repairs(plan: Plan, check: Check, row: FieldRow, rows: pl.Series, frame: pl.DataFrame) -> dict[str, Texts]:
@@ -127,6 +146,12 @@ class _Look:
             if field in self.tables[home].columns:
                 return _fact_text(self._column(home, field)).to_list(), ""
         return [None] * self.rows.len(), ""
+
+    def first(self, names: Sequence[str]) -> Texts:
+        """The first of some fields of the table that is filled, as it was written."""
+        there = [self._column(self.table, f"raw:{name}") for name in names if name in self.plan.rows[self.table]]
+        every = zip(*there, strict=True) if there else [()] * self.rows.len()
+        return [next(filter(None, texts), None) for texts in every]
 
     def _column(self, home: str, name: str) -> pl.Series:
         """A column of the table, or of the case's table, on the rows; by index, for ``.gather()`` is a query."""

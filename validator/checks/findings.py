@@ -25,6 +25,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "fix": pl.String(),
     "suggested": pl.String(),  #: the value to write instead (masked as ``value`` is); null = none is known
     "applicability": pl.String(),  #: safe: the form changes and never the meaning; judge: a person must judge; null without
+    #: how much was charged too much, of findings about that; null else, or where it cannot be known (docs/outcomes.md)
+    "excess_quantity": pl.Decimal(18, 4),
+    "excess_fen": pl.Int64(),
     "source": SOURCE,
     "other_document": pl.String(),  #: of two documents that disagree the other one: record; null where only one is at fault
     "other_value": pl.String(),  #: what that one says, masked as ``value`` is; null = blank
@@ -33,12 +36,16 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 #: How far a fix can be trusted: ``safe`` changes the form and never the meaning, ``judge`` is for a person to judge.
 APPLICABILITY = pl.Enum(["safe", "judge"])
+#: By how much a finding says that too much was charged, and which department and physician ordered it.
+EXCESS: dict[str, pl.DataType] = {
+    "excess_quantity": pl.Decimal(18, 4), "excess_fen": pl.Int64(), "department": pl.String(), "physician": pl.String(),
+}  # fmt: skip
 #: One finding as a partition knows it: ``_case`` and ``_source`` count within the partition.
 EVIDENCE = pl.Schema(
     {
         "check": pl.String(), "_case": pl.UInt32(), "row": pl.UInt32(), "value": pl.String(), "args": pl.String(),
         "_source": pl.UInt32(), "_line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
-        "suggested": pl.String(), "applicability": APPLICABILITY,
+        "suggested": pl.String(), "applicability": APPLICABILITY, **EXCESS,
     }
 )  # fmt: skip
 #: The compact form: what cannot be worked out later. ``_case`` is the case's row in its partition.
@@ -46,7 +53,7 @@ COMPACT = pl.Schema(
     {
         "check": pl.String(), "_case": pl.UInt32(), "case_id": pl.String(), "row": pl.UInt32(), "value": pl.String(),
         "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
-        "suggested": pl.String(), "applicability": APPLICABILITY,
+        "suggested": pl.String(), "applicability": APPLICABILITY, **EXCESS,
         "hidden": pl.String(),  #: ``value`` as it is shown where persons are hidden: fingerprints are of it
         "other": pl.String(),  #: the other of two documents that disagree, and where it says so (:func:`other_text`)
     }

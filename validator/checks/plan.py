@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from validator.base.yaml_csv import fault
-from validator.checks import fields
+from validator.checks import excess, fields, unloaded
 from validator.checks.cell_typing import kind
 from validator.checks.day import LIST_DATE
 from validator.checks.language import (
@@ -33,7 +33,7 @@ from validator.read.partition import Partition
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.facts import Fact
-from validator.spec.interfaces import Need, split
+from validator.spec.interfaces import ORDERING, Need, split
 from validator.spec.layouts import FieldRow
 from validator.spec.rule_pages import Rule
 from validator.spec.sql import Sql
@@ -42,7 +42,12 @@ from validator.spec.sql import Sql
 _CODED = {"grey": TRUTH, "standard": TEXT, "note_zh": TEXT, "note_en": TEXT}
 
 
-_KINDS = {**{each.name: each for each in (TEXT, TRUTH, DAY)}, "gap": number(18, 4)}
+_KINDS = {
+    **{each.name: each for each in (TEXT, TRUTH, DAY)},
+    "gap": number(18, 4),
+    "money": number(18, 2),
+    "whole": number(9),
+}
 #: The kind of value that a fact's shape collects, where that matters.
 _COLLECTED = {"any": "truth", "count": "truth", "sum": "number"}
 #: Digits of a total; one with more is null.
@@ -83,6 +88,8 @@ class Plan:
         about = catalogue.layouts[interface]
         self.case_names = {about.case, about.interface.alias or about.case}  #: by which rules speak of the case's table
         layout, self.case, self.day = about.tables, about.case, about.interface.day
+        own = {role: about.interface.roles[role] for role in ORDERING}
+        self.ordering = {self.case: own, **about.interface.ordering}
         self.rows: dict[str, dict[str, FieldRow]] = {
             name: dict(layout[name].fields) for name in layout if name in set(tables)
         }
@@ -104,6 +111,13 @@ class Plan:
             self._add(check)
         for record in self.key.records:
             self.checks |= comparer(catalogue, interface, record).checks
+        #: rule -> the tables of knowledge points that it looks codes up in
+        self.points = {
+            step.check.id: found
+            for steps in self.rules.values()
+            for step in steps
+            if (found := unloaded.tables(step, self._steps))
+        }
 
     @cached_property
     def typing(self) -> dict[str, Typing]:
@@ -165,6 +179,10 @@ class Plan:
         """Whether the interface has the check, and all that it reads."""
         return check in self.checks and check not in self.skipped
 
+    def tells_excess(self, rule: Rule) -> bool:
+        """Whether the interface has all that says how much a failing row charges too much."""
+        return any(step.excess.keys() == rule.excess.keys() for step in self.rules[rule.on] if step.check.id == rule.id)
+
     def table_of(self, name: str) -> str:
         """The table that a name of :attr:`skipped` (a table, fact, field or ``table.field``) stands for; blank if unknown."""
         if name in self.catalogue.facts:
@@ -224,7 +242,20 @@ class Plan:
                 raise UnknownNameError((1, 1), rule.spec["in"])
         when = self.compile(rule.when, rule.on, "truth") if rule.when else None
         expect = self.compile(rule.expect, rule.on, "truth") if rule.expect else None
-        return RuleStep(check, self._in_force(rule, rule.on, when), expect)
+        return RuleStep(check, self._in_force(rule, rule.on, when), expect, self._excess(rule))
+
+    def _excess(self, rule: Rule) -> dict[str, Expression]:
+        """What a failing row charges too much, as far as this interface has what says so."""
+        found = {}
+        for name, text in rule.excess.items():
+            try:
+                found[name] = self.compile(text, rule.on, "number")
+            except UnknownNameError:
+                continue
+            if found[name].kind.scale > (most := excess.DIGITS[name]):
+                zh, en = f"excess 的 {name} 最多 {most} 位小数", f"{name} of excess has at most {most} decimals"
+                raise fault(text.path, text.line, zh, en)
+        return found
 
     def _in_force(self, what: Rule | FieldRow, table: str, when: Expression | None) -> Expression | None:
         """``when``, and the list's own date within since and until of the rule or field, if it has one."""

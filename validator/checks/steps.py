@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from validator.base.lazy import pl
@@ -72,6 +73,8 @@ class RuleStep:
     check: Check
     when: Expression | None
     expect: Expression | None
+    #: ``quantity`` and ``amount`` that a failing row charges too much; empty where the rule is not about that
+    excess: Mapping[str, Expression] = field(default_factory=dict)
 
     @property
     def demands(self) -> str:
@@ -104,6 +107,11 @@ class RuleStep:
         """What should be true (``id=``) and, where there is a condition, which rows it is about (``id?``)."""
         holds = [self.holds.alias(f"{self.check.id}=")]
         return holds if self.concerns is None else [*holds, self.concerns.alias(f"{self.check.id}?")]
+
+    @property
+    def excess_reads(self) -> tuple[str, ...]:
+        """The columns that say how much is too much."""
+        return tuple(name for each in self.excess.values() for name in each.reads)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -65,6 +65,8 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
             raise rule.fault(
                 "message", f"文字里的 {{{name}}} 不是字段或事实", f"{{{name}}} in a text is no field or fact"
             )
+    if not any(plan.tells_excess(rule) for plan in able):
+        _refuse_unknown(able[0], rule.on, *rule.excess.values())
     if not all(plan.checks[rule.id].field for plan in able):
         if rule.field:
             raise rule.fault("field", f"{rule.on} 没有字段“{rule.field}”", f"{rule.on} has no field '{rule.field}'")

@@ -16,8 +16,9 @@ TABLE = "points"
 #: What its rows hold besides ``code`` and ``name``.
 COLUMNS = ("kind", "limit", "other", "other_name", "within", "most", "days", "note")
 #: Kinds of points, and of pairs within a time: the knowledge tables ``points_…`` of rules.
-SINGLE = ("sex", "age", "level", "insurance", "inpatient", "course", "frequency")
+SINGLE = ("sex", "age", "level", "insurance", "inpatient", "course", "frequency", "cycle", "incision")
 WITHIN = {"同一小时": "hour", "6小时": "6h", "单日": "day", "单次就诊": "stay"}
+NAMES = frozenset(f"points_{name}" for name in (*SINGLE, *(f"pair_{each}" for each in WITHIN.values())))
 #: How people name a batch; the version of a file of it begins so.
 BATCH = re.compile("第[一二三四五六七八九十]+批(-[0-9]+)?")
 _GENERIC = {"X": 14, "Z": 11}  #: characters of a drug's code that name drug and form, whoever makes it
@@ -52,9 +53,16 @@ def _tables(versions: tuple[Version, ...]) -> Mapping[str, Knowledge]:
     for version in versions:  # the newest batch first: of two points of a code, that one counts
         batch = version.version.partition("-项目")[0].partition("-药品")[0]
         for number, row in enumerate(pl.read_parquet(version.path).iter_rows(named=True)):
-            name = f"pair_{WITHIN[row['within']]}" if row["kind"] == "pair" else row["kind"]
+            name = _table(row)
             _add(rows[name], prefixes[name], f"{version.version}#{number}", row, batch)
     return {f"points_{name}": Knowledge(f"points_{name}", rows[name], prefixes[name]) for name in names}
+
+
+def _table(row: dict[str, Any]) -> str:
+    """The table of a point's kind: a number of times in several days is one of a cycle, not of a day."""
+    if row["kind"] == "pair":
+        return f"pair_{WITHIN[row['within']]}"
+    return "cycle" if row["kind"] == "frequency" and (row["days"] or 1) > 1 else str(row["kind"])
 
 
 def _add(

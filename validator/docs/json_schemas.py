@@ -61,6 +61,7 @@ def _rule(catalogue: Catalogue, *, house: bool) -> str:
         "unique": (_spec("unique"), "keys 在一例（case）或一批（batch）里不重复", "Keys occur once in a case or batch"),
         "pairs": (_spec("pairs"), "一例里不应同时有的两个编码", "Two codes that one case must not have together"),
         "requires": (_spec("requires"), "有此编码，就应有另一编码", "A code that needs another"),
+        "excess": (_excess(), "多收了多少：quantity 数量、amount 金额（元）", "How much is charged too much: quantity, amount in yuan"),
         "basis": (_basis(catalogue, house), "依据", "What the rule rests on"),
         "since": (_DATE, "从清单的哪一天起适用", "The first list date"),
         "until": (_DATE, "到清单的哪一天为止", "The last list date"),
@@ -124,6 +125,7 @@ def interface(_: Catalogue) -> str:
         "made_of": (_TEXT, "病例表不上传时，由哪张表的行组成", "The table whose rows make the cases, where the case's own is not sent"),
         "joins": (_one_of(interfaces.DOCUMENTS), "这些行属于哪种文书的病例", "The document whose cases the rows belong to"),
         "cancels": (_mapping((), _TEXT), "撤销报文：number、node、field、all", "The message that takes rows back"),
+        "ordering": (_mapping((), _ANYTHING), "收费行的表 → 开单科室、医师的字段", "Table of charges to who ordered them"),
         "inner": (_TEXT, "报文的行里哪个对象的字段算作行的字段", "The object inside rows whose fields are the rows' own"),
         "needs": (_mapping((), _TEXT), "病例必须有的表：always 或条件（SQL）", "Tables that cases must have: always, or a condition"),
         "blocks": (_mapping((), schemes), "哪些字段检查阻碍入组", "Checks that block grouping"),
@@ -207,6 +209,12 @@ def _spec(shape: str) -> Schema:
     special = {"within": _one_of(rule_pages.WITHIN), "keys": _TEXTS, "level": _one_of(rule_pages.LEVELS)}
     properties = {key: special.get(key, {"type": ["string", "number"]}) for key in sorted(required | optional)}
     return {"type": "object", "required": sorted(required), "properties": properties, "additionalProperties": False}
+
+
+def _excess() -> Schema:
+    """What a failing row charges too much."""
+    numbers: dict[str, Schema] = {name: {"type": ["string", "number"]} for name in rule_pages.EXCESS}
+    return {**_object(numbers), "type": ["object", "null"], "required": rule_pages.EXCESS[:1]}
 
 
 def _cases(catalogue: Catalogue, tables: Iterable[str]) -> Schema:

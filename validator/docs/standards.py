@@ -179,7 +179,7 @@ def _fields(catalogue: Catalogue, form: Form) -> list[str]:
         for layout in catalogue.layouts.values()
         for table in layout.tables.values()
         for row in table.fields.values()
-        if row.pattern and form in catalogue.patterns[row.pattern].forms
+        if row.pattern and any(form.name == each.name for each in catalogue.patterns[row.pattern].forms)
     ]
     return list(dict.fromkeys(found))
 

@@ -29,18 +29,21 @@ class PointTable(CodeTable):
 TABLES = {TABLE: PointTable(TABLE, "", "两库知识点", "points of the two libraries", {}, (), "", "", several_names=True)}
 _CODE = ("从项编码", "国标代码", "药品代码", "项目编码", "项目代码")
 _NAME = ("从项名称", "项目名称", "药品通用名")
-_LIMIT = ("限定性别", "限定对象", "限定内容", "备注")
+_LIMIT = ("限定性别", "限定对象", "限定内容", "手术组", "分组", "组别", "备注")
 _FORM = re.compile(r"[0-9A-Z]{9,27}")
 #: Word in the type of limit, or in the file's name -> kind.
 _KINDS = {
+    "同一切口": "incision",
     "重复收费": "pair", "性别": "sex", "儿童": "age", "新生儿": "age", "年龄": "age", "就医方式": "inpatient", "住院": "inpatient",
     "级别": "level", "工伤": "insurance", "生育": "insurance", "险种": "insurance", "疗程": "course", "频次": "frequency",
+    "周期": "frequency",
 }  # fmt: skip
 _WORDS = {"pair": "重复收费", "sex": "性别", "age": "年龄", "inpatient": "就医方式", "level": "机构级别", "insurance": "险种",
-          "course": "疗程", "frequency": "频次"}  # fmt: skip
+          "course": "疗程", "frequency": "频次", "incision": "同一切口"}  # fmt: skip
 _SEX = {"男": "1", "女": "2"}
 _LEVELS = {"一": "1", "二": "2", "三": "3"}
 _DAYS = re.compile(r"([0-9]+)\s*(?:天|日)")
+_SPANS = {"周": 7, "星期": 7, "月": 30, "日": 1, "天": 1, "小时": 1}  #: word in the unit of a limit -> days
 _HEADED = 10  #: rows in which headings may stand
 
 
@@ -124,14 +127,25 @@ def _point(kind: str, row: dict[str, str], limits: dict[str, str]) -> dict[str, 
         case "frequency":
             most = re.search("[0-9]+", row.get("限制数量", ""))
             point["most"], point["limit"] = int(most[0]) if most else None, row.get("数量单位") or None
-            if "小时" in (point["limit"] or "") or point["limit"] == "日":
-                point["days"] = 1
+            point["days"] = _span(row)
         case "pair":
             point["other"], point["other_name"] = row["主项编码"].replace(" ", ""), row.get("主项名称")
             point["within"] = row.get("频度")
             if point["within"] not in WITHIN:
                 return None
     return point
+
+
+def _span(row: dict[str, str]) -> int | None:
+    """The days that a limited number is for: 1 of ``日`` and ``小时``, 14 of ``14天``; None where the row does not say."""
+    texts = [row[name] for name in ("周期", "限定周期", "数量单位", "限定内容", "备注") if row.get(name)]
+    for each in texts:
+        if found := re.search(r"([0-9]+)\s*(天|日|周|星期|个?月)", each):
+            return int(found[1]) * _SPANS[found[2].removeprefix("个")]
+        if each.isdigit():
+            return int(each)
+    words = (days for each in texts for word, days in _SPANS.items() if word in each)
+    return next(words, None)
 
 
 def _first(row: dict[str, str], names: Sequence[str]) -> str:

@@ -11,14 +11,14 @@ from validator.base import files
 from validator.base.language import say
 from validator.base.screen import Screen
 from validator.base.text_width import fold
-from validator.report.common import digest, steps
+from validator.report.common import digest, excess, steps
 from validator.report.common.causes import Tier, WholeColumn
 from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, in_brackets, joined, number, place, share, suggestion, who
 
 EXTENSION = ".txt"
 STAYS = True  #: in the department: physicians and coders are named
-_MOST_CAUSES, _MOST_CASES, _MOST_UNJUDGED = 8, 10, 6
+_MOST_CAUSES, _MOST_CASES, _MOST_UNJUDGED, _MOST_SUMS = 8, 10, 6, 5
 #: With no more findings than this in single cases, each gets its own line.
 _FEW = 50
 _WIDTH = 80
@@ -44,6 +44,7 @@ def show(report: ReportView, console: Console | None = None) -> None:
         _tier(page, tier, found)
     if not few:
         _worst(page, report)
+    _excess(page, report)
     _unjudged(page, report)
     page.heading(say("下一步", "Next"))
     for number_, step in enumerate(steps.next_steps(totals), 1):
@@ -163,6 +164,27 @@ def _worst(page: _Page, report: ReportView) -> None:
         counts = "  ".join(f"{level} {case[f'{name}s']}" for name, level in LEVELS.items() if case[f"{name}s"])
         page.lines("  ", f"{case['case_id']}  {counts}")
         page.lines("    ", who(case))
+
+
+def _excess(page: _Page, report: ReportView) -> None:
+    """What was charged too much, and whose it is."""
+    sums = excess.of_report(report)
+    if not sums:
+        return
+    page.heading(say(f"多收的费用：{sums.total}", f"Charged too much: {sums.total}"))
+    for title, rows in sums.tables:
+        page.lines("  ", title, style="bold")
+        for row in rows[:_MOST_SUMS]:
+            name = f"{row.check}  {row.name}" if row.check else row.name
+            yuan = excess.yuan(row.fen)
+            money = say(f"{yuan} 元", f"{yuan} yuan") if yuan else say("没有金额", "without money")
+            page.lines(
+                "    ",
+                f"{name}{in_brackets(say(f'{number(row.lines)} 行，{money}', f'{number(row.lines)} lines, {money}'))}",
+            )
+        if (more := len(rows) - _MOST_SUMS) > 0:
+            page.lines("    ", say(f"……另有 {more} 个", f"… {more} more"))
+    page.lines("  ", say(*excess.NOTE))
 
 
 def _unjudged(page: _Page, report: ReportView) -> None:

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
-from validator.report.common import digest, words
+from validator.report.common import digest, excess, words
 from validator.report.common.causes import Tier
 from validator.report.common.steps import next_steps
 from validator.report.common.templates import environment
@@ -37,6 +37,7 @@ def _environment() -> Environment:
         "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS, "who": who,
         "dispositions": DISPOSITIONS, "why_unjudged": digest.why_unjudged, "most_findings": _MOST_FINDINGS,
         "to_do": to_do, "why": words.why, "basis": words.basis, "shown": _OPEN,
+        "excess_heads": excess.HEADS, "excess_note": excess.NOTE, "units": excess.units, "yuan": excess.yuan, "most_sums": _MOST_PEOPLE,
     }  # fmt: skip
     return made
 
@@ -55,6 +56,7 @@ def _context(report: ReportView) -> dict[str, Any]:
         "totals": totals,
         "steps": next_steps(totals),
         "chart": bars(totals.tiers),
+        "excess": excess.of_report(report),
         "people": [(title, label, _people(report, name)) for title, label, name in people],
         "cases": _cases(report, [each.check for each in totals.whole]),
         "faulty": report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0)).height,

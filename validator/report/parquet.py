@@ -1,4 +1,6 @@
-"""Parquet: findings in the file asked for, ``NAME.outcomes.parquet`` and ``NAME.cases.parquet`` next to it."""
+"""Parquet: findings in the file asked for; next to it ``NAME.outcomes.parquet``, ``NAME.cases.parquet`` and,
+where something was charged too much, ``NAME.excess.parquet``.
+"""
 
 import tempfile
 from pathlib import Path
@@ -13,7 +15,8 @@ EXTENSION = ".parquet"
 
 
 def write(report: ReportView, path: Path) -> Path:
-    for name, frame in (("outcomes", report.outcomes), ("cases", report.cases)):
+    excess = {"excess": report.excess} if report.excess.height else {}
+    for name, frame in {"outcomes": report.outcomes, "cases": report.cases, **excess}.items():
         with files.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
             frame.write_parquet(scratch)
     with files.replacing(path) as scratch, tempfile.TemporaryDirectory(prefix="zhikong-") as folder:

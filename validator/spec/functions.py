@@ -55,6 +55,23 @@ def amount_gap(amount: pl.Expr, quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
     return (ten_thousandths.cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(18, 4))
 
 
+def share(amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """The money for a part of a quantity, in yuan, half a fen up; null where the whole is not positive or a number is null.
+
+    A part below zero counts as nothing, one beyond the whole as the whole.
+    """
+    fen, of = (amount * 100).cast(pl.Int128), (whole * 10**4).cast(pl.Int128)
+    kept = pl.min_horizontal(pl.max_horizontal((part * 10**4).cast(pl.Int128), pl.lit(0, pl.Int128)), of)
+    known = (of > 0) & part.is_not_null()
+    found = pl.when(known).then((fen * kept * 2 + of) // (of * 2)).cast(pl.Int64)
+    return (found.cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(18, 2))
+
+
+def periods(days: pl.Expr, length: pl.Expr) -> pl.Expr:
+    """How many whole periods of a length fit into a number of days; null where the length is not positive."""
+    return pl.when(length > 0).then(days // length)
+
+
 def id_valid(number: str) -> bool:
     """:func:`resident_id_valid` of one number."""
     upper = number.upper()
@@ -85,6 +102,16 @@ def gap(amount: int, quantity: int, price: int) -> int:
     return min((abs(amount * 10**8 - quantity * price) + 999_999) // 1_000_000, 10**17)
 
 
+def share_of(amount: int, part: int, whole: int) -> int | None:
+    """:func:`share` of whole numbers of 0.01, 0.0001 and 0.0001, as one of 0.01."""
+    return (amount * min(max(part, 0), whole) * 2 + whole) // (whole * 2) if whole > 0 else None
+
+
+def periods_of(days: int, length: int) -> int | None:
+    """:func:`periods` of whole numbers."""
+    return days // length if length > 0 else None
+
+
 class ColumnFunction(NamedTuple):
     """A function of columns and of single values (None is not asked), the kinds of these, and of its value."""
 
@@ -100,5 +127,7 @@ BY_NAME = {
     "resident_id_valid": ColumnFunction(resident_id_valid, id_valid, ("text",), "truth"),
     "resident_id_birthday": ColumnFunction(resident_id_birthday, id_birthday, ("text",), "day"),
     "amount_gap": ColumnFunction(amount_gap, gap, ("number", "number", "number"), "gap", (2, 4, 6)),
+    "periods": ColumnFunction(periods, periods_of, ("number", "number"), "whole", (0, 0)),
+    "share": ColumnFunction(share, share_of, ("number", "number", "number"), "money", (2, 4, 4)),
     "resident_id_sex": ColumnFunction(resident_id_sex, id_sex, ("text",), "text"),
 }

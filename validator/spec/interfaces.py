@@ -11,12 +11,16 @@ from validator.base.language import Lang
 DOCUMENTS = ("list", "record", "fees")
 #: What fields of the case's table stand for; each role names them best first.
 ROLES = ("hospital", "record", "department", "physician", "coder", "filler", "patient", "discharge")
+#: Who ordered what a row charges.
+ORDERING = ("department", "physician")
 #: Instead of a condition: on every row, for every case.
 ALWAYS = "always"
 #: A user's own column that names the case, and the column under which every reader gives that name.
 CASE_ID = "case_id"
 REQUIRED = {"document", "title_zh", "title_en", "case", "keys", "day"}
-OPTIONAL = {"number", "tables", "roles", "counts", "needs", "blocks", "made_of", "joins", "cancels", "inner", "default"}
+OPTIONAL = {
+    "number", "tables", "roles", "counts", "needs", "blocks", "made_of", "joins", "cancels", "inner", "default", "ordering",
+}  # fmt: skip
 #: Kinds of grouping schemes.
 SCHEMES = ("drg", "dip")
 
@@ -59,6 +63,8 @@ class Interface:
     default: bool = (
         False  #: whether columns that do not tell the layouts of the document apart are taken for this one's
     )
+    #: table of charges -> ``department`` and ``physician`` -> fields of its rows that name who ordered them, best first
+    ordering: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     joins: str = ""  #: the document whose cases these rows belong to where both are given; blank: none
 
     def title(self, lang: Lang) -> str:
@@ -126,6 +132,7 @@ def load(path: Path, tables: Mapping[str, Collection[str]]) -> Interface:
         default=bool(page.get("default")),
         inner=about.text("inner"),
         cancels=about.mapping("cancels", str),
+        ordering=about.ordering(),
     )
 
 
@@ -171,6 +178,17 @@ class _Page:
             zh = f"{key} 应是“名称: {kinds[0]}”的映射"
             raise self._fault(key, zh, f"{key} should map names to {kinds[1]}")
         return value
+
+    def ordering(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Who ordered what the rows of tables charge."""
+        found = {}
+        for table, roles in self.mapping("ordering", dict).items():
+            self.among("ordering", [table], self._tables)
+            self.among("ordering", roles, ORDERING)
+            for names in roles.values():
+                self.among("ordering", names, self._tables[table])
+            found[table] = {role: tuple(names) for role, names in roles.items()}
+        return found
 
     def needs(self) -> tuple[Need, ...]:
         node = self.mapping("needs", str)

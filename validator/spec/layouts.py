@@ -133,6 +133,7 @@ def _joined(whole: Layout, rows: Layout) -> Layout:
         number="",
         alias=rows.case,
         inner=rows.interface.inner,
+        ordering=rows.interface.ordering,
         title_zh=f"{about.title_zh}与{rows.interface.title_zh}",
         title_en=f"{about.title_en} with {rows.interface.title_en}",
         titles={**about.titles, **{name: rows.interface.titles.get(name, "") for name in further}},

@@ -24,7 +24,7 @@ SHAPES = ("expect", "unique", "pairs", "requires")
 TEXTS = ("title", "message", "fix", "why")
 ENGLISH = ("name", *(f"{key}_en" for key in TEXTS))  #: a house rule may leave them out
 REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *TEXTS}
-OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", *SHAPES}
+OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", "excess", *SHAPES}
 CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
 BASIS_REQUIRED, BASIS_OPTIONAL = {"doc", "item", "sure"}, {"quote", "verified", "at"}
 #: A document that no register has, as a house rule states it.
@@ -36,6 +36,8 @@ SPECS: dict[str, tuple[set[str], set[str]]] = {
     "requires": ({"table", "code", "in"}, {"level"}),
 }
 WITHIN = ("case", "batch")
+#: What a failing row charges too much, each a number over the table's columns; ``amount`` may be left out.
+EXCESS = ("quantity", "amount")
 ID = re.compile(r"[A-Z]{2}[0-9]{3}")
 _CHECK = re.compile(r"[A-Z]{2}[0-9]{3}|[\w.]+/[a-z_]+")
 
@@ -89,6 +91,9 @@ class Rule:
     withdrawn: str
     cases: tuple[Case, ...]
     tables: dict[str, list[dict[str, Any]]]  #: the rows of code tables that the cases are judged by
+    excess: dict[
+        str, Sql
+    ]  #: how much a failing row charges too much: by :data:`EXCESS`; empty: the rule is not about that
     path: Path
     line: dict[str, int]
 
@@ -180,6 +185,7 @@ def read_page(path: Path, house: bool) -> Rule:
         withdrawn=page.text("withdrawn"),
         cases=_cases(path, page),
         tables=_tables(page),
+        excess=_excess(path, page),
         path=path,
         line=page.lines,
     )
@@ -279,6 +285,15 @@ def _tables(page: yaml_csv.Node) -> dict[str, list[dict[str, Any]]]:
 
 def _is_rows(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def _excess(path: Path, page: yaml_csv.Node) -> dict[str, Sql]:
+    """How much a failing row charges too much: quantity, and money where the page says how much."""
+    spec = page.mapping("excess")
+    if not spec:
+        return {}
+    yaml_csv.allow_keys(path, spec, {EXCESS[0]}, {EXCESS[1]})
+    return {name: Sql(str(spec[name]), path, spec.lines[name]) for name in EXCESS if name in spec}
 
 
 def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from validator import api, generate, read
@@ -30,13 +31,13 @@ JUNK = [
 ]  # fmt: skip
 
 
-def generated(interface: str, count: int, seed: int, junk: float) -> Iterator[dict[str, Any]]:
-    """Dirty cases: generated ones with planted defects, and junk in a share of the cells."""
+def generated(interface: str, count: int, seed: int, junk: float, planted: float = 0.8) -> Iterator[dict[str, Any]]:
+    """Generated cases, defects planted in a share of them, and junk in a share of the cells."""
     draw = random.Random(seed)
     catalogue = api.load()
     tables = catalogue.layouts[interface].tables
     case = catalogue.layouts[interface].case
-    [(part, _)] = generate.partitions(count, seed, 0.8, interface)
+    [(part, _)] = generate.partitions(count, seed, planted, interface)
     rows = {name: frame.rows_by_key("_case", named=True, include_key=True) for name, frame in part.tables.items()}
     for number in range(part.tables[case].height):
         nodes: dict[str, Any] = {}
@@ -161,7 +162,8 @@ def _differing(number: int, what: str, one: list[Any], other: list[Any]) -> Iter
 
 def _text(row: dict[str, Any]) -> str:
     hidden = {"fingerprint", "case_id"} if str(row.get("case_id")).startswith("message#") else set()
-    return str({name: value for name, value in row.items() if name not in hidden})
+    texts = {name: str(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    return str({name: value for name, value in texts.items() if name not in hidden})
 
 
 def main(count: int) -> int:

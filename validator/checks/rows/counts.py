@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from validator.checks import fields
+from validator.checks import fields, unloaded
 from validator.checks.cell_typing import stripped
 from validator.checks.fields import Filled
 from validator.checks.fields.aspect import is_in_force
@@ -41,6 +41,8 @@ def tallies(cases: Sequence[JudgedCase], wanted: Collection[str]) -> dict[str, T
     for check, name in plan.plan.skipped.items():
         needed = sum((plan.plan.table_of(name), "") in case.unread for case in cases)
         result[check] = Tally(len(cases), not_applicable=len(cases) - needed)
+    for check in unloaded.rules(plan.plan):
+        del result[check]
     for check, count in instead.items():
         result[check].failed -= count
         result[check].not_applicable += count

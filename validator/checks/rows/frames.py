@@ -1,6 +1,7 @@
 """What rows gave of a few cases as the frames of a :class:`~validator.checks.results.PartitionResult`."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from validator.checks.keys import hash_of
 from validator.checks.language.columns import as_column
 from validator.checks.plan import Plan
 from validator.checks.results import PartitionResult
+from validator.checks.rows.excess import Excess
 from validator.checks.rows.partition import CaseFinding, FewResult
 
 
@@ -43,11 +45,17 @@ def _compact(found: Iterable[CaseFinding], ids: list[str]) -> pl.DataFrame:
     rows = [
         (
             each.check.id, case, None if case is None else ids[case], each.row, each.value, each.args or None, each.source,
-            each.line, each.table, each.field, each.suggested, each.applicability, each.hidden, each.other,
+            each.line, each.table, each.field, each.suggested, each.applicability, *_excess(each.excess), each.hidden, each.other,
         )
         for case, each in found
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=findings.COMPACT, orient="row")
+
+
+def _excess(found: Excess) -> tuple[Decimal | None, int | None, str | None, str | None]:
+    """The columns ``findings.EXCESS``."""
+    quantity = None if found.quantity is None else Decimal(found.quantity)
+    return quantity, found.fen, found.department, found.physician
 
 
 def _key(plan: Plan, rule: str, keys: list[tuple[Any, ...]]) -> pl.Series:

@@ -15,6 +15,7 @@ from validator.checks.language.source import Slot
 from validator.checks.plan import Plan
 from validator.checks.rows.across import CodeRules
 from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
+from validator.checks.rows.excess import ExcessPart, Reads, excess_parts
 from validator.checks.steps import FactStep, NeedStep, RuleStep
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
@@ -22,18 +23,6 @@ from validator.spec.interfaces import split
 
 #: A generated function: (values of the row, values of its case) -> the values of its expressions.
 Made = Callable[[Any, Any], tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Reads:
-    """The names that a step reads, in the row and in its case."""
-
-    own: frozenset[str]
-    of_case: frozenset[str]
-
-    def spoilt(self, bad: Collection[str], bad_of_case: Collection[str]) -> bool:
-        """Whether one of them failed its own check."""
-        return not (self.own.isdisjoint(bad) and self.of_case.isdisjoint(bad_of_case))
 
 
 @dataclass(frozen=True)
@@ -88,6 +77,7 @@ class RuleRow:
     across: bool = False  #: whether it looks across rows
     demanded: int = -1  #: the number of the field that must be filled
     blank: frozenset[str] = frozenset()  #: texts that say nothing in it
+    excess: tuple[ExcessPart, ...] = ()
 
     @property
     def within(self) -> str:
@@ -110,6 +100,7 @@ class TableRules:
     demands: list[RuleRow]  #: conditional requirements
     unique: list[RuleRow]  #: keys that must not repeat within a case
     codes: dict[int, CodeRules]  #: slot of a code -> the rules that compare it with the case's others
+    excess: Made  #: what failing rows charge too much, asked for findings alone
 
     def __post_init__(self) -> None:
         self._reading: dict[str, set[int]] = {}
@@ -122,12 +113,12 @@ class TableRules:
 
     def without_trees(self) -> "TableRules":
         """The rules as they can be kept."""
-        every = [replace(rule, step=replace(rule.step, when=None, expect=None)) for rule in self.every]
+        every = [replace(rule, step=replace(rule.step, when=None, expect=None, excess={})) for rule in self.every]
         expects = {place: every[rule.number] for place, rule in self.expects.items()}
         demands = [every[rule.number] for rule in self.demands]
         unique = [every[rule.number] for rule in self.unique]
         codes = {slot: some.of([every[rule.number] for rule in some.rules]) for slot, some in self.codes.items()}
-        return TableRules(_nothing, self.conditions, every, expects, demands, unique, codes)
+        return TableRules(_nothing, self.conditions, every, expects, demands, unique, codes, _nothing)
 
     def doubtful(self, bad: Collection[str], bad_of_case: Collection[str]) -> frozenset[int]:
         """The numbers of the rules that read what failed its own check: they do not judge the row."""
@@ -189,7 +180,7 @@ class RowPlan:
             facts.rows, facts.collect = made.get(f"rows{number}"), made.get(f"collect{number}")
         self.needs: Made = made["needs"]
         for number, rules in enumerate(self._rules_of.values()):
-            rules.judge = made[f"rules{number}"]
+            rules.judge, rules.excess = made[f"rules{number}"], made[f"excess{number}"]
             rules.codes = {slot: CodeRules(some.rules, catalogue) for slot, some in rules.codes.items()}
         self.catalogue, self.plan = catalogue, copy(self.plan)
         self.plan.catalogue = catalogue
@@ -300,6 +291,7 @@ class RowPlan:
         numbers = {name: place for place, name in enumerate(self.plan.rows[table])}
         whens = [step.when for step in steps if step.when]
         expects, waits, rules = list[Expression](), dict[int, int](), list[RuleRow]()
+        charged = list[Expression]()
         conditions = iter(range(len(whens)))
         for step in steps:
             when = next(conditions) if step.when else -1
@@ -312,8 +304,23 @@ class RowPlan:
             reads, place = self._reads(step.reads, table), self.places[step.check.id]
             demanded, row = numbers.get(step.demands, -1), step.check.row
             blank = frozenset(["", *row.blank, *NULL_WORDS]) if row else frozenset[str]()
-            rules.append(RuleRow(step, len(rules), place, reads, when, expect, keys, step.across, demanded, blank))
+            rules.append(
+                RuleRow(
+                    step,
+                    len(rules),
+                    place,
+                    reads,
+                    when,
+                    expect,
+                    keys,
+                    step.across,
+                    demanded,
+                    blank,
+                    excess_parts(step, charged, lambda names: self._reads(names, table)),
+                )
+            )
         self._function(f"rules{number}", table, whens + expects, waits=waits)
+        self._function(f"excess{number}", table, charged)
         by_code: dict[int, list[RuleRow]] = {}
         for rule in rules:
             if _shape(rule) in ("pairs", "requires"):
@@ -324,6 +331,7 @@ class RowPlan:
             [rule for rule in rules if rule.step.demands],
             [rule for rule in rules if _shape(rule) == "unique" and rule.within == "case"],
             {slot: CodeRules(some, self.catalogue) for slot, some in by_code.items()},
+            _nothing,
         )  # fmt: skip
 
     def _needs(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from validator.base.language import say
-from validator.checks import fields, judged_by
+from validator.checks import fields, judged_by, unloaded
 from validator.checks.judged_by import Used
 from validator.checks.plan import Plan
 from validator.checks.rows.plan import RowPlan
@@ -23,8 +23,8 @@ def _missing(plan: Plan, name: str, unread: Collection[tuple[str, str]]) -> str:
 
 
 def without_tables(plan: RowPlan, wanted: frozenset[str]) -> dict[str, str]:
-    """Check -> that no table of its codes is loaded."""
-    found = dict[str, str]()
+    """Check -> that no table of its codes, or no knowledge point of its kind, is loaded."""
+    found = {name: why for name, why in unloaded.rules(plan.plan).items() if name in wanted}
     for table in plan.tables.values():
         for codes in table.codes:
             if not codes.loaded:

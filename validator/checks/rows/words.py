@@ -11,15 +11,17 @@ from validator.base.language import Lang, current
 from validator.base.masking import masked_text
 from validator.checks import fields
 from validator.checks.cell_typing import MONEY, day_text, moment_text
+from validator.checks.excess import DIGITS
 from validator.checks.fields.aspect import FieldCell
-from validator.checks.language import Kind
+from validator.checks.language import Kind, number
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
+from validator.checks.rows.excess import NO_EXCESS, Excess, excess
 from validator.checks.rows.hiding import Hider
 from validator.checks.rows.plan import RowPlan
 from validator.checks.slots import SEPARATOR, Template, slots
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Check
-from validator.spec.interfaces import split
+from validator.spec.interfaces import ORDERING, split
 from validator.spec.layouts import FieldRow
 
 
@@ -39,6 +41,7 @@ class ShownFinding:
     line: int | None = None
     hidden: str | None = None  #: the value as it is shown where persons are hidden
     of_case: bool = True
+    excess: Excess = NO_EXCESS
     other: str | None = None  #: as ``findings.COMPACT`` keeps it
     plain: tuple[str | None, str | None] = None, None  #: value and suggestion, never masked
 
@@ -51,6 +54,8 @@ class Wording:
         self._slots: dict[str, list[str]] = {}
         self._templates: dict[tuple[str, Lang], Template] = {}
         self._kinds: dict[tuple[str, str], Kind | None] = {}
+        every = (rule for table in plan.tables.values() for rule in table.rules.every)
+        self._charging = {rule.step.check.id: rule for rule in every if rule.excess}
         self._hider = Hider(plan.plan.rows, plan.case)
 
     def evidence(self, case: JudgedCase, found: Sequence[Found]) -> list[ShownFinding]:
@@ -97,7 +102,21 @@ class Wording:
         return ShownFinding(
             check, check.table, check.field or None, number, value, args,
             self._masked(suggested, about.personal if about else ""), applicability, source, line, plain=(plain, suggested),
+            excess=self._excess(check, row, case),
         )  # fmt: skip
+
+    def _excess(self, check: Check, row: CaseRow, case: JudgedCase) -> Excess:
+        """What a failing row charges too much, and who ordered it."""
+        rule = self._charging.get(check.id)
+        if not rule:
+            return NO_EXCESS
+        values = self.plan.tables[check.table].rules.excess(row.values, case.own.values)
+        of_case = case.own.bad if check.table != self.plan.case else frozenset[str]()
+        found, ordering = excess(rule.excess, values, row.bad, of_case), self.plan.plan.ordering.get(check.table, {})
+        quantity = found.get("quantity")
+        who = (next(filter(None, map(row.raw.get, ordering.get(role, ()))), None) for role in ORDERING)
+        text = None if quantity is None else value_text(quantity, number(18, DIGITS["quantity"]))
+        return Excess(text, found.get("amount"), *who)
 
     def _own(self, check: Check, about: FieldRow, row: CaseRow, case: JudgedCase) -> dict[str, str | None]:
         """What a field check itself knows to write instead of a failing value, and why."""
@@ -146,8 +165,8 @@ class Wording:
             yield {
                 "check": check.id, "level": check.level, "case_id": known, "table": each.table, "row": each.row,
                 "field": each.field, "value": each.value, "message": worded.message, "fix": worded.fix, "suggested": each.suggested,
-                "applicability": each.applicability, "source": self._place(each, sources),
-                "other_document": other.get("document"), "other_value": worded.other_value,
+                "applicability": each.applicability, "excess_quantity": each.excess.quantity, "excess_fen": each.excess.fen,
+                "source": self._place(each, sources), "other_document": other.get("document"), "other_value": worded.other_value,
                 "other_source": other.get("source"), "fingerprint": self._fingerprint(each, known, seen),
             }  # fmt: skip
 

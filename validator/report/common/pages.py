@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from validator.base.language import say
-from validator.report.common import digest
+from validator.report.common import digest, excess
 from validator.report.common.people import NAMES, People
 from validator.report.common.steps import next_steps
 from validator.report.common.view import ReportView
@@ -35,6 +36,8 @@ _FINDINGS = (
     ("问题", "Problem", 56), ("怎么改", "What to do", 48),
     ("检查", "Check", 34), ("病案号", "Record", 18), ("科室", "Department", 18), ("医师", "Physician", 12), ("编码员", "Coder", 12),
 )  # fmt: skip
+#: Further ones where something was charged too much.
+_EXCESS = (("多收数量", "Excess quantity", 10), ("多收金额（元）", "Excess in yuan", 12))
 #: Where the input is no workbook.
 _FILE_AND_PATH = (("文件", "File", 30), ("位置", "Place", 34))
 _CAUSES = (
@@ -62,6 +65,7 @@ class Looks:
         self.link = styles.own(ink="0B57D0", link=True)
         self.count = styles.own(number=3, centred=True)
         self.share = styles.own(number=10, centred=True)
+        self.quantity, self.money = styles.own(), styles.own(number=4)
         self.wrapped = (self.head, self.plain, self.quoted)
         self.text = lru_cache(1 << 14)(self._text)  # names, titles and fixes come again and again
         self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}
@@ -69,6 +73,11 @@ class Looks:
     def _text(self, value: str | None) -> Cell:
         """Text that never becomes a formula, not even when the cell is edited."""
         return Cell(value, self.quoted if value and is_formula_like(value) else self.plain)
+
+    def charged(self, quantity: Decimal | None, fen: int | None) -> list[Cell]:
+        """A quantity and an amount as numbers, so that they can be summed."""
+        shown = None if quantity is None else float(quantity)
+        return [Cell(shown, self.quantity), Cell(None if fen is None else fen / 100, self.money)]
 
     def sheet(
         self, name: str, columns: SheetColumns, rows: Callable[[], Iterable[Sequence[Cell]]], **how: Any
@@ -88,11 +97,12 @@ class Pages:
 
     def __init__(self, report: ReportView, looks: Looks, *, annotated: bool) -> None:
         self.report, self.looks, self.annotated = report, looks, annotated
-        self.digest = digest.digest(report)
+        self.digest, self.excess = digest.digest(report), excess.of_report(report)
 
     def findings(self, name: str, bare: int) -> Sheet:
         """Every finding with the link to its cell; ``bare`` cells got no comment."""
-        columns = _FINDINGS if self.annotated else (*_FINDINGS[:2], *_FILE_AND_PATH, *_FINDINGS[4:])
+        place = _FINDINGS[2:4] if self.annotated else _FILE_AND_PATH
+        columns = (*_FINDINGS[:2], *place, *_FINDINGS[4:], *(_EXCESS if self.excess else ()))
         most = MOST_ROWS - 2
         people = People(self.report)
 
@@ -144,6 +154,7 @@ class Pages:
             looks.text(finding["suggested"]),
             looks.text(str(APPLICABILITIES[finding["applicability"]]) if finding["applicability"] else None),
             *(looks.text(finding[key]) for key in ("message", "fix", "check", *NAMES)),
+            *(looks.charged(finding["excess_quantity"], finding["excess_fen"]) if self.excess else ()),
         ]
 
     def summary(self, name: str, remark: str) -> Sheet:
@@ -168,12 +179,30 @@ class Pages:
                     share = cause["failed"] / cause["rows"] if cause["rows"] else None
                     yield self._check(cause, (cause["findings"], cause["cases"]), share, cause["fix"])
                 yield []
+            yield from self._excess()
             yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
             yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
             for check in digest.unjudged(self.report).iter_rows(named=True):
                 yield self._check(check, (None, None), None, digest.why_unjudged(check))
 
         return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=True)
+
+    def _excess(self) -> Iterator[Sequence[Cell]]:
+        """What was charged too much, by rule, department and physician."""
+        looks, sums = self.looks, self.excess
+        if not sums:
+            return
+        yield [Cell(say(f"多收的费用：{sums.total}", f"Charged too much: {sums.total}"), looks.title)]
+        yield [Cell(say(*excess.NOTE), looks.note)]
+        for title, rows in sums.tables:
+            heads = (say("检查", "Check"), title, *(say(*each) for each in excess.HEADS))
+            yield [Cell(None), *(Cell(head, looks.head) for head in heads)]
+            for row in rows:
+                yield [
+                    Cell(None), looks.text(row.check), looks.text(row.name), Cell(row.lines, looks.count),
+                    *looks.charged(row.quantity, row.fen),
+                ]  # fmt: skip
+        yield []
 
     def _whole(self) -> Iterator[Sequence[Cell]]:
         """What is wrong with whole columns and files, each with the findings that go with it."""

@@ -21,10 +21,20 @@ class Shared:
     @cached_property
     def cases(self) -> pl.DataFrame:
         """The cases with staff's names hidden; persons stay apart from each other."""
-        cases = self._report.cases
-        return cases.with_columns(
-            pl.Series(name, [shown[each] for each in names], dtype=pl.String)
-            for name in ("physician", "coder")
-            for names in (cases[name].to_list(),)
-            for shown in (staff(names),)
+        return self._report.cases.with_columns(
+            pl.col(name).replace(self._hidden[name]) for name in ("physician", "coder")
         )
+
+    @cached_property
+    def excess(self) -> pl.DataFrame:
+        """What was charged too much, the physicians named as in the cases."""
+        return self._report.excess.with_columns(pl.col("physician").replace(self._hidden["physician"]))
+
+    @cached_property
+    def _hidden(self) -> dict[str, dict[str, str]]:
+        """Role -> name -> what is shown in its place."""
+        cases, charged = self._report.cases, self._report.excess["physician"].to_list()
+        names = {"physician": [*cases["physician"].to_list(), *charged], "coder": cases["coder"].to_list()}
+        return {
+            role: {name: text for name, text in staff(every).items() if name and text} for role, every in names.items()
+        }

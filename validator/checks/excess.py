@@ -1,0 +1,30 @@
+"""What failing rows charge too much: quantity and money, exact on both roads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from validator.base.lazy import pl
+from validator.checks.steps import RuleStep
+
+#: Digits behind the point of a quantity, and of an amount in yuan.
+DIGITS = {"quantity": 4, "amount": 2}
+
+
+def of_rows(step: RuleStep, frame: pl.DataFrame, marks: Collection[str]) -> pl.DataFrame:
+    """Columns ``excess_quantity`` and ``excess_fen`` of failing rows, null where what says so failed its own check.
+
+    ``frame``: these rows with what the step's excess reads. ``marks``: its columns that mark values which failed.
+    """
+
+    def value(name: str) -> pl.Expr:
+        kind = pl.Decimal(38, DIGITS[name])
+        expression = step.excess.get(name)
+        if expression is None:
+            return pl.lit(None, kind)
+        doubtful = [pl.col(f"bad:{each}") for each in expression.reads if f"bad:{each}" in marks]
+        found = expression.columns().cast(kind)
+        return pl.when(~pl.any_horizontal(doubtful)).then(found) if doubtful else found
+
+    fen = value("amount").to_physical().cast(pl.Int64)
+    return frame.select(excess_quantity=value("quantity").cast(pl.Decimal(18, DIGITS["quantity"])), excess_fen=fen)
