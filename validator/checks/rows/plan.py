@@ -187,9 +187,15 @@ class RowPlan:
         self.tables = {table: self._table(table, self._rules_of[table]) for table in self.plan.rows}
         self._attributes: dict[int, dict[str, str | None]] = {}
 
+    def _copied(self) -> "RowPlan":
+        """A copy that shares all that this one is made of; ``copy`` would make what is kept between runs."""
+        other = RowPlan.__new__(RowPlan)
+        vars(other).update(vars(self))
+        return other
+
     def by(self, catalogue: Catalogue) -> "RowPlan":
         """The same plan for a catalogue that differs in its code tables alone."""
-        other = copy(self)
+        other = self._copied()
         other.facts = [replace(each) for each in self.facts]
         other._rules_of = {table: replace(each) for table, each in self._rules_of.items()}  # noqa: SLF001
         other._loaded(catalogue)  # noqa: SLF001
@@ -197,7 +203,7 @@ class RowPlan:
 
     def without(self, lacking: Mapping[str, Collection[str]]) -> "RowPlan":
         """The same plan for an input that lacks some columns."""
-        other = copy(self)
+        other = self._copied()
         other.lacking = lacking
         other.tables = {table: other._table(table, self._rules_of[table]) for table in self.plan.rows}  # noqa: SLF001
         return other
