@@ -95,10 +95,11 @@ class ColumnCells:
             return None
         return pl.repeat(False, self.height, dtype=pl.Boolean, eager=True).scatter(self.rows_of(places), True)
 
-    def filled(self, *, in_force: bool = False) -> Filled:
-        """How much the rows hold; ``in_force``: those alone on whose list's day the field is in force."""
+    @cached_property
+    def filled(self) -> Filled:
+        """How much the rows hold; of a field in force for a time only, those on whose list's day it is in force."""
         counts, row = self.counts, self.field.row
-        if in_force:
+        if row.dated:
             counts = counts * np.array([is_in_force(day, row.since, row.until) for day in self.days], bool)
         usual = self.height - self.at.size
         raw, text, value = (
@@ -110,4 +111,6 @@ class ColumnCells:
     def says_nothing(self) -> int:
         """How many rows hold a word that the field accepts as having nothing to say."""
         words = [each for each in self.field.row.blank if each]
+        if not words:
+            return 0
         return int(self.counts[[stripped(cell.raw or "") in words for cell in self.cells]].sum())

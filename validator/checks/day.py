@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from validator.base.lazy import pl
 
@@ -18,10 +17,3 @@ def add(work: dict[str, pl.DataFrame], case: str, fields: Sequence[str], *, ever
     for table, frame in work.items() if everywhere else ():
         if table != case:
             work[table] = frame.with_columns(work[case][LIST_DATE][frame["_case"]])
-
-
-def in_force(since: date | None, until: date | None) -> pl.Expr:
-    """Whether the list's day lies within, both days included; a list without a day counts as within."""
-    day = pl.col(LIST_DATE)
-    tests = ([day >= since] if since else []) + ([day <= until] if until else [])
-    return pl.all_horizontal(tests).fill_null(True)

@@ -100,7 +100,7 @@ def _field_checks(
 def _tally(check: Check, cells: ColumnCells, failed: int) -> Tally:
     """What the number of failures says of the other rows; of a field in force for a time only, on other lists nothing."""
     assert check.row
-    filled = cells.filled(in_force=check.row.dated)
+    filled = cells.filled
     passed, not_applicable = fields.of(check).tally(filled, failed)
     if check.aspect == "required" and not check.row.dated:  # nothing to fill in is an answer
         not_applicable += cells.says_nothing
