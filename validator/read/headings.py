@@ -1,9 +1,11 @@
 """Headings to fields: which table a sheet holds, where its heading row is, and what each column means."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ _ALIKE = 0.8  #: a row with such a share of the headings is the heading row agai
 _SEARCHED = 30  #: rows in which a heading row may stand
 _KEYLESS = 5  #: fields that cases without a key must show: names and telephone numbers alone are no cases
 _CLOSE = 0.75  #: how like a name must be to be suggested: 病理号 is no 病案号
+_LONG_NUMBER = re.compile("[0-9]{4}")
 _KEYS = 6  #: the rank from which a word names the case that a row belongs to
 
 #: Heading -> (table, place of the row or 0, field), from the user's mapping file.
@@ -104,6 +107,18 @@ class _Mapped:
         return column in self.rows
 
 
+class _Answers(dict[str, bool]):
+    """The answers to a question about texts, each asked once."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, text: str) -> bool:
+        answer = self[text] = self._ask(text)
+        return answer
+
+
 class Headings:
     """Recognises the tables of all layouts by sheet names and headings."""
 
@@ -129,7 +144,7 @@ class Headings:
         self.wide = {case: wide.WideWords() for case in self._cases}
         for layout in layouts.values():
             self.wide[layout.case].add(layout, {each: self._fields(each, layout) for each in layout.wide})
-        self._seen = dict[str, bool]()
+        self._seen = _Answers(self._known)
         self._left_out, self._mapped = set[str](), dict[str, Sequence[tuple[str, int, str]]]()
         for heading, every in (mapping or {}).items():
             targets = [each for each in every if each[0] in self.tables]
@@ -177,9 +192,10 @@ class Headings:
         candidates = list[tuple[tuple[float, ...], FoundHeadings]]()
         head = rows[:_SEARCHED]
         for index in range(len(head)):
-            for depth in (1, 2)[: len(head) - index]:
+            depths = (1,) if index + 1 == len(head) or _is_data(head[index]) else (1, 2)
+            for depth in depths:
                 headings = list(stacked(head, index, depth))
-                known = sum(any(map(self._known, each)) for each in headings)
+                known = any(map(self._seen.__getitem__, chain.from_iterable(headings)))
                 for table in self.tables if known else ():
                     columns = self.resolve(table, headings)
                     least = 1 if table == titled else _KEYLESS if self._is_keyless(columns) else 2
@@ -291,10 +307,8 @@ class Headings:
 
     def _known(self, heading: str) -> bool:
         """Whether some table may have this heading; most cells of data rows are none."""
-        if heading not in self._seen:
-            words = any(spelling in self._every_word for spelling in spellings(heading))
-            self._seen[heading] = words or any(each.find([heading]) for each in self.wide.values())
-        return self._seen[heading] or plain(heading) in self._mapped
+        words = any(spelling in self._every_word for spelling in spellings(heading))
+        return words or plain(heading) in self._mapped or any(each.find([heading]) for each in self.wide.values())
 
     def _match(self, table: str, candidates: Sequence[str]) -> tuple[int, str] | None:
         words = self._vocabulary[table].words
@@ -316,6 +330,11 @@ def stacked(rows: Sequence[Sequence[Any]], index: int, depth: int) -> Iterator[l
             yield [f"{group}{below}", below] if group else [below]
         else:
             yield [above] if above else []
+
+
+def _is_data(row: Sequence[Any]) -> bool:
+    """Whether a row holds a number or day: it is no row of groups above a row of headings, but data or a title."""
+    return any(isinstance(cell, str) and _LONG_NUMBER.search(cell) for cell in row)
 
 
 def _cell(row: Sequence[Any], column: int) -> str:

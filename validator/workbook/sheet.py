@@ -112,7 +112,8 @@ def _content(value: str | float, wide: float) -> tuple[str, int]:
     if not isinstance(value, str):
         return f"><v>{value}</v>", 1
     lines = sum(max(1, ceil(_NARROWER * width(line) / wide)) for line in value.split("\n")) if wide else 1
-    return f' t="inlineStr"><is><t xml:space="preserve">{legal(value)}</t></is>', lines
+    space = ' xml:space="preserve"' if value != value.strip() or "  " in value else ""
+    return f' t="inlineStr"><is><t{space}>{legal(value)}</t></is>', lines
 
 
 @lru_cache(1 << 14)
