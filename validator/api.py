@@ -29,6 +29,7 @@ from validator.read.given import Given
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
+from validator.spec.stages import at_stage
 
 if TYPE_CHECKING:
     from validator.fix import Copies, Fixed, Fixes
@@ -232,6 +233,7 @@ def check(
     record: Any = None,
     fees: Any = None,
     record_edition: str = "",
+    stage: str = "",
     rules: Iterable[str | Path] = (),
     codebooks: str | Path | None = None,
     select: Sequence[str] = (),
@@ -250,7 +252,8 @@ def check(
     frame, of Polars or any library that speaks Arrow's stream protocol (pandas, pyarrow, DuckDB); one message as a mapping, or
     a list of them; bytes or open files, one or a list. ``list``, ``record``, ``fees``: the same of one document each, as
     ``data`` may hold all of them. Documents of one stay are compared. ``record_edition``: insurance or clinical, where the
-    records do not tell in which edition they are coded. ``rules``: further folders of rule pages. ``codebooks``: the folder of
+    records do not tell in which edition they are coded. ``stage``: in_stay for stays not yet discharged: what is known only
+    then does not apply. ``rules``: further folders of rule pages. ``codebooks``: the folder of
     code tables (``zhikong codebooks``), else the user's. ``select`` and ``ignore``: check ids, their prefixes, or kinds.
     ``layout``: the interface, where the data does not show it. ``mapping``: saved headings of a workbook. ``settlement``:
     settlement data to set against 4101A. ``progress`` is called with (what, done, total). ``fix``: a folder for copies of the
@@ -265,7 +268,8 @@ def check(
     if lang not in (None, *get_args(Lang)):
         raise InputError(f"没有语言“{lang}”，可用 zh、en", f"there is no language '{lang}'; use zh or en")
     with language.speaking(lang):
-        catalogue, select = catalogues.of_batches(load(profile, rules, codebooks), select)
+        known = at_stage(load(profile, rules, codebooks), stage)
+        catalogue, select = catalogues.of_batches(known, select)
         refuse_unknown(catalogue, (*select, *ignore))
         options = {"mapping": mapping, "settlement": settlement, "progress": progress}
         given = Given(data, list, record, fees)

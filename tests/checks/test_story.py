@@ -7,6 +7,8 @@ import pytest
 
 from tests import tables
 from validator import api, generate
+from validator.base import files, yaml_csv
+from validator.base.errors import ConfigError
 from validator.checks import examples
 from validator.checks.story.editions import CodeMap, Counterpart, detect
 from validator.read import together
@@ -220,3 +222,19 @@ def test_generated_stays_raise_nothing(interface):
     parts = together.brought_together([*lists, *records], catalogue.layouts, catalogue.story, edition="insurance")
     report = api.run(catalogue, parts, select=["ST", "read"])
     assert (report.findings.height, sum(report.joined.values()), report.cases.height) == (0, count, count)
+
+
+def test_what_is_known_at_discharge_only_does_not_apply_in_stay():
+    mine, _ = stay()
+    known = yaml_csv.read_yaml(files.data("schemas") / "stages.yaml")["in_stay"]
+    own = mine["input"]["setlinfo"]
+    own |= {name.partition(".")[2]: "" for name in known["fields"] if name.partition(".")[2] in own}
+    own |= {"vent_used_dura": "", "gend": "7"}
+    mine["input"] |= {"iteminfo": [], "payinfo": []}
+    report = api.check(mine, stage="in_stay")
+    assert set(report.findings["check"]) == {"setlinfo.gend/value"}  # what is known must be right
+    for name in ("setlinfo.dscg_time/required", "CH104"):
+        outcome = report.outcomes.row(by_predicate=pl.col("check") == name, named=True)
+        assert (outcome["status"], outcome["not_applicable"], outcome["failed"]) == ("ran", 1, 0)
+    with pytest.raises(ConfigError, match="没有阶段"):
+        api.check(mine, stage="nowhere")

@@ -186,7 +186,9 @@ def document_options() -> list[click.Parameter]:
         "首页编码的版本：insurance 医保版、clinical 国临版（默认按装载的码表辨认）",
         "Edition of the records' codes (default: recognise it by the loaded tables)",
     )
+    stage = say("还没出院的：出院、结算时才知道的不适用", "Not yet discharged: what is known only then does not apply")
     return [
+        click.Option(["--stage"], type=click.Choice(["in_stay"]), help=stage),
         click.Option(["--record"], type=path, multiple=True, metavar="PATH", help=record),
         click.Option(["--fees"], type=path, multiple=True, metavar="PATH", help=fees),
         click.Option(["--record-edition"], type=click.Choice(["insurance", "clinical"]), help=edition),
