@@ -215,13 +215,19 @@ def test_the_report_names_the_second_best_key():
 
 
 @pytest.mark.parametrize("interface", ["4401", "HQMS"])
-def test_generated_stays_raise_nothing(interface):
-    """2,000 of them; 50,000 by the command in docs/zh/一次住院.md."""
+def test_generated_stays_raise_nothing_but_what_is_planted(interface):
+    """1,000 stays by each layout, then 200 with a contradiction each; 50,000 by the commands in docs/zh/一次住院.md."""
     catalogue, count = api.load(), 1_000
     lists, records = ([part for part, _ in generate.partitions(count, 3, 0, name)] for name in ("4101", interface))
     parts = together.brought_together([*lists, *records], catalogue.layouts, catalogue.story, edition="insurance")
     report = api.run(catalogue, parts, select=["ST", "read"])
     assert (report.findings.height, sum(report.joined.values()), report.cases.height) == (0, count, count)
+    lists = [part for part, _ in generate.partitions(200, 4)]
+    ((record, truth),) = generate.partitions(200, 4, interface=interface, contradictions=1)
+    parts = together.brought_together([*lists, record], catalogue.layouts, catalogue.story, edition="insurance")
+    found = api.run(catalogue, parts, select=["ST", "read"]).findings
+    assert truth.height == 200
+    assert sorted(found.select("case_id", "check").rows()) == sorted(truth.select("case_id", "check").rows())
 
 
 def test_what_is_known_at_discharge_only_does_not_apply_in_stay():

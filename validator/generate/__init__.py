@@ -14,6 +14,7 @@ from validator.base.errors import ConfigError
 from validator.checks import catalogue
 from validator.generate import cases as clean
 from validator.generate import files, plant
+from validator.generate.contradictions import contradict
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue
@@ -31,11 +32,13 @@ def partitions(
     interface: str = "4101",
     size: int = 100_000,
     known: Catalogue | None = None,
+    contradictions: float = 0.0,
 ) -> Iterator[tuple[Partition, pl.DataFrame]]:
     """Partitions of at most ``size`` cases (an even number), each with its truth (columns: ``plant.TRUTH``).
 
     The same seed gives the same cases, whatever their number and the size of the partitions. ``known``: by whose rules
-    and fields defects are planted; the national ones unless given.
+    and fields defects are planted; the national ones unless given. ``contradictions``: share of case records that contradict
+    the list of the same seed in one point.
     """
     known = known or catalogue.load()
     layout = known.layouts[interface]
@@ -45,6 +48,10 @@ def partitions(
         tables, truth = clean.tables(layout, seed, first, count), pl.DataFrame(schema=plant.TRUTH)
         if defects:
             tables, truth = plant.plant(known, interface, Draw(seed, numbers), numbers, defects, tables)
+        if contradictions and layout.interface.document == "record":
+            lists = known.layouts["4101"]
+            ids = plant.case_ids(lists, clean.tables(lists, seed, first, count)[lists.case])
+            tables, truth = contradict(layout, Draw(seed, numbers), contradictions, tables, ids.to_list())
         yield _partition(layout, tables), truth
 
 
@@ -64,6 +71,7 @@ def write(
     interface: str = "4101",
     encoding: str = "gb18030",
     progress: Progress | None = None,
+    contradictions: float = 0.0,
 ) -> None:
     """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx``, ``4101`` (messages), or with a row
     a case as ``wide`` (a workbook) or ``wide-csv``.
@@ -77,6 +85,8 @@ def write(
             f"the charge lines of {interface} do not fit into a row a case",
         )
         raise ConfigError(f"{zh}，请用 xlsx 或 csv", f"{en}; use xlsx or csv")
-    for done in files.write(partitions(cases, seed, defects, interface), to, fmt, cases, encoding):
+    for done in files.write(
+        partitions(cases, seed, defects, interface, contradictions=contradictions), to, fmt, cases, encoding
+    ):
         if progress:
             progress(str(to), done, cases)

@@ -42,6 +42,17 @@ def command() -> Command:
             help=say("有缺陷的病例比例，0 到 1", "Share of cases with a defect, 0 to 1"),
         ),
         click.Option(
+            ["--contradictions"],
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            show_default=True,
+            metavar="P",
+            help=say(
+                "首页和同一种子的清单有一处不一致的比例（4401、HQMS）",
+                "Share of case records that contradict the list of the same seed in one point (4401, HQMS)",
+            ),
+        ),
+        click.Option(
             ["--to"],
             type=click.Path(file_okay=False, path_type=Path),
             required=True,
@@ -75,11 +86,11 @@ def command() -> Command:
     )
 
 
-def run(cases: int, seed: int, defects: float, to: Path, fmt: str, interface: str) -> int:
+def run(cases: int, seed: int, defects: float, contradictions: float, to: Path, fmt: str, interface: str) -> int:
     """Write the files and say where they are."""
     from validator import generate
 
     with progress() as tell:
-        generate.write(cases, seed, defects, to, fmt, interface=interface, progress=tell)
+        generate.write(cases, seed, defects, to, fmt, interface=interface, progress=tell, contradictions=contradictions)
     click.echo(say(f"已写到 {to}", f"Written to {to}"))
     return 0
