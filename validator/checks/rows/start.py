@@ -34,9 +34,10 @@ def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) ->
 
 
 def kept_plan(catalogue: Catalogue, key: PlanKey) -> RowPlan | None:
-    """The plan of a partition that lacks no table, by a catalogue that :func:`verified` gave; None where none is kept."""
+    """The plan of a partition that lacks no table and has no records, by a catalogue that :func:`verified` gave; None where none is kept."""
     origin = _ORIGINS.get(catalogue)
-    if not origin or key.supplied or key.tables != catalogue.layouts[key.layout].tables.keys():
+    whole = key.tables == catalogue.layouts[key.layout].tables.keys()
+    if not origin or not whole or key.supplied or key.records:
         return None
     return plan(*origin, catalogue, key.layout)
 
