@@ -34,7 +34,7 @@ def verified(profile: str, folders: tuple[Path, ...], codebooks: Path | None) ->
 
 
 def kept_plan(catalogue: Catalogue, key: PlanKey) -> RowPlan | None:
-    """The plan of a partition that lacks no table and has no records, by a catalogue that :func:`verified` gave; None where none is kept."""
+    """The plan of a partition that lacks no table and has no records; None where none is kept. :func:`verified` gave the catalogue."""
     origin = _ORIGINS.get(catalogue)
     whole = key.tables == catalogue.layouts[key.layout].tables.keys()
     if not origin or not whole or key.supplied or key.records:
