@@ -11,9 +11,8 @@ from validator.base.language import Lang, current
 from validator.base.masking import masked_text
 from validator.checks import fields
 from validator.checks.cell_typing import MONEY, day_text, moment_text
-from validator.checks.excess import DIGITS
 from validator.checks.fields.aspect import FieldCell
-from validator.checks.language import Kind, number
+from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
 from validator.checks.rows.excess import NO_EXCESS, Excess, excess
 from validator.checks.rows.hiding import Hider
@@ -115,7 +114,7 @@ class Wording:
         found, ordering = excess(rule.excess, values, row.bad, of_case), self.plan.plan.ordering.get(check.table, {})
         quantity = found.get("quantity")
         who = (next(filter(None, map(row.raw.get, ordering.get(role, ()))), None) for role in ORDERING)
-        text = None if quantity is None else value_text(quantity, number(18, DIGITS["quantity"]))
+        text = None if quantity is None else f"{quantity // 10_000}.{quantity % 10_000:04}"
         return Excess(text, found.get("amount"), *who)
 
     def _own(self, check: Check, about: FieldRow, row: CaseRow, case: JudgedCase) -> dict[str, str | None]:
