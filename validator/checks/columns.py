@@ -7,10 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from validator.base.lazy import pl
+from validator.base.lazy import np, pl
 from validator.checks.cell_typing import stripped
 from validator.checks.cells import FieldCells, JudgedCell
 from validator.checks.fields import Filled
@@ -19,7 +16,9 @@ from validator.checks.fields.aspect import is_in_force
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Numbers = NDArray[np.int64]
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
 
 def distinct(coded: pl.Series) -> tuple[list[str | None], NDArray[np.uint32]]:
