@@ -27,7 +27,7 @@ _SETTING = {
     "setlinfo.otp_tcm_dise/required": {"tcm_dise_code": "A01.01.01"},
     "setlinfo.tcm_dise_code/required": {"otp_tcm_dise": "感冒"},
     "baseinfo.acp_medins_name/required": {"dscg_way": "2"},
-    "baseinfo.die_autp_flag/required": {"dscg_way": "5"},
+    "baseinfo.die_autp_flag/required": {"dscg_way": "5", "die_flag": "1"},
     "baseinfo.dscg_31days_rinp_pup/required": {"dscg_31days_rinp_flag": "2"},
     "opspdiseinfo.oprn_oprt_code/required": {"oprn_oprt_name": "肝胆胰脾超声检查"},
     "opspdiseinfo.oprn_oprt_name/required": {"oprn_oprt_code": "88.7601"},

@@ -1,6 +1,7 @@
 """The case record of the stays that the lists tell of: the same people, days, codes and money under the record's names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
@@ -46,6 +47,8 @@ def tables(
         anst_mtd_code="anst_way",
         main_oprn_flag=pl.when(COLUMN("oprn_oprt_type") == "1").then(pl.lit("1")).otherwise(pl.lit("0")),
         canc_oprn_flag=pl.lit("0"),
+        oprn_lv_code=pl.when(COLUMN("anst_way").is_not_null()).then(pl.lit("3")),
+        sinc_heal_lv_code=pl.when(COLUMN("anst_way").is_not_null()).then(pl.lit("5")),
     )
     care = found["icuinfo"].with_columns(
         valid,
@@ -55,7 +58,7 @@ def tables(
     )
     children = {"diseinfo": diagnoses, "oprninfo": operations, "icuinfo": care}
     made = {
-        "baseinfo": _page(draw, cases, items, found["setlinfo"]).hstack(keys.select("mdtrt_sn")),
+        "baseinfo": _page(draw, cases, items, found).hstack(keys.select("mdtrt_sn")),
         **{name: each.join(keys, on="_case", how="left", maintain_order="left") for name, each in children.items()},
     }
     return {name: _as_written(layout, name, frame) for name, frame in made.items()}
@@ -77,12 +80,16 @@ def _number(first: str | pl.Expr) -> pl.Expr:
     return pl.concat_str(first, COLUMN("number").cast(pl.String).str.zfill(9))
 
 
-def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
+def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, found: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """The page itself: what the list says too, what it does not know, and the charges."""
-    chief, attending, resident = (staff.of(draw, name, cases, 6).name() for name in ("chief", "attending", "resident"))
+    senior = staff.of(draw, "attending", cases, 6)
+    chief, attending = staff.of(draw, "chief", cases, 6).name(), senior.name()
+    resident = replace(senior, person=senior.person + 10).name()
+    injured = found["diseinfo"].unique("_case", keep="first", maintain_order=True)["diag_code"].str.slice(0, 3)
+    caused = injured.is_between(pl.lit("S00"), pl.lit("T78"))
     nurse, died = staff.of(draw, "nurse", cases, 9).name(), COLUMN("dscg_way") == "5"
     dash = pl.lit("-")
-    page = lists.with_columns(
+    page = found["setlinfo"].with_columns(
         adm_date=COLUMN("adm_time").str.slice(0, 10),
         dscg_date=COLUMN("dscg_time").str.slice(0, 10),
         ipt_days=pl.max_horizontal(COLUMN("act_ipt_days").cast(pl.Int64), 1).cast(pl.String),
@@ -121,6 +128,7 @@ def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFr
         brn_damg_bfadm_coma_dura="pwcry_bfadm_coma_dura",
         brn_damg_afadm_coma_dura="pwcry_afadm_coma_dura",
         medfee_paymtd_code=pl.when(COLUMN("hi_type") == "310").then(pl.lit("1")).otherwise(pl.lit("2")),
+        **dict.fromkeys(("adm_ward", "dscg_ward"), pl.lit("一病区")),
         A02="fixmedins_name",
         A16="nwb_age",
         A47=pl.lit("-"),
@@ -129,6 +137,8 @@ def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, lists: pl.DataFr
         medins_orgcode=pl.lit("40000001-2"),
         train_dr_name=dash,
         intn_dr_name=dash,
+        damg_intx_ext_rea=pl.when(caused).then(pl.lit("平地行走时滑倒")).otherwise(dash),
+        damg_intx_ext_rea_disecode=pl.when(caused).then(pl.lit("W01.x00")).otherwise(dash),
         vali_flag=pl.lit("1"),
     )
     return page.hstack(_money(cases, items, lists["bld_amt"].is_not_null()).drop("_case"))
