@@ -2,10 +2,14 @@
 
 import csv
 import json
+import struct
 from pathlib import Path
+
+import pytest
 
 from validator import read
 from validator.base import files
+from validator.base.errors import InputError
 
 GOLDEN = {
     name: json.loads((files.data("schemas") / "layouts" / name / "golden.json").read_text(encoding="utf-8"))["input"]
@@ -90,3 +94,43 @@ def test_the_older_codes_of_columns_are_known(known, one, tmp_path):
     assert part.tables["baseinfo"].select("medcasno", "C01C", "medfee_sumamt").row(0) == ("M1", "S06", "100.00")
     assert part.tables["diseinfo"]["diag_code"].to_list() == ["S06.500"]
     assert part.tables["oprninfo"]["oprn_oprt_code"].to_list() == ["01.3101"]
+
+
+def dbf(path: Path, rows: list[dict[str, str]]) -> None:
+    """A DBF file of texts in GBK; the last record is marked as deleted."""
+    names = list(rows[0])
+    cells = [[row.get(name, "").encode("gbk") for name in names] for row in rows]
+    widths = [max(1, *(len(row[at]) for row in cells)) for at in range(len(names))]
+    head = struct.pack("<BBBBIHH20x", 3, 126, 7, 20, len(rows), 33 + 32 * len(names), 1 + sum(widths))
+    fields = [
+        struct.pack("<11sc4xBB14x", name.encode(), b"C", width, 0) for name, width in zip(names, widths, strict=True)
+    ]
+    body = [
+        (b"*" if row is cells[-1] else b" ")
+        + b"".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    ]
+    path.write_bytes(head + b"".join(fields) + b"\r" + b"".join(body) + b"\x1a")
+
+
+def test_the_statistics_report_is_read_from_its_dbf(known, one, tmp_path):
+    row = {
+        "USERNAME": "示例市第一医院", "BAH": "M1", "XM": "测试甲", "XB": "1", "CSRQ": "1957-04-18", "RYSJ": "2026-07-06", "RYSJ_S": "09",
+        "CYSJ": "2026-07-18", "ZYZD": "乙状结肠恶性肿瘤", "ZYZD_JBBM": "C18.700", "XY_RYBQ": "1", "QTZD1": "高血压",
+        "ZYZD_JBBM1": "I10.x00x002", "RYBQ1": "1", "SSJCZBM1": "17.3600", "SHJB1": "4", "SZ1": "医师丁", "SSJCZBM2": "96.7101",
+        "RYQ_T": "0", "RYQ_XS": "2", "RYQ_FZ": "5", "ZFY": "57220.00",
+    }  # fmt: skip
+    dbf(tmp_path / "wt4.dbf", [row, {**row, "BAH": "M2"}])
+    part = one(tmp_path / "wt4.dbf")
+    assert (part.layout, part.notes) == ("WT4", [])
+    case = part.tables["baseinfo"].row(0, named=True)
+    assert part.tables["baseinfo"].height == 1
+    assert [case[name] for name in ("A02", "medcasno", "medfee_sumamt")] == ["示例市第一医院", "M1", "57220.00"]
+    assert case["brn_damg_bfadm_coma_dura"] == "0/2/5"
+    codes = part.tables["diseinfo"].select("diag_code", "adm_cond_code", "maindiag_flag").rows()
+    assert codes == [("C18.700", "1", "1"), ("I10.x00x002", "1", "0")]
+    operations = part.tables["oprninfo"].select("oprn_oprt_code", "oprn_lv_code", "oper_name", "main_oprn_flag").rows()
+    assert operations == [("17.3600", "4", "医师丁", "1"), ("96.7101", None, None, "0")]
+    (tmp_path / "wt4.dbf").write_bytes(b"no table")
+    with pytest.raises(InputError, match="DBF"):
+        one(tmp_path / "wt4.dbf")

@@ -141,7 +141,7 @@ def _page(draw: Draw, cases: pl.DataFrame, items: pl.DataFrame, found: dict[str,
         damg_intx_ext_rea_disecode=pl.when(caused).then(pl.lit("W01.x00")).otherwise(dash),
         vali_flag=pl.lit("1"),
     )
-    return page.hstack(_money(cases, items, lists["bld_amt"].is_not_null()).drop("_case"))
+    return page.hstack(_money(cases, items, found["setlinfo"]["bld_amt"].is_not_null()).drop("_case"))
 
 
 def _money(cases: pl.DataFrame, items: pl.DataFrame, blood: pl.Series) -> pl.DataFrame:

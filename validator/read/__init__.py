@@ -7,7 +7,7 @@ from typing import Any
 
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
-from validator.read import delimited, documents, file_grids, inputs, messages, objects, parquet, recognise
+from validator.read import dbf, delimited, documents, file_grids, inputs, messages, objects, parquet, recognise
 from validator.read import mapping as mappings
 from validator.read.documents import Sheets
 from validator.read.file_notes import FileNotes, no_case
@@ -136,7 +136,7 @@ def _parts(
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     files = ((item.name, done.through(item)) for item in texts)
     yield from messages.collect(files, layouts, layout, partition_rows, about)
-    tables = [item for item in items if item.kind in ("delimited", "workbook", "parquet")]
+    tables = [item for item in items if item.kind in ("delimited", "workbook", "dbf", "parquet")]
     if not tables:
         return
     known = [(each, Headings(each, targets)) for each in recognise.apart(layouts, layout)]
@@ -192,6 +192,8 @@ def _sheets(item: Item, readers: Sequence[Reader]) -> Sheets:
     """The sheets of a file, whose content counts more than its name: an .xls is often a CSV."""
     with uncollected():
         data = item.read()
+        if item.kind == "dbf":
+            return documents.sheets(item, [dbf.grid(data, item.place)], readers)
         if not data.strip(_NOTHING):
             return documents.sheets(item, [], readers)
         sheets = documents.sheets(item, file_grids.grids(data, item.place), readers)

@@ -18,6 +18,7 @@ KINDS = {
     **dict.fromkeys((".jsonl", ".ndjson"), "lines"),
     **dict.fromkeys((".csv", ".tsv", ".txt"), "delimited"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "workbook"),
+    **dict.fromkeys((".dbf",), "dbf"),
     **dict.fromkeys((".parquet",), "parquet"),
     **dict.fromkeys((".zip",), "zip"),
 }

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from validator.base.lazy import pl
 from validator.read.plain import plain, spellings
 from validator.spec.layouts import Layout
-from validator.spec.wide import NamedRows, WideTable
+from validator.spec.wide import NUMBER, NamedRows, WideTable
 
 _NUMBER = re.compile(r"[0-9]{1,2}|第?[一二三四五六七八九十]{1,3}")
 _DIGITS = {sign: value for value, sign in enumerate("一二三四五六七八九", 1)}
@@ -58,7 +58,7 @@ class WideWords:
             fields = {**dict.fromkeys(map(plain, wide.unused), ""), **short, **own}
             self.codes[table] = [word for word, name in fields.items() if word and name == wide.code]
             for rows in wide.rows:
-                whole = {plain(heading): WideWord(table, name, rows) for heading, name in rows.columns.items()}
+                whole = {_whole(heading): WideWord(table, name, rows) for heading, name in rows.columns.items()}
                 self.words = whole | self.words
                 for first in map(plain, rows.names):
                     for word, name in fields.items():
@@ -97,10 +97,15 @@ class WideWords:
         if spelling.isdecimal():  # most cells below the headings
             return None
         for match in _NUMBER.finditer(spelling):
-            word = self.words.get(spelling[: match.start()] + spelling[match.end() :])
+            before, behind = spelling[: match.start()], spelling[match.end() :]
+            word = self.words.get(before + NUMBER + behind) or self.words.get(before + behind)
             if word and (number := _value(match[0])):
                 return WideHeading(word, number)
         return None
+
+
+def _whole(heading: str) -> str:
+    return NUMBER.join(map(plain, heading.split(NUMBER)))
 
 
 def places(found: Mapping[int, WideHeading]) -> dict[int, tuple[str, int, str]]:

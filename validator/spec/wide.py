@@ -10,6 +10,7 @@ from validator.codes import value_sets
 
 FILE = "wide.yaml"
 _LIKE = "like"
+NUMBER = "#"  #: where the running number stands in a whole heading
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class NamedRows:
     first: int  #: the place, from 1, of the row without a number or with the number 1
     values: Mapping[str, str] | None  #: field -> what it is by the row's place; None: as other rows of that place
     single: bool  #: whether there is one such row, which needs no number
-    columns: Mapping[str, str] = field(default_factory=dict)  #: whole heading without its number, as C06xC -> field
+    columns: Mapping[str, str] = field(default_factory=dict)  #: whole heading, as C03C or C06x#C -> field
 
 
 @dataclass(frozen=True)
