@@ -12,9 +12,13 @@ import yaml
 from validator.base.errors import ConfigError
 
 
+_MOST_TEXT = 500  #: characters of a message
+
+
 def fault(path: Path, line: int | None, zh: str, en: str) -> ConfigError:
-    """A :class:`ConfigError` whose message begins with ``file:line``."""
+    """A :class:`ConfigError` whose message begins with ``file:line``; what is long, as a value quoted in it, is cut."""
     where = f"{path}:{line}" if line else f"{path}"
+    zh, en = (text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…" for text in (zh, en))
     return ConfigError(f"{where}：{zh}", f"{where}: {en}")
 
 

@@ -101,6 +101,8 @@ class Fixes:
         before = {name: self._cases[part.layout, name] for name in file["file"].unique()}
         for name, count in file["file"].value_counts().iter_rows():
             self._cases[part.layout, name] += count
+        if file.is_empty():
+            return pl.Series(dtype=pl.Int64)
         first = pl.col("file").replace_strict(before, return_dtype=pl.Int64)
         return file.select(first + pl.int_range(pl.len()).over("file")).to_series()
 

@@ -34,11 +34,12 @@ def read(suite: str | Path) -> Suite:
         content = path.read_text(encoding="utf-8-sig")
         page = json.loads(content)
     except json.JSONDecodeError as error:
-        raise yaml_csv.fault(
-            path, error.lineno, f"不是合法的 JSON：{error.msg}", f"not valid JSON: {error.msg}"
-        ) from error
+        zh, en = "不是合法的 JSON，请看逗号、引号和括号", f"not valid JSON: {error.msg}"
+        raise yaml_csv.fault(path, error.lineno, zh, en) from error
+    except RecursionError as error:
+        raise yaml_csv.fault(path, None, "JSON 嵌套层数过多", "JSON is nested too deeply") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise yaml_csv.fault(path, None, f"读不了：{error}", f"cannot be read: {error}") from error
+        raise yaml_csv.unreadable(path, error) from error
     entries = page.get("expectations") if isinstance(page, dict) else None
     if not isinstance(entries, list) or not entries or not isinstance(page.get("name"), str):
         raise yaml_csv.fault(
@@ -49,8 +50,14 @@ def read(suite: str | Path) -> Suite:
         raise yaml_csv.fault(path, None, f"不认识的键：{unknown}", f"unknown keys: {unknown}")
     lines = [number for number, line in enumerate(content.splitlines(), 1) if re.search(r'"type"\s*:', line)]
     places = lines if len(lines) == len(entries) else [None] * len(entries)
+    if any(not isinstance(each.get("meta") or {}, dict) for each in (page, *filter(_is_mapping, entries))):
+        raise yaml_csv.fault(path, None, "meta 应是映射", "meta is a mapping")
     demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
     return Suite(page["name"], _note(page), path, demands)
+
+
+def _is_mapping(entry: object) -> bool:
+    return isinstance(entry, dict)
 
 
 def everything_read(suite: Suite) -> Suite:
@@ -77,13 +84,14 @@ def _demand(path: Path, line: int | None, entry: Any) -> Demand:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise yaml_csv.fault(path, line, "期望没有 type", "an expectation without type")
     kind, kwargs = entry["type"], entry.get("kwargs", {})
+    if not isinstance(kwargs, dict):
+        raise yaml_csv.fault(path, line, f"期望 {kind} 的 kwargs 应是映射", f"kwargs of {kind} is a mapping")
     try:
         expectation = gx.build(entry)
     except gx.WRONG as error:
         reason = " ".join(str(error).split())
-        raise yaml_csv.fault(
-            path, line, f"期望 {kind} 不对：{reason}", f"wrong expectation {kind}: {reason}"
-        ) from error
+        zh = f"期望 {kind} 不对，请对照 great-expectations 的文档（参数 {'、'.join(map(str, kwargs)) or '无'}）"
+        raise yaml_csv.fault(path, line, zh, f"wrong expectation {kind}: {reason}") from error
     metrics = _metrics(path, line, kind, kwargs)
     if kind.endswith("_to_be_between"):
         _refuse_wrong_bounds(path, line, kind, kwargs)

@@ -65,7 +65,7 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
         raise yaml_csv.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
     page = yaml_csv.read_yaml(path)
     yaml_csv.allow_keys(path, page, REQUIRED, OPTIONAL)
-    base = _load(str(page["base"]), path.parent, (*above, path)) if page.text("base") else None
+    base = _base(page, folder, (*above, path)) if page.text("base") else None
     parts = {key: page.mapping(key) for key in MAPS}
     parameters = {
         key: _number(path, parts["parameters"].lines[key], key, entry) for key, entry in parts["parameters"].items()
@@ -101,6 +101,20 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
         key = min(unknown)
         raise result.fault("parameters", key, f"没有参数 {key}", f"there is no parameter {key}")
     return result
+
+
+def _base(page: yaml_csv.Node, folder: Path, above: tuple[Path, ...]) -> Profile:
+    """The profile that a page rests on."""
+    name = page.text("base")
+    path = page.path.parent / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
+    try:
+        found = path.is_file()
+    except ValueError:  # no name that a file may have
+        found = False
+    if not found:
+        known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
+        raise page.fault("base", f"没有方案“{name}”，现有：{known}", f"no profile '{name}'; there are: {known}")
+    return _load(name, page.path.parent, above)
 
 
 def _texts(node: yaml_csv.Node) -> dict[str, str]:

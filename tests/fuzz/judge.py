@@ -1,0 +1,58 @@
+"""What every run must end in, whatever it is given: exit code 0, 1 or 2, and one sentence that names the file and shows nobody."""
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from validator.cli.app import App
+
+#: The person of every input (see ``kinds``): what must not be shown of name, ID, phone and address.
+PERSON = {
+    "psn_name": "欧阳隐测", "certno": "110105198003070029", "coner_tel": "13987650021", "curr_addr": "示例市朝阳区隐私路七十七号九单元",
+}  # fmt: skip
+_SHOWN = re.compile("阳隐测|19800307002|98765002|七十七号")
+_ENGLISH = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4,}")
+_SECONDS = 20  #: of CPU
+
+
+@dataclass(frozen=True)
+class Run:
+    """The command's arguments, and the words of which one at least must be in a refusal: the input's names."""
+
+    arguments: list[str]
+    names: tuple[str, ...]
+
+
+def faults(run: Run) -> list[str]:
+    """What is wrong with how the run ended; empty if nothing."""
+    before = time.process_time()
+    result = CliRunner().invoke(App(), run.arguments)
+    seconds = time.process_time() - before
+    said = result.output
+    found = [f"took {seconds:.0f} s"] if seconds > _SECONDS else []
+    if result.exception and not isinstance(result.exception, SystemExit):
+        found.append(f"raised {result.exception!r}"[:300])
+    if result.exit_code not in (0, 1, 2):
+        found.append(f"exit code {result.exit_code}")
+    if "程序内部出错" in said:
+        found.append("an internal error")
+    if _SHOWN.search(said):
+        found.append("shows a person")
+    if "\x1b" in said:
+        found.append("an escape sequence")
+    if result.exit_code == 2:
+        if not any(name in said for name in run.names):
+            found.append(f"names no place: {said[:200]}")
+        if english := _ENGLISH.search(said.replace("--help", "")):
+            found.append(f"partly in English: {english[0][:80]}")
+        if len(said) > 2_000:
+            found.append(f"{len(said)} characters long")
+    return found
+
+
+def named(path: Path) -> tuple[str, ...]:
+    """How a refusal may name the input."""
+    return (path.name, path.stem)

@@ -1,0 +1,249 @@
+"""The kinds of input: for each reader, and each kind of setting, what makes a broken one."""
+
+import csv
+import io
+import json
+import random
+import re
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import yaml
+
+from tests.fuzz import texts
+from tests.fuzz.judge import PERSON, Run, named
+from validator import api
+from validator.checks import examples
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "schemas"
+Make = Callable[[random.Random, Path], Run]
+INTERFACES = ("4101", "4101A", "2301", "FEE_LIST_D", "4401")
+
+
+def _check(path: Path, *more: str) -> Run:
+    return Run(["check", str(path), *more], named(path))
+
+
+def _message(rng: random.Random) -> dict[str, Any]:
+    """A golden message of our person."""
+    message = json.loads(json.dumps(examples.interface_message(rng.choice(INTERFACES))))
+    for node in message["input"].values():
+        for row in node if isinstance(node, list) else [node]:
+            row.update({name: text for name, text in PERSON.items() if name in row})
+    return message
+
+
+def message(rng: random.Random, folder: Path) -> Run:
+    """A message whose tree is changed, or its bytes."""
+    path = folder / rng.choice(("m.json", "m.jsonl", "m.log"))
+    text = json.dumps(texts.tree(_message(rng), rng) if rng.random() < 0.7 else _message(rng), ensure_ascii=rng.random() < 0.5)
+    data = text.encode("utf-8", "surrogatepass")
+    if rng.random() < 0.2:
+        data = text.encode(rng.choice(("utf-16", "gb18030")), "ignore")
+    path.write_bytes(texts.spoiled(data, rng) if rng.random() < 0.4 else data)
+    return _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--lang", "zh"))))
+
+
+@cache
+def _tables(interface: str) -> dict[str, tuple[list[str], list[list[str]]]]:
+    """Table -> headings and rows of the golden message of our person."""
+    nodes = examples.interface_message(interface)["input"]
+    keys = api.load().layouts[interface].interface.keys[:1]
+    own = nodes[next(iter(nodes))]
+    case = own if isinstance(own, dict) else own[0]
+    found = {}
+    for name, node in nodes.items():
+        rows = [{**{key: case.get(key, "") for key in keys}, **row} for row in (node if isinstance(node, list) else [node])]
+        for row in rows:
+            row.update({each: text for each, text in PERSON.items() if each in row})
+        if rows:
+            found[name] = ([*rows[0]], [[str(row.get(each, "")) for each in rows[0]] for row in rows])
+    return found
+
+
+def _spoiled_tables(rng: random.Random) -> dict[str, list[list[Any]]]:
+    """Tables as grids, with headings and cells changed, doubled, moved and lost."""
+    grids = {name: [list(head), *map(list, rows)] for name, (head, rows) in _tables(rng.choice(INTERFACES)).items()}
+    for _ in range(rng.randint(1, 4)):
+        grid = grids[rng.choice([*grids])]
+        at = rng.randrange(len(grid))
+        row = grid[at]
+        if not row:
+            continue
+        place = rng.randrange(len(row))
+        match rng.randrange(8):
+            case 0:
+                del row[place]
+            case 1:
+                row.insert(place, rng.choice(row))
+            case 2:
+                grid.insert(at, list(row))
+            case 3:
+                grid.insert(rng.randrange(len(grid) + 1), rng.choice(([], ["合计"], [""] * len(row), ["x"] * 700)))
+            case 4 if len(grids) > 1:
+                del grid[at]
+            case 5:
+                for each in grid:
+                    each.insert(0, "x")
+            case _:
+                row[place] = rng.choice([each for each in texts.HOSTILE if not isinstance(each, list | dict)])
+    return grids
+
+
+def delimited(rng: random.Random, folder: Path) -> Run:
+    """A folder of CSV files, or one of them."""
+    made = folder / "csv"
+    made.mkdir()
+    encoding, separator = rng.choice(("utf-8", "utf-8-sig", "gb18030", "utf-16", "latin-1")), rng.choice(",,,;\t|")
+    for name, grid in _spoiled_tables(rng).items():
+        text = io.StringIO()
+        csv.writer(text, delimiter=separator, quoting=rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))).writerows(grid)
+        data = text.getvalue().encode(encoding, "ignore")
+        (made / f"{name}.csv").write_bytes(texts.spoiled(data, rng) if rng.random() < 0.3 else data)
+    path = made if rng.random() < 0.7 else rng.choice(sorted(made.iterdir()))
+    run = _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out")))))
+    return Run(run.arguments, ("csv",))
+
+
+@cache
+def _workbook() -> bytes:
+    return (ROOT / "examples" / "workbook" / "lists.xlsx").read_bytes()
+
+
+def workbook(rng: random.Random, folder: Path) -> Run:
+    """A workbook of spoiled grids, or the example with a part changed, lost or doubled."""
+    path = folder / "book.xlsx"
+    if rng.random() < 0.5:
+        book = openpyxl.Workbook(write_only=True)
+        for name, grid in _spoiled_tables(rng).items():
+            sheet = book.create_sheet(name[:31])
+            for row in grid:
+                sheet.append([_UNWRITABLE.sub("", each)[:30_000] if isinstance(each, str) else each for each in row])
+        book.save(path)
+    else:
+        with zipfile.ZipFile(io.BytesIO(_workbook())) as old, zipfile.ZipFile(path, "w") as new:
+            spoil = rng.choice(old.namelist())
+            for name in old.namelist():
+                data = old.read(name)
+                if name == spoil:
+                    match rng.randrange(4):
+                        case 0:
+                            continue
+                        case 1:
+                            data = texts.spoiled(data, rng)
+                        case 2:
+                            data = data.replace(*rng.choice(((b'r="B', b'r="XFD'), (b't="s"', b't="e"'), (b"<row", b"<rox"), (b'="1"', b'="-1"'))))
+                        case _:
+                            data = b""
+                new.writestr(name, data)
+    return _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out")))))
+
+
+def parquet(rng: random.Random, folder: Path) -> Run:
+    """Parquet files with columns of other types, or damaged."""
+    made = folder / "pq"
+    made.mkdir()
+    types = (
+        pl.Binary, pl.Categorical, pl.Date, pl.Datetime, pl.Duration, pl.Float64, pl.Int8, pl.List(pl.String), pl.Struct({"a": pl.String}),
+        pl.Null, pl.Boolean, pl.Decimal(10, 2), pl.Time,
+    )  # fmt: skip
+    for name, (head, rows) in _tables(rng.choice(INTERFACES)).items():
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(head, pl.String), orient="row")
+        for column in rng.sample(head, min(2, len(head))):
+            kind = rng.choice(types)
+            nothing = pl.lit([""]) if kind == pl.List(pl.String) else pl.lit(None)
+            cast = pl.col(column).cast(kind, strict=False) if not isinstance(kind, pl.List | pl.Struct) else nothing.cast(kind)
+            try:
+                frame = frame.with_columns(cast.alias(column))
+            except pl.exceptions.PolarsError:
+                continue
+        frame.write_parquet(made / f"{name}.parquet")
+    if rng.random() < 0.5:
+        path = rng.choice(sorted(made.iterdir()))
+        path.write_bytes(texts.spoiled(path.read_bytes(), rng))
+    return Run(_check(made).arguments, ("pq",))
+
+
+def archive(rng: random.Random, folder: Path) -> Run:
+    """A zip of messages and tables: names that lead elsewhere, doubled, nested, damaged."""
+    path = folder / "a.zip"
+    with zipfile.ZipFile(path, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as new:
+        for number in range(rng.randint(1, 4)):
+            name = rng.choice((f"{number}.json", f"../{number}.json", f"/x/{number}.json", "名.json", "readme.txt", "in.zip", "a/", "x.csv", "x.xlsx"))
+            data = json.dumps(_message(rng)).encode()
+            new.writestr(name, texts.spoiled(data, rng) if rng.random() < 0.5 else data)
+    if rng.random() < 0.5:
+        path.write_bytes(texts.spoiled(path.read_bytes(), rng))
+    return _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")))))
+
+
+def _spoiled_yaml(path: Path, rng: random.Random) -> bytes:
+    if rng.random() < 0.3:
+        return texts.spoiled(path.read_bytes(), rng)
+    content = texts.tree(yaml.safe_load(path.read_text(encoding="utf-8").replace("\non:", '\n"on":')), rng)
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False) if isinstance(content, dict) else json.dumps(content)
+    return text.replace("\n'on':", "\non:").encode("utf-8", "surrogatepass")
+
+
+@cache
+def _pages() -> list[Path]:
+    return sorted((SCHEMAS / "rules").rglob("*.yaml"))
+
+
+def page(rng: random.Random, folder: Path) -> Run:
+    """A house rule: a page of ours under another id, changed."""
+    source = rng.choice(_pages())
+    path = folder / "ZZ901.yaml"
+    renamed = folder / "page.yaml"
+    renamed.write_text(source.read_text(encoding="utf-8").replace(source.stem, "ZZ901"), encoding="utf-8")
+    path.write_bytes(_spoiled_yaml(renamed, rng))
+    renamed.unlink()
+    return Run(["rules", "--rules", str(folder)], (path.name,))
+
+
+def profile(rng: random.Random, folder: Path) -> Run:
+    """A profile."""
+    path = folder / "p.yaml"
+    path.write_bytes(_spoiled_yaml(rng.choice(sorted((SCHEMAS / "profiles").glob("*-like.yaml"))), rng))
+    return Run(["rules", "--profile", str(path)], (path.name,))
+
+
+def gate(rng: random.Random, folder: Path) -> Run:
+    """A gate file of great-expectations."""
+    path = folder / "g.json"
+    content = json.loads((SCHEMAS / "gates" / "default.json").read_text(encoding="utf-8"))
+    data = json.dumps(texts.tree(content, rng), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    path.write_bytes(texts.spoiled(data, rng) if rng.random() < 0.3 else data)
+    return Run(["check", str(SCHEMAS / "layouts/4101/golden.json"), "--gate", str(path)], (path.name,))
+
+
+def mapping(rng: random.Random, folder: Path) -> Run:
+    """A mapping file of headings."""
+    path = folder / "map.yaml"
+    content = {"姓名": "setlinfo.psn_name", "主要诊断编码": "diseinfo[1].diag_code", "病案号": "medcasno", "其他": ""}
+    text = yaml.safe_dump(texts.tree(content, rng), allow_unicode=True).encode("utf-8", "surrogatepass")
+    path.write_bytes(texts.spoiled(text, rng) if rng.random() < 0.3 else text)
+    return Run(["check", str(ROOT / "examples/wide/lists.csv"), "--mapping", str(path)], (path.name, "lists.csv"))
+
+
+def code_table(rng: random.Random, folder: Path) -> Run:
+    """A code table as a CSV file."""
+    path = folder / "codes.csv"
+    rows = [["诊断代码", "诊断名称"], ["A00.000x001", "霍乱"], ["K35.800", "急性阑尾炎"]]
+    grid = [[rng.choice((each, each, each, "", "x" * 3_000, "=1", "A00.000x001")) for each in row] for row in rows]
+    data = "\n".join(",".join(row) for row in grid).encode(rng.choice(("utf-8", "gb18030")))
+    path.write_bytes(texts.spoiled(data, rng) if rng.random() < 0.6 else data)
+    return Run(["codebooks", "add", str(path), "--version", "2.0", "--codebooks", str(folder / "books")], (path.name,))
+
+
+KINDS: dict[str, Make] = {
+    each.__name__: each
+    for each in (message, delimited, workbook, parquet, archive, page, profile, gate, mapping, code_table)
+}
