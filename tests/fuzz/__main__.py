@@ -1,6 +1,5 @@
 """``python -m tests.fuzz COUNT``: broken inputs from a seed, each in a process whose memory is bounded."""
 
-import resource
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -11,12 +10,6 @@ import click
 
 from tests.fuzz import one
 from tests.fuzz.kinds import KINDS
-
-_MEMORY = 4 << 30  #: bytes of data that a worker may take: 2 GB for the input, the rest for what is loaded once
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
 
 
 @click.command()
@@ -43,11 +36,13 @@ def _run(kind: str, seed: int, numbers: list[int], to: Path | None) -> list[tupl
     done: list[tuple[int, list[str]]] = []
     with tempfile.TemporaryDirectory() as scratch:
         while len(done) < len(numbers):
-            with ProcessPoolExecutor(1, get_context("spawn"), _bounded) as pool:
+            with ProcessPoolExecutor(1, get_context("spawn"), one.bounded) as pool:
                 for each in numbers[len(done) :]:
                     folder = (to or Path(scratch)) / f"{kind}-{each}"
                     try:
-                        done.append((each, pool.submit(one.faults, kind, seed, each, folder, keep=to is not None).result()))
+                        done.append(
+                            (each, pool.submit(one.faults, kind, seed, each, folder, keep=to is not None).result())
+                        )
                     except BrokenProcessPool:
                         done.append((each, ["the process died"]))
                         break

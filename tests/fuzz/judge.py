@@ -15,6 +15,7 @@ PERSON = {
 }  # fmt: skip
 _SHOWN = re.compile("阳隐测|19800307002|98765002|七十七号")
 _ENGLISH = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4,}")
+_QUOTED = re.compile("（[^）]*）|“[^”]*”|--[a-z]+")  #: the user's own text
 _SECONDS = 20  #: of CPU
 
 
@@ -46,7 +47,7 @@ def faults(run: Run) -> list[str]:
     if result.exit_code == 2:
         if not any(name in said for name in run.names):
             found.append(f"names no place: {said[:200]}")
-        if english := _ENGLISH.search(said.replace("--help", "")):
+        if english := _ENGLISH.search(_QUOTED.sub("", said)):
             found.append(f"partly in English: {english[0][:80]}")
         if len(said) > 2_000:
             found.append(f"{len(said)} characters long")

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+import warnings
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -43,7 +44,9 @@ def _message(rng: random.Random) -> dict[str, Any]:
 def message(rng: random.Random, folder: Path) -> Run:
     """A message whose tree is changed, or its bytes."""
     path = folder / rng.choice(("m.json", "m.jsonl", "m.log"))
-    text = json.dumps(texts.tree(_message(rng), rng) if rng.random() < 0.7 else _message(rng), ensure_ascii=rng.random() < 0.5)
+    text = json.dumps(
+        texts.tree(_message(rng), rng) if rng.random() < 0.7 else _message(rng), ensure_ascii=rng.random() < 0.5
+    )
     data = text.encode("utf-8", "surrogatepass")
     if rng.random() < 0.2:
         data = text.encode(rng.choice(("utf-16", "gb18030")), "ignore")
@@ -60,7 +63,9 @@ def _tables(interface: str) -> dict[str, tuple[list[str], list[list[str]]]]:
     case = own if isinstance(own, dict) else own[0]
     found = {}
     for name, node in nodes.items():
-        rows = [{**{key: case.get(key, "") for key in keys}, **row} for row in (node if isinstance(node, list) else [node])]
+        rows = [
+            {**{key: case.get(key, "") for key in keys}, **row} for row in (node if isinstance(node, list) else [node])
+        ]
         for row in rows:
             row.update({each: text for each, text in PERSON.items() if each in row})
         if rows:
@@ -108,7 +113,9 @@ def delimited(rng: random.Random, folder: Path) -> Run:
         data = text.getvalue().encode(encoding, "ignore")
         (made / f"{name}.csv").write_bytes(texts.spoiled(data, rng) if rng.random() < 0.3 else data)
     path = made if rng.random() < 0.7 else rng.choice(sorted(made.iterdir()))
-    run = _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out")))))
+    run = _check(
+        path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out"))))
+    )
     return Run(run.arguments, ("csv",))
 
 
@@ -139,11 +146,22 @@ def workbook(rng: random.Random, folder: Path) -> Run:
                         case 1:
                             data = texts.spoiled(data, rng)
                         case 2:
-                            data = data.replace(*rng.choice(((b'r="B', b'r="XFD'), (b't="s"', b't="e"'), (b"<row", b"<rox"), (b'="1"', b'="-1"'))))
+                            data = data.replace(
+                                *rng.choice(
+                                    (
+                                        (b'r="B', b'r="XFD'),
+                                        (b't="s"', b't="e"'),
+                                        (b"<row", b"<rox"),
+                                        (b'="1"', b'="-1"'),
+                                    )
+                                )
+                            )
                         case _:
                             data = b""
                 new.writestr(name, data)
-    return _check(path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out")))))
+    return _check(
+        path, *rng.choice(((), ("--fix", str(folder / "fixed")), ("--format", "xlsx", "--out", str(folder / "out"))))
+    )
 
 
 def parquet(rng: random.Random, folder: Path) -> Run:
@@ -159,7 +177,11 @@ def parquet(rng: random.Random, folder: Path) -> Run:
         for column in rng.sample(head, min(2, len(head))):
             kind = rng.choice(types)
             nothing = pl.lit([""]) if kind == pl.List(pl.String) else pl.lit(None)
-            cast = pl.col(column).cast(kind, strict=False) if not isinstance(kind, pl.List | pl.Struct) else nothing.cast(kind)
+            cast = (
+                pl.col(column).cast(kind, strict=False)
+                if not isinstance(kind, pl.List | pl.Struct)
+                else nothing.cast(kind)
+            )
             try:
                 frame = frame.with_columns(cast.alias(column))
             except pl.exceptions.PolarsError:
@@ -174,9 +196,22 @@ def parquet(rng: random.Random, folder: Path) -> Run:
 def archive(rng: random.Random, folder: Path) -> Run:
     """A zip of messages and tables: names that lead elsewhere, doubled, nested, damaged."""
     path = folder / "a.zip"
+    warnings.filterwarnings("ignore", "Duplicate name")
     with zipfile.ZipFile(path, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as new:
         for number in range(rng.randint(1, 4)):
-            name = rng.choice((f"{number}.json", f"../{number}.json", f"/x/{number}.json", "名.json", "readme.txt", "in.zip", "a/", "x.csv", "x.xlsx"))
+            name = rng.choice(
+                (
+                    f"{number}.json",
+                    f"../{number}.json",
+                    f"/x/{number}.json",
+                    "名.json",
+                    "readme.txt",
+                    "in.zip",
+                    "a/",
+                    "x.csv",
+                    "x.xlsx",
+                )
+            )
             data = json.dumps(_message(rng)).encode()
             new.writestr(name, texts.spoiled(data, rng) if rng.random() < 0.5 else data)
     if rng.random() < 0.5:
@@ -188,7 +223,11 @@ def _spoiled_yaml(path: Path, rng: random.Random) -> bytes:
     if rng.random() < 0.3:
         return texts.spoiled(path.read_bytes(), rng)
     content = texts.tree(yaml.safe_load(path.read_text(encoding="utf-8").replace("\non:", '\n"on":')), rng)
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False) if isinstance(content, dict) else json.dumps(content)
+    text = (
+        yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+        if isinstance(content, dict)
+        else json.dumps(content)
+    )
     return text.replace("\n'on':", "\non:").encode("utf-8", "surrogatepass")
 
 

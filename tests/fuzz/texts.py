@@ -10,7 +10,22 @@ HOSTILE: tuple[Any, ...] = (
     "99991231", "\ud800", "\x00", "\x1b[2J", "\u202e", "\ufffd锟斤拷", "=1+1", '=HYPERLINK("http://x")', "{x}", "{0.__class__}", "%s%n",
     "../../x", "甲" * 5_000, "a" * 100_000, [], {}, [[]], [{}], {"a": 1}, [1, "2", None], "1;2|3", "“”", "'", '"', "\\", "是", "男",
 )  # fmt: skip
-_PIECES = (b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xb0\xa1", b'"', b"\r", b"\n\n", b"{", b"]", b",,,,", b"9" * 400, b"&amp;", b"<", b"\x1b[2J")
+_PIECES = (
+    b"\x00",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"\xb0\xa1",
+    b'"',
+    b"\r",
+    b"\n\n",
+    b"{",
+    b"]",
+    b",,,,",
+    b"9" * 400,
+    b"&amp;",
+    b"<",
+    b"\x1b[2J",
+)
 
 
 def spoiled(data: bytes, rng: random.Random) -> bytes:

@@ -11,7 +11,6 @@ import yaml
 
 from validator.base.errors import ConfigError
 
-
 _MOST_TEXT = 500  #: characters of a message
 
 

@@ -107,9 +107,12 @@ def of_value(domain: Domain, text: str) -> Repair | None:
     return Repair(codes[0], "safe" if sure else "judge", zh, en)
 
 
+_MOST_DIGITS = 40  #: of a code of a value set, zeros in front of it among them
+
+
 def _padded(domain: Domain, text: str, whole: str, places: str) -> Repair | None:
     """The only code of the set that is the same number."""
-    if places.strip("0"):
+    if places.strip("0") or len(whole) > _MOST_DIGITS:
         return None
     codes = [code for code in domain.names if code != text and code.isdigit() and int(code) == int(whole)]
     if domain.children and not codes and f"0{whole}"[:2] in domain.names:

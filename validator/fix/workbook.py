@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import IO
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile
 
 from validator.fix.cells import ChangedRow
 from validator.fix.edits import Edit
@@ -20,6 +22,7 @@ from validator.workbook.styles import Styles
 from validator.workbook.tabs import tabs
 
 Tell = Callable[[Edit, Reason | None], None]
+_Sheets = Mapping[str, tuple[list["Pending"], dict[texts.Place, str]]]
 Pending = tuple[Edit, list[texts.Place]]  #: an edit and the cells it changes
 
 
@@ -27,7 +30,16 @@ def write(item: Item, edits: Iterable[Edit], layouts: Mapping[str, Layout], out:
     """Write the workbook with the edits made as texts; a cell with a formula is left alone."""
     data = item.read()
     sheets = _cells(edits, {grid.name: grid for grid in workbook.grids(data, item.place)}, layouts, tell)
-    package = Package(BytesIO(data))
+    try:
+        _write_edited(Package(BytesIO(data)), sheets, out, tell)
+    except (BadZipFile, ExpatError, KeyError, IndexError):  # readable, but a part is missing or damaged
+        raise item.place.fault(
+            "工作簿缺少部件或部件损坏，不能修正；请用 Excel 打开后另存为 .xlsx 再试",
+            "parts of the workbook are missing or damaged, so that it cannot be fixed; open it in Excel and save it as .xlsx",
+        ) from None
+
+
+def _write_edited(package: Package, sheets: _Sheets, out: IO[bytes], tell: Tell) -> None:
     try:
         styles = Styles(package)
         for tab in tabs(package):

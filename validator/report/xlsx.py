@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
 import polars as pl
@@ -44,7 +45,19 @@ Notes = dict[tuple[int, int], list[comments.Line]]
 def write(report: ReportView, path: Path) -> Path:
     """Write the workbook; one with macros keeps its own extension in place of that of ``path``."""
     source = own_workbook(report)
-    package, remark = _open(source)
+    try:
+        return _write(report, path, source, "")
+    except (InputError, BadZipFile, ExpatError, KeyError, IndexError):
+        if source is None:
+            raise
+        return _write(
+            report, path, None, say(f"{source.name} 的格式不能批注，另建本工作簿", f"{source.name} cannot be annotated")
+        )
+
+
+def _write(report: ReportView, path: Path, source: Path | None, remark: str) -> Path:
+    """``source``: the user's workbook, to be annotated; without it a new one, with the remark why."""
+    package = Package(source)
     own = package.has_source
     rows = None if own else as_sheets(report)
     try:
@@ -78,16 +91,6 @@ def own_workbook(report: ReportView) -> Path | None:
     ):
         return None
     return path
-
-
-def _open(source: Path | None) -> tuple[Package, str]:
-    """The user's workbook, or a new one with the remark why."""
-    if source:
-        try:
-            return Package(source), ""
-        except (InputError, BadZipFile, KeyError):
-            return Package(), say(f"{source.name} 的格式不能批注，另建本工作簿", f"{source.name} cannot be annotated")
-    return Package(), ""
 
 
 def _mark_sheets(package: Package, styles: Styles, report: ReportView) -> int:
