@@ -32,25 +32,25 @@ def faults(run: Run) -> list[str]:
     before = time.process_time()
     result = CliRunner().invoke(App(), run.arguments)
     seconds = time.process_time() - before
-    said = result.output
+    shown = result.output
     found = [f"took {seconds:.0f} s"] if seconds > _SECONDS else []
     if result.exception and not isinstance(result.exception, SystemExit):
         found.append(f"raised {result.exception!r}"[:300])
     if result.exit_code not in (0, 1, 2):
         found.append(f"exit code {result.exit_code}")
-    if "程序内部出错" in said:
+    if "程序内部出错" in shown:
         found.append("an internal error")
-    if _SHOWN.search(said):
+    if _SHOWN.search(shown):
         found.append("shows a person")
-    if "\x1b" in said:
+    if "\x1b" in shown:
         found.append("an escape sequence")
     if result.exit_code == 2:
-        if not any(name in said for name in run.names):
-            found.append(f"names no place: {said[:200]}")
-        if english := _ENGLISH.search(_QUOTED.sub("", said)):
+        if not any(name in shown for name in run.names):
+            found.append(f"names no place: {shown[:200]}")
+        if english := _ENGLISH.search(_QUOTED.sub("", shown)):
             found.append(f"partly in English: {english[0][:80]}")
-        if len(said) > 2_000:
-            found.append(f"{len(said)} characters long")
+        if len(shown) > 2_000:
+            found.append(f"{len(shown)} characters long")
     return found
 
 
