@@ -36,6 +36,7 @@ NEEDED = (
     "DIP",
     "批次验收",
     "结果",
+    "一次住院",
     "编码标准",
     "清单项目",
     "五分钟上手",
@@ -66,6 +67,9 @@ def test_every_command_runs(page, command, tmp_path, monkeypatch):
         CliRunner().invoke(
             App(), ["dip-catalogue", "examples/workbook/lists.xlsx", "--name", "dip-ours", "--critical", "1"]
         )
+    if "--record" in command:
+        for _, before in (each for each in COMMANDS if each[0] == page and each[1].startswith("generate")):
+            CliRunner().invoke(App(), before.split())
     done = CliRunner().invoke(App(), command.split())
     assert done.exit_code in (0, 1), done.output
     assert "用法错误" not in done.output

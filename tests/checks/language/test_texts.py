@@ -14,7 +14,7 @@ from validator.checks.plan import Plan
 from validator.spec import facts, interfaces, layouts, profiles, rule_pages
 
 INTERFACES = ("4101", "4101A")
-EVERY = (*INTERFACES, "2301", "FEE_LIST_D", "2204", "4101+2301", "4101+FEE_LIST_D")
+EVERY = (*INTERFACES, "4401", "HQMS", "WT4", "2301", "FEE_LIST_D", "2204", "4101+2301", "4101+FEE_LIST_D")
 #: sqlglot's nodes for the examples of all constructs, with their arguments. A version that reads a text otherwise shows here.
 CENSUS = {
     "Abs": "this",
