@@ -90,7 +90,9 @@ def _demand(path: Path, line: int | None, entry: Any) -> Demand:
         expectation = gx.build(entry)
     except gx.WRONG as error:
         reason = " ".join(str(error).split())
-        zh = f"期望 {kind} 不对，请对照 great-expectations 的文档（参数 {'、'.join(map(str, kwargs)) or '无'}）"
+        own = {str(each) for each in (*entry, *entry.values(), *kwargs, *kwargs.values())}
+        seen = "、".join(each for each in dict.fromkeys(re.findall(r"[\w.]+", reason)) if each in own)
+        zh = f"期望 {kind} 不对（{seen or '参数'}），请对照 great-expectations 的文档"
         raise yaml_csv.fault(path, line, zh, f"wrong expectation {kind}: {reason}") from error
     metrics = _metrics(path, line, kind, kwargs)
     if kind.endswith("_to_be_between"):
