@@ -65,6 +65,11 @@ def _rule(catalogue: Catalogue, *, house: bool) -> str:
         "basis": (_basis(catalogue, house), "依据", "What the rule rests on"),
         "since": (_DATE, "从清单的哪一天起适用", "The first list date"),
         "until": (_DATE, "到清单的哪一天为止", "The last list date"),
+        "document": (
+            _one_of(interfaces.DOCUMENTS),
+            "只查哪一种文书",
+            "The one document that it judges, where others have its table too",
+        ),
         "withdrawn": (_BLANK_TEXT, "为什么停用", "Why the rule no longer runs"),
         "cases": (_cases(catalogue, tables), "例子：至少一个 pass、一个 fail", "Examples: at least one pass and one fail"),
         "tables": ({"type": ["object", "null"]}, "例子所用的码表行", "Rows of code tables for the examples"),

@@ -130,16 +130,20 @@ class Catalogue:
             for check in self.field_checks(table.fields.values())
         ]
         found += [self.note(name) for name in self.texts if name.startswith("read/")]
-        tables = self._tables_of(interface)
-        here = (rule.within(tables) for rule in self.rules.values() if not rule.withdrawn)
+        tables, documents = self._tables_of(interface), self._documents_of(interface)
+        ours = (rule for rule in self.rules.values() if not rule.document or rule.document in documents)
+        here = (rule.within(tables) for rule in ours if not rule.withdrawn)
         found += [self.rule_check(rule) for rule in here if rule]
         return {check.id: check for check in found}
 
     def _tables_of(self, interface: str) -> set[str]:
         """The tables of all interfaces of the same document: what a list lacks in one layout it has in another."""
-        documents = {part.interface.document for part in self.layouts.parts(interface)}
+        documents = self._documents_of(interface)
         same = [layout for layout in self.layouts.values() if layout.interface.document in documents]
         return {table for layout in same for table in layout.tables}
+
+    def _documents_of(self, interface: str) -> set[str]:
+        return {part.interface.document for part in self.layouts.parts(interface)}
 
     def field_checks(self, rows: Iterable[FieldRow]) -> list[Check]:
         """The checks that field rows' columns make."""

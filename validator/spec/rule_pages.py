@@ -12,6 +12,7 @@ from validator.base import files, yaml_csv
 from validator.base.certainty import SURE, Sure
 from validator.base.errors import ConfigError
 from validator.base.language import Lang
+from validator.spec.interfaces import DOCUMENTS
 from validator.spec.sql import Sql
 
 Level = Literal["error", "warning", "info"]
@@ -24,7 +25,19 @@ SHAPES = ("expect", "unique", "pairs", "requires")
 TEXTS = ("title", "message", "fix", "why")
 ENGLISH = ("name", *(f"{key}_en" for key in TEXTS))  #: a house rule may leave them out
 REQUIRED = {"id", "kind", "level", "on", "basis", "cases", *TEXTS}
-OPTIONAL = {"blocks", "field", "instead_of", "when", "since", "until", "withdrawn", "tables", "excess", *SHAPES}
+OPTIONAL = {
+    "blocks",
+    "document",
+    "field",
+    "instead_of",
+    "when",
+    "since",
+    "until",
+    "withdrawn",
+    "tables",
+    "excess",
+    *SHAPES,
+}
 CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
 BASIS_REQUIRED, BASIS_OPTIONAL = {"doc", "item", "sure"}, {"quote", "verified", "at"}
 #: A document that no register has, as a house rule states it.
@@ -77,6 +90,7 @@ class Rule:
     level: Level
     on: str
     also_on: tuple[str, ...]  #: the tables that take its place in other documents
+    document: str  #: the one document that it judges, where others have its table too; blank: all of them
     field: str
     blocks: tuple[str, ...]
     instead_of: str  #: the field check of the same cell that says less: where the rule fails, it is not reported too
@@ -152,7 +166,7 @@ def read_page(path: Path, house: bool) -> Rule:
             f"编号应为两字母三数字，且与文件名 {path.stem} 相同",
             f"the id is two letters and three digits, and the file's name {path.stem}",
         )
-    for key, allowed in (("kind", KINDS), ("level", LEVELS)):
+    for key, allowed in (("kind", KINDS), ("level", LEVELS), ("document", ("", *DOCUMENTS))):
         if page.text(key) not in allowed:
             raise bad(key, f"{key} 应为：{'、'.join(allowed)}", f"{key} must be one of {', '.join(allowed)}")
     blocks = page.get("blocks") or []
@@ -171,6 +185,7 @@ def read_page(path: Path, house: bool) -> Rule:
         level=page["level"],
         on=tables[0],
         also_on=tables[1:],
+        document=page.text("document"),
         field=page.text("field"),
         blocks=tuple(blocks),
         instead_of=page.text("instead_of"),
