@@ -21,6 +21,8 @@ from validator.spec.interfaces import split
 
 def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
+    if not plan.has_trees:
+        raise ValueError("a plan as it is kept between runs has no rules")
     result = Result()
     typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
     work = {name: table.frame for name, table in typed.items()}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import batch_unique, case_rows, findings, unread
+from validator.checks.batch import plan_of
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
 from validator.checks.plan import Plan
@@ -62,7 +63,8 @@ def judge(
             keep(part, frames.plain(result))
         whole = frames.framed(result, plan)
     else:
-        whole = _by_columns(plan, part, wanted, place, mask=mask, alone=alone, keep=keep)
+        full = plan if plan.has_trees else plan_of(plan.catalogue, plan.key)
+        whole = _by_columns(full, part, wanted, place, mask=mask, alone=alone, keep=keep)
     return _with_story(plan, part, wanted, whole, mask=mask)
 
 

@@ -75,6 +75,8 @@ def plan_key(catalogue: Catalogue, part: Partition) -> PlanKey:
 class Plan:
     """The work for one interface, given the tables that the data has and the fields that were supplied besides it."""
 
+    has_trees = True  #: whether the expressions are at hand, without which columns judge no rule
+
     def __init__(
         self,
         catalogue: Catalogue,
@@ -170,6 +172,7 @@ class Plan:
     def without_trees(self) -> Plan:
         """The plan as it can be kept between runs with the code that was made of its expressions."""
         kept = copy(self)
+        kept.has_trees = False
         kept.facts, kept.rules, kept.needs = [], {table: [] for table in self.rules}, []
         kept._steps = {name: step and replace(step, value=None, where=None) for name, step in self._steps.items()}  # noqa: SLF001
         kept.__dict__.pop("typing", None)
