@@ -54,7 +54,8 @@ class Outside:
 
     def of_lists(self, interface: str, typed: pl.DataFrame) -> pl.Series:
         """Why each case of a typed table of lists is outside; null: it takes part."""
-        return _reasons(self._conditions[interface], typed)
+        own = next(iter(self.catalogue.layouts[interface].parts), interface)  # the list next to its lines
+        return _reasons(self._conditions[own], typed)
 
     def of_flat(self, cases: pl.DataFrame) -> pl.Series:
         """The same for cases (``cases.FRAME``) of a flat table, by the conditions on what such a table has."""
