@@ -12,7 +12,8 @@ from validator.spec.rule_pages import Rule
 
 if TYPE_CHECKING:
     from validator.checks.rows.case import CaseRow
-    from validator.checks.rows.plan import RowPlan, RuleRow
+    from validator.checks.rows.plan import RowPlan
+    from validator.checks.rows.steps import RuleRow
 
 Extra = Mapping[str, str | None] | None
 

@@ -9,7 +9,8 @@ from validator.checks.cells import JudgedCell
 from validator.checks.language.kinds import DAY_US
 from validator.checks.rows import across as rules_across
 from validator.checks.rows.codes import FieldCodes
-from validator.checks.rows.plan import FactRound, FactRow, RowPlan, RuleRow, TablePlan
+from validator.checks.rows.plan import RowPlan, TablePlan
+from validator.checks.rows.steps import FactRound, FactRow, RuleRow
 from validator.codes.lookup import CodeVerdict
 from validator.read.message_rows import RowPlace, TableRows
 from validator.spec.catalogue import Check

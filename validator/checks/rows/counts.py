@@ -9,7 +9,8 @@ from validator.checks.fields import Filled
 from validator.checks.fields.aspect import is_in_force
 from validator.checks.rows.case import CaseRow, Found, JudgedCase, comparable, concerned, filled
 from validator.checks.rows.codes import FieldCodes
-from validator.checks.rows.plan import RuleRow, TablePlan
+from validator.checks.rows.plan import TablePlan
+from validator.checks.rows.steps import RuleRow
 from validator.checks.tally import Tally
 
 

@@ -17,9 +17,10 @@ from validator.checks.rows.about import about
 from validator.checks.rows.case import Found, JudgedCase, judged
 from validator.checks.rows.case import judge as judge_case
 from validator.checks.rows.counts import reported, tallies
-from validator.checks.rows.plan import RowPlan, RuleRow
+from validator.checks.rows.plan import RowPlan
 from validator.checks.rows.reasons import not_judged, used_tables, without_tables
 from validator.checks.rows.start import kept_plan
+from validator.checks.rows.steps import RuleRow
 from validator.checks.rows.words import ShownFinding, Wording
 from validator.read.mapping import draft
 from validator.read.message_rows import TableRows
