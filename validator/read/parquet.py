@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def partitions(
     roots: dict[Path, list[File]] = {}
     for item in items:
         with about.noted():
-            file, root = _file(item, headings)
+            file, root = _file(item, headings, _footer(item))
             roots.setdefault(root, []).append(file)
     for root, files in roots.items():
         with about.noted(file.item.name for file in files):
@@ -107,34 +108,42 @@ def of_documents(items: Sequence[Item], headings: Sequence[Headings]) -> dict[in
         roots.setdefault(item.path.parent if named else item.path.parent.parent, []).append(item)
     found = dict[int, list[Item]]()
     for files in roots.values():
-        fits = [sum(_fit(item, each) for item in files) for each in headings]
+        fits = [sum(some) for some in zip(*(_fits(item, headings) for item in files), strict=True)]
         found.setdefault(fits.index(max(fits)), []).extend(files)
     return found
 
 
-def _fit(item: Item, headings: Headings) -> int:
-    """How many of a file's columns mean something; none where it cannot be read."""
-    try:
-        return _file(item, headings)[0].columns.matched
-    except InputError:
-        return 0
+def _fits(item: Item, headings: Sequence[Headings]) -> list[int]:
+    """How many of a file's columns mean something to the headings of each document; none where it cannot be read."""
+    found = [0] * len(headings)
+    with suppress(InputError):
+        footer = _footer(item)
+        for number, each in enumerate(headings):
+            with suppress(InputError):
+                found[number] = _file(item, each, footer)[0].columns.matched
+    return found
 
 
 def broken(item: Item) -> InputError:
     return item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file")
 
 
-def _file(item: Item, headings: Headings) -> tuple[File, Path]:
-    path = item.path
-    assert path is not None
+def _footer(item: Item) -> tuple[Mapping[str, pl.DataType], int]:
+    """The columns with their types, and the number of rows."""
+    assert item.path is not None
     try:
-        types = pl.read_parquet_schema(path)
-        names = [name for name in types if name != "_line"]
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        rows = pl.scan_parquet(item.path, glob=False).select(pl.len()).collect().item()
+        return pl.read_parquet_schema(item.path), rows
     except BaseException as error:
         if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
             raise broken(item) from None
         raise
+
+
+def _file(item: Item, headings: Headings, footer: tuple[Mapping[str, pl.DataType], int]) -> tuple[File, Path]:
+    path, (types, rows) = item.path, footer
+    assert path is not None
+    names = [name for name in types if name != "_line"]
     own = headings.titled(path.stem)
     table, root = (own, path.parent) if own else (headings.titled(path.parent.name), path.parent.parent)
     if table is None:
