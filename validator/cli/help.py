@@ -177,8 +177,20 @@ def reading_options() -> list[click.Parameter]:
     ]
 
 
+def cases_option(usual: int, text: str) -> click.Option:
+    """``--cases``: a number of cases, ``usual`` where none is given."""
+    return click.Option(["--cases"], type=click.IntRange(1), default=usual, show_default=True, metavar="N", help=text)
+
+
+def seed_option(text: str) -> click.Option:
+    """``--seed``: the same one gives the same again."""
+    return click.Option(["--seed"], type=int, default=1, show_default=True, metavar="S", help=text)
+
+
 def document_options() -> list[click.Parameter]:
     """The case records and charge lines that go with the lists."""
+    from validator.spec.story import EDITIONS
+
     path = click.Path(path_type=Path)
     record = say("这些清单的病案首页，与清单逐项比较；可多次", "The lists' case records, to be compared; repeatable")
     fees = say("这些清单的费用明细；可多次", "The lists' charge lines; repeatable")
@@ -191,7 +203,7 @@ def document_options() -> list[click.Parameter]:
         click.Option(["--stage"], type=click.Choice(["in_stay"]), help=stage),
         click.Option(["--record"], type=path, multiple=True, metavar="PATH", help=record),
         click.Option(["--fees"], type=path, multiple=True, metavar="PATH", help=fees),
-        click.Option(["--record-edition"], type=click.Choice(["insurance", "clinical"]), help=edition),
+        click.Option(["--record-edition"], type=click.Choice(EDITIONS), help=edition),
     ]
 
 

@@ -50,14 +50,13 @@ def read(suite: str | Path) -> Suite:
         raise yaml_csv.fault(path, None, f"不认识的键：{unknown}", f"unknown keys: {unknown}")
     lines = [number for number, line in enumerate(content.splitlines(), 1) if re.search(r'"type"\s*:', line)]
     places = lines if len(lines) == len(entries) else [None] * len(entries)
-    if any(not isinstance(each.get("meta") or {}, dict) for each in (page, *filter(_is_mapping, entries))):
+    if any(
+        not isinstance(each.get("meta") or {}, dict)
+        for each in (page, *(entry for entry in entries if isinstance(entry, dict)))
+    ):
         raise yaml_csv.fault(path, None, "meta 应是映射", "meta is a mapping")
     demands = tuple(_demand(path, line, entry) for line, entry in zip(places, entries, strict=True))
     return Suite(page["name"], _note(page), path, demands)
-
-
-def _is_mapping(entry: object) -> bool:
-    return isinstance(entry, dict)
 
 
 def everything_read(suite: Suite) -> Suite:

@@ -9,13 +9,12 @@ from validator.base.errors import ConfigError, InputError
 from validator.read import as_paths, objects, of_data, together
 from validator.read.partition import Partition
 from validator.spec.layouts import Layouts
-from validator.spec.story import Story
+from validator.spec.story import EDITIONS, Story
 
 #: What each may hold: charge lines may lie next to lists in one folder.
 _DOCUMENTS = {"list": ("list", "fees"), "record": ("record",), "fees": ("fees",)}
 #: Files of one table: no record follows the lists in them.
 _ONE_TABLE = (".csv", ".tsv", ".txt", ".parquet")
-EDITIONS = ("insurance", "clinical")
 
 
 @dataclass

@@ -51,21 +51,28 @@ class Profile:
 
 def load(name: str) -> Profile:
     """The profile of that name, or of that YAML file; :class:`~validator.base.errors.ConfigError` names a wrong line."""
-    return _load(name, Path(), ())
+    path = _path(name, Path())
+    if not path.is_file():
+        raise yaml_csv.fault(path, None, f"没有这个方案，现有：{_known()}", f"no such profile; there are: {_known()}")
+    return _load(path, ())
 
 
-def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
+def _path(name: str, start: Path) -> Path:
+    """The file of a profile of ours, or the YAML file named from the folder ``start``."""
+    return start / name if name.endswith((".yaml", ".yml")) else files.data("schemas") / "profiles" / f"{name}.yaml"
+
+
+def _known() -> str:
+    return "、".join(sorted(each.stem for each in (files.data("schemas") / "profiles").glob("*.yaml")))
+
+
+def _load(path: Path, above: tuple[Path, ...]) -> Profile:
     """``above``: the overlays on the way here, so that one based on itself is reported."""
-    folder = files.data("schemas") / "profiles"
-    path = start / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
     if path in above:
         raise yaml_csv.fault(path, None, "方案以自己为基础（base）", "the profile is based on itself")
-    if not path.is_file():
-        known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
-        raise yaml_csv.fault(path, None, f"没有这个方案，现有：{known}", f"no such profile; there are: {known}")
     page = yaml_csv.read_yaml(path)
     yaml_csv.allow_keys(path, page, REQUIRED, OPTIONAL)
-    base = _base(page, folder, (*above, path)) if page.text("base") else None
+    base = _base(page, (*above, path)) if page.text("base") else None
     parts = {key: page.mapping(key) for key in MAPS}
     parameters = {
         key: _number(path, parts["parameters"].lines[key], key, entry) for key, entry in parts["parameters"].items()
@@ -103,18 +110,17 @@ def _load(name: str, start: Path, above: tuple[Path, ...]) -> Profile:
     return result
 
 
-def _base(page: yaml_csv.Node, folder: Path, above: tuple[Path, ...]) -> Profile:
+def _base(page: yaml_csv.Node, above: tuple[Path, ...]) -> Profile:
     """The profile that a page rests on."""
     name = page.text("base")
-    path = page.path.parent / name if name.endswith((".yaml", ".yml")) else folder / f"{name}.yaml"
+    path = _path(name, page.path.parent)
     try:
         found = path.is_file()
     except ValueError:  # no name that a file may have
         found = False
     if not found:
-        known = "、".join(sorted(each.stem for each in folder.glob("*.yaml")))
-        raise page.fault("base", f"没有方案“{name}”，现有：{known}", f"no profile '{name}'; there are: {known}")
-    return _load(name, page.path.parent, above)
+        raise page.fault("base", f"没有方案“{name}”，现有：{_known()}", f"no profile '{name}'; there are: {_known()}")
+    return _load(path, above)
 
 
 def _texts(node: yaml_csv.Node) -> dict[str, str]:

@@ -7,11 +7,10 @@ from typing import Literal, NamedTuple
 
 from validator.codes.lookup import Judge
 from validator.codes.tables import Version
+from validator.spec.story import EDITIONS
 
 #: ``either``: none of its codes is of one edition alone; ``mixed``: of both; ``unknown``: no tables are loaded that tell.
 Edition = Literal["insurance", "clinical", "either", "mixed", "unknown"]
-#: The editions that a user can declare.
-DECLARED: tuple[Edition, ...] = ("insurance", "clinical")
 _SURE = 0.9  #: share of the codes of one edition alone from which on the file is in it
 
 
@@ -47,7 +46,7 @@ def code_map(judge: Judge, table: str, codes: Iterable[str], declared: str = "")
     book = judge.store.at(table, None, judge.pinned.get(table, ""))
     mapped = judge.store.at(f"{table}_map", None)
     targets = _targets(judge, mapped) if mapped else {}
-    known = next((each for each in DECLARED if each == declared), None)
+    known = next((each for each in EDITIONS if each == declared), None)
     edition = known or (detect(set(codes), _codes(judge, book), targets) if book and targets else "unknown")
     return CodeMap(edition, targets)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from validator.base.language import say
-from validator.cli.help import Command
+from validator.cli.help import Command, cases_option, seed_option
 from validator.cli.output import progress
 
 
@@ -17,22 +17,8 @@ def command() -> Command:
             "生成虚构的清单：干净的，或带有埋设缺陷的（另附真值表）。",
             "Make fictional lists: clean, or with planted defects (and a truth table next to them).",
         ),
-        click.Option(
-            ["--cases"],
-            type=click.IntRange(1),
-            default=100,
-            show_default=True,
-            metavar="N",
-            help=say("病例数", "How many cases"),
-        ),
-        click.Option(
-            ["--seed"],
-            type=int,
-            default=1,
-            show_default=True,
-            metavar="S",
-            help=say("种子；相同则结果相同", "Seed; the same seed gives the same cases"),
-        ),
+        cases_option(100, say("病例数", "How many cases")),
+        seed_option(say("种子；相同则结果相同", "Seed; the same seed gives the same cases")),
         click.Option(
             ["--defects"],
             type=click.FloatRange(0, 1),

@@ -6,7 +6,7 @@ import click
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.cli.help import Command, codebooks_option, profile_option, reading_options
+from validator.cli.help import Command, cases_option, codebooks_option, profile_option, reading_options, seed_option
 from validator.cli.output import progress
 
 
@@ -28,14 +28,7 @@ def command() -> Command:
             metavar="DATA...",
             help=say("病案首页，与 zhikong check 能读的相同", "Case records, whatever zhikong check reads"),
         ),
-        click.Option(
-            ["--cases"],
-            type=click.IntRange(1),
-            default=30,
-            show_default=True,
-            metavar="N",
-            help=say("抽多少例", "How many cases"),
-        ),
+        cases_option(30, say("抽多少例", "How many cases")),
         click.Option(
             ["--by"],
             type=click.Choice(["random", "stratified", "risk"]),
@@ -43,14 +36,7 @@ def command() -> Command:
             show_default=True,
             help=say("随机、按科室分层、按风险", "At random, by departments, by risk"),
         ),
-        click.Option(
-            ["--seed"],
-            type=int,
-            default=1,
-            show_default=True,
-            metavar="S",
-            help=say("种子；相同则抽到的病例相同", "Seed; the same seed draws the same cases"),
-        ),
+        seed_option(say("种子；相同则抽到的病例相同", "Seed; the same seed draws the same cases")),
         click.Option(
             ["--to"], type=file, metavar="FILE", help=say("抽查表写到哪里（CSV）", "Where to write the sheet (CSV)")
         ),
@@ -75,6 +61,7 @@ def run(
     from validator import api
     from validator.cli.output import show
     from validator.inspection import draw, indicators, score, sheet
+    from validator.report.common.words import share
 
     with progress() as tell:
         report = api.check(
@@ -97,7 +84,7 @@ def run(
         {
             "number": each.number,
             "title": each.title,
-            "share": f"{each.share[0] / each.share[1]:.1%}" if each.share[1] else "—",
+            "share": share(*each.share),
             "count": f"{each.share[0]}/{each.share[1]}",
             "basis": each.basis,
         }
