@@ -11,6 +11,7 @@ import click
 from validator.base.language import say
 from validator.base.text_width import fold, width
 from validator.cli import completion
+from validator.spec.editions import EDITIONS
 
 _HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
 
@@ -189,8 +190,6 @@ def seed_option(text: str) -> click.Option:
 
 def document_options() -> list[click.Parameter]:
     """The case records and charge lines that go with the lists."""
-    from validator.spec.story import EDITIONS
-
     path = click.Path(path_type=Path)
     record = say("这些清单的病案首页，与清单逐项比较；可多次", "The lists' case records, to be compared; repeatable")
     fees = say("这些清单的费用明细；可多次", "The lists' charge lines; repeatable")

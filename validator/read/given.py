@@ -8,8 +8,9 @@ from typing import Any
 from validator.base.errors import ConfigError, InputError
 from validator.read import as_paths, objects, of_data, together
 from validator.read.partition import Partition
+from validator.spec.editions import EDITIONS
 from validator.spec.layouts import Layouts
-from validator.spec.story import EDITIONS, Story
+from validator.spec.story import Story
 
 #: What each may hold: charge lines may lie next to lists in one folder.
 _DOCUMENTS = {"list": ("list", "fees"), "record": ("record",), "fees": ("fees",)}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from validator.base import files, yaml_csv
 from validator.base.certainty import SURE, Sure
@@ -13,8 +13,6 @@ from validator.spec.layouts import Layouts
 from validator.spec.rule_pages import LEVELS, Level
 
 _COLUMNS = {"id", "name_zh", "name_en", "list", "compare", "level", "sure", "basis", "note"}
-#: The editions of codes that records may be in: the lists' own (医保版), and the clinical one (国临版).
-EDITIONS: tuple[Literal["insurance", "clinical"], ...] = ("insurance", "clinical")
 _TEXTS = ("title", "message", "fix")
 _ROLES = {"diagnoses", "procedures", "intervals", "charges"}
 #: Ways of comparing whole cases; every other one compares two texts.

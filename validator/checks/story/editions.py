@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from validator.codes.lookup import Judge
 from validator.codes.tables import Version
-from validator.spec.story import EDITIONS
+from validator.spec.editions import EDITIONS
 
 #: ``either``: none of its codes is of one edition alone; ``mixed``: of both; ``unknown``: no tables are loaded that tell.
 Edition = Literal["insurance", "clinical", "either", "mixed", "unknown"]
