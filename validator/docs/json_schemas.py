@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from validator.base.certainty import SURE
-from validator.spec import interfaces, layouts, profiles, rule_pages
+from validator.spec import intake, interfaces, layouts, profiles, rule_pages
 from validator.spec.catalogue import Catalogue, code_tables
 
 Schema = dict[str, Any]
@@ -107,8 +107,36 @@ def profile(catalogue: Catalogue) -> str:
         "schemes": (_object(schemes), "值域用哪一套代码", "Which of several codings is in use"),
         "codebooks": (_mapping(sorted(code_tables()), _TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
         "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
+        "intake": (_intake(), "接收：期限、工作日、反馈轮次、平台取值", "Intake: deadline, working days, rounds, platform values"),
     }  # fmt: skip
     return _written(_page("zhikong 地方方案 / profile", words, profiles.REQUIRED, profiles.OPTIONAL))
+
+
+def _intake() -> Schema:
+    """The section of a profile for the bureau's intake."""
+    whole, days = {"type": "integer", "minimum": 0}, {"type": ["array", "null"], "items": _TEXT}
+    unit, year = _one_of(intake.UNITS), _object(dict.fromkeys(sorted(intake.YEAR), days))
+    deadline = _object(
+        {
+            "anchor": _one_of(intake.ANCHORS), "days": whole, "day_of_next_month": whole, "unit": unit, "grace": whole,
+            "counts": _one_of(intake.COUNTS),
+        }
+    )  # fmt: skip
+    texts = _mapping((), _TEXT)
+    platform = _object(
+        {
+            "levels": _mapping((), _one_of(rule_pages.LEVELS)), "results": _mapping((), _one_of(("passed", "failed"))),
+            "returned": days, "grouped": days, "fields": texts,
+        }
+    )  # fmt: skip
+    return _object(
+        {
+            "deadline": {**deadline, "required": ["anchor"]},
+            "calendar": {"type": ["object", "null"], "additionalProperties": {**year, "required": ["off"]}},
+            "feedback": {**_object({"rounds": whole, "days": whole, "unit": unit}), "required": ["days"]},
+            "platform": platform,
+        }
+    )
 
 
 def interface(_: Catalogue) -> str:

@@ -8,6 +8,8 @@ from typing import TypeVar
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
 from validator.base.language import Lang
+from validator.spec import intake as intakes
+from validator.spec.intake import Intake
 from validator.spec.rule_pages import LEVELS, Level
 
 K = TypeVar("K")
@@ -16,7 +18,7 @@ V = TypeVar("V")
 ANY = "any"
 REQUIRED = {"name", "title_zh", "title_en"}
 MAPS = ("parameters", "levels", "required", "schemes", "codebooks", "outside_grouping")
-OPTIONAL = {"base", "ignore", *MAPS}
+OPTIONAL = {"base", "ignore", "intake", *MAPS}
 #: Why a profile may leave cases out of grouping; their words stand in ``validator.grouping.reasons``.
 OUTSIDE = ("paid_otherwise", "day_surgery", "tcm")
 
@@ -38,6 +40,7 @@ class Profile:
     codebooks: dict[str, str]  #: code table -> its version in use, whatever the list's day
     #: Why a case is not paid by groups -> the condition over the case's table (SQL), :data:`OUTSIDE` naming the reasons.
     outside_grouping: dict[str, str]
+    intake: Intake  #: deadlines, rounds of feedback, and what the platform's own values mean
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so
 
     def title(self, lang: Lang) -> str:
@@ -102,6 +105,7 @@ def _load(path: Path, above: tuple[Path, ...]) -> Profile:
             base.outside_grouping if base else {},
             _texts(parts["outside_grouping"]),
         ),
+        intakes.read(page, base.intake if base else Intake()),
         _over(base.places if base else {}, places),
     )
     if base and (unknown := parameters.keys() - base.parameters.keys()):
