@@ -18,6 +18,7 @@ CODES = ("ZYZD", "QTZD", "ZYSS", "QTSS")
 NUMBERS = ("NL", "XB", "XSRTL", "XSRTZ")
 #: Sets whose members depend on the principal diagnosis.
 VIRTUAL = ("MCC", "CC")
+DEEPEST = 30  #: brackets and ``not`` inside each other
 _NOISE = re.compile(r"_x000[DA]_|[\s\u00a0\u200b\ufeff]+", re.IGNORECASE)
 #: Signs that mean the same as those of the language.
 _ALSO = str.maketrans({"≥": ">=", "≤": "<=", "≠": "<>", "、": ","})
@@ -102,12 +103,12 @@ class _Parser:
             place = found.end()
         self._gap(text, place, len(text))
         self.tokens.append(("", len(text) + 1))
-        self.at = 0
+        self.at = self.depth = 0
 
     @staticmethod
     def _gap(text: str, start: int, end: int) -> None:
         if rest := text[start:end].strip():
-            raise RuleError(f"看不懂“{rest}”", f"'{rest}' is not understood", text.index(rest, start) + 1)
+            raise RuleError(f"看不懂“{rest[:40]}”", f"'{rest[:40]}' is not understood", text.index(rest, start) + 1)
 
     @property
     def next(self) -> str:
@@ -148,6 +149,15 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
     def one(self) -> Node:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.fault(f"括号和 not 超过 {DEEPEST} 层", f"brackets and 'not' more than {DEEPEST} deep")
+        node = self.part()
+        self.depth -= 1
+        return node
+
+    def part(self) -> Node:
+        """A condition, a negated one, or one in brackets."""
         if self.word("not"):
             return Not(self.one())
         if self.word("length"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 MOST_REPEATS = 100
 #: Ways in which a pattern can match that a backtracking search may try at worst, on the longest text searched.
 MOST_WAYS = 250_000
+MOST_SIGNS = 1_000  #: characters of a pattern with its repeats written out: Rust refuses to build what is larger
 _UNBOUNDED = 500
 _ESCAPED = r"\.+*?()|[]{}^$#&-~/"
 _QUANTIFIERS = "?*+{"
@@ -23,13 +24,16 @@ class PatternError(Exception):
 
 @dataclass
 class _Part:
-    """A part: its Python spelling, its ways to match, its width where that is fixed, whether it can be repeated."""
+    """A part: its Python spelling, its ways to match, its width where that is fixed, whether it can be repeated, and how
+    many characters it has with its repeats written out.
+    """
 
     python: str
     ways: int = 1
     width: int | None = 1
     plain: bool = True  #: without alternatives
     anchor: bool = False
+    signs: int = 1
 
 
 def python(pattern: str) -> str:
@@ -46,6 +50,9 @@ def python(pattern: str) -> str:
         zh = "这个正则可能要试太多次：不限次数的重复（* + {m,}）最多两处，没有 \\A 开头的最多一处"
         en = "the pattern may try too many ways: at most two unbounded repeats, one where it does not begin with \\A"
         raise PatternError(0, zh, en)
+    if whole.signs > MOST_SIGNS:
+        zh = f"把重复写开有 {whole.signs} 个字符，最多 {MOST_SIGNS} 个"
+        raise PatternError(0, zh, f"{whole.signs} characters with the repeats written out; at most {MOST_SIGNS}")
     return whole.python
 
 
@@ -74,16 +81,23 @@ class _Reader:
         self.branches = len(parts)
         if len(parts) == 1:
             return parts[0]
-        return _Part("|".join(part.python for part in parts), sum(part.ways for part in parts), None, False)
+        return _Part(
+            "|".join(part.python for part in parts),
+            sum(part.ways for part in parts),
+            None,
+            False,
+            signs=sum(part.signs for part in parts),
+        )
 
     def sequence(self) -> _Part:
-        whole = _Part("", width=0)
+        whole = _Part("", width=0, signs=0)
         while self.next not in ("", "|", ")"):
             part = self.quantified()
             whole.python += part.python
             whole.ways *= part.ways
             whole.width = None if whole.width is None or part.width is None else whole.width + part.width
             whole.plain = whole.plain and part.plain
+            whole.signs += part.signs
         return whole
 
     def quantified(self) -> _Part:
@@ -98,14 +112,15 @@ class _Reader:
         if self.next and self.next in _QUANTIFIERS:
             raise self.error("重复之后不能再跟 ? * + {", "no ? * + { after a repeat")
         if (low, high) == (0, 1):
-            return _Part(part.python + spelt, part.ways + 1, None, part.plain)
+            return _Part(part.python + spelt, part.ways + 1, None, part.plain, signs=part.signs)
         if part.width is None or not part.plain or part.ways > 1:
             self.place = start
             raise self.error(
                 "重复的括号里只能是定长、没有“|”的内容", "only what has a fixed width and no '|' can be repeated"
             )
         ways = _UNBOUNDED if high is None else high - low + 1
-        return _Part(part.python + spelt, ways, part.width * low if high == low else None)
+        width = part.width * low if high == low else None
+        return _Part(part.python + spelt, ways, width, signs=part.signs * max(high or low, 1))
 
     def quantifier(self) -> tuple[int, int | None, str]:
         sign = self.take()
@@ -147,7 +162,9 @@ class _Reader:
         inside = self.alternatives()
         if self.take() != ")":
             raise self.error("少了“)”", "a ')' is missing")
-        return _Part(f"({spelt}{inside.python})", inside.ways, inside.width, inside.plain, inside.width == 0)
+        return _Part(
+            f"({spelt}{inside.python})", inside.ways, inside.width, inside.plain, inside.width == 0, inside.signs
+        )
 
     def escape(self) -> _Part:
         sign = self.pattern[self.place + 1 : self.place + 2]
