@@ -1,0 +1,63 @@
+"""Jobs: work is written down before it begins, leased to one worker at a time, and taken up by another after a crash."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from validator.base.errors import ZhikongError
+from validator.intake.ledger.models import Job
+from validator.intake.ledger.store import CHINA, now, written
+
+LEASE = timedelta(minutes=15)
+
+
+class LeaseLostError(ZhikongError):
+    """Another worker has taken over the job."""
+
+    def __init__(self) -> None:
+        super().__init__("这项工作已由另一个进程接手", "another process has taken over this job")
+
+
+def add(session: Session, kind: str, folder: str, about: dict[str, Any]) -> Job:
+    """Write a job down; it is leased by :func:`take`."""
+    job = Job(kind=kind, folder=folder, about=about, state="waiting", created=now(), token=0)
+    session.add(job)
+    session.flush()
+    return job
+
+
+def take(session: Session, kind: str, job: int | None = None) -> Job | None:
+    """Lease the oldest job of a kind that nobody works on, or that one; None where there is none."""
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now())
+    wanted = select(Job).where(Job.kind == kind, Job.state == "waiting", free).order_by(Job.id).limit(1)
+    if job is not None:
+        wanted = wanted.where(Job.id == job)
+    found = session.execute(wanted.with_for_update(skip_locked=True)).scalar_one_or_none()
+    if found:
+        found.token += 1
+        found.leased_until = _later()
+        session.flush()
+    return found
+
+
+def renew(session: Session, job: int, token: int) -> None:
+    """Keep a lease; :class:`LeaseLostError` where another worker holds the job."""
+    _change(session, job, token, leased_until=_later())
+
+
+def finish(session: Session, job: int, token: int, *, submission: int | None = None, error: str | None = None) -> None:
+    """End a job in the transaction that links its result; :class:`LeaseLostError` where another worker holds it."""
+    state = "failed" if error else "done"
+    _change(session, job, token, state=state, leased_until=None, submission=submission, error=error)
+
+
+def _change(session: Session, job: int, token: int, **values: Any) -> None:
+    wanted = update(Job).where(Job.id == job, Job.token == token, Job.state == "waiting").values(**values)
+    if not session.execute(wanted).rowcount:  # type: ignore[attr-defined]
+        raise LeaseLostError
+
+
+def _later() -> str:
+    return written(datetime.now(CHINA) + LEASE)
