@@ -100,7 +100,7 @@ def test_on_time_late_missing_sent_again_and_both_readings() -> None:
     march = timeliness.of_months(cases).row(0, named=True)
     figures = {name: march[name] for name in ("month", "cases", "numerator", "denominator", "pending", "unjudged")}
     assert figures == {
-        "month": "2026-03",
+        "month": "202603",
         "cases": 7,
         "numerator": 4,
         "denominator": 6,

@@ -133,11 +133,11 @@ def _reader(row: FieldRow) -> Callable[[str], Value]:
     match row.type:
         case "number" if row.scale:
             scale, several = row.scale, bool(row.pattern)
-            return (lambda text: _lowest(text, scale)) if several else (lambda text: _amount(text, scale))
+            return (lambda text: _lowest(text, scale)) if several else (lambda text: amount(text, scale))
         case "number":
             return _whole
         case "date":
-            return _day
+            return day
         case "datetime":
             return _moment
         case "duration":
@@ -153,7 +153,7 @@ def _whole(text: str) -> int | None:
     return int(found[1])
 
 
-def _amount(text: str, scale: int) -> int | None:
+def amount(text: str, scale: int) -> int | None:
     """A number in units of ``10**-scale``, rounded half to even; None for powers of ten and what has too many digits."""
     found = _DECIMAL.fullmatch(text)
     if not found:
@@ -171,7 +171,7 @@ def _amount(text: str, scale: int) -> int | None:
 
 def _lowest(text: str, scale: int) -> int | None:
     """The lowest of several numbers joined by commas; None where one of them is none."""
-    found = [_amount(part, scale) for part in text.split(",")]
+    found = [amount(part, scale) for part in text.split(",")]
     known = [each for each in found if each is not None]
     return min(known) if len(known) == len(found) else None
 
@@ -190,7 +190,8 @@ def duration_parts(text: str) -> tuple[int, int, int] | None:
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
-def _day(text: str) -> int | None:
+def day(text: str) -> int | None:
+    """Days from 1970 of a date or time in any of the forms; None as :func:`_moment`."""
     moment = _moment(text)
     return None if moment is None else moment // DAY_US
 

@@ -34,7 +34,7 @@ FAILED = ("late", "not_accepted", "missing")
 CASES = pl.Schema(
     {
         "hospital": pl.String, "case_id": pl.String,
-        "month": pl.String,  #: of the anchor day, 2026-01; null where that is not known
+        "month": pl.String,  #: of the anchor day, 202601; null where that is not known
         "deadline": pl.Date, "until": pl.Date,  #: the last day in time, without and with the grace
         "first": pl.Date, "accepted": pl.Date,  #: days of the first version and of the first one accepted
         "versions": pl.UInt32,
@@ -84,7 +84,7 @@ def of_cases(expected: pl.DataFrame, delivered: pl.DataFrame, intake: Intake, to
     nothing = pl.when(over).then(pl.lit("missing")).otherwise(pl.lit("pending"))
     waiting = pl.when(over).then(pl.lit("not_accepted")).otherwise(pl.lit("pending"))
     rows = rows.with_columns(
-        month=pl.col("anchor").dt.strftime("%Y-%m"),
+        month=pl.col("anchor").dt.strftime("%Y%m"),
         reason=pl.when(pl.col("until").is_null()).then(pl.coalesce("why", pl.lit(reason))),
         by_first=_state("first", nothing),
         by_accepted=_state("accepted", pl.when(pl.col("versions") > 0).then(waiting).otherwise(nothing)),
