@@ -133,6 +133,7 @@ def _intake() -> Schema:
         {
             "deadline": {**deadline, "required": ["anchor"]},
             "calendar": {"type": ["object", "null"], "additionalProperties": {**year, "required": ["off"]}},
+            "expectation": _object({"least_share": {"type": "number", "minimum": 0, "maximum": 1}, "months": whole}),
             "feedback": {**_object({"rounds": whole, "days": whole, "unit": unit}), "required": ["days"]},
             "platform": platform,
         }

@@ -14,9 +14,10 @@ Unit = Literal["calendar", "working"]
 Counts = Literal["first", "accepted"]
 T = TypeVar("T")
 ANCHORS, UNITS, COUNTS = get_args(Anchor), get_args(Unit), get_args(Counts)
-SECTIONS = {"deadline", "calendar", "feedback", "platform"}
+SECTIONS = {"deadline", "calendar", "expectation", "feedback", "platform"}
 DEADLINE = {"anchor", "days", "day_of_next_month", "unit", "grace", "counts"}
 YEAR = {"off", "worked"}
+EXPECTATION = {"least_share", "months"}
 FEEDBACK = {"rounds", "days", "unit"}
 PLATFORM = {"levels", "results", "returned", "grouped", "fields"}
 _LAST_DAY_OF_MONTH = 31
@@ -46,6 +47,14 @@ class YearOfDays:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """When a delivery that says it is whole lacks too much; the figures are the project's own, a bureau sets others."""
+
+    least_share: float = 0.5  #: of the settlement roll; exactly that much passes
+    months: int = 12  #: of the hospital's own past that it is compared with
+
+
+@dataclass(frozen=True)
 class Feedback:
     """How hospitals answer to groups: preliminary groups, a window for answers, then review; the last round is final."""
 
@@ -71,6 +80,7 @@ class Intake:
 
     deadline: Deadline | None = None
     calendar: Mapping[int, YearOfDays] = field(default_factory=dict)
+    expectation: Expectation = field(default_factory=Expectation)
     feedback: Feedback | None = None
     platform: PlatformWords = field(default_factory=PlatformWords)
 
@@ -82,6 +92,7 @@ def read(page: Node, base: Intake) -> Intake:
     return Intake(
         _deadline(node.mapping("deadline")) if node.get("deadline") else base.deadline,
         {**base.calendar, **_calendar(node.mapping("calendar"))},
+        _expectation(node.mapping("expectation")) if node.get("expectation") else base.expectation,
         _feedback(node.mapping("feedback")) if node.get("feedback") else base.feedback,
         _platform(node.mapping("platform")) if node.get("platform") else base.platform,
     )
@@ -104,6 +115,14 @@ def _deadline(node: Node) -> Deadline:
         _whole(node, "grace", 0, _LONGEST),
         cast("Counts", _one_of(node, "counts", COUNTS)),
     )
+
+
+def _expectation(node: Node) -> Expectation:
+    yaml_csv.allow_keys(node.path, node, set(), EXPECTATION)
+    least = node.get("least_share", Expectation.least_share)
+    if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
+        raise node.fault("least_share", "least_share 应在 0 与 1 之间", "least_share is from 0 to 1")
+    return Expectation(float(least), _whole(node, "months", 3, 60) if "months" in node else Expectation.months)
 
 
 def _feedback(node: Node) -> Feedback:
