@@ -10,7 +10,8 @@ from validator import api, generate
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
 from validator.checks import examples
-from validator.checks.story.editions import CodeMap, Counterpart, detect
+from validator.checks.story.editions import CodeMap, Counterpart
+from validator.codes.editions import detect
 from validator.read import together
 
 #: What is written on the record instead (node, row or None, field, value) -> the checks that say so.
@@ -219,12 +220,16 @@ def test_generated_stays_raise_nothing_but_what_is_planted(interface):
     """1,000 stays by each layout, then 200 with a contradiction each; 50,000 by the commands in docs/zh/一次住院.md."""
     catalogue, count = api.load(), 1_000
     lists, records = ([part for part, _ in generate.partitions(count, 3, 0, name)] for name in ("4101", interface))
-    parts = together.brought_together([*lists, *records], catalogue.layouts, catalogue.story, edition="insurance")
+    parts = together.brought_together(
+        [*lists, *records], catalogue.layouts, catalogue.story, edition="insurance", judge=catalogue.judge
+    )
     report = api.run(catalogue, parts, select=["ST", "read"])
     assert (report.findings.height, sum(report.joined.values()), report.cases.height) == (0, count, count)
     lists = [part for part, _ in generate.partitions(200, 4)]
     ((record, truth),) = generate.partitions(200, 4, interface=interface, contradictions=1)
-    parts = together.brought_together([*lists, record], catalogue.layouts, catalogue.story, edition="insurance")
+    parts = together.brought_together(
+        [*lists, record], catalogue.layouts, catalogue.story, edition="insurance", judge=catalogue.judge
+    )
     found = api.run(catalogue, parts, select=["ST", "read"]).findings
     assert truth.height == 200
     assert sorted(found.select("case_id", "check").rows()) == sorted(truth.select("case_id", "check").rows())

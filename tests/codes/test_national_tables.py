@@ -85,6 +85,19 @@ def test_every_code_of_the_clinical_edition_is_sent_to_its_own(store: Store) -> 
     assert pl.Series(list(targets.values())).is_in(known).all()
 
 
+@pytest.mark.parametrize("edition", ["clinical", "insurance"])
+def test_a_record_of_every_diagnosis_of_an_edition(store: Store, edition: str) -> None:
+    """The file's edition is recognised, and no code of it is faulted; those that the other one alone has are."""
+    both = [codes(store, name)["code"] for name in ("icd10_map", "icd10")]
+    ours, theirs = both if edition == "clinical" else reversed(both)
+    alone = theirs.filter(~theirs.is_in(ours.implode())).head(ours.filter(~ours.is_in(theirs.implode())).len() // 20)
+    rows = pl.DataFrame({"diag_code": [*ours, *alone]}).with_columns(mdtrt_sn=pl.lit("1"))
+    data = {"baseinfo": pl.DataFrame({"mdtrt_sn": ["1"], "dscg_date": ["2026-07-18"]}), "diseinfo": rows}
+    found = check(record=data, codebooks=store.folder, select=["diseinfo.diag_code/"], layout="4401").findings
+    counts = dict(found.filter(pl.col("check") != "diseinfo.diag_code/pattern")["check"].value_counts().iter_rows())
+    assert counts == ({"diseinfo.diag_code/wrong_edition": alone.len()} if alone.len() else {})
+
+
 def test_a_clean_list_names_what_it_holds(store: Store) -> None:
     """The names of one table under the codes of the next: each is found."""
     frame = codes(store, "icd10").select(diag_code="code", diag_name=pl.col("name").shift(1)).drop_nulls()

@@ -141,7 +141,7 @@ class Merged:
         return replace(tally, passed=tally.passed - failed, failed=tally.failed + failed) if tally else None
 
     def reason(self, check: Check, unjudged: int) -> str | None:
-        """Why a check was not judged, or by which code tables it was."""
+        """Why a check was not judged, or by which code tables it was; of some files' codes, both."""
         used = self.whole.judged_by.get(check.id)
         known = None if used is None else judged_by.judged_by(used, check, unjudged)
-        return known or self.whole.reasons.get(check.id)
+        return say("；", "; ").join(filter(None, (known, self.whole.reasons.get(check.id)))) or None

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,8 @@ from validator.checks.plan import Plan
 from validator.checks.tally import Tally
 from validator.codes import names
 from validator.codes.lookup import CodeVerdict, Era
-from validator.codes.standards import Form
 from validator.spec.catalogue import Check
+from validator.spec.patterns import Pattern
 
 #: What facts may ask of a code's table.
 GIVES: dict[str, pl.DataType] = {
@@ -71,14 +72,14 @@ def check(plan: Plan, table: str, result: Result, wanted: Collection[str]) -> No
     """Judge the table's coded fields, report what is wanted, and put next to the codes what facts ask of their tables."""
     for field, every in plan.code_checks[table].items():
         checks = {aspect: each for aspect, each in every.items() if each.id in wanted}
-        gives, forms = plan.asked[table].get(field, []), _forms(plan, table, field)
-        frame = result.tables[table]
-        if not _loaded(plan, forms):
-            silent = [each.id for aspect, each in checks.items() if not _aspect(each).without_tables]
-            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), judged_by.nothing_loaded(forms)))
+        gives, pattern = plan.asked[table].get(field, []), _pattern(plan, table, field)
+        frame, judge = result.tables[table], plan.catalogue.judge
+        silent = [each.id for aspect, each in checks.items() if not _aspect(each).without_tables]
+        if why := judged_by.not_judged(pattern, judge, result.editions):
+            result.reasons.update(dict.fromkeys((*silent, *plan.asking(table, field)), why))
         if not checks and not gives:
             continue
-        lookups = _look_up(plan, result, table, field, forms)
+        lookups = _look_up(plan, result, table, field, pattern)
         result.tables[table] = frame.with_columns(lookups.column(name).alias(f"{name}:{field}") for name in gives)
         _report(plan, table, field, checks, lookups, result)
 
@@ -92,54 +93,58 @@ def lookup_columns(plan: Plan, table: str) -> list[pl.Series]:
     ]
 
 
-def _forms(plan: Plan, table: str, field: str) -> tuple[Form, ...]:
-    return plan.catalogue.patterns[plan.rows[table][field].pattern].forms
+def _pattern(plan: Plan, table: str, field: str) -> Pattern:
+    return plan.catalogue.patterns[plan.rows[table][field].pattern]
 
 
-def _loaded(plan: Plan, forms: Sequence[Form]) -> list[Form]:
-    return [form for form in forms if form.table in plan.catalogue.judge.tables]
-
-
-def _eras(plan: Plan, result: Result, forms: Sequence[Form]) -> list[Era]:
-    """The versions of the tables that hold on the days of the cases."""
-    days = result.tables[plan.case][LIST_DATE].unique().to_list() if _loaded(plan, forms) else [None]
-    return [plan.catalogue.judge.era(day) for day in days]
-
-
-def _look_up(plan: Plan, result: Result, table: str, field: str, forms: Sequence[Form]) -> ColumnVerdicts:
-    """Judge the codes of a column, each by the tables of its list's day."""
+def _look_up(plan: Plan, result: Result, table: str, field: str, pattern: Pattern) -> ColumnVerdicts:
+    """Judge the codes of a column, each by the tables of its list's day, in the edition of its file."""
     judge, frame = plan.catalogue.judge, result.tables[table]
     codes, at = distinct(frame[field].cast(as_categories()))
-    of_day = np.zeros(frame.height, np.int64)  #: the place of each row's era
-    eras = {judge.era(None).key: judge.era(None)}
-    if _loaded(plan, forms):
-        days = result.tables[plan.case][LIST_DATE][frame["_case"]]
-        known = days.unique().to_list()
-        eras = {era.key: era for era in map(judge.era, known)}
-        places = {day: list(eras).index(judge.era(day).key) for day in known}
-        of_day = days.replace_strict(places, default=places.get(None), return_dtype=pl.Int64).to_numpy()
+    eras, of_row = _eras_of_rows(plan, result, frame, pattern)
     numbers = np.full((len(eras), len(codes)), -1)  #: of each code's verdict in each era
     verdicts, judged_in = list[CodeVerdict](), list[Era]()
-    for place, era in enumerate(eras.values()):
-        here = range(len(codes)) if len(eras) == 1 else np.unique(at[of_day == place])
+    for place, era in enumerate(eras):
+        here = range(len(codes)) if len(eras) == 1 else np.unique(at[of_row == place])
         met = {code: n for n in here if (code := codes[n]) is not None}
         numbers[place, list(met.values())] = range(len(verdicts), len(verdicts) + len(met))
-        verdicts += judge.verdicts(forms, met, era).values()
+        verdicts += judge.verdicts(pattern.forms, met, era).values()
         judged_in += [era] * len(met)
-    found = pl.Series(numbers[of_day, at])
+    found = pl.Series(numbers[of_row, at])
     return ColumnVerdicts(verdicts, found.set(found < 0, None).cast(pl.UInt32), judged_in)
+
+
+def _eras_of_rows(
+    plan: Plan, result: Result, frame: pl.DataFrame, pattern: Pattern
+) -> tuple[list[Era], np.ndarray[Any, Any]]:
+    """The versions of the tables that hold for some rows of a frame, and the place of each row's among them."""
+    judge, of_row = plan.catalogue.judge, np.zeros(frame.height, np.int64)
+    if not judged_by.loaded(pattern, judge):
+        return [judge.era(None)], of_row
+    days = result.tables[plan.case][LIST_DATE][frame["_case"]]
+    known, editions = days.unique().to_list(), judged_by.editions(pattern, result.editions)
+    eras = {era.key: era for era in (judge.era(day, edition) for edition in editions for day in known)}
+    numbers = {key: n for n, key in enumerate(eras)}
+    of_source = np.array(result.editions)[frame["_source"].to_numpy()] if len(editions) > 1 else None
+    for edition in editions:
+        places = {day: numbers[judge.era(day, edition).key] for day in known}
+        mine = days.replace_strict(places, default=places.get(None), return_dtype=pl.Int64).to_numpy()
+        of_row = mine if of_source is None else np.where(of_source == edition, mine, of_row)
+    return list(eras.values()), of_row
 
 
 def _report(
     plan: Plan, table: str, field: str, checks: Mapping[str, Check], lookups: ColumnVerdicts, result: Result
 ) -> None:
-    forms = _forms(plan, table, field)
-    loaded, used = _loaded(plan, forms), judged_by.used(forms, _eras(plan, result, forms))
+    pattern, judge = _pattern(plan, table, field), plan.catalogue.judge
+    loaded, days = judged_by.loaded(pattern, judge), result.tables[plan.case][LIST_DATE].unique()
+    used = judged_by.used(pattern, judge, days, result.editions)
     for check in checks.values():
         aspect = _aspect(check)
         if not loaded and not aspect.without_tables:
             continue
-        result.judged_by[check.id] = used
+        if used or check.id not in result.reasons:
+            result.judged_by[check.id] = used
         if check.field != field:
             _report_names(plan, check, field, lookups, result)
             continue

@@ -23,7 +23,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
     """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
     if not plan.has_trees:
         raise ValueError("a plan as it is kept between runs has no rules")
-    result = Result()
+    result = Result(editions=partition.source_editions)
     typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
     work = {name: table.frame for name, table in typed.items()}
     result.tables = work

@@ -1,5 +1,6 @@
 """What checking one partition gives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -7,6 +8,7 @@ import polars as pl
 from validator.checks.evidence import Failed
 from validator.checks.judged_by import Used
 from validator.checks.tally import Tally
+from validator.codes.editions import Edition
 from validator.spec.catalogue import Check
 
 
@@ -25,6 +27,7 @@ class Result:
     )  #: table and column (blank: the table) that the input lacks -> which cases need it
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> why it was not judged
     judged_by: dict[str, list[Used]] = field(default_factory=dict)  #: check id -> the code tables it was judged by
+    editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
     _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def add(self, found: Failed) -> None:

@@ -364,9 +364,10 @@ class Plan:
         return FactStep(fact, gives, columns=tuple(columns))
 
     def _tabled(self, table: str, field: str) -> bool:
-        """Whether the field's codes are of a standard of which tables tell."""
+        """Whether the field's codes are of a standard of which tables say what facts ask; of records' codes they do not."""
         row = self.rows[table].get(field)
-        return bool(row and row.pattern and self.catalogue.patterns[row.pattern].tabled)
+        pattern = self.catalogue.patterns.get(row.pattern) if row else None
+        return pattern is not None and bool(pattern.tables) and not pattern.editions
 
     def _order(self, steps: list[FactStep]) -> list[list[FactStep]]:
         """Rounds of facts, each needing only earlier rounds; within a round one query per table will do."""

@@ -46,7 +46,7 @@ def _coded(catalogue: Catalogue, fact: Fact, plan: Plan) -> bool:
     """Whether the fact asks for what code tables give, of a field whose codes have one."""
     row = plan.rows.get(fact.on, {}).get(fact.coded["code"])
     pattern = catalogue.patterns.get(row.pattern) if row else None
-    return fact.coded["give"] in code_checks.GIVES and pattern is not None and pattern.tabled
+    return fact.coded["give"] in code_checks.GIVES and pattern is not None and bool(pattern.tables)
 
 
 def _rule_known(rule: Rule, plans: list[Plan]) -> None:

@@ -11,7 +11,7 @@ import click
 from validator.base.language import say
 from validator.base.text_width import fold, width
 from validator.cli import completion
-from validator.spec.editions import EDITIONS
+from validator.codes.editions import EDITIONS
 
 _HEADINGS = {"Options": "选项", "Commands": "命令", "Positional arguments": "参数"}
 

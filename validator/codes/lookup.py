@@ -12,8 +12,9 @@ from functools import cached_property
 
 from validator.base.lazy import pl
 from validator.codes import names, offline
+from validator.codes.editions import Edition
 from validator.codes.standards import Form
-from validator.codes.tables import Store, Version
+from validator.codes.tables import Book, Store, Version
 
 #: What can be wrong with a well-formed code.
 FAULTS = ("component", "not_in_table", "not_in_force", "wrong_edition")
@@ -44,11 +45,18 @@ class Era:
 
     versions: Mapping[str, Version]
     day: date | None  #: only where a table dates single codes
+    edition: Edition = "insurance"  #: that the codes are in
 
     @cached_property
     def key(self) -> tuple[object, ...]:
         """The key of the versions and the day by which codes are judged."""
-        return (*(each.path for each in self.versions.values()), self.day)
+        return (*(each.path for each in self.versions.values()), self.day, self.edition)
+
+    def table(self, form: Form) -> Version | None:
+        """The table of a form's codes: of the clinical edition the map's side, of an edition that is not known none."""
+        if "map" not in form.companions or self.edition in ("insurance", "either"):
+            return self.versions.get(form.table)
+        return self.versions.get(f"{form.table}_map") if self.edition == "clinical" else None
 
 
 class Judge:
@@ -57,7 +65,7 @@ class Judge:
     def __init__(self, store: Store, pinned: Mapping[str, str]) -> None:
         """``pinned``: table -> the version that the profile asks for, whatever the day."""
         self.store, self.pinned = store, pinned
-        self._eras: dict[date | None, Era] = {}
+        self._eras: dict[tuple[date | None, Edition], Era] = {}
         self._memory: dict[object, dict[str, CodeVerdict]] = {}
         self._remembered = 0
         self._names: dict[object, dict[str, str]] = {}
@@ -69,16 +77,16 @@ class Judge:
         """The tables that are loaded."""
         return frozenset(each.table for each in self.store.versions())
 
-    def era(self, day: date | None) -> Era:
-        """The versions of the day; None: the newest."""
-        era = self._eras.get(day)
+    def era(self, day: date | None, edition: Edition = "insurance") -> Era:
+        """The versions of the day, None: the newest, for codes of an edition."""
+        era = self._eras.get((day, edition))
         if era is None:
             found = {table: self.store.at(table, day, self.pinned.get(table, "")) for table in sorted(self.tables)}
             there = {table: version for table, version in found.items() if version}
-            era = Era(there, day if any(map(self._dated, there.values())) else None)
+            era = Era(there, day if any(map(self._dated, there.values())) else None, edition)
             if len(self._eras) >= MOST_DAYS:
                 self._eras.clear()
-            self._eras[day] = era
+            self._eras[day, edition] = era
         return era
 
     def _dated(self, version: Version) -> bool:
@@ -108,6 +116,45 @@ class Judge:
             known.update(made)
 
     def _of_form(self, form: Form, codes: list[str], era: Era) -> dict[str, CodeVerdict]:
+        if "map" in form.companions and era.edition != "insurance":
+            return self._of_edition(form, codes, era)
+        return self._of_table(form, codes, era)
+
+    def _of_edition(self, form: Form, codes: list[str], era: Era) -> dict[str, CodeVerdict]:
+        """What is known of codes that are, or may be, of the clinical edition."""
+        version = era.table(form)
+        if version is None:
+            return dict.fromkeys(codes, CodeVerdict("unjudged", form))
+        if era.edition == "either":
+            return {code: _unnamed(each) for code, each in self._of_table(form, codes, era).items()}
+        book = self.store.book(version)
+        rows = book.find(pl.Series(codes, dtype=pl.String)).to_list()
+        names = book.frame["name"] if "name" in book.frame.columns else None
+        return {
+            code: self._not_clinical(form, code, book, era)
+            if row is None
+            else CodeVerdict("known", form, names[row] if names is not None else None)
+            for code, row in zip(codes, rows, strict=True)
+        }
+
+    def _not_clinical(self, form: Form, code: str, book: Book, era: Era) -> CodeVerdict:
+        """Why a code is not of the clinical edition."""
+        version = era.versions.get(form.table)
+        insurance = self.store.book(version) if version else None
+        row = insurance.find(pl.Series([code], dtype=pl.String))[0] if insurance else None
+        if insurance is None or row is None:
+            zh, en = titled(form, book.version, "zh"), titled(form, book.version, "en")
+            return CodeVerdict("not_in_table", form, note_zh=zh, note_en=en)
+        name, sources = insurance.frame.item(row, "name"), book.frame.filter(pl.col("target") == code)["code"]
+        other = sources[0] if sources.len() == 1 else None
+        zh = f"这是医保版编码（{name}）" + (f"，国临版是 {other}" if other else "")
+        en = f"a code of the insurance edition ({name})" + (
+            f"; the clinical edition has {other} for it" if other else ""
+        )
+        return CodeVerdict("wrong_edition", form, name, suggested=other, note_zh=zh, note_en=en)
+
+    def _of_table(self, form: Form, codes: list[str], era: Era) -> dict[str, CodeVerdict]:
+        """What the table of the day says of codes of the insurance edition."""
         version = self._covering(form, era)
         if version is None:
             wrong = offline.check(form, codes)
@@ -187,15 +234,17 @@ class Judge:
         row = self.store.book(mapped).find(one)[0] if mapped else None
         if mapped and row is not None:
             target, name = self.store.book(mapped).frame.select("target", "target_name").row(row)
-            return CodeVerdict("wrong_edition", form, name, suggested=target, note_zh=name or "", note_en=name or "")
+            zh = f"这是国家临床版编码，对应的医保版编码是 {target} {name or ''}"
+            en = f"a code of the national clinical edition; the insurance edition has {target} {name or ''} for it"
+            return CodeVerdict("wrong_edition", form, name, suggested=target, note_zh=zh, note_en=en)
         return CodeVerdict(
             "not_in_table", form, note_zh=titled(form, version, "zh"), note_en=titled(form, version, "en")
         )
 
     def code_of(self, form: Form, era: Era, name: str) -> str | None:
         """The code that bears a name; None if none or several do."""
-        version = era.versions.get(form.table)
-        if version is None:
+        version = era.table(form) if era.edition != "either" else None
+        if version is None or "name" not in self.store.book(version).frame.columns:
             return None
         if version.path not in self._names:
             self._names[version.path] = names.index(self.store.book(version).frame)
@@ -203,8 +252,16 @@ class Judge:
 
 
 def titled(form: Form, version: Version, lang: str) -> str:
-    """A version of a table in words."""
+    """A version of a table in words; of a map, its side of the clinical edition."""
+    if version.table != form.table:
+        zh, en = f"国临版编码（{version.table} {version.version} 版）", "codes of the clinical edition"
+        return zh if lang == "zh" else f"{en} ({version.table} {version.version})"
     return f"{form.title_zh}{version.version} 版" if lang == "zh" else f"the {form.title_en} table {version.version}"
+
+
+def _unnamed(verdict: CodeVerdict) -> CodeVerdict:
+    """A verdict without what the code means, where it is not known in which of two editions it is."""
+    return replace(verdict, standard=None, grey=None, suggested=None)
 
 
 def _out_of_force(form: Form, version: Version, since: date | None, until: date | None) -> CodeVerdict:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from validator.base.certainty import SURE
+from validator.codes.editions import EDITIONS
 from validator.spec import intake, interfaces, layouts, profiles, rule_pages
 from validator.spec.catalogue import Catalogue, code_tables
 
@@ -106,6 +107,7 @@ def profile(catalogue: Catalogue) -> str:
         "required": (_mapping((), _TEXT), "另外必填的字段：always 或条件（SQL）", "Fields that must be filled too"),
         "schemes": (_object(schemes), "值域用哪一套代码", "Which of several codings is in use"),
         "codebooks": (_mapping(sorted(code_tables()), _TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
+        "record_edition": (_one_of(EDITIONS), "病案首页用哪一版编码", "Edition of the case records' codes"),
         "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
         "intake": (_intake(), "接收：期限、工作日、反馈轮次、平台取值", "Intake: deadline, working days, rounds, platform values"),
     }  # fmt: skip

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from validator.base.errors import ConfigError, InputError
+from validator.codes.editions import EDITIONS
+from validator.codes.lookup import Judge
 from validator.read import as_paths, objects, of_data, together
 from validator.read.partition import Partition
-from validator.spec.editions import EDITIONS
 from validator.spec.layouts import Layouts
 from validator.spec.story import Story
 
@@ -40,11 +41,12 @@ class Given:
         return [path for some in known for path in some or ()] if all(known) else None
 
     def partitions(
-        self, layouts: Layouts, story: Story, *, edition: str = "", **options: Any
+        self, layouts: Layouts, story: Story, judge: Judge, *, edition: str = "", **options: Any
     ) -> tuple[Iterable[Partition], list[str]]:
         """The partitions, brought together by stay, and what to call them in a report.
 
-        ``edition``: that of the records' codes, where it is known. ``options`` are those of :func:`validator.read.of_data`.
+        ``edition``: that of the records' codes, where it is known, else ``judge``'s tables show it. ``options`` are those of
+        :func:`validator.read.of_data`.
         """
         if edition not in ("", *EDITIONS):
             known = "、".join(EDITIONS)
@@ -66,7 +68,7 @@ class Given:
             parts = together.with_lines(parts, lines, layouts)
         waiting = self.record is None and self.lists is None and self._may_mix
         return together.brought_together(
-            parts, layouts, story, records=records, waiting=waiting, edition=edition
+            parts, layouts, story, records=records, waiting=waiting, edition=edition, judge=judge
         ), names
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from validator.base.lazy import pl
+from validator.codes.editions import Edition
 
 #: Columns that every table carries besides its official fields (see :class:`Partition`).
 HOUSEKEEPING = ("_case", "_row", "_source", "_line")
@@ -87,7 +88,6 @@ class Companion:
     key: (
         pl.Series
     )  #: for each of its cases, the place in ``schemas/story`` of the key by which it was found; null as above
-    edition: str = ""  #: of its codes, where the user says so: insurance, clinical
 
 
 @dataclass
@@ -108,7 +108,15 @@ class Partition:
     notes: list[Note] = dataclasses.field(default_factory=list)
     bare: bool = False  #: nothing is known of the cases but their keys: there was no such table
     companions: list[Companion] = dataclasses.field(default_factory=list)  #: what is to be compared with the cases
+    editions: Mapping[str, Edition] = dataclasses.field(
+        default_factory=dict
+    )  #: file -> that of its codes; of records alone
     incomplete: bool = False  #: rows of the cases may lack: a file that belongs with theirs could not be read
+
+    @property
+    def source_editions(self) -> list[Edition]:
+        """The edition of the codes of each source."""
+        return [self.editions.get(source.file, "unknown") for source in self.sources]
 
     def place(self, table: str) -> Source:
         """The file (and sheet) of a table's first row; where it has none, the file of the first case."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.language import say
 from validator.base.lazy import pl
-from validator.read import assemble, stays
-from validator.read.partition import Companion, Note, Partition
+from validator.codes.lookup import Judge
+from validator.read import assemble, editions, stays
+from validator.read.partition import Companion, Note, Partition, Source
 from validator.spec.layouts import Layouts
 from validator.spec.story import Story
 
@@ -27,13 +28,14 @@ def brought_together(
     records: Iterable[Partition] = (),
     waiting: bool = True,
     edition: str = "",
+    judge: Judge,
 ) -> Iterator[Partition]:
     """The partitions, each list with the records of its stays as companions; then the records.
 
     ``records``: those that were given as such; else records among ``parts`` are found, for which lists wait (``waiting``) as
-    long as memory allows. ``edition``: that of the records' codes, where it is known.
+    long as memory allows. ``edition``: that of the records' codes, where it is known, else as ``judge``'s tables show.
     """
-    together = _Together(layouts, story, edition)
+    together = _Together(layouts, story, judge, edition)
     for record in records:
         together.take(record)
     held, rows, wait = list[Partition](), 0, waiting and not together.records
@@ -44,7 +46,7 @@ def brought_together(
             held.append(part)
             rows += sum(table.height for table in part.tables.values())
             if rows > _WAITING and not together.records:
-                yield from held
+                yield from map(together.with_records, held)
                 held, wait = [], False
         else:
             yield together.with_records(part)
@@ -80,9 +82,11 @@ def with_lines(parts: Iterable[Partition], lines: Iterable[Partition], layouts: 
 class _Together:
     """The records of a run, and which of their cases a list tells of too."""
 
-    def __init__(self, layouts: Layouts, story: Story, edition: str) -> None:
-        self.layouts, self.story, self.edition = layouts, story, edition
+    def __init__(self, layouts: Layouts, story: Story, judge: Judge, edition: str) -> None:
+        self.layouts, self.story, self.judge, self.edition = layouts, story, judge, edition
         self.records = list[Partition]()
+        self._missed = 0  #: lists that went by before any record came
+        self._seen = 0  #: records of which the editions are known
         self._ids = list[pl.Series]()  #: per record partition and case, the list's case_id
         self._lists = False
 
@@ -93,9 +97,13 @@ class _Together:
 
     def with_records(self, part: Partition) -> Partition:
         """The partition with its companions; a list without a record, or with several, is noted."""
-        if not self.records or self.layouts[part.layout].interface.document != "list":
+        if self.layouts[part.layout].interface.document != "list":
+            return part
+        if not self.records:
+            self._missed += part.tables[part.case].height
             return part
         self._lists = True
+        self._find_editions()
         mine = self._keyed(part)
         found = pl.concat(
             [self._keyed(record).with_columns(_part=pl.lit(n, pl.UInt32)) for n, record in enumerate(self.records)]
@@ -106,7 +114,7 @@ class _Together:
             nothing = pl.repeat(None, record.tables[record.case].height, dtype=pl.UInt32, eager=True)
             home, key = (nothing.clone().scatter(own["_there"], own[name]) for name in ("_case", "_key"))
             if own.height:
-                part.companions.append(Companion(record, home, key, self.edition))
+                part.companions.append(Companion(record, home, key))
                 ids = part.tables[part.case]["case_id"][own["_case"]]
                 self._ids[n] = self._ids[n].scatter(own["_there"], ids)
         part.notes += self._notes(part, pairs["_case"], unclear)
@@ -141,14 +149,29 @@ class _Together:
         """What people call a key."""
         return say(self.story.keys[key].name_zh, self.story.keys[key].name_en)
 
+    def _find_editions(self) -> None:
+        """Find out in which edition each file of records is."""
+        if self._seen == len(self.records):
+            return
+        self._seen = len(self.records)
+        found = editions.of_files(self.records, self.layouts, self.judge, self.edition)
+        for record in self.records:
+            record.editions = found
+
     def rest(self) -> Iterator[Partition]:
         """The records, those of a list under its ``case_id``; the others are noted where there are lists."""
+        self._find_editions()
+        mixed = set[str]()
         for record, ids in zip(self.records, self._ids, strict=True):
             cases = record.tables[record.case]
             known = cases.with_columns(
                 case_id=ids.zip_with(ids.is_not_null(), cases["case_id"]), _of_list=ids.is_not_null()
             )
             part = replace(record, tables={**record.tables, record.case: known}, notes=list(record.notes))
+            part.notes += editions.mixed(part, mixed)
+            if self._missed and record is self.records[0]:
+                where = Source(record.sources[0].file) if record.sources else None
+                part.notes.append(Note("read/late-records", part.case, source=where, args={"count": str(self._missed)}))
             if self._lists:
                 alone = known.filter(~pl.col("_of_list")).select("_case", "_source", "_line")
                 part.notes += [

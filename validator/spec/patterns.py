@@ -20,22 +20,29 @@ class Pattern:
     sure: Sure
     fold: str
     forms: tuple[Form, ...] = ()  #: the forms that a code may have; none where the text is no code of a standard
+    editions: bool = (
+        False  #: whether its file may be in the clinical edition: the forms then say only which tables know it
+    )
 
     @cached_property
     def category(self) -> str:
         """The regular expression of codes cut short, which are not of the final level; blank if there are none."""
-        return "|".join(level for form in self.forms for level in form.levels.values())
+        return "" if self.editions else "|".join(level for form in self.forms for level in form.levels.values())
 
     @cached_property
     def joined(self) -> str:
         """The regular expression of codes with another code pasted behind; blank if that is not known to happen."""
         known = standards.forms()
+        if self.editions:
+            return ""
         return "|".join(rf"\A{form.body}\+?{known[form.joined].body}\z" for form in self.forms if form.joined)
 
     @cached_property
-    def tabled(self) -> bool:
-        """Whether tables can tell of these codes."""
-        return any(form.table for form in self.forms)
+    def tables(self) -> tuple[str, ...]:
+        """The tables that can tell of these codes; blank where there is none."""
+        found = [form.table for form in self.forms if form.table]
+        found += [f"{form.table}_map" for form in self.forms if self.editions and "map" in form.companions]
+        return tuple(dict.fromkeys(found))
 
 
 @cache
@@ -52,11 +59,17 @@ def load() -> dict[str, Pattern]:
     found |= {name: _of_forms([form], form.expected, form.sure) for name, form in forms.items()}
     path = files.data("schemas") / "patterns.yaml"
     for name, entry in yaml_csv.read_yaml(path).items():
-        yaml_csv.allow_keys(path, entry, {"zh", "en", "sure", "regex"}, {"fold"})
+        yaml_csv.allow_keys(path, entry, {"zh", "en", "sure", "regex"}, {"fold", "editions"})
         if name in found:
             zh, en = f"名称“{name}”已见于编码标准", f"the name '{name}' is also in the code standards"
             raise yaml_csv.fault(path, entry.line, zh, en)
-        found[name] = Pattern(entry["regex"], entry["zh"], entry["en"], entry["sure"], entry.get("fold", ""))
+        codes = entry.get("editions", "")
+        if codes and codes not in found:
+            raise yaml_csv.unknown(path, entry.lines["editions"], "editions", codes, found)
+        built = found[codes].forms if codes else ()
+        found[name] = Pattern(
+            entry["regex"], entry["zh"], entry["en"], entry["sure"], entry.get("fold", ""), built, bool(codes)
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
 from validator.base.language import Lang
+from validator.codes.editions import EDITIONS
 from validator.spec import intake as intakes
 from validator.spec.intake import Intake
 from validator.spec.rule_pages import LEVELS, Level
@@ -18,7 +19,7 @@ V = TypeVar("V")
 ANY = "any"
 REQUIRED = {"name", "title_zh", "title_en"}
 MAPS = ("parameters", "levels", "required", "schemes", "codebooks", "outside_grouping")
-OPTIONAL = {"base", "ignore", "intake", *MAPS}
+OPTIONAL = {"base", "ignore", "intake", "record_edition", *MAPS}
 #: Why a profile may leave cases out of grouping; their words stand in ``validator.grouping.reasons``.
 OUTSIDE = ("paid_otherwise", "day_surgery", "tcm")
 
@@ -41,6 +42,7 @@ class Profile:
     #: Why a case is not paid by groups -> the condition over the case's table (SQL), :data:`OUTSIDE` naming the reasons.
     outside_grouping: dict[str, str]
     intake: Intake  #: deadlines, rounds of feedback, and what the platform's own values mean
+    record_edition: str  #: of the codes of case records: one of ``EDITIONS``; blank where their files show it
     places: dict[tuple[str, str], tuple[Path, int]]  #: (key, name under it) -> the file and line that says so
 
     def title(self, lang: Lang) -> str:
@@ -106,12 +108,21 @@ def _load(path: Path, above: tuple[Path, ...]) -> Profile:
             _texts(parts["outside_grouping"]),
         ),
         intakes.read(page, base.intake if base else Intake()),
+        _edition(page) or (base.record_edition if base else ""),
         _over(base.places if base else {}, places),
     )
     if base and (unknown := parameters.keys() - base.parameters.keys()):
         key = min(unknown)
         raise result.fault("parameters", key, f"没有参数 {key}", f"there is no parameter {key}")
     return result
+
+
+def _edition(page: yaml_csv.Node) -> str:
+    """The edition of records that a page declares; blank if none."""
+    known = page.text("record_edition")
+    if known not in ("", *EDITIONS):
+        raise yaml_csv.unknown(page.path, page.lines["record_edition"], "record_edition", known, EDITIONS)
+    return known
 
 
 def _base(page: yaml_csv.Node, above: tuple[Path, ...]) -> Profile:

@@ -34,19 +34,21 @@ class CodeAspect(Aspect):
 
     def basis(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Sure]:
         pattern = self.pattern(catalogue, row)
-        if pattern is None or not pattern.forms:
+        if pattern is None or not pattern.forms or pattern.editions:
             return super().basis(catalogue, row)
         return pattern.forms[0].document, pattern.sure if self.firm else "practice"
 
     def repair(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> Repair | None:
         """A code that lost zeros, when exactly one code of the newest tables, or of the form, is the same number."""
         pattern, judge = self.pattern(catalogue, row), catalogue.judge
+        if pattern is None or pattern.editions or cell.text is None:
+            return None
 
         def known(form: Form, code: str) -> bool | None:
             state = judge.verdicts([form], [code], judge.era(None))[code].state
             return None if state == "unjudged" else state == "known"
 
-        return damage.of_code(pattern.forms, cell.text, known) if pattern and cell.text is not None else None
+        return damage.of_code(pattern.forms, cell.text, known)
 
 
 class TableAspect(CodeAspect):
@@ -56,10 +58,12 @@ class TableAspect(CodeAspect):
     without_tables: ClassVar[bool] = False
     #: Whether the code that bears the name next to a failing one is suggested.
     suggests_by_name: ClassVar[bool] = False
+    #: Whether it is asked of the insurance edition alone.
+    of_insurance: ClassVar[bool] = False
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         pattern = self.pattern(catalogue, row)
-        return pattern is not None and pattern.tabled
+        return pattern is not None and bool(pattern.tables) and not (pattern.editions and self.of_insurance)
 
     def code_field(self, row: FieldRow) -> str:
         """The field of the code that is judged."""

@@ -12,11 +12,12 @@ class ComponentAspect(TableAspect):
 
     name = "component"
     grave = firm = False
-    without_tables = True
+    without_tables = of_insurance = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         pattern = self.pattern(catalogue, row)
-        return pattern is not None and any(each.check for form in pattern.forms for each in form.segments)
+        checked = pattern is not None and any(each.check for form in pattern.forms for each in form.segments)
+        return checked and super().applies(catalogue, row)
 
     def tally_codes(self, counts: Counter[str], failed: int, not_grey: int) -> tuple[int, int]:
         passed = counts["unjudged"]

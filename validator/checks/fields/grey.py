@@ -13,10 +13,15 @@ class GreyAspect(TableAspect):
 
     name = "grey"
     grave = firm = False
+    of_insurance = True
 
     def applies(self, catalogue: Catalogue, row: FieldRow) -> bool:
         pattern = self.pattern(catalogue, row)
-        return pattern is not None and any("grey" in form.companions for form in pattern.forms)
+        return (
+            super().applies(catalogue, row)
+            and pattern is not None
+            and any("grey" in form.companions for form in pattern.forms)
+        )
 
     def fails_code(self, verdict: CodeVerdict) -> bool:
         return verdict.grey is True

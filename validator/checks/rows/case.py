@@ -11,6 +11,7 @@ from validator.checks.rows import across as rules_across
 from validator.checks.rows.codes import FieldCodes
 from validator.checks.rows.plan import RowPlan, TablePlan
 from validator.checks.rows.steps import FactRound, FactRow, RuleRow
+from validator.codes.editions import Edition
 from validator.codes.lookup import CodeVerdict
 from validator.read.message_rows import RowPlace, TableRows
 from validator.spec.catalogue import Check
@@ -52,6 +53,7 @@ class JudgedCase:
     found: list[Found] = field(default_factory=list)
     verdicts: dict[tuple[str, str], list[CodeVerdict | None]] = field(default_factory=dict)  #: table, field with codes
     across: dict[str, rules_across.Across] = field(default_factory=dict)  #: rule -> how it went
+    editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
     unread: set[tuple[str, str]] = field(
         default_factory=set
     )  #: table and column (blank: the table) that the input lacks
@@ -62,15 +64,17 @@ class JudgedCase:
         return self.rows[self.plan.case][0]
 
 
-def judge(plan: RowPlan, raw: Mapping[str, TableRows], *, bare: bool = False) -> JudgedCase:
+def judge(
+    plan: RowPlan, raw: Mapping[str, TableRows], *, editions: Sequence[Edition] = (), bare: bool = False
+) -> JudgedCase:
     """Judge a case; ``raw``: its rows by table, one in the case's own.
 
-    ``bare``: nothing is known of the case but its keys.
+    ``editions``: of the codes of each source, where it is of records. ``bare``: nothing is known of the case but its keys.
     """
     own = plan.tables[plan.case]
     days = (_day(own, slot, raw[plan.case].rows[0]) for slot in plan.day)
     day = next((each for each in days if each is not None), None)
-    result = JudgedCase(plan, {}, None if day is None else date.fromordinal(day + _EPOCH))
+    result = JudgedCase(plan, {}, None if day is None else date.fromordinal(day + _EPOCH), editions=editions)
     for name, table in plan.tables.items():
         result.rows[name] = _cells(table, raw.get(name, _NO_ROWS), result)
     result.own.values[plan.list_date] = day
@@ -115,13 +119,14 @@ def _cells(table: TablePlan, raw: TableRows, result: JudgedCase) -> list[CaseRow
 
 def _codes(table: TablePlan, codes: FieldCodes, result: JudgedCase) -> None:
     """Judge the codes of a field, and the names next to them."""
-    at, era = table.numbers[codes.field], codes.era(result.day)
+    at = table.numbers[codes.field]
     verdicts = result.verdicts[table.name, codes.field] = list[CodeVerdict | None]()
     for number, row in enumerate(result.rows[table.name]):
         code = row.cells[at].text
         if code is None:
             verdicts.append(None)
             continue
+        era = codes.era(result.day, result.editions[row.place[2]] if result.editions else "insurance")
         verdict, failing = codes.of(code, era)
         verdicts.append(verdict)
         name = row.cells[table.numbers[codes.named]].text if codes.named else None

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from validator.checks import fields
+from validator.checks import fields, judged_by
 from validator.codes import names
+from validator.codes.editions import Edition
 from validator.codes.lookup import CodeVerdict, Era, Judge
-from validator.codes.standards import Form
 from validator.spec.catalogue import Check
+from validator.spec.patterns import Pattern
 
 MOST = 2_000  #: codes of a field whose verdicts are remembered
 
@@ -24,12 +25,10 @@ class CodeCheck:
 class FieldCodes:
     """Judges the codes of one field, and the names that stand next to them."""
 
-    def __init__(
-        self, judge: Judge, field: str, named: str, forms: tuple[Form, ...], checks: Sequence[CodeCheck]
-    ) -> None:
+    def __init__(self, judge: Judge, field: str, named: str, pattern: Pattern, checks: Sequence[CodeCheck]) -> None:
         """``named``: the field with the codes' names; blank if none."""
-        self.judge, self.field, self.named, self.forms = judge, field, named, forms
-        self.loaded = any(form.table in judge.tables for form in forms)
+        self.judge, self.field, self.named, self.pattern = judge, field, named, pattern
+        self.loaded = judged_by.loaded(pattern, judge)
         self.checks = [each for each in checks if each.check.field == field and self._judged(each.check)]
         self.name = next((each for each in checks if each.check.field != field and self.loaded), None)
         self._known: dict[tuple[str, tuple[object, ...]], tuple[CodeVerdict, tuple[CodeCheck, ...]]] = {}
@@ -38,15 +37,15 @@ class FieldCodes:
         aspect = fields.of_table(check)
         return aspect is not None and (self.loaded or aspect.without_tables)
 
-    def era(self, day: date | None) -> Era:
-        """The versions of the tables that hold on the list's day."""
-        return self.judge.era(day if self.loaded else None)
+    def era(self, day: date | None, edition: Edition) -> Era:
+        """The versions of the tables that hold on the list's day; ``edition``: of the codes of the file."""
+        return self.judge.era(day if self.loaded else None, edition if self.pattern.editions else "insurance")
 
     def of(self, code: str, era: Era) -> tuple[CodeVerdict, tuple[CodeCheck, ...]]:
         """What the tables say of a code, and the checks that it fails."""
         found = self._known.get((code, era.key))
         if found is None:
-            verdict = self.judge.verdicts(self.forms, [code], era)[code]
+            verdict = self.judge.verdicts(self.pattern.forms, [code], era)[code]
             failing = tuple(each for each in self.checks if _fails(each.check, verdict))
             found = verdict, failing
             if len(self._known) >= MOST:

@@ -22,6 +22,8 @@ from validator.checks.rows.counts import reported, tallies
 from validator.checks.rows.plan import RowPlan
 from validator.checks.rows.reasons import not_judged, used_tables, without_tables
 from validator.checks.rows.words import ShownFinding, Wording
+from validator.codes.editions import Edition
+from validator.read import editions
 from validator.read.message_rows import MessageRows, of_message
 from validator.spec.catalogue import Catalogue
 from validator.spec.rule_pages import LEVELS, Level
@@ -173,7 +175,16 @@ class OneByOne:
 
     def case(self, read: MessageRows) -> JudgedCase:
         """The message's case, judged."""
-        return judge_case(self._of(read.layout.name)[0], read.tables)
+        return judge_case(self._of(read.layout.name)[0], read.tables, editions=self._editions(read))
+
+    def _editions(self, read: MessageRows) -> list[Edition]:
+        """The edition of the codes of each source, where the message is a record."""
+        if read.layout.interface.document != "record":
+            return []
+        edition = editions.of_message(
+            read.layout, read.tables, self.catalogue.judge, self.catalogue.profile.record_edition
+        )
+        return [edition] * len(read.sources)
 
     def wording(self, case: JudgedCase) -> Wording:
         """How findings of the case's interface are worded."""
@@ -194,9 +205,10 @@ class OneByOne:
         plan, _, wanted = self._of(case.plan.plan.interface)
         counted = tallies([case], wanted)
         why = dict.fromkeys(plan.plan.checks.keys() - wanted, language.say("未选", "not selected"))
-        why |= not_judged(plan.plan, counted, case.unread) | without_tables(plan, wanted)
-        for name, used in used_tables(plan, wanted, [case.day]).items():
-            why[name] = judged_by(used, plan.plan.checks[name], counted[name].unjudged)
+        why |= not_judged(plan.plan, counted, case.unread) | without_tables(plan, wanted, case.editions)
+        for name, used in used_tables(plan, wanted, [case.day], case.editions).items():
+            known = judged_by(used, plan.plan.checks[name], counted[name].unjudged)
+            why[name] = language.say("；", "; ").join(filter(None, (known, why.get(name))))
         found, lang = [], language.current()
         for check in plan.plan.checks.values():
             if check.id.startswith("read/"):

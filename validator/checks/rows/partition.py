@@ -61,7 +61,8 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
     if part.bare:
         lacking[plan.case] = frozenset(plan.rows[plan.case])
     rows, words = _planned(plan, tuple(sorted(lacking.items())), mask)
-    cases = [judge_case(rows, each, bare=part.bare) for each in cases_of(part)]
+    editions = part.source_editions
+    cases = [judge_case(rows, each, editions=editions, bare=part.bare) for each in cases_of(part)]
     sources = list(part.sources)
     findings: list[CaseFinding] = [
         (number, each) for number, case in enumerate(cases) for each in words.evidence(case, reported(case, wanted)[0])
@@ -75,7 +76,8 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
     needed = _needed(rows, cases)
     about_it = PartitionTotals(
         place, plan.key, sources, counted,
-        not_judged(plan, counted, needed) | without_tables(rows, wanted), used_tables(rows, wanted, [case.day for case in cases]),
+        not_judged(plan, counted, needed) | without_tables(rows, wanted, editions),
+        used_tables(rows, wanted, [case.day for case in cases], editions),
         Schemes(plan.catalogue).count(partial(_used, rows, cases)), unread.of_partition(plan, part, needed, wanted), draft(part.notes),
     )  # fmt: skip
     shown = [_about(case, part, number, place, findings) for number, case in enumerate(cases)]

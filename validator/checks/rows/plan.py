@@ -259,7 +259,7 @@ class RowPlan:
                 self.catalogue.judge,
                 name,
                 next((row.field for row in rows.values() if row.names == name), ""),
-                self.catalogue.patterns[rows[name].pattern].forms,
+                self.catalogue.patterns[rows[name].pattern],
                 [CodeCheck(self.places[check.id], check) for check in every.values()],
             )
             for name, every in self.plan.code_checks[table].items()

@@ -1,6 +1,6 @@
 """Why checks did not run, or by which code tables they did."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from validator.base.language import say
@@ -8,6 +8,7 @@ from validator.checks import fields, judged_by, unloaded
 from validator.checks.judged_by import Used
 from validator.checks.plan import Plan
 from validator.checks.rows.plan import RowPlan
+from validator.codes.editions import Edition
 
 
 def not_judged(plan: Plan, tallies: Collection[str], unread: Collection[tuple[str, str]]) -> dict[str, str]:
@@ -22,27 +23,31 @@ def _missing(plan: Plan, name: str, unread: Collection[tuple[str, str]]) -> str:
     return say(f"{plan.interface} 的数据里没有 {name}", f"{plan.interface} data has no {name}")
 
 
-def without_tables(plan: RowPlan, wanted: frozenset[str]) -> dict[str, str]:
-    """Check -> that no table of its codes, or no knowledge point of its kind, is loaded."""
+def without_tables(plan: RowPlan, wanted: frozenset[str], editions: Sequence[Edition]) -> dict[str, str]:
+    """Check -> that no table of its codes, or no knowledge point of its kind, is loaded, or that their edition is not clear."""
     found = {name: why for name, why in unloaded.rules(plan.plan).items() if name in wanted}
     for table in plan.tables.values():
         for codes in table.codes:
-            if not codes.loaded:
+            if why := judged_by.not_judged(codes.pattern, codes.judge, editions):
                 every = plan.plan.code_checks[table.name][codes.field].values()
                 asking = [each.id for each in every if each.id in wanted and not _needs_none(each.aspect)]
                 asking += plan.asking[table.name, codes.field]
-                found |= dict.fromkeys(asking, judged_by.nothing_loaded(codes.forms))
+                found |= dict.fromkeys(asking, why)
     return found
 
 
-def used_tables(plan: RowPlan, wanted: frozenset[str], days: Iterable[date | None]) -> dict[str, list[Used]]:
+def used_tables(
+    plan: RowPlan, wanted: frozenset[str], days: Collection[date | None], editions: Sequence[Edition]
+) -> dict[str, list[Used]]:
     """Check -> the code tables by which it was judged."""
-    found, days = {}, set(days)
+    found = {}
     for table in plan.tables.values():
         for codes in table.codes:
-            used = judged_by.used(codes.forms, [codes.era(day) for day in days])
+            used = judged_by.used(codes.pattern, codes.judge, days, editions)
+            why = judged_by.not_judged(codes.pattern, codes.judge, editions)
             for check in plan.plan.code_checks[table.name][codes.field].values():
-                if check.id in wanted and (codes.loaded or _needs_none(check.aspect)):
+                silent = not _needs_none(check.aspect)
+                if check.id in wanted and not (silent and (not codes.loaded or (why and not used))):
                     found[check.id] = used
     return found
 

@@ -9,12 +9,14 @@ import polars as pl
 
 from validator.base.language import current, say
 from validator.base.masking import masked_text
+from validator.checks import judged_by
 from validator.checks.findings import COMPACT, other_text
 from validator.checks.slots import OTHER_VALUE, SEPARATOR, slots
 from validator.checks.story.compare import Comparer, comparer
 from validator.checks.story.editions import CodeMap, code_map
 from validator.checks.story.model import CellPlace, Disagreement, Row, Stay, Went
 from validator.checks.tally import Tally
+from validator.codes.editions import Edition
 from validator.read.partition import Companion, Partition, Source
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow
@@ -54,7 +56,7 @@ class _Companion:
     """One companion of a partition."""
 
     def __init__(self, catalogue: Catalogue, part: Partition, companion: Companion) -> None:
-        self.part, self.other, self._edition = part, companion.part, companion.edition
+        self.part, self.other = part, companion.part
         self._comparer = comparer(catalogue, part.layout, companion.part.layout)
         self._catalogue, self.found = catalogue, list[tuple[int, Disagreement]]()
         pairs = pl.DataFrame({"_case": companion.home}).with_row_index("_there").drop_nulls().sort("_case")
@@ -62,7 +64,7 @@ class _Companion:
         here, there = self._comparer.fields
         self._mine = _Tables(part, here, {case for case, _ in self._cases})
         self._theirs = _Tables(self.other, there, {case for _, case in self._cases})
-        self._maps: dict[str, dict[str, CodeMap]] = {}
+        self._maps: dict[tuple[str, Edition], CodeMap] = {}
 
     def compare(self) -> Went:
         """Compare the stays one by one."""
@@ -70,44 +72,35 @@ class _Companion:
         for case, there in self._cases:
             before = len(went.found)
             mine, theirs = self._mine.stay(case), self._theirs.stay(there)
-            self._comparer.compare(mine, theirs, self._maps_of(self._theirs.file(there)), went)
+            self._comparer.compare(mine, theirs, self._maps_of(there), went)
             self.found += [(case, each) for each in went.found[before:]]
         self._at = dict(self._cases)
         return went
 
-    def _maps_of(self, file: str) -> Mapping[str, CodeMap]:
-        """How the codes of a file of records become those of the list's edition."""
-        if file not in self._maps:
-            self._maps[file] = {role: self._map(role, file) for role in CODED}
-        return self._maps[file]
+    def _maps_of(self, case: int) -> Mapping[str, CodeMap]:
+        """How the codes of a record become those of the list's edition, by the file of its rows."""
+        found = dict[str, CodeMap]()
+        for role in CODED:
+            edition = self.other.editions.get(self._theirs.file(case, self._table(role)), "unknown")
+            if (role, edition) not in self._maps:
+                self._maps[role, edition] = self._map(role, edition)
+            found[role] = self._maps[role, edition]
+        return found
 
-    def _map(self, role: str, file: str) -> CodeMap:
+    def _table(self, role: str) -> str:
+        return self._comparer.rows_of(self._comparer.theirs, role).table
+
+    def _map(self, role: str, edition: Edition) -> CodeMap:
         mine = self._comparer.rows_of(self._comparer.mine, role)
-        theirs = self._comparer.rows_of(self._comparer.theirs, role)
         pattern = self._catalogue.layouts[self._comparer.mine.name].tables[mine.table].fields[mine.code].pattern
-        table = self._catalogue.patterns[pattern].forms[0].table
-        frame, codes = self.other.tables.get(theirs.table), set[str]()
-        if frame is not None and theirs.code in frame.columns:
-            numbers = [n for n, source in enumerate(self.other.sources) if source.file == file]
-            texts = frame.filter(pl.col("_source").is_in(numbers))[theirs.code].unique().drop_nulls()
-            side = self._comparer.side(self._comparer.theirs, theirs.table, theirs.code)
-            codes = {text for text in (side.read(each).text for each in texts) if text}
-        return code_map(self._catalogue.judge, table, codes, self._edition)
+        return code_map(self._catalogue.judge, self._catalogue.patterns[pattern].forms[0].table, edition)
 
     def reasons(self) -> dict[str, str]:
         """Why codes were not compared, by check."""
-        why = {
-            "mixed": say("病案首页的编码混有国临版和医保版，不能比较", "the record mixes codes of two editions"),
-            "unknown": say(
-                "不知道病案首页用哪一版编码：装载医保版码表和国临版对照表，或用 --record-edition 指明",
-                "the edition of the record is not known: load the code table and the map, or use --record-edition",
-            ),
-        }
         found = dict[str, str]()
-        for maps in self._maps.values():
-            for role, each in maps.items():
-                if text := why.get(each.edition):
-                    found |= {pair.id: text for pair in self._comparer.pairs if pair.of == role}
+        for role, edition in self._maps:
+            if text := judged_by.unclear(edition):
+                found |= {pair.id: text for pair in self._comparer.pairs if pair.of == role}
         return found
 
     def findings(self, found: Sequence[tuple[int, Disagreement]], *, mask: bool) -> pl.DataFrame:
@@ -166,9 +159,10 @@ class _Tables:
         """One case."""
         return Stay(self._part.case, {table: rows.get(case, []) for table, rows in self._rows.items()})
 
-    def file(self, case: int) -> str:
-        """The file of a case."""
-        row: Mapping[str, Any] = self._rows[self._part.case][case][0]
+    def file(self, case: int, table: str) -> str:
+        """The file of a case's rows of a table; of the case's own row where it has none."""
+        rows = self._rows.get(table, {}).get(case) or self._rows[self._part.case][case]
+        row: Mapping[str, Any] = rows[0]
         source: Source = self._part.sources[row["_source"]]
         return source.file
 
