@@ -43,19 +43,20 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
     return read.select(texts).with_columns(pl.when(~pl.all().is_in(list(written.NOTHING))).then(pl.all()).name.keep())
 
 
-def _message(path: Path, ways: Ways) -> pl.DataFrame:
-    """The objects of a message that hold what is wanted, as rows; an object inside one gets its fields too."""
+def messages(path: Path) -> list[Any]:
+    """The messages of a JSON file, or of one with a message a line (``.jsonl``)."""
     text = decode(path.read_bytes(), Place(str(path)))
+    texts = [line for line in text.splitlines() if line.strip()] if path.suffix.lower() == ".jsonl" else [text]
     try:
-        nodes = (
-            [json.loads(line) for line in text.splitlines() if line.strip()]
-            if path.suffix == ".jsonl"
-            else [json.loads(text)]
-        )
+        return [json.loads(each) for each in texts]
     except (ValueError, RecursionError):
         raise Place(str(path)).fault("不是合法的 JSON", "not valid JSON") from None
+
+
+def _message(path: Path, ways: Ways) -> pl.DataFrame:
+    """The objects of a message that hold what is wanted, as rows; an object inside one gets its fields too."""
     wanted = {written.tidy(name) for field, others in ways.items() for name in (field, *others)}
-    found = [row for node in nodes for row in _objects(node, wanted, {})]
+    found = [row for node in messages(path) for row in _objects(node, wanted, {})]
     return pl.DataFrame(found, infer_schema_length=None) if found else pl.DataFrame()
 
 
