@@ -30,7 +30,7 @@ def test_every_command_and_option_is_documented(name):
     options = [max(each.opts, key=len) for each in command.params if isinstance(each, click.Option)]
     missing = {each for each in options if each not in page.partition("\n## ")[0]}
     assert page
-    assert missing <= {"--lang", "--debug", "--help"}
+    assert missing <= {"--lang", "--limits", "--debug", "--help"}
 
 
 def test_the_page_of_commands_names_only_commands_and_options_that_exist():

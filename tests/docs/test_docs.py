@@ -39,7 +39,10 @@ def test_commands_options_modules_and_files_of_a_page_exist(page):
     wrong = []
     for name, rest in re.findall(r"(?:^|`|bin/|\\)zhikong ([a-z][a-z-]+)([^`\n]*)", text, re.MULTILINE):
         part = options.partition(f"## zhikong {name}\n")[2].partition("\n## zhikong ")[0]
-        part += "".join(re.findall(rf"## zhikong {name} .*?(?=\n## |\Z)", options, re.DOTALL)) + "--lang --debug --help"
+        part += (
+            "".join(re.findall(rf"## zhikong {name} .*?(?=\n## |\Z)", options, re.DOTALL))
+            + "--lang --limits --debug --help"
+        )
         wrong += [name] if f"## zhikong {name}\n" not in options else []
         wrong += [f"{name} {option}" for option in re.findall(r"--[a-z-]+", rest) if option not in part]
     wrong += [name for name in re.findall(r"python -m (validator[.\w]*|tests[.\w]*)", text) if not find_spec(name)]

@@ -103,10 +103,11 @@ def test_a_bomb_is_refused_before_it_is_unpacked(known, zipped, monkeypatch):
         list(read.partitions([zipped({"a.json": b" " * (4 << 20)})], known))
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MOST_MEMBERS", 1), ("MOST_BYTES", 100)])
-def test_too_much_in_a_zip(known, zipped, monkeypatch, limit, most):
-    monkeypatch.setattr(archive, limit, most)
-    with pytest.raises(InputError, match="超过限制"):
+@pytest.mark.parametrize(("limit", "seen"), [("zip-files=1", "2"), ("zip-bytes=100", "[0-9]{5}")])
+def test_too_much_in_a_zip(known, zipped, monkeypatch, limit, seen):
+    monkeypatch.setenv("ZHIKONG_LIMITS", limit)
+    name, _, most = limit.partition("=")
+    with pytest.raises(InputError, match=f"为 {seen}，超过限制 {most}；.*--limits {name}="):
         list(read.partitions([zipped({"a.json": "A", "b.json": "B"})], known))
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from validator import read
 from validator.base.errors import InputError
-from validator.read import survey
 
 FULL = {"结算ID": "ST1", "姓名": "测试甲", "性别": "2", "医保类型": "310", "入院时间": "2026-07-06 09:10:00"}
 
@@ -332,7 +331,7 @@ def test_a_csv_that_calls_itself_xls(tmp_path, one):
 
 
 def test_a_sheet_with_a_stray_far_cell(known, book, monkeypatch):
-    monkeypatch.setattr(survey, "MOST_CELLS", 1_000)
+    monkeypatch.setenv("ZHIKONG_LIMITS", "workbook-cells=1000")
     path = book({"清单": [FULL]}, finish=lambda made: made.active.cell(900, 900, "x"))
     with pytest.raises(InputError, match="请删去右侧和下方多余的单元格"):
         list(read.partitions([path], known))

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from validator.base import limits
 from validator.base.errors import ConfigError
 
 _MOST_TEXT = 500  #: characters of a message
@@ -97,12 +98,32 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+def _values(path: Path, node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node has with its aliases written out; ConfigError, with its line, where they are too many."""
+    if id(node) not in known:
+        known[id(node)] = 0  # until it is counted
+        kids = node.value if isinstance(node, yaml.CollectionNode) else ()
+        pairs = (each if isinstance(each, tuple) else (each,) for each in kids)
+        known[id(node)] = 1 + sum(_values(path, kid, known) for pair in pairs for kid in pair)
+        if wrong := limits.exceeded("yaml-values", known[id(node)]):
+            raise fault(path, node.start_mark.line + 1, *wrong)
+    if not known[id(node)]:
+        raise fault(path, node.start_mark.line + 1, "别名（*）指回它自己", "an alias (*) that holds itself")
+    return known[id(node)]
+
+
 def read_yaml(path: Path) -> Node:
     """The mapping that a YAML file holds; :class:`ConfigError` when it is not one or not readable."""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8-sig"))
+        data = path.read_bytes()
+        if wrong := limits.exceeded("yaml-bytes", len(data)):
+            raise fault(path, None, *wrong)
+        loader = _Loader(data.decode("utf-8-sig"))
         loader.name = str(path)
-        content = loader.get_single_data()
+        tree = loader.get_single_node()
+        if tree:
+            _values(path, tree, {})
+        content = loader.construct_document(tree) if tree else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         zh, en = "不是合法的 YAML，请看缩进、冒号和引号", f"not valid YAML: {getattr(error, 'problem', None) or error}"

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import click
 
+from validator.base import limits
 from validator.base.language import say
 from validator.base.text_width import fold, width
 from validator.cli import completion
@@ -115,6 +116,16 @@ def common_options() -> list[click.Parameter]:
             envvar="ZHIKONG_LANG",
             expose_value=False,
             help=say("语言（也可用环境变量 ZHIKONG_LANG）", "Language (or the variable ZHIKONG_LANG)"),
+        ),
+        click.Option(
+            ["--limits"],
+            expose_value=False,
+            callback=lambda _ctx, _parameter, value: limits.use(value) if value else None,
+            metavar="NAME=N",
+            help=say(
+                f"放宽或收紧对文件大小的限制，如 zip-files=300000（也可用环境变量 {limits.VARIABLE}）",
+                f"Change limits of what files may cost, such as zip-files=300000 (or the variable {limits.VARIABLE})",
+            ),
         ),
         click.Option(
             ["--debug"],

@@ -9,12 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from validator.base import limits
 from validator.read.place import Place
 
-MOST_MEMBERS = 200_000
-MOST_BYTES = 8 << 30  #: unpacked, of a whole archive
-HARMLESS = 64 << 20  #: no ratio is suspicious below this size
-MOST_RATIO = 250
+HARMLESS = 64 << 20  #: bytes of a file below which no ratio is suspicious
 #: what reading a damaged archive may raise
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, LookupError)
 
@@ -48,13 +46,14 @@ def members(path: Path, stack: ExitStack) -> Iterator[Member]:
 def refuse_bomb(infos: Iterable[zipfile.ZipInfo], place: Place) -> None:
     """Fail if unpacking would give more than anyone's lists could be."""
     infos = list(infos)
-    total = sum(info.file_size for info in infos)
-    steep = any(info.file_size > HARMLESS and info.file_size > MOST_RATIO * info.compress_size for info in infos)
-    if len(infos) > MOST_MEMBERS or total > MOST_BYTES or steep:
-        raise place.fault(
-            f"压缩包超过限制（{MOST_MEMBERS} 个文件、{MOST_BYTES >> 30} GB、压缩比 {MOST_RATIO}），没有读",
-            f"the archive exceeds the limits ({MOST_MEMBERS} files, {MOST_BYTES >> 30} GB, ratio {MOST_RATIO})",
-        )
+    ratios = [info.file_size // max(1, info.compress_size) for info in infos if info.file_size > HARMLESS]
+    wrong = (
+        limits.exceeded("zip-files", len(infos))
+        or limits.exceeded("zip-bytes", sum(info.file_size for info in infos))
+        or limits.exceeded("zip-ratio", max(ratios, default=0))
+    )
+    if wrong:
+        raise place.fault(*wrong)
 
 
 def name_of(info: zipfile.ZipInfo) -> str:

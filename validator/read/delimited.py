@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import PurePath
 
+from validator.base import limits
 from validator.read.encoding import decode
 from validator.read.grids import Grid
 from validator.read.place import Place
 
 _DELIMITERS = ",\t;|"
 _HEAD, _SEARCHED = 1 << 16, 30  #: characters and lines in which the heading line stands
-_LONGEST = 1 << 20  #: characters of a cell
 _NAMED = 5  #: how many lines an error lists
 
 
@@ -55,16 +55,19 @@ def kept(cell: str) -> str:
 
 
 def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
-    csv.field_size_limit(_LONGEST)
+    longest = limits.most("cell-characters")
+    csv.field_size_limit(longest)
     reader, line = csv.reader(StringIO(text, newline=""), delimiter=delimiter(text), strict=True), 1
     try:
         for row in reader:
             yield line, row
             line = reader.line_num + 1
-    except csv.Error:
-        raise place.at(line).fault(
-            "这一行的双引号不成对，或者单元格过长", "quotes on this line do not match, or a cell is too long"
-        ) from None
+    except csv.Error as error:
+        if "field limit" in str(error):
+            zh = f"有一格超过 {longest} 字，多半是双引号不成对；确实这么长时用 {limits.OPTION} cell-characters=… 放宽"
+            en = f"a cell of more than {longest} characters: do the quotes match? If so raise {limits.OPTION} cell-characters=…"
+            raise place.at(line).fault(zh, en) from None
+        raise place.at(line).fault("这一行的双引号不成对", "quotes on this line do not match") from None
 
 
 def delimiter(text: str) -> str:

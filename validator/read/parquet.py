@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from validator.base import limits
 from validator.base.errors import InputError
 from validator.base.lazy import pl
 from validator.read import assemble
@@ -27,6 +28,7 @@ from validator.spec.layouts import Layout
 
 Progress = Callable[[Item], None]
 _MOST_CELLS = 12_000_000  #: of all tables that are read at once, to be cut into partitions
+_HARMLESS = 5_000_000  #: cells below which no file is too steep
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def partitions(
     roots: dict[Path, list[File]] = {}
     for item in items:
         with about.noted():
-            file, root = _file(item, headings, _footer(item))
+            file, root = _file(item, headings, types_and_rows(item))
             roots.setdefault(root, []).append(file)
     for root, files in roots.items():
         with about.noted(file.item.name for file in files):
@@ -117,7 +119,7 @@ def _fits(item: Item, headings: Sequence[Headings]) -> list[int]:
     """How many of a file's columns mean something to the headings of each document; none where it cannot be read."""
     found = [0] * len(headings)
     with suppress(InputError):
-        footer = _footer(item)
+        footer = types_and_rows(item)
         for number, each in enumerate(headings):
             with suppress(InputError):
                 found[number] = _file(item, each, footer)[0].columns.matched
@@ -128,16 +130,21 @@ def broken(item: Item) -> InputError:
     return item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file")
 
 
-def _footer(item: Item) -> tuple[Mapping[str, pl.DataType], int]:
-    """The columns with their types, and the number of rows."""
+def types_and_rows(item: Item) -> tuple[Mapping[str, pl.DataType], int]:
+    """The columns with their types, and the number of rows; InputError where a small file has so many that it is a bomb."""
     assert item.path is not None
     try:
         rows = pl.scan_parquet(item.path, glob=False).select(pl.len()).collect().item()
-        return pl.read_parquet_schema(item.path), rows
+        types = pl.read_parquet_schema(item.path)
+        cells = rows * len(types)
+        ratio = cells // max(1, item.path.stat().st_size)
     except BaseException as error:
         if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
             raise broken(item) from None
         raise
+    if cells > _HARMLESS and (wrong := limits.exceeded("parquet-ratio", ratio)):
+        raise item.place.fault(*wrong)
+    return types, rows
 
 
 def _file(item: Item, headings: Headings, footer: tuple[Mapping[str, pl.DataType], int]) -> tuple[File, Path]:

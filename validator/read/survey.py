@@ -1,24 +1,37 @@
-"""What calamine does not tell of an .xlsx file: error cells, formulas never calculated, and sheets too wide to load."""
+"""What calamine does not tell of an .xlsx file: error cells, formulas never calculated, and whether it is too large to load.
+
+calamine keeps a sheet as a whole rectangle in memory, 30 bytes and more a cell, and a text once for each cell that shows it.
+So every part is measured before, whatever it is called; what cannot be measured is refused.
+"""
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
 
+import numpy as np
+
+from validator.base import limits
+from validator.read import other_books
 from validator.read.archive import BROKEN, refuse_bomb
 from validator.read.cells import column
 from validator.read.grids import SheetRemark
 from validator.read.place import Place
 
-MOST_CELLS = 50_000_000  #: of a sheet's rectangle, which calamine keeps in memory cell by cell, 40 bytes each
-MOST_COLUMNS = 16_384  #: Excel's own
 _BLOCK = 16 << 20
 _CELL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
-_FAR_COLUMN = re.compile(rb' r="([A-Z]{3,})[0-9]')
-_FAR_ROW = re.compile(rb' r="[A-Z]+([0-9]{6,})"')
+_PLAIN = b'<c r="'
+_ENDS = np.frombuffer(b" />\t\n\r", np.uint8)  #: what may follow the name of an element
+_LETTERS = 26
+_START = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_COLUMN = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]+)\$?[0-9]""")
+_ROW = re.compile(rb"""\sr\s*=\s*["']\s*\$?[A-Za-z]*\$?([0-9]+)""")
+_SHOWN = re.compile(rb"""\st\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*([0-9]{1,9})\s*<""")
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _ERROR = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,4000}?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
 _FORMULA = re.compile(
     rb"<(?:\w+:)?c\b((?:(?!\bt=\"str\")[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
@@ -39,23 +52,57 @@ class Survey:
     ours: set[str] = field(default_factory=set)
 
 
+@dataclass
+class _Extent:
+    """How large the sheets that were measured are together."""
+
+    cells: int = 0  #: of their rectangles
+    held: int = 0  #: that are there
+    shared: int = 0  #: that show a text of the list of texts
+
+
 def survey(data: bytes, place: Place) -> Survey:
-    """Return the survey of a file; :class:`~validator.base.errors.InputError` for a workbook that is a bomb."""
+    """Return the survey of a file; :class:`~validator.base.errors.InputError` for a workbook that is damaged or a bomb."""
     found = Survey()
     try:
         with zipfile.ZipFile(BytesIO(data)) as book:
             refuse_bomb(book.infolist(), place)
-            if "xl/workbook.xml" not in book.namelist():
+            if other_books.measured(book, place):
                 return found
             content = ET.fromstring(book.read("xl/workbook.xml"))  # noqa: S314 - expat limits entities by itself
             marks = [each for each in content.iter() if each.get("name", "").startswith(_OURS)]
             found.ours = {(each.text or "").rpartition("!")[0].strip("'").replace("''", "'") for each in marks}
-            for name, part in _parts(book, content):
-                if part in book.namelist() and name not in found.ours:
-                    found.remarks[name] = _sheet(book, part, place._replace(sheet=name))
-    except (*BROKEN, KeyError, ET.ParseError):
-        pass  # not an .xlsx as Excel writes it: calamine will say whether it can be read
+            sheets = {part: name for name, part in _parts(book, content)}
+            extent = _Extent()
+            for part in book.namelist():
+                name = sheets.get(part, part)
+                remarks = _measured(book, part, place._replace(sheet=name), extent)
+                if name not in found.ours:
+                    found.remarks[name] = remarks
+            _refuse_texts(book, extent.shared, place)
+    except (*BROKEN, KeyError, ET.ParseError, RecursionError):
+        raise damaged(place) from None
     return found
+
+
+def damaged(place: Place) -> Exception:
+    """What is wrong with a workbook that cannot be read."""
+    return place.fault(
+        "读不了，工作簿损坏或不完整；用 Excel 打开后另存为 .xlsx 再试",
+        "cannot be read: the workbook is damaged or incomplete; open it in Excel, save it as .xlsx, try again",
+    )
+
+
+def refuse_cells(height: int, width: int, cells: int, held: int, place: Place) -> None:
+    """Fail on a sheet of that height and width with which the workbook has too many ``cells``, of which ``held`` are there."""
+    wrong = limits.exceeded("workbook-cells", cells) or limits.exceeded("blank-cells", cells - held)
+    if wrong:
+        zh, en = wrong
+        raise place.fault(
+            f"有 {height} 行、{width} 列，远超一张清单表，请删去右侧和下方多余的单元格，或另存为 CSV；{zh}",
+            f"{height} rows by {width} columns, far more than any list; delete stray cells to the right and below, "
+            f"or save as CSV; {en}",
+        )
 
 
 def _parts(book: zipfile.ZipFile, content: ET.Element) -> Iterator[tuple[str, str]]:
@@ -69,21 +116,18 @@ def _parts(book: zipfile.ZipFile, content: ET.Element) -> Iterator[tuple[str, st
             yield sheet.get("name", ""), path.lstrip("/") if path.startswith("/") else normpath(join("xl", path))
 
 
-def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
-    remarks, height, width = Remarks(), 0, 0
+def _measured(book: zipfile.ZipFile, part: str, place: Place, extent: _Extent) -> Remarks:
+    """The remarks of a part, which is unpacked to its end; if it is a sheet, ``extent`` grows by it."""
+    remarks, height, width, sheet, before = Remarks(), 0, 0, False, extent.cells
     for block in _blocks(book, part):
-        for row in block.split(b"row>"):
-            if last := _CELL.match(row, row.rfind(b' r="')):
-                height, width = max(height, int(last[2])), max(width, column(last[1].decode()) + 1)
-        for far in {*_FAR_COLUMN.findall(block)}:  # a far cell need not be the last of its row
-            width = max(width, column(far[:8].decode()) + 1)
-        height = max([height, *(int(far[:8]) for far in {*_FAR_ROW.findall(block)})])
-        if height * width > MOST_CELLS or width > MOST_COLUMNS:
-            raise place.fault(
-                f"有 {height} 行、{width} 列，远超一张清单表（上限 {MOST_CELLS} 格）；请删去右侧和下方多余的单元格，或另存为 CSV",
-                f"{height} rows by {width} columns, far more than any list (at most {MOST_CELLS} cells); delete stray cells "
-                "to the right and below, or save as CSV",
-            )
+        sheet = sheet or b"sheetData" in block
+        if not sheet:
+            continue
+        cells, *last = _plainly_placed(block) or _placed(block)
+        height, width = max(height, last[0]), max(width, last[1])
+        extent.cells, extent.held = before + height * width, extent.held + cells
+        extent.shared += block.count(b'"s"') + block.count(b"'s'")
+        refuse_cells(height, width, extent.cells, extent.held, place)
         if b't="e"' in block:
             remarks |= {
                 _at(tag): SheetRemark("read/cell-error", {"error": text.decode()})
@@ -94,8 +138,57 @@ def _sheet(book: zipfile.ZipFile, part: str, place: Place) -> Remarks:
     return remarks
 
 
+def _plainly_placed(block: bytes) -> tuple[int, int, int] | None:
+    """The number of cells, and rows and columns up to the last of them; None unless all begin as Excel writes them: ``<c r="AB12"``."""
+    signs = np.frombuffer(block + b"\0" * 16, np.uint8)
+    at = np.flatnonzero(signs[: len(block)] == ord("<"))
+    at = at[signs[at + 1] == ord("c")]
+    at = at[np.isin(signs[at + 2], _ENDS)]
+    if block.count(b":c") or any((signs[at + place] != sign).any() for place, sign in enumerate(_PLAIN)):
+        return None
+    cells, at = len(at), at + len(_PLAIN)
+    columns, rows = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+    for number, first, base, most in ((columns, ord("A"), _LETTERS, 4), (rows, ord("0"), 10, 8)):
+        going = np.ones(cells, np.bool_)
+        for _ in range(most):
+            digit = (signs[at] & (0xDF if base == _LETTERS else 0xFF)).astype(np.int64) - first  # small letters too
+            going &= (digit >= 0) & (digit < base)
+            number[going] = number[going] * base + digit[going] + (base == 26)
+            at = at + going
+    if (signs[at] != ord('"')).any():
+        return None
+    return cells, int(rows.max(initial=0)), int(columns.max(initial=0))
+
+
+def _placed(block: bytes) -> tuple[int, int, int]:
+    """The same of cells that are written in any way; those without a place follow each other."""
+    columns = _COLUMN.findall(block)
+    width = max((column(name[:8].decode().upper()) + 1 for name in {*columns}), default=0)
+    height = max((int(number.lstrip(b"0")[:8] or 0) for number in {*_ROW.findall(block)}), default=0)
+    rows = [len(_START.findall(row)) for row in block.split(b"row>")]
+    return sum(rows), max(height, sum(map(bool, rows))), max(width, *rows)
+
+
+def _refuse_texts(book: zipfile.ZipFile, shared: int, place: Place) -> None:
+    """Fail where cells show long texts of the list of texts so often that these, a copy a cell, fill memory."""
+    name = next((each for each in book.namelist() if each.lower().endswith("sharedstrings.xml")), "")
+    if not shared or not name:
+        return
+    lengths = [len(text) for text in _TEXT.split(book.read(name))[1:]] or [0]
+    if not limits.exceeded("workbook-characters", max(lengths) * shared):
+        return
+    shown = Counter[int]()
+    for part in book.namelist():
+        for block in _blocks(book, part):
+            shown.update(map(int, _SHOWN.findall(block)))
+    total = sum(count * lengths[number] for number, count in shown.items() if number < len(lengths))
+    total += max(lengths) * (shared - shown.total())  # those whose text was not found
+    if wrong := limits.exceeded("workbook-characters", total):
+        raise place.fault(*wrong)
+
+
 def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The sheet's XML in pieces that end where a row ends."""
+    """A part's XML in pieces that end where a row ends."""
     rest = b""
     with book.open(part) as stream:
         while piece := stream.read(_BLOCK):

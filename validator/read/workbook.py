@@ -8,7 +8,7 @@ import python_calamine as calamine
 from validator.read.cells import letters
 from validator.read.grids import Grid, SheetRemark
 from validator.read.place import Place, is_panic
-from validator.read.survey import Remarks, Survey, survey
+from validator.read.survey import Remarks, Survey, damaged, survey
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MAGIC = (b"PK", b"\xd0\xcf\x11\xe0")  #: how .xlsx, .xlsb and .ods, and .xls begin
@@ -29,10 +29,7 @@ def grids(data: bytes, place: Place) -> list[Grid]:
         raise _locked(place) from None
     except BaseException as error:
         if isinstance(error, Exception) or is_panic(error):
-            raise place.fault(
-                "读不了，工作簿损坏或不完整；用 Excel 打开后另存为 .xlsx 再试",
-                "cannot be read: the workbook is damaged or incomplete; open it in Excel, save it as .xlsx, try again",
-            ) from None
+            raise damaged(place) from None
         raise
 
 
