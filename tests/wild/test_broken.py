@@ -31,8 +31,8 @@ PAGES = {
     "page_width": (10, "花括号"),
 }
 PROFILES = {
-    "profile_bomb": (11, "YAML 展开后的值数为 597880"),
-    "profile_bomb_required": (11, "YAML 展开后的值数为 597880"),
+    "profile_bomb": (11, "YAML 展开后的值数为 597871"),
+    "profile_bomb_required": (11, "YAML 展开后的值数为 597871"),
     "profile_ignoreint": (5, "ignore 应是一列"),
     "profile_levellist": (6, "级别"),
     "profile_namelist": (1, "name 应是一个值"),
