@@ -29,9 +29,9 @@ def test_a_limit_is_raised_by_the_option_of_every_command(zhikong, tmp_path):
     ["zip-files", "zip-files=x", "zip-files=0", "zip-files=-1", "nobody=1", "zip-files=1e9", "zip-files=" + "9" * 30],
 )
 def test_a_limit_that_is_not_understood_is_refused(zhikong, text, monkeypatch):
-    said = zhikong("rules", "--limits", text)
-    assert said.exit_code == 2
-    assert "看不懂" in said.output
+    shown = zhikong("rules", "--limits", text)
+    assert shown.exit_code == 2
+    assert "看不懂" in shown.output
     monkeypatch.setenv(limits.VARIABLE, text)
     with pytest.raises(ConfigError):
         limits.most("zip-files")

@@ -185,14 +185,14 @@ def test_small_files_are_refused_with_the_value_seen_and_the_option(tmp_path):
     assert not done.returncode, done.stderr[-2000:]
     lines = done.stdout.splitlines()
     for number, (path, limit) in enumerate(made.items()):
-        said = lines[number * 2]
-        assert said.startswith(str(path)), said
+        shown = lines[number * 2]
+        assert shown.startswith(str(path)), shown
         if limit in LIMITS:
-            assert f"超过限制 {LIMITS[limit].usual}；确实需要时用 --limits {limit}=" in said or (
-                limit == "cell-characters" and limit in said
-            ), said
+            assert f"超过限制 {LIMITS[limit].usual}；确实需要时用 --limits {limit}=" in shown or (
+                limit == "cell-characters" and limit in shown
+            ), shown
         elif limit:
-            assert SAYS[limit] in said
+            assert SAYS[limit] in shown
         assert str(path) in lines[number * 2 + 1]
 
 
