@@ -135,7 +135,7 @@ class Report:
     def _worded(self) -> Iterator[pl.DataFrame]:
         """The findings, so many together that wording each check once pays."""
         held = list[pl.DataFrame]()
-        for part in self._compact():
+        for part in self.iter_compact():
             held.append(part)
             if sum(each.height for each in held) >= _WORDED:
                 yield self._render(held)
@@ -154,9 +154,10 @@ class Report:
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
-        return pl.concat([pl.DataFrame(schema=findings.COMPACT), *self._compact()])
+        return pl.concat([pl.DataFrame(schema=findings.COMPACT), *self.iter_compact()])
 
-    def _compact(self) -> Iterator[pl.DataFrame]:
+    def iter_compact(self) -> Iterator[pl.DataFrame]:
+        """The same part by part, for readers that must not hold them all."""
         with language.speaking(self.lang):
             yield from self._batch.findings()
 
@@ -171,7 +172,7 @@ class Report:
         """What was charged too much, by check, ordering department and physician (``excess_sums.EXCESS``)."""
         names = self.catalogue.domains["dept"].names
         titles = {code: name[self.lang == "en"] for code, name in names.items()}
-        return summed(self._compact(), titles)
+        return summed(self.iter_compact(), titles)
 
     @cached_property
     def outcomes(self) -> pl.DataFrame:

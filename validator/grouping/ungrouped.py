@@ -21,7 +21,7 @@ class Ungrouped:
     def __init__(self, grouper: "Grouper") -> None:
         from validator.grouping.outside import Outside
 
-        self._grouper, self._outside = grouper, Outside(grouper.catalogue)
+        self.grouper, self._outside = grouper, Outside(grouper.catalogue)
         self._cases, self._excluded = 0, 0
         self._known = True
 
@@ -29,11 +29,11 @@ class Ungrouped:
         """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
         from validator.grouping.grouper import of_partition
 
-        if not self._known or self._grouper.catalogue.layouts[part.layout].interface.document != "list":
+        if not self._known or self.grouper.catalogue.layouts[part.layout].interface.document != "list":
             return
         try:
-            found = of_partition(part, self._grouper.catalogue, self._outside)
-            status = self._grouper.batch(found).result["status"]
+            found = of_partition(part, self.grouper.catalogue, self._outside)
+            status = self.grouper.batch(found).result["status"]
         except InputError:  # a table or column that grouping needs was not read, or no scheme holds
             self._known = False
             return
@@ -43,7 +43,7 @@ class Ungrouped:
     @property
     def cases(self) -> int | None:
         """Cases that take part in grouping and have no group; None where that is not known."""
-        return self._cases if self._known and self._grouper.used else None
+        return self._cases if self._known and self.grouper.used else None
 
     @property
     def excluded(self) -> int:
@@ -53,7 +53,7 @@ class Ungrouped:
     @property
     def schemes(self) -> str:
         """The schemes that the cases were grouped by."""
-        return "、".join(each.version for each in self._grouper.used)
+        return "、".join(each.version for each in self.grouper.used)
 
 
 def counter(profile: str, codebooks: str | Path | None) -> Ungrouped | None:

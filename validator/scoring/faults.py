@@ -1,0 +1,55 @@
+"""What the findings say of each list, as counts that measures read."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.scoring.cells import Counter
+
+if TYPE_CHECKING:
+    from validator.api import Report
+
+WRONG = "wrong:"  #: prefix of the columns of code cells that stand in no table in force, by table of codes
+#: Comparisons of the documents of a stay (``schemas/story``) -> what they speak against.
+ACCURACY = {
+    "principal_diagnosis": ("ST301", "ST302"), "other_diagnoses": ("ST303", "ST304"),
+    "principal_procedure": ("ST311",), "other_procedures": ("ST313", "ST314"),
+}  # fmt: skip
+#: Other checks whose findings are counted, by column.
+_OTHERS = {"outside_stay": ("FL102",)}
+_OF_CODES = ("pattern", "not_in_table", "not_in_force", "wrong_edition", "type", "length", "placeholder")
+
+
+def faults(report: "Report", counter: Counter) -> pl.DataFrame:
+    """A row for each case with findings: ``case_id`` and counts. Cases that share a ``case_id`` share their findings.
+
+    ``must_missing``: required cells that are blank; ``grouping_missing``: those of them that influence grouping; ``wrong:…``:
+    code cells that are wrong; ``contradicted`` and ``against:…``: what the other documents contradict; ``outside_stay``: charge
+    lines that are not of the stay.
+    """
+    kinds = _kinds(report, counter)
+    parts = [part.select("case_id", "check") for part in report.iter_compact()]
+    found = pl.concat([pl.DataFrame(schema={"case_id": pl.String, "check": pl.String}), *parts]).drop_nulls("case_id")
+    return found.group_by("case_id").agg(
+        pl.col("check").is_in(checks).sum().cast(pl.Int64).alias(column) for column, checks in kinds.items()
+    )
+
+
+def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
+    """Column -> the checks whose findings it counts."""
+    required = [each for each in report.checks.values() if each.aspect == "required" and each.level != "info"]
+    compared = {pair.id for pair in report.catalogue.story.pairs}
+    against = [each.id for each in report.checks.values() if each.id in compared and each.level != "info"]
+    kinds = {
+        "must_missing": [each.id for each in required],
+        "grouping_missing": [each.id for each in required if (each.table, each.field) in counter.grouping],
+        "contradicted": against,
+        **{f"against:{name}": [each for each in against if each in checks] for name, checks in ACCURACY.items()},
+        **{name: list(checks) for name, checks in _OTHERS.items()},
+    }
+    standards = counter.standards
+    kinds |= {f"{WRONG}{code_table}": [] for code_table in standards.values()}
+    for check in report.checks.values():
+        if check.aspect in _OF_CODES and (code_table := standards.get((check.table, check.field or ""))):
+            kinds[f"{WRONG}{code_table}"].append(check.id)
+    return kinds

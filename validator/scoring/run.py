@@ -1,0 +1,129 @@
+"""Measure data: check and group them, and count.
+
+>>> from validator import measure
+>>> measure("清单/", "2026").measured
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator import api
+from validator.base import language
+from validator.base.errors import InputError
+from validator.base.language import Lang
+from validator.grouping.doubts import Ratios
+from validator.read.given import Given
+from validator.scoring import measures, signals, weights
+from validator.scoring.indices import Settings, dispersion, indexed
+from validator.scoring.measures import LEVELS
+from validator.scoring.period import period as read_period
+from validator.scoring.readmission import Readmission
+from validator.scoring.stays import Stays
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What a run measured."""
+
+    report: api.Report
+    settings: Settings
+    every: pl.DataFrame  #: all stays that were read (``stays.Stays.frame``)
+    stays: pl.DataFrame  #: those of the period (``indices.indexed``)
+    outside: int  #: stays that ended at another time
+    undated: int  #: stays whose day of discharge is not known: no period counts them
+    schemes: tuple[str, ...]  #: by which cases were grouped
+    levels: tuple[str, ...]
+    weighted: bool  #: whether weights of groups were given
+    started: datetime
+
+    @cached_property
+    def measured(self) -> pl.DataFrame:
+        """``measures.MEASURED``, for each level that is wanted."""
+        return measures.measured(self.stays, self.levels)
+
+    @cached_property
+    def ways(self) -> pl.DataFrame:
+        """Which way each stay went for each measure: the cases of each number."""
+        return measures.ways(self.stays)
+
+    @cached_property
+    def signals(self) -> pl.DataFrame:
+        """``signals.SIGNALLED``."""
+        return signals.signalled(self.stays, self.every, self.settings)
+
+    @cached_property
+    def dispersion(self) -> pl.DataFrame:
+        """``indices.DISPERSION``."""
+        return dispersion(self.stays)
+
+
+def measure(
+    data: Any = None,
+    period: str = "",
+    *,
+    by: Sequence[str] = ("hospital",),
+    profile: str = "national",
+    codebooks: str | Path | None = None,
+    scheme: str = "",
+    weights_of_groups: str | Path | None = None,
+    readmission: Readmission | None = None,
+    record: Any = None,
+    fees: Any = None,
+    mask: bool = True,
+    lang: Lang | None = None,
+    progress: api.Progress | None = None,
+    **reading: Any,
+) -> Measurement:
+    """Measure the lists that ended in ``period`` (``2026``, ``2026Q3``, ``2026-07``, ``2026-01-01..2026-06-30``).
+
+    ``data``, ``record``, ``fees``, ``profile``, ``codebooks``, ``reading``: as for :func:`validator.check`. Lists of other times
+    may be there: they tell of readmissions. ``by``: hospital, department, physician, coder, month; all stays together are always
+    measured. ``scheme``: the grouping scheme, else that of the profile or of the day. ``weights_of_groups``: a table of group and
+    weight (or points). Raises :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
+    """
+    if unknown := [each for each in by if each not in LEVELS]:
+        known = "、".join(LEVELS)
+        raise InputError(f"不能按“{unknown[0]}”统计，可用：{known}", f"cannot measure by '{unknown[0]}'; use {known}")
+    with language.speaking(lang):
+        started = datetime.now().astimezone()
+        span = read_period(period)
+        given = weights.read(Path(weights_of_groups)) if weights_of_groups else None
+        catalogue = api.load(profile, (), codebooks)
+        collected = Stays(catalogue, _grouper(scheme, profile, codebooks))
+        documents = Given(data, None, record, fees)
+        parts, inputs = documents.partitions(catalogue.layouts, catalogue.story, progress=progress, **reading)
+        report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
+        numbers, usual = catalogue.profile.parameters, Ratios()
+        settings = Settings(
+            span,
+            numbers.get("group_cost_high", usual.high),
+            numbers.get("group_cost_low", usual.low),
+            readmission or Readmission(),
+        )
+        stays = collected.frame(report)
+        if stays.is_empty():
+            raise InputError("没有结算清单可以统计", "there are no settlement lists to measure")
+        within = indexed(stays, given, settings)
+        undated = stays["discharged"].null_count()
+    return Measurement(
+        report, settings, stays, within, stays.height - within.height - undated, undated,
+        tuple(each.version for each in collected.grouper.used) if collected.grouper else (),
+        tuple(dict.fromkeys(("all", *by))), given is not None, started,
+    )  # fmt: skip
+
+
+def _grouper(scheme: str, profile: str, codebooks: str | Path | None) -> Any:
+    """The grouper by the loaded scheme; None where none is loaded and none is named."""
+    from validator.grouping.grouper import Grouper
+    from validator.grouping.ungrouped import counter
+
+    if scheme:
+        return Grouper(scheme, profile, codebooks)
+    found = counter(profile, codebooks)
+    return found.grouper if found else None

@@ -1,0 +1,163 @@
+"""One row per stay: what measures, indicators and signals read, taken from the lists while they are checked."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from validator.checks.typing import Typing
+from validator.grouping import grouper as groups
+from validator.grouping.outside import Outside
+from validator.read.partition import Partition
+from validator.scoring import cells
+from validator.scoring.faults import faults
+from validator.spec.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from validator.api import Report
+    from validator.grouping.grouper import Grouper
+
+#: A row for each list, in the order in which they were read; null = not known. Money is in fen.
+STAYS: dict[str, pl.DataType] = {
+    "case_id": pl.String(), "record_number": pl.String(), "hospital": pl.String(), "hospital_name": pl.String(),
+    "department": pl.String(), "physician": pl.String(), "coder": pl.String(),
+    "admitted": pl.Date(), "discharged": pl.Date(),
+    "person": pl.UInt64(),  #: certificate number with date of birth (4101A: number of the person), never as a text
+    "days": pl.Int64(),  #: calendar days from admission to discharge; a stay within one day counts 1
+    "left": pl.String(),  #: manner of discharge
+    "payment": pl.String(),
+    "principal": pl.String(), "procedure": pl.String(),  #: codes
+    "total": pl.Int64(), "own": pl.Int64(),  #: all charges; 个人自费 psn_ownpay
+    "own_charged": pl.Int64(),  #: Σ fulamt_ownpay_amt of the charge categories
+    #: by charge category: 床位、诊察、护理、一般诊疗、挂号; 检查、化验; 西药、饮片、中成药
+    "bed": pl.Int64(), "tests": pl.Int64(), "drugs": pl.Int64(),
+    "critical": pl.Boolean(),  #: intensive care, ventilator or nursing of the special grade
+    "compared": pl.Boolean(),  #: its case record was there
+    "status": pl.String(), "reason": pl.String(), "group": pl.String(),  #: of the grouper; null without a scheme
+}  # fmt: skip
+#: Charge categories (med_chrgitm) -> their column.
+_CHARGES = {"bed": ("01", "02", "07", "12", "13"), "tests": ("03", "04"), "drugs": ("09", "10", "11")}
+_TEXTS = {
+    "record_number": "medcasno", "hospital": "fixmedins_code", "hospital_name": "fixmedins_name", "department": "dscg_caty",
+    "coder": "medins_fill_psn", "left": "dscg_way", "payment": "hi_paymtd",
+}  # fmt: skip
+_CRITICAL = ("vent_used_dura", "spga_nurscare_days")
+
+
+class Stays:
+    """Collects the stays of a check run."""
+
+    def __init__(self, catalogue: Catalogue, grouper: "Grouper | None") -> None:
+        self.catalogue, self.grouper = catalogue, grouper
+        self._outside = Outside(catalogue)
+        self._counted = cells.Counter(catalogue)
+        self._parts: list[pl.DataFrame] = []
+
+    def watching(self, parts: Iterable[Partition]) -> Iterator[Partition]:
+        """The partitions, the stays of each taken as it passes."""
+        for part in parts:
+            if self.catalogue.layouts[part.layout].interface.document == "list":
+                self._parts.append(self._of(part))
+            yield part
+            del part  # or it would stay while the next one is read
+
+    def frame(self, report: "Report") -> pl.DataFrame:
+        """All stays (:data:`STAYS`, the columns of ``cells.Counter``, of ``faults.faults``, and ``errors, warnings, disposition``)."""
+        known = self.catalogue.layouts
+        lists = [name for name in report.cases["layout"].unique() if known[name].interface.document == "list"]
+        cases = report.cases.filter(pl.col("layout").is_in(lists)).select(
+            "case_id", "errors", "warnings", "disposition"
+        )
+        stays = pl.concat(self._parts, how="diagonal") if self._parts else pl.DataFrame(schema=STAYS)
+        if not stays["case_id"].equals(cases["case_id"]):
+            raise AssertionError("the cases of the report are not those that were read")
+        found = faults(report, self._counted)
+        stays = stays.hstack(cases.drop("case_id")).join(found, on="case_id", how="left", maintain_order="left")
+        stays = stays.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "case_id")
+        unloaded = [name for name in set(self._counted.standards.values()) if name not in self.catalogue.judge.tables]
+        return stays.with_columns(pl.lit(None, pl.Int64).alias(f"{cells.CODED}{name}") for name in unloaded)
+
+    def _of(self, part: Partition) -> pl.DataFrame:
+        layout = self.catalogue.layouts[part.layout]
+        raw = part.tables[part.case]
+        rows = layout.tables[part.case].fields
+        lists = Typing(self.catalogue, rows.values()).apply(raw).frame
+        have = set(rows)
+
+        def text(*names: str) -> pl.Expr:
+            return pl.coalesce([*(pl.col(name) for name in names if name in have), pl.lit(None, pl.String)])
+
+        def fen(name: str) -> pl.Expr:
+            return _fen(pl.col(name)) if name in have else pl.lit(None, pl.Int64)
+
+        admitted, discharged = (pl.col(name).cast(pl.Date) for name in ("adm_time", "dscg_time"))
+        stay = (discharged - admitted).dt.total_days()
+        # A person is a certificate with a date of birth; where the interface has neither, the insurance's number of the person.
+        identity = [pl.col("certno"), pl.col("brdy")] if "certno" in have else [pl.col("psn_no")]
+        critical = pl.any_horizontal(pl.col(name).cast(pl.Int64).fill_null(0) > 0 for name in _CRITICAL if name in have)
+        stays = lists.select(
+            "case_id",
+            *(text(field).alias(name) for name, field in _TEXTS.items()),
+            physician=text("chfpdr_code", "chfpdr_name"),
+            admitted=admitted,
+            discharged=discharged,
+            person=pl.when(pl.all_horizontal(each.is_not_null() for each in identity)).then(pl.struct(identity).hash()),
+            days=pl.when(stay >= 0).then(stay.clip(1)),
+            own=fen("psn_ownpay"),
+            critical=critical,
+            compared=self._compared(part),
+        )
+        stays = stays.with_columns(critical=pl.col("critical") | _rows_of(part, "icuinfo"))
+        return stays.hstack(self._charges(part)).hstack(self._grouped(part)).hstack(self._counted.of(part))
+
+    def _charges(self, part: Partition) -> pl.DataFrame:
+        """Charges of each list, by category, in fen; null where it has none."""
+        names = ("total", "own_charged", *_CHARGES)
+        items = part.tables.get("iteminfo")
+        height = part.tables[part.case].height
+        if items is None or "amt" not in items.columns:
+            return pl.DataFrame({name: pl.repeat(None, height, dtype=pl.Int64, eager=True) for name in names})
+        rows = self.catalogue.layouts[part.layout].tables["iteminfo"].fields
+        typed = Typing(self.catalogue, rows.values()).apply(items).frame
+        amount = _fen(pl.col("amt"))
+        by_case = typed.group_by("_case").agg(
+            pl.when(amount.is_not_null().all()).then(amount.sum()).alias("total"),
+            _fen(pl.col("fulamt_ownpay_amt")).sum().alias("own_charged"),
+            *(amount.filter(pl.col("med_chrgitm").is_in(codes)).sum().alias(name) for name, codes in _CHARGES.items()),
+        )
+        return _placed(by_case, height).select(names)
+
+    def _grouped(self, part: Partition) -> pl.DataFrame:
+        found = groups.of_partition(part, self.grouper.catalogue if self.grouper else self.catalogue, self._outside)
+        codes = found.cases.frame.select("principal", "procedure")
+        if not self.grouper:
+            nothing = pl.repeat(None, codes.height, dtype=pl.String, eager=True)
+            return codes.with_columns(status=nothing, reason=nothing, group=nothing)
+        result = self.grouper.batch(found).result
+        group = pl.coalesce(pl.col(name) for name in ("drg", "dip") if name in result.columns)
+        return codes.hstack(result.select("status", "reason", group=pl.when(pl.col("status") == "grouped").then(group)))
+
+    @staticmethod
+    def _compared(part: Partition) -> pl.Series:
+        """Which lists have their case record here."""
+        met = pl.repeat(False, part.tables[part.case].height, dtype=pl.Boolean, eager=True)
+        for companion in part.companions:
+            met = met.scatter(companion.home.drop_nulls().unique(), True)
+        return met
+
+
+def _fen(amount: pl.Expr) -> pl.Expr:
+    return (amount * 100).round().cast(pl.Int64)
+
+
+def _rows_of(part: Partition, table: str) -> pl.Series:
+    """Which lists have rows in a table."""
+    met = pl.repeat(False, part.tables[part.case].height, dtype=pl.Boolean, eager=True)
+    rows = part.tables.get(table)
+    return met if rows is None else met.scatter(rows["_case"].unique(), True)
+
+
+def _placed(by_case: pl.DataFrame, height: int) -> pl.DataFrame:
+    """Rows by ``_case`` put where their lists are; null where there are none."""
+    cases = pl.DataFrame({"_case": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    return cases.join(by_case, on="_case", how="left", maintain_order="left")
