@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "ConfigError", "InputError", "JudgedMessage", "Report", "ZhikongError", "__version__", "check", "group", "judge", "judge_many",
+    "measure",
 ]  # fmt: skip
 _HOMES = {
     "validator.api": ("Report", "check"),
     "validator.checks.rows.judging": ("JudgedMessage", "judge", "judge_many"),
     "validator.grouping.grouper": ("group",),
+    "validator.scoring.run": ("measure",),
     "validator.base.errors": ("ConfigError", "InputError", "ZhikongError"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from validator.base.errors import ConfigError, InputError, ZhikongError
     from validator.checks.rows.judging import JudgedMessage, judge, judge_many
     from validator.grouping.grouper import group
+    from validator.scoring.run import measure
 
 
 # Polars' allocator, before Polars is loaded: giving memory back to the system after half a second only to ask for it again

@@ -28,7 +28,7 @@ class Settings:
 
 def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Settings) -> pl.DataFrame:
     """The stays that ended in the period, with ``readmitted, next_case, weight, cost_ratio, time_ratio, group_stays,
-    low_risk, month, high_limit, low_limit``.
+    low_risk, high_limit, low_limit``.
 
     ``stays``: all that are known, also of other times (``stays.STAYS``). ``weights``: ``group, weight``; without it the weights
     are not known. Means are those of all hospitals over the grouped stays of the period.
@@ -50,7 +50,6 @@ def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Setting
     return known.with_columns(
         cost_ratio=pl.when(pl.col("mean_cost") > 0).then(pl.col("total") / pl.col("mean_cost")),
         time_ratio=pl.when(pl.col("mean_days") > 0).then(pl.col("days") / pl.col("mean_days")),
-        month=pl.col("discharged").dt.strftime("%Y-%m"),
         high_limit=pl.lit(settings.high),
         low_limit=pl.lit(settings.low),
     )

@@ -68,7 +68,7 @@ class Measure:
     group: str
     title_zh: str
     title_en: str
-    unit: str  #: share, mean, ratio, count
+    unit: str  #: share (of stays or cells), percent (of money), mean, ratio, count
     basis: str
     note_zh: str
     note_en: str
@@ -115,8 +115,8 @@ _FORMULAS: dict[str, Formula] = {
     "readmission": Formula(pl.col("readmitted")),
     "low_risk_deaths": Formula(pl.col("left") == DIED, takes_part=_GROUPED & pl.col("low_risk")),
     "visits_per_person": Formula(distinct_bottom="person"),
-    "own_share": Formula(pl.col("own"), pl.col("total")),
-    "own_charged_share": Formula(pl.col("own_charged"), pl.col("total")),
+    "own_share": Formula(pl.col("own") / 100, pl.col("total") / 100),
+    "own_charged_share": Formula(pl.col("own_charged") / 100, pl.col("total") / 100),
     "high_cost": Formula(pl.col("cost_ratio") >= pl.col("high_limit"), takes_part=_GROUPED),
     "low_cost": Formula(pl.col("cost_ratio") < pl.col("low_limit"), takes_part=_GROUPED),
 }

@@ -42,6 +42,11 @@ class Measurement:
     weighted: bool  #: whether weights of groups were given
     started: datetime
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether charge lines were there."""
+        return any(check.id == "FL102" for check in self.report.checks.values())
+
     @cached_property
     def measured(self) -> pl.DataFrame:
         """``measures.MEASURED``, for each level that is wanted."""

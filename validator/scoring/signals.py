@@ -22,7 +22,7 @@ SIGNALLED: dict[str, pl.DataType] = {
     "limit": pl.Float64(),
 }  # fmt: skip
 _SHORT = 2  #: days that are a short stay
-_LEAST = 10  #: critical cases before, and stays of a group, below which nothing is said
+_LEAST = 10  #: critical cases before, and stays of a group, that are too few to compare
 _CATEGORY = 3  #: characters of an ICD-10 category
 NEEDS = {
     "fees": ("没有费用明细", "no charge lines"), "outpatient": ("没有门诊费用", "no outpatient charges"),
@@ -131,12 +131,14 @@ def _fewer_critical(known: _Known) -> pl.DataFrame:
     now = pl.col("discharged").is_between(period.begin, period.end).fill_null(value=False)
     then = pl.col("discharged").is_between(before.begin, before.end).fill_null(value=False)
     rows = known.every.group_by("hospital", maintain_order=True).agg(*counts(now, "now"), *counts(then, "then"))
-    number = 1 - pl.col("critical_now") / pl.col("critical_then")
-    share = 1 - (pl.col("critical_now") / pl.col("stays_now")) / (pl.col("critical_then") / pl.col("stays_then"))
-    fell = (pl.col("critical_then") >= _LEAST) & (pl.col("stays_now") > 0)
-    rows = rows.filter(fell & (pl.min_horizontal(number, share) >= known.limit))
+    fewer = pl.col("critical_then").cast(pl.Int64) - pl.col("critical_now")
+    share = pl.col("critical_then").cast(pl.Int64) * pl.col("stays_now")
+    smaller = share - pl.col("critical_now").cast(pl.Int64) * pl.col("stays_then")
+    fall = pl.min_horizontal(fewer / pl.col("critical_then"), smaller / share)
+    enough = (pl.col("critical_then") >= _LEAST) & (pl.col("stays_now") > 0)
+    rows = rows.filter(enough & (fall >= known.limit))
     nothing = pl.lit(None, pl.String)
-    return rows.select("hospital", case_id=nothing, other_case=nothing, value=pl.min_horizontal(number, share))
+    return rows.select("hospital", case_id=nothing, other_case=nothing, value=fall)
 
 
 _OPERATED = pl.col("procedure").is_not_null()

@@ -8,6 +8,7 @@ import polars as pl
 from validator.checks.typing import Typing
 from validator.grouping import grouper as groups
 from validator.grouping.outside import Outside
+from validator.grouping.report import names
 from validator.read.partition import Partition
 from validator.scoring import cells
 from validator.scoring.faults import faults
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 #: A row for each list, in the order in which they were read; null = not known. Money is in fen.
 STAYS: dict[str, pl.DataType] = {
     "case_id": pl.String(), "record_number": pl.String(), "hospital": pl.String(), "hospital_name": pl.String(),
-    "department": pl.String(), "physician": pl.String(), "coder": pl.String(),
+    "department": pl.String(), "coder": pl.String(),
+    "physician": pl.String(),  #: name and code, as ``grouping.report.names`` keeps them apart
+    "month": pl.String(),  #: of discharge
     "admitted": pl.Date(), "discharged": pl.Date(),
     "person": pl.UInt64(),  #: certificate number with date of birth (4101A: number of the person), never as a text
     "days": pl.Int64(),  #: calendar days from admission to discharge; a stay within one day counts 1
@@ -68,9 +71,11 @@ class Stays:
         cases = report.cases.filter(pl.col("layout").is_in(lists)).select(
             "case_id", "errors", "warnings", "disposition"
         )
-        stays = pl.concat(self._parts, how="diagonal") if self._parts else pl.DataFrame(schema=STAYS)
+        stays = pl.concat([pl.DataFrame(schema={**STAYS, "physician_code": pl.String()}), *self._parts], how="diagonal")
         if not stays["case_id"].equals(cases["case_id"]):
             raise AssertionError("the cases of the report are not those that were read")
+        people = names.keys(stays)
+        stays = stays.with_columns(people["physician"]).select(*STAYS, pl.exclude(*STAYS, "physician_code"))
         found = faults(report, self._counted)
         stays = stays.hstack(cases.drop("case_id")).join(found, on="case_id", how="left", maintain_order="left")
         stays = stays.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "case_id")
@@ -98,7 +103,9 @@ class Stays:
         stays = lists.select(
             "case_id",
             *(text(field).alias(name) for name, field in _TEXTS.items()),
-            physician=text("chfpdr_code", "chfpdr_name"),
+            physician=text("chfpdr_name"),
+            physician_code=text("chfpdr_code"),
+            month=discharged.dt.strftime("%Y-%m"),
             admitted=admitted,
             discharged=discharged,
             person=pl.when(pl.all_horizontal(each.is_not_null() for each in identity)).then(pl.struct(identity).hash()),

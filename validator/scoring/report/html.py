@@ -1,0 +1,48 @@
+"""The page of a measurement, in one file. Template in ``reports/scoring``."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment
+
+from validator.base import files
+from validator.base.language import say
+from validator.report.common.templates import environment
+from validator.scoring.measures import measures
+from validator.scoring.report import view
+from validator.scoring.run import Measurement
+
+_MOST, _MOST_SIGNALS = 60, 200
+
+
+def write(found: Measurement, path: Path) -> Path:
+    """Write the page; gives its path."""
+    by_id = {measure.id: measure for measure in measures()}
+    levels = {by: list(view.level(found, by)) for by in found.levels if by != "all"}
+    page = (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            found=found,
+            period=found.settings.period,
+            notes=view.notes(found),
+            overall=view.overall(found),
+            groups={name: say(*words) for name, words in view.GROUPS.items()},
+            levels={by: (say(*view.LEVELS[by]), rows) for by, rows in levels.items()},
+            shown=[by_id[name] for name in view.SHOWN],
+            figure=view.figure,
+            signals=view.of_signals(found),
+            rows=found.signals.head(_MOST_SIGNALS).to_dicts(),
+            titles={row["id"]: row["title"] for row in view.of_signals(found)},
+            most=_MOST,
+            most_signals=_MOST_SIGNALS,
+        )
+    )
+    with files.replacing(path) as scratch:
+        scratch.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+@cache
+def _environment() -> Environment:
+    return environment("scoring", "scoring/scoring.css")

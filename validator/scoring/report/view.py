@@ -1,0 +1,134 @@
+"""What page and workbook show of a measurement, as plain rows in the language in use."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from validator.base.language import say
+from validator.grouping.report import names
+from validator.scoring.measures import Measure, measures
+from validator.scoring.run import Measurement
+from validator.scoring.signals import NEEDS, signals
+
+GROUPS = {
+    "quality": ("数据质量", "Data quality"), "service": ("服务能力", "Services"),
+    "efficiency": ("资源使用效率", "Efficiency"), "care": ("医疗质量", "Quality of care"),
+    "cost": ("费用控制", "Cost"),
+}  # fmt: skip
+LEVELS = {
+    "all": ("全部", "All"), "hospital": ("医疗机构", "Hospital"), **names.TITLES,
+}  # fmt: skip
+#: Measures that the tables of hospitals, departments and so on show side by side on the page.
+SHOWN = (
+    "stays",
+    "complete_cases",
+    "passed",
+    "grouping_rate",
+    "cmi",
+    "cost_index",
+    "time_index",
+    "readmission",
+    "own_share",
+)
+
+
+def figure(measure: Measure, value: float | None) -> str:
+    """A value as it is read: a share in percent, a dash where there is none. Nothing is rounded before this."""
+    if value is None:
+        return "—"
+    match measure.unit:
+        case "share" | "percent":
+            return f"{value:.2%}"
+        case "count":
+            return f"{value:,.0f}"
+    return f"{value:,.4f}" if abs(value) < 1000 else f"{value:,.2f}"
+
+
+def amount(value: float) -> str:
+    """A numerator or denominator: whole numbers as such."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.4f}"
+
+
+def overall(found: Measurement) -> list[dict[str, Any]]:
+    """A row for each measure of all stays together."""
+    every = {row["measure"]: row for row in found.measured.filter(by="all").iter_rows(named=True)}
+    return [_row(measure, every[measure.id]) for measure in measures()]
+
+
+def _row(measure: Measure, row: dict[str, Any]) -> dict[str, Any]:
+    interval = "" if row["low"] is None else f"{row['low']:.2%} – {row['high']:.2%}"
+    return row | {
+        "id": measure.id, "group": measure.group, "title": measure.title, "shown": figure(measure, row["value"]),
+        "interval": interval, "unit": measure.unit, "basis": measure.basis, "note": say(measure.note_zh, measure.note_en),
+        "of": f"{amount(row['numerator'])} / {amount(row['denominator'])}",
+    }  # fmt: skip
+
+
+def level(found: Measurement, by: str) -> Iterator[dict[str, Any]]:
+    """A row for each hospital, department …: ``hospital, key`` in words, and ``values`` by measure."""
+    rows = found.measured.filter(by=by)
+    own = "hospital" if by == "hospital" else "key"
+    keys = rows.select("hospital", "key").unique(maintain_order=True)
+    titles = dict(found.stays.select("hospital", "hospital_name").unique("hospital", keep="any").iter_rows())
+    shown = iter(names.shown(by, keys["key"].to_list(), masked=found.report.masked)) if own == "key" else None
+    for (hospital, _), part in rows.group_by("hospital", "key", maintain_order=True):
+        code = hospital or say("（未填）", "(blank)")
+        name = titles.get(hospital) or ""
+        yield {
+            "hospital": f"{name} {code}".strip(),
+            "key": next(shown) if shown else "",
+            "values": {row["measure"]: row for row in part.iter_rows(named=True)},
+        }
+
+
+def of_signals(found: Measurement) -> list[dict[str, Any]]:
+    """A row for each form of conduct: how many signals, or why the data cannot show it."""
+    counts = dict(found.signals["signal"].value_counts().iter_rows())
+    hospitals = dict(found.signals.group_by("signal").agg(pl.col("hospital").n_unique()).iter_rows())
+    return [
+        {
+            "id": signal.id, "title": signal.title, "form": signal.form, "basis": signal.basis,
+            "cases": counts.get(signal.id, 0) if _shown(found, signal.data) else None,
+            "hospitals": hospitals.get(signal.id, 0),
+            "limit": signal.limit, "limit_source": say(signal.limit_zh, signal.limit_en),
+            "note": say(signal.note_zh, signal.note_en),
+            "why": "" if _shown(found, signal.data) else say(*NEEDS[signal.data]),
+        }
+        for signal in signals()
+    ]  # fmt: skip
+
+
+def _shown(found: Measurement, data: str) -> bool:
+    """Whether the data of the run can show signals that need ``data``."""
+    return data == "lists" or (data == "fees" and found.has_lines)
+
+
+def notes(found: Measurement) -> list[str]:
+    """What a reader must know of the figures."""
+    lines = [
+        say(
+            f"按出院日期计入期间：{found.settings.period.begin} 至 {found.settings.period.end}，共 {found.stays.height} 例；"
+            f"另有 {found.outside} 例不在期内，{found.undated} 例出院日期不明，没有计入",
+            f"Stays count by their day of discharge: {found.settings.period.begin} to {found.settings.period.end}, "
+            f"{found.stays.height} of them; {found.outside} ended at other times, of {found.undated} the day is not known",
+        )
+    ]
+    if not found.schemes:
+        lines.append(
+            say(
+                "没有装载分组方案：入组率、CMI、消耗指数等无法判定（zhikong codebooks add）",
+                "No grouping scheme is loaded: grouping rate, CMI and indices are not judged (zhikong codebooks add)",
+            )
+        )
+    if found.schemes and not found.weighted:
+        lines.append(
+            say("没有给权重表：CMI 无法判定（--weights）", "No table of weights: CMI is not judged (--weights)")
+        )
+    lines.append(
+        say(
+            "疑点只是提示核对，不是结论；不给科室、医师排名",
+            "Signals ask for a look and are no verdicts; departments and physicians are not ranked",
+        )
+    )
+    return lines
