@@ -78,7 +78,9 @@ def test_what_cannot_be_measured_says_why(zhikong, clean, arguments, words):
 def test_records_make_accuracy_known(tmp_path):
     generate.write(20, 5, 0, tmp_path / "lists", "parquet", "4101")
     generate.write(10, 5, 0, tmp_path / "records", "parquet", "4401")
-    found = measure(tmp_path / "lists", "2000-01-01..2099-12-31", record=tmp_path / "records", edition="insurance")
+    found = measure(
+        tmp_path / "lists", "2000-01-01..2099-12-31", record=tmp_path / "records", record_edition="insurance"
+    )
     rows = {row["measure"]: row for row in found.measured.filter(by="all").to_dicts()}
     for name in ("truthful", "accurate_principal_diagnosis", "accurate_other_procedures"):
         assert (rows[name]["value"], rows[name]["denominator"], rows[name]["unjudged"]) == (1, 10, 10)

@@ -80,6 +80,7 @@ def measure(
     readmission: Readmission | None = None,
     record: Any = None,
     fees: Any = None,
+    record_edition: str = "",
     mask: bool = True,
     lang: Lang | None = None,
     progress: api.Progress | None = None,
@@ -87,7 +88,7 @@ def measure(
 ) -> Measurement:
     """Measure the lists that ended in ``period`` (``2026``, ``2026Q3``, ``2026-07``, ``2026-01-01..2026-06-30``).
 
-    ``data``, ``record``, ``fees``, ``profile``, ``codebooks``, ``reading``: as for :func:`validator.check`. Lists of other times
+    ``data``, ``record``, ``fees``, ``record_edition``, ``profile``, ``codebooks``, ``reading``: as for :func:`validator.check`. Lists of other times
     may be there: they tell of readmissions. ``by``: hospital, department, physician, coder, month; all stays together are always
     measured. ``scheme``: the grouping scheme, else that of the profile or of the day. ``weights_of_groups``: a table of group and
     weight (or points). Raises :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
@@ -102,7 +103,14 @@ def measure(
         catalogue = api.load(profile, (), codebooks)
         collected = Stays(catalogue, _grouper(scheme, profile, codebooks))
         documents = Given(data, None, record, fees)
-        parts, inputs = documents.partitions(catalogue.layouts, catalogue.story, catalogue.judge, progress=progress, **reading)
+        parts, inputs = documents.partitions(
+            catalogue.layouts,
+            catalogue.story,
+            catalogue.judge,
+            edition=record_edition or catalogue.profile.record_edition,
+            progress=progress,
+            **reading,
+        )
         report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
         numbers, usual = catalogue.profile.parameters, Ratios()
         settings = Settings(

@@ -124,7 +124,7 @@ def run(
             fees=list(fees) or None,
             mask=mask,
             progress=tell,
-            edition=record_edition or "",
+            record_edition=record_edition or "",
             layout=layout,
             mapping=mapping,
         )
