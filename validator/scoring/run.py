@@ -89,9 +89,10 @@ def measure(
     """Measure the lists that ended in ``period`` (``2026``, ``2026Q3``, ``2026-07``, ``2026-01-01..2026-06-30``).
 
     ``data``, ``record``, ``fees``, ``record_edition``, ``profile``, ``codebooks``, ``reading``: as for
-    :func:`validator.check`. Lists of other times may be there: they tell of readmissions. ``by``: hospital, department, physician, coder, month; all stays together are always
-    measured. ``scheme``: the grouping scheme, else that of the profile or of the day. ``weights_of_groups``: a table of group and
-    weight (or points). Raises :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
+    :func:`validator.check`. Lists of other times may be there: they tell of readmissions. ``by``: hospital, department,
+    physician, coder, month; all stays together are always measured. ``scheme``: the grouping scheme, else that of the profile
+    or of the day. ``weights_of_groups``: a table of group and weight (or points). Raises
+    :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
     """
     if unknown := [each for each in by if each not in LEVELS]:
         known = "、".join(LEVELS)
