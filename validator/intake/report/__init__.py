@@ -1,0 +1,1 @@
+"""What the intake writes for people: pages (templates in ``reports/intake``) and workbooks."""
