@@ -1,14 +1,16 @@
 """Measures computed by hand from tables small enough to check by eye."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
 from validator.base.errors import InputError
-from validator.scoring import measures
+from validator.checks import catalogue
+from validator.scoring import leaves, measures
 from validator.scoring.cells import CODED
-from validator.scoring.faults import ACCURACY, WRONG
+from validator.scoring.faults import ACCURACY, DIP_CLASSES, WRONG, dip_rules
 from validator.scoring.indices import Settings, dispersion, indexed
 from validator.scoring.period import period
 from validator.scoring.readmission import Readmission, next_stays
@@ -21,11 +23,13 @@ USUAL = {
     "hospital": "A", "department": "03", "admitted": date(2026, 3, 1), "discharged": date(2026, 3, 5), "days": 4, "left": "1",
     "payment": "4", "principal": "I10.x00", "total": 100_000, "own": 10_000, "own_charged": 10_000, "bed": 10_000, "tests": 20_000,
     "drugs": 20_000, "critical": False, "compared": False, "errors": 0, "warnings": 0, "disposition": "accept",
+    "fund": 60_000, "leave_days": None,
     "must_filled": 10, "must_missing": 0, "grouping_filled": 5, "grouping_missing": 0, "contradicted": 0, "outside_stay": 0,
 }  # fmt: skip
 ROWS = {
     **STAYS, "errors": pl.UInt32(), "warnings": pl.UInt32(), "disposition": pl.String(),
     **dict.fromkeys(("must_filled", "must_missing", "grouping_filled", "grouping_missing"), pl.Int64()),
+    "leave_days": pl.Int64(), **dict.fromkeys((f"dip:{name}" for name in DIP_CLASSES), pl.Int64()),
     **dict.fromkeys(("contradicted", "outside_stay", *(f"against:{name}" for name in ACCURACY)), pl.Int64()),
     **{
         f"{prefix}{name}": pl.Int64()
@@ -233,6 +237,27 @@ def test_the_last_days_of_which_the_data_tell_are_not_judged():
     assert measured(*rows, later)["readmission"]["unjudged"] == 1
 
 
+def test_the_fund_money_and_the_groups_that_are_covered():
+    # 600 yuan by DRG, 300 by bed day, nothing known of the third.
+    rows = [grouped("X"), grouped("Y", fund=30_000, payment="5"), grouped("X", fund=None)]
+    found = measured(*rows, settings=replace(YEAR, scheme_groups=8))
+    row = found["fund_covered"]
+    assert (row["numerator"], row["denominator"], row["unjudged"]) == (600, 900, 1)
+    assert (found["groups_covered"]["numerator"], found["groups_covered"]["denominator"]) == (2, 8)
+    assert measured(*rows)["groups_covered"]["unjudged"] == 3
+
+
+def test_the_three_classes_of_rules_of_dip_supervision_have_thirty_rules_with_pages():
+    rules = dip_rules()
+    assert {rule.class_ for rule in rules} == DIP_CLASSES.keys()
+    assert len({rule.check for rule in rules}) == len(rules) >= 30
+    known = catalogue.load()
+    pages = {name for layout in known.layouts for name, check in known.checks(layout).items() if check.rule}
+    assert {rule.check for rule in rules} <= pages
+    row = measured({"dip:against_low": 1}, {"dip:against_low": 0})["dip_against_low"]
+    assert (row["numerator"], row["denominator"]) == (1, 2)
+
+
 def test_dispersion_needs_ten_stays():
     def found(costs):
         rows = dispersion(indexed(stays(*(grouped("X", total=cost) for cost in costs)), None, YEAR))
@@ -256,6 +281,7 @@ TEN = [grouped("X", total=100_000, days=10, tests=10_000, person=100 + n) for n 
     [
         ([{"tests": 60_000, "drugs": 40_000}], ("BED02", "1", None)),
         ([{"bed": 100_000, "tests": 0, "drugs": 0}], ("BED03", "1", None)),
+        ([{"days": 9, "leave_days": 5}], ("BED04", "1", None)),
         ([{"outside_stay": 1}], ("BED06", "1", None)),
         (again(1, payment="5"), ("SPLIT02", "1", "2")),
         (again(15, principal="E11.900"), ("SPLIT03", "1", "2")),
@@ -285,6 +311,7 @@ def test_each_signal_has_a_stay_that_raises_it(rows, expected):
     [
         [{}],
         [{"tests": 60_000, "drugs": 39_999}],
+        [{"days": 10, "leave_days": 5}],
         again(2, payment="5"),
         again(31, principal="I10.x02", procedure="36.0"),
         again(1, hospital="B"),
@@ -313,9 +340,21 @@ def test_every_form_of_conduct_says_what_it_needs_or_is_judged():
     from validator.scoring.signals import _MAKERS, NEEDS
 
     known = {each.id: each for each in signals()}
-    assert _MAKERS.keys() == {name for name, each in known.items() if each.data in ("lists", "fees")}
+    assert _MAKERS.keys() == {name for name, each in known.items() if each.data in ("lists", "fees", "leave")}
     assert {each.data for each in known.values()} <= {"lists", *NEEDS}
     assert {each.form for each in known.values()} >= {
         *(f"6({n})" for n in range(1, 7)), *(f"7({n})" for n in range(1, 8)), *(f"10({n})" for n in range(1, 5)),
         *(f"11({n})" for n in range(1, 5)), "8", "9", "12",
     }  # fmt: skip
+
+
+def test_days_of_leave_count_once(tmp_path):
+    path = tmp_path / "leaves.csv"
+    path.write_text(
+        "结算ID,请假开始,返院日期\nS1,2026-03-01,2026-03-04\nS1,2026/3/3,2026-03-05\nS2,2026-03-01,2026-03-01\n",
+        encoding="gb18030",
+    )
+    assert dict(leaves.read(path).sort("case_id").iter_rows()) == {"S1": 4, "S2": 1}  # 1, 2, 3 and 4 March
+    path.write_text("setl_id,leave_begin,leave_end\nS1,2026-03-04,2026-03-01\n", encoding="utf-8")
+    with pytest.raises(InputError, match="S1"):
+        leaves.read(path)

@@ -1,9 +1,13 @@
 """What the findings say of each list, as counts that measures read."""
 
+from collections import Counter as Counts
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base import files, yaml_csv
 from validator.scoring.cells import Counter
 
 if TYPE_CHECKING:
@@ -17,7 +21,35 @@ ACCURACY = {
 }  # fmt: skip
 #: Other checks whose findings are counted, by column.
 _OTHERS = {"outside_stay": ("FL102",)}
+#: Classes of rules by which DIP is supervised, and what people call them.
+DIP_CLASSES = {
+    "compliance": ("合规性", "compliance"), "against_high": ("反套高", "against upcoding"),
+    "against_low": ("反套低", "against undercoding"),
+}  # fmt: skip
 _OF_CODES = ("pattern", "not_in_table", "not_in_force", "wrong_edition", "type", "length", "placeholder")
+
+
+@dataclass(frozen=True)
+class DipRule:
+    """A row of ``schemas/scoring/dip_rules.csv``: a check with its page, and the class in which it counts."""
+
+    class_: str
+    check: str
+    note_zh: str
+    note_en: str
+
+
+@cache
+def dip_rules() -> tuple[DipRule, ...]:
+    """All of them, class by class."""
+    path = files.data("schemas") / "scoring" / "dip_rules.csv"
+    rows = [cells for _, cells in yaml_csv.read_csv(path, {"class", "check", "note_zh", "note_en"})]
+    return tuple(DipRule(cells["class"], cells["check"], cells["note_zh"], cells["note_en"]) for cells in rows)
+
+
+def dip_checks() -> dict[str, list[str]]:
+    """Class of :data:`DIP_CLASSES` -> its checks."""
+    return {name: [rule.check for rule in dip_rules() if rule.class_ == name] for name in DIP_CLASSES}
 
 
 def faults(report: "Report", counter: Counter) -> pl.DataFrame:
@@ -25,7 +57,7 @@ def faults(report: "Report", counter: Counter) -> pl.DataFrame:
 
     ``must_missing``: required cells that are blank; ``grouping_missing``: those of them that influence grouping; ``wrong:…``:
     code cells that are wrong; ``contradicted`` and ``against:…``: what the other documents contradict; ``outside_stay``: charge
-    lines that are not of the stay.
+    lines that are not of the stay; ``dip:…``: what the rules of a class of supervision doubt.
     """
     kinds = _kinds(report, counter)
     parts = [part.select("case_id", "check") for part in report.iter_compact()]
@@ -46,6 +78,7 @@ def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
         "contradicted": against,
         **{f"against:{name}": [each for each in against if each in checks] for name, checks in ACCURACY.items()},
         **{name: list(checks) for name, checks in _OTHERS.items()},
+        **{f"dip:{name}": checks for name, checks in dip_checks().items()},
     }
     standards = counter.standards
     kinds |= {f"{WRONG}{code_table}": [] for code_table in standards.values()}
@@ -53,3 +86,11 @@ def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
         if check.aspect in _OF_CODES and (code_table := standards.get((check.table, check.field or ""))):
             kinds[f"{WRONG}{code_table}"].append(check.id)
     return kinds
+
+
+def of_dip_rules(report: "Report") -> Counts[str]:
+    """Cases with findings of each of :func:`dip_rules`, by check."""
+    wanted = [rule.check for rule in dip_rules()]
+    parts = [part.filter(pl.col("check").is_in(wanted)).select("case_id", "check") for part in report.iter_compact()]
+    found = pl.concat([pl.DataFrame(schema={"case_id": pl.String, "check": pl.String}), *parts]).unique()
+    return Counts(dict(found["check"].value_counts().iter_rows()))

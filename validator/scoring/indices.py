@@ -23,12 +23,13 @@ class Settings:
     period: Period
     high: float
     low: float
+    scheme_groups: int | None = None  #: how many groups the scheme has; None without one, or by several
     readmission: Readmission = field(default_factory=Readmission)
 
 
 def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Settings) -> pl.DataFrame:
     """The stays that ended in the period, with ``readmitted, next_case, weight, cost_ratio, time_ratio, group_stays,
-    low_risk, high_limit, low_limit``.
+    low_risk, high_limit, low_limit, scheme_groups``.
 
     ``stays``: all that are known, also of other times (``stays.STAYS``). ``weights``: ``group, weight``; without it the weights
     are not known. Means are those of all hospitals over the grouped stays of the period.
@@ -52,6 +53,7 @@ def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Setting
         time_ratio=pl.when(pl.col("mean_days") > 0).then(pl.col("days") / pl.col("mean_days")),
         high_limit=pl.lit(settings.high),
         low_limit=pl.lit(settings.low),
+        scheme_groups=pl.lit(settings.scheme_groups, pl.Int64),
     )
 
 

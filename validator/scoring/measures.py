@@ -9,7 +9,7 @@ import polars as pl
 from validator.base import files, yaml_csv
 from validator.base.language import say
 from validator.scoring.cells import CODED
-from validator.scoring.faults import ACCURACY, WRONG
+from validator.scoring.faults import ACCURACY, DIP_CLASSES, WRONG
 
 _COLUMNS = {"id", "group", "title_zh", "title_en", "unit", "basis", "note_zh", "note_en"}
 #: Which way a stay went for a measure.
@@ -30,6 +30,7 @@ MEASURED: dict[str, pl.DataType] = {
     "unjudged": pl.Int64(),  #: 无法判定: stays of which what is read is not known
     "stays": pl.Int64(),  #: all of them
 }  # fmt: skip
+BY_GROUP = ("3", "4")  #: of hi_paymtd: paid by DIP, by DRG
 DIED = "5"  #: of dscg_way
 _Z = 1.959963984540054  #: two-sided 95 % of the normal distribution
 
@@ -46,6 +47,7 @@ class Formula:
     takes_part: pl.Expr = _ONE
     distinct_top: str = ""
     distinct_bottom: str = ""
+    once: str = ""  #: the column that is the same for all stays and is the denominator
 
     @property
     def part(self) -> pl.Expr:
@@ -56,7 +58,7 @@ class Formula:
     def judged(self) -> pl.Expr:
         """Whether a stay takes part and all that is read is known."""
         known = [each.is_not_null() for each in (self.takes_part, self.top, self.bottom)]
-        known += [pl.col(name).is_not_null() for name in (self.distinct_top, self.distinct_bottom) if name]
+        known += [pl.col(name).is_not_null() for name in (self.distinct_top, self.distinct_bottom, self.once) if name]
         return self.part & pl.all_horizontal(known)
 
 
@@ -104,6 +106,10 @@ _FORMULAS: dict[str, Formula] = {
     "grouping_rate": Formula(_GROUPED, takes_part=_TAKES_PART),
     "stays": Formula(),
     "groups": Formula(takes_part=_GROUPED, distinct_top="group"),
+    "groups_covered": Formula(takes_part=_GROUPED, distinct_top="group", once="scheme_groups"),
+    "fund_covered": Formula(
+        pl.when(pl.col("payment").is_in(BY_GROUP)).then(pl.col("fund") / 100).otherwise(0.0), pl.col("fund") / 100
+    ),
     "cmi_all": Formula(pl.when(_GROUPED).then("weight").when(pl.col("status").is_not_null()).then(0.0)),
     "cmi_taking_part": Formula(
         pl.when(_GROUPED).then("weight").when(pl.col("status").is_not_null()).then(0.0), takes_part=_TAKES_PART
@@ -119,6 +125,7 @@ _FORMULAS: dict[str, Formula] = {
     "own_charged_share": Formula(pl.col("own_charged") / 100, pl.col("total") / 100),
     "high_cost": Formula(pl.col("cost_ratio") >= pl.col("high_limit"), takes_part=_GROUPED),
     "low_cost": Formula(pl.col("cost_ratio") < pl.col("low_limit"), takes_part=_GROUPED),
+    **{f"dip_{name}": Formula(pl.col(f"dip:{name}") == 0) for name in DIP_CLASSES},
 }
 
 
@@ -181,7 +188,9 @@ def _sums(measure: Measure) -> Mapping[str, pl.Expr]:
 
     return {
         "numerator": total(formula.top, formula.distinct_top),
-        "denominator": total(formula.bottom, formula.distinct_bottom),
+        "denominator": pl.col(formula.once).max().cast(pl.Float64).fill_null(0)
+        if formula.once
+        else total(formula.bottom, formula.distinct_bottom),
         "excluded": (~formula.part).sum().cast(pl.Int64),
         "unjudged": (formula.part & ~judged).sum().cast(pl.Int64),
     }

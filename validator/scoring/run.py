@@ -4,6 +4,7 @@
 >>> measure("清单/", "2026").measured
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +19,10 @@ from validator.base import language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.grouping.doubts import Ratios
+from validator.grouping.scheme import DrgScheme
 from validator.read.given import Given
-from validator.scoring import measures, signals, weights
+from validator.scoring import leaves, measures, signals, weights
+from validator.scoring.faults import of_dip_rules
 from validator.scoring.indices import Settings, dispersion, indexed
 from validator.scoring.measures import LEVELS
 from validator.scoring.period import period as read_period
@@ -40,6 +43,7 @@ class Measurement:
     schemes: tuple[str, ...]  #: by which cases were grouped
     levels: tuple[str, ...]
     weighted: bool  #: whether weights of groups were given
+    has_leaves: bool  #: whether leaves during stays were given
     started: datetime
 
     @property
@@ -63,6 +67,11 @@ class Measurement:
         return signals.signalled(self.stays, self.every, self.settings)
 
     @cached_property
+    def dip_rules(self) -> Counter[str]:
+        """Cases with findings of each rule by which DIP is supervised (``faults.dip_rules``)."""
+        return of_dip_rules(self.report)
+
+    @cached_property
     def dispersion(self) -> pl.DataFrame:
         """``indices.DISPERSION``."""
         return dispersion(self.stays)
@@ -77,6 +86,7 @@ def measure(
     codebooks: str | Path | None = None,
     scheme: str = "",
     weights_of_groups: str | Path | None = None,
+    leave: str | Path | None = None,
     readmission: Readmission | None = None,
     record: Any = None,
     fees: Any = None,
@@ -91,7 +101,8 @@ def measure(
     ``data``, ``record``, ``fees``, ``record_edition``, ``profile``, ``codebooks``, ``reading``: as for
     :func:`validator.check`. Lists of other times may be there: they tell of readmissions. ``by``: hospital, department,
     physician, coder, month; all stays together are always measured. ``scheme``: the grouping scheme, else that of the profile
-    or of the day. ``weights_of_groups``: a table of group and weight (or points). Raises
+    or of the day. ``weights_of_groups``: a table of group and weight (or points). ``leave``: leaves during stays
+    (``leaves.COLUMNS``). Raises
     :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
     """
     if unknown := [each for each in by if each not in LEVELS]:
@@ -101,6 +112,9 @@ def measure(
         started = datetime.now().astimezone()
         span = read_period(period)
         given = weights.read(Path(weights_of_groups)) if weights_of_groups else None
+        away = (
+            leaves.read(Path(leave)) if leave else pl.DataFrame(schema={"case_id": pl.String, "leave_days": pl.Int64})
+        )
         catalogue = api.load(profile, (), codebooks)
         collected = Stays(catalogue, _grouper(scheme, profile, codebooks))
         documents = Given(data, None, record, fees)
@@ -118,18 +132,29 @@ def measure(
             span,
             numbers.get("group_cost_high", usual.high),
             numbers.get("group_cost_low", usual.low),
+            _groups(collected),
             readmission or Readmission(),
         )
         stays = collected.frame(report)
         if stays.is_empty():
             raise InputError("没有结算清单可以统计", "there are no settlement lists to measure")
+        stays = stays.join(away, on="case_id", how="left", maintain_order="left")
         within = indexed(stays, given, settings)
         undated = stays["discharged"].null_count()
     return Measurement(
         report, settings, stays, within, stays.height - within.height - undated, undated,
         tuple(each.version for each in collected.grouper.used) if collected.grouper else (),
-        tuple(dict.fromkeys(("all", *by))), given is not None, started,
+        tuple(dict.fromkeys(("all", *by))), given is not None, leave is not None, started,
     )  # fmt: skip
+
+
+def _groups(collected: Stays) -> int | None:
+    """How many groups the one scheme has by which cases were grouped; None without one, by several, or of DIP."""
+    grouper = collected.grouper
+    found = [grouper.scheme(version) for version in grouper.used] if grouper else []
+    if len(found) != 1 or not isinstance(found[0], DrgScheme):
+        return None
+    return sum(not slot.rest for slots in found[0].drgs.values() for slot in slots)
 
 
 def _grouper(scheme: str, profile: str, codebooks: str | Path | None) -> Any:

@@ -142,11 +142,13 @@ def _fewer_critical(known: _Known) -> pl.DataFrame:
 
 
 _OPERATED = pl.col("procedure").is_not_null()
+_AWAY = pl.col("leave_days") / pl.col("days")
 _TESTS = pl.col("tests") / pl.col("total")
 _USUAL = pl.col("group_stays") >= _LEAST  #: enough stays for a mean to say something
 _MAKERS: dict[str, Callable[[_Known], pl.DataFrame]] = {
     "BED02": _only("tests", "drugs"),
     "BED03": _only("bed"),
+    "BED04": lambda known: known.where(known.limit < _AWAY, _AWAY),
     "BED06": lambda known: known.where(pl.col("outside_stay") > 0, pl.col("outside_stay")),
     "SPLIT02": lambda known: known.followed(
         (pl.col("payment") == BED_DAY) != (pl.col("payment_next") == BED_DAY)

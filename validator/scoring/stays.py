@@ -11,7 +11,7 @@ from validator.grouping.outside import Outside
 from validator.grouping.report import names
 from validator.read.partition import Partition
 from validator.scoring import cells
-from validator.scoring.faults import faults
+from validator.scoring.faults import dip_checks, faults
 from validator.spec.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ STAYS: dict[str, pl.DataType] = {
     "own_charged": pl.Int64(),  #: Σ fulamt_ownpay_amt of the charge categories
     #: by charge category: 床位、诊察、护理、一般诊疗、挂号; 检查、化验; 西药、饮片、中成药
     "bed": pl.Int64(), "tests": pl.Int64(), "drugs": pl.Int64(),
+    "fund": pl.Int64(),  #: paid by the funds, Σ fund_payamt
     "critical": pl.Boolean(),  #: intensive care, ventilator or nursing of the special grade
     "compared": pl.Boolean(),  #: its case record was there
     "status": pl.String(), "reason": pl.String(), "group": pl.String(),  #: of the grouper; null without a scheme
@@ -79,8 +80,11 @@ class Stays:
         found = faults(report, self._counted)
         stays = stays.hstack(cases.drop("case_id")).join(found, on="case_id", how="left", maintain_order="left")
         stays = stays.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "case_id")
+        ran = set(report.outcomes.filter(status="ran")["check"])
+        unknown = [f"dip:{name}" for name, checks in dip_checks().items() if not ran & set(checks)]
         unloaded = [name for name in set(self._counted.standards.values()) if name not in self.catalogue.judge.tables]
-        return stays.with_columns(pl.lit(None, pl.Int64).alias(f"{cells.CODED}{name}") for name in unloaded)
+        unknown += [f"{cells.CODED}{name}" for name in unloaded]
+        return stays.with_columns(pl.lit(None, pl.Int64).alias(name) for name in unknown)
 
     def _of(self, part: Partition) -> pl.DataFrame:
         layout = self.catalogue.layouts[part.layout]
@@ -115,7 +119,12 @@ class Stays:
             compared=self._compared(part),
         )
         stays = stays.with_columns(critical=pl.col("critical") | _rows_of(part, "icuinfo"))
-        return stays.hstack(self._charges(part)).hstack(self._grouped(part)).hstack(self._counted.of(part))
+        return (
+            stays.with_columns(fund=self._fund(part))
+            .hstack(self._charges(part))
+            .hstack(self._grouped(part))
+            .hstack(self._counted.of(part))
+        )
 
     def _charges(self, part: Partition) -> pl.DataFrame:
         """Charges of each list, by category, in fen; null where it has none."""
@@ -133,6 +142,16 @@ class Stays:
             *(amount.filter(pl.col("med_chrgitm").is_in(codes)).sum().alias(name) for name, codes in _CHARGES.items()),
         )
         return _placed(by_case, height).select(names)
+
+    def _fund(self, part: Partition) -> pl.Series:
+        """What the funds paid for each list, in fen; null where it has no payments."""
+        height, paid = part.tables[part.case].height, part.tables.get("payinfo")
+        if paid is None or "fund_payamt" not in paid.columns:
+            return pl.repeat(None, height, dtype=pl.Int64, eager=True)
+        rows = self.catalogue.layouts[part.layout].tables["payinfo"].fields
+        typed = Typing(self.catalogue, rows.values()).apply(paid).frame
+        sums = typed.group_by("_case").agg(fund=_fen(pl.col("fund_payamt")).sum())
+        return _placed(sums, height)["fund"]
 
     def _grouped(self, part: Partition) -> pl.DataFrame:
         found = groups.of_partition(part, self.grouper.catalogue if self.grouper else self.catalogue, self._outside)

@@ -77,6 +77,15 @@ def command() -> Command:
             ),
         ),
         click.Option(
+            ["--leave"],
+            type=file,
+            metavar="FILE",
+            help=say(
+                "住院期间的请假（setl_id、leave_begin、leave_end）",
+                "Leaves during stays (setl_id, leave_begin, leave_end)",
+            ),
+        ),
+        click.Option(
             ["--any-hospital"],
             is_flag=True,
             help=say(
@@ -101,8 +110,8 @@ def command() -> Command:
 
 
 def run(
-    paths: tuple[str, ...], period: str, by: str, to: Path | None, scheme: str, weights: Path | None, any_hospital: bool,
-    mask: bool, record: tuple[Path, ...], fees: tuple[Path, ...], record_edition: str | None, profile: str,
+    paths: tuple[str, ...], period: str, by: str, to: Path | None, scheme: str, weights: Path | None, leave: Path | None,
+    any_hospital: bool, mask: bool, record: tuple[Path, ...], fees: tuple[Path, ...], record_edition: str | None, profile: str,
     codebooks: Path | None, layout: str | None, mapping: Path | None, quiet: bool,
 ) -> int:  # fmt: skip
     """Measure, show and write."""
@@ -119,6 +128,7 @@ def run(
             codebooks=codebooks,
             scheme=scheme,
             weights_of_groups=weights,
+            leave=leave,
             readmission=Readmission(same_hospital=not any_hospital),
             record=list(record) or None,
             fees=list(fees) or None,

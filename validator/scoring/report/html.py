@@ -31,6 +31,7 @@ def write(found: Measurement, path: Path) -> Path:
             levels={by: (say(*view.LEVELS[by]), rows) for by, rows in levels.items()},
             shown=[by_id[name] for name in view.SHOWN],
             figure=view.figure,
+            dip_rules=view.of_dip_rules(found),
             signals=view.of_signals(found),
             rows=found.signals.head(_MOST_SIGNALS).to_dicts(),
             titles={row["id"]: row["title"] for row in view.of_signals(found)},

@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from validator.base.language import say
+from validator.base.language import current, say
 from validator.grouping.report import names
+from validator.scoring.faults import DIP_CLASSES, dip_rules
 from validator.scoring.measures import Measure, measures
 from validator.scoring.run import Measurement
 from validator.scoring.signals import NEEDS, signals
@@ -14,7 +15,7 @@ from validator.scoring.signals import NEEDS, signals
 GROUPS = {
     "quality": ("数据质量", "Data quality"), "service": ("服务能力", "Services"),
     "efficiency": ("资源使用效率", "Efficiency"), "care": ("医疗质量", "Quality of care"),
-    "cost": ("费用控制", "Cost"),
+    "cost": ("费用控制", "Cost"), "conduct": ("诊疗行为", "Conduct"),
 }  # fmt: skip
 LEVELS = {
     "all": ("全部", "All"), "hospital": ("医疗机构", "Hospital"), **names.TITLES,
@@ -99,9 +100,23 @@ def of_signals(found: Measurement) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def of_dip_rules(found: Measurement) -> list[dict[str, Any]]:
+    """A row for each rule by which DIP is supervised: its class, what it is about, and the cases with doubts."""
+    ran = set(found.report.outcomes.filter(status="ran")["check"])
+    checks = found.report.checks
+    return [
+        {
+            "class": say(*DIP_CLASSES[rule.class_]), "id": rule.check, "note": say(rule.note_zh, rule.note_en),
+            "title": checks[rule.check].title(current()) if rule.check in checks else "",
+            "cases": found.dip_rules[rule.check] if rule.check in ran else None,
+        }
+        for rule in dip_rules()
+    ]  # fmt: skip
+
+
 def _shown(found: Measurement, data: str) -> bool:
     """Whether the data of the run can show signals that need ``data``."""
-    return data == "lists" or (data == "fees" and found.has_lines)
+    return {"lists": True, "fees": found.has_lines, "leave": found.has_leaves}.get(data, False)
 
 
 def notes(found: Measurement) -> list[str]:

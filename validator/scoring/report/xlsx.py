@@ -28,6 +28,10 @@ _FORMS = (
     ("没有判定的原因", "Why not judged", 20), ("界限", "Limit", 10), ("界限的来源", "Where the limit is from", 44),
     ("说明", "Note", 60), ("依据", "Rests on", 30),
 )  # fmt: skip
+_DIP_RULES = (
+    ("类别", "Class", 16), ("内容", "About", 34), ("规则", "Rule", 10), ("规则名称", "Title", 50),
+    ("有疑点的病例", "Cases with doubts", 14),
+)  # fmt: skip
 _SIGNALS = (
     ("疑点", "Signal", 40), ("代码", "Id", 12), ("医疗机构", "Hospital", 18), ("病例", "Case", 24), ("另一次住院", "Other stay", 24),
     ("值", "Value", 12), ("界限", "Limit", 10),
@@ -57,7 +61,7 @@ class _Sheets:
 
     def all(self) -> list[Sheet]:
         levels = [self.level(by) for by in self.found.levels if by != "all"]
-        return [self.overall(), *levels, self.forms(), self.signals(), self.dispersion()]
+        return [self.overall(), *levels, self.forms(), self.signals(), self.dip_rules(), self.dispersion()]
 
     def number(self, value: float | None, unit: str = "") -> Cell:
         if value is None:
@@ -125,6 +129,20 @@ class _Sheets:
                 yield [*map(self.looks.text, names), self.number(row["value"]), self.number(row["limit"])]
 
         return self.looks.sheet(say("疑点", "Signals"), _SIGNALS, rows, header=1, filtered=True)
+
+    def dip_rules(self) -> Sheet:
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield self.looks.heads(_DIP_RULES)
+            for row in view.of_dip_rules(self.found):
+                texts = (row[name] for name in ("class", "note", "id", "title"))
+                cases = (
+                    self.number(row["cases"])
+                    if row["cases"] is not None
+                    else self.looks.text(say("未判定", "not judged"))
+                )
+                yield [*map(self.looks.text, texts), cases]
+
+        return self.looks.sheet(say("DIP 监管规则", "DIP rules"), _DIP_RULES, rows, header=1, filtered=True)
 
     def dispersion(self) -> Sheet:
         def rows() -> Iterator[Sequence[Cell]]:
