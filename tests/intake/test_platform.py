@@ -8,6 +8,7 @@ import pytest
 
 from validator.base.errors import InputError
 from validator.intake import platform
+from validator.intake.report import bureau
 from validator.spec import layouts
 from validator.spec.intake import PlatformWords
 
@@ -47,18 +48,18 @@ MESSAGES = [
 
 
 @pytest.fixture
-def results(tmp_path: Path) -> platform.Answer:
+def answer_read(tmp_path: Path) -> platform.Answer:
     path = tmp_path / "3607.jsonl"
     path.write_text("\n".join(json.dumps(each, ensure_ascii=False) for each in MESSAGES), encoding="utf-8")
     return platform.load(path, WORDS, LISTS)
 
 
-def test_raw_values_are_kept_and_mapped_by_the_profile(results: platform.Answer) -> None:
-    first = results.lists.row(0, named=True)
+def test_raw_values_are_kept_and_mapped_by_the_profile(answer_read: platform.Answer) -> None:
+    first = answer_read.lists.row(0, named=True)
     raw = {name: first[name] for name in ("result", "case_level", "case_returned", "version", "group_state")}
     assert raw == {"result": "1", "case_level": "2", "case_returned": "1", "version": "V1", "group_state": "9"}
     assert (first["passed"], first["sent_back"], first["grouped"]) == (False, True, False)
-    fields = results.findings.select("setl_id", "ours", "sentence").rows()
+    fields = answer_read.findings.select("setl_id", "ours", "sentence").rows()
     assert fields == [
         ("S1", "setlinfo.gend", "性别：字典项校验错误"),
         ("S3", "setlinfo.bill_code", "必填项校验错误"),
@@ -68,14 +69,14 @@ def test_raw_values_are_kept_and_mapped_by_the_profile(results: platform.Answer)
         ("S6", None, "新的规则"),
         ("S7", "setlinfo.gend", "性别：字典项校验错误"),
     ]
-    assert set(results.findings["our_level"]) == {"error"}
-    assert "19900101" not in results.findings.write_json()
+    assert set(answer_read.findings["our_level"]) == {"error"}
+    assert "19900101" not in answer_read.findings.write_json()
 
 
-def test_a_failed_query_is_no_verdict(results: platform.Answer) -> None:
-    assert [(each.code, each.failed) for each in results.transport] == [("0", False), ("-1", True)]
-    assert "19900101" not in results.transport[1].error
-    assert results.lists.height == 7
+def test_a_failed_query_is_no_verdict(answer_read: platform.Answer) -> None:
+    assert [(each.code, each.failed) for each in answer_read.transport] == [("0", False), ("-1", True)]
+    assert "19900101" not in answer_read.transport[1].error
+    assert answer_read.lists.height == 7
 
 
 OURS = pl.DataFrame(
@@ -91,8 +92,8 @@ OURS = pl.DataFrame(
 )  # fmt: skip
 
 
-def test_agreement_per_rule(results: platform.Answer) -> None:
-    found = {(c, f): (b, o, t) for c, f, b, o, t, *_ in platform.agreement(OURS, results).iter_rows()}
+def test_agreement_per_rule(answer_read: platform.Answer) -> None:
+    found = {(c, f): (b, o, t) for c, f, b, o, t, *_ in platform.agreement(OURS, answer_read).iter_rows()}
     assert found == {
         ("setlinfo.gend/value", "gend"): (1, 1, 1),  # S7 is theirs alone, by the same sentence
         ("setlinfo.bill_code/required", "bill_code"): (1, 0, 0),
@@ -103,11 +104,11 @@ def test_agreement_per_rule(results: platform.Answer) -> None:
         (None, "naty"): (0, 0, 1),
         (None, None): (0, 0, 1),
     }
-    confirmed = platform.agreement(OURS, results).filter(check="setlinfo.gend/value")["confirmed"].item()
+    confirmed = platform.agreement(OURS, answer_read).filter(check="setlinfo.gend/value")["confirmed"].item()
     assert confirmed == 0.5
 
 
-def test_verdicts_on_whole_lists(results: platform.Answer) -> None:
+def test_verdicts_on_whole_lists(answer_read: platform.Answer) -> None:
     mine = {
         "S1": "return",
         "S2": "return",
@@ -118,7 +119,7 @@ def test_verdicts_on_whole_lists(results: platform.Answer) -> None:
         "S8": "accept",
     }
     cases = pl.DataFrame({"case_id": list(mine), "disposition": list(mine.values())})
-    assert platform.verdicts(cases, results) == {
+    assert platform.verdicts(cases, answer_read) == {
         "both_return": 3, "both_accept": 0, "ours_alone": 1, "theirs_alone": 2, "raw": 0, "unanswered": 1, "unknown": 1,
     }  # fmt: skip
 
@@ -136,3 +137,14 @@ def test_a_table_of_results_and_what_is_none(tmp_path: Path) -> None:
         with pytest.raises(InputError) as error:
             platform.load(path, PlatformWords(), LISTS)
         assert name in str(error.value)
+
+
+def test_the_page_of_agreement_shows_raw_values_what_is_unmapped_and_failed_queries(
+    answer_read: platform.Answer, tmp_path: Path
+) -> None:
+    cases = pl.DataFrame({"case_id": ["S1", "S2"], "disposition": ["return", "return"]})
+    path = bureau.write_agreement(OURS, cases, answer_read, WORDS, {"PY101": "年龄"}, tmp_path / "a.html")
+    text = path.read_text(encoding="utf-8")
+    for words in ("年龄 PY101", "50.0%", "（对不上的字段）", "新的规则", "qltctrl_rslt", "方案没有写", "查询超时"):
+        assert words in text
+    assert "19900101" not in text

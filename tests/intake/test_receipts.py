@@ -10,8 +10,9 @@ import openpyxl
 import polars as pl
 import pytest
 
-from validator.intake import notice, receipts, roll, rounds, timeliness
+from validator.intake import arrival, notice, receipts, roll, rounds, timeliness
 from validator.intake.calendar import Calendar
+from validator.intake.report import bureau
 from validator.spec.intake import Feedback, PlatformWords
 
 DAY = date(2026, 3, 12)
@@ -183,3 +184,20 @@ def test_requests_against_the_limit() -> None:
     found = rounds.requests(asked, discharges, "drg").rows()
     assert found == [("H1", 5, 100, 0.05, 0.05, True), ("H2", 0, 0, None, 0.05, True)]
     assert not rounds.requests(asked, discharges, "dip")["within"][0]
+
+
+def test_the_bureau_sees_all_hospitals_of_a_month(delivery: receipts.Delivery, tmp_path: Path) -> None:
+    rows = {row["hospital"]: row for row in bureau.of_hospitals(month(delivery)).to_dicts()}
+    first = rows["H1"]
+    assert {name: first[name] for name in ("expected", "received", "accepted", "returned", "missing", "late")} == {
+        "expected": 2, "received": 4, "accepted": 2, "returned": 2, "missing": 1, "late": 0,
+    }  # fmt: skip
+    assert (first["by_first"], rows["H2"]["late"], rows["H2"]["by_first"]) == (0.5, 1, 0.0)
+    compared = pl.DataFrame(
+        [("H1", "202603", "cost", 310000.0, 200000.0, 100000.0, 300000.0, 6, "above")],
+        schema=arrival.COMPARED,
+        orient="row",
+    )
+    text = bureau.write_month(month(delivery), tmp_path / "month.html", compared).read_text(encoding="utf-8")
+    for words in ("第一医院", "第二医院", "例均费用", "3,100.00 元", "名册不计退费结算"):
+        assert words in text
