@@ -113,3 +113,65 @@ def test_neither_polars_nor_the_parser_is_imported_by_what_judges() -> None:
     code = "import sys, validator.checks.rows.judging; print({'polars', 'sqlglot', 'numpy', 'rich'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def stay(**page: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The golden stay as list, record and charge lines; ``page``: what the record says instead."""
+    mine, record, lines = (copy.deepcopy(examples.interface_message(name)) for name in ("4101", "4401", "2301"))
+    record["input"]["baseinfo"] |= page
+    lines["input"].pop("mdtrtinfo")
+    for row in lines["input"]["feedetail"]:
+        row["mdtrt_id"] = mine["input"]["setlinfo"]["mdtrt_id"]
+    return mine, record, lines
+
+
+def reversed_codes(given: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """The stay with the record's diagnoses in another order and of another code, and a wrong line."""
+    given[1]["input"]["diseinfo"][1:] = given[1]["input"]["diseinfo"][:0:-1]
+    given[1]["input"]["diseinfo"][0]["diag_code"] = "C20.x00"
+    given[2]["input"]["feedetail"][0]["cnt"] = "-1"
+    return given
+
+
+STAYS = {
+    "clean": stay(),
+    "contradicting": stay(psn_name="林另名", gend="2", dscg_date="2026-07-19", medfee_sumamt=57220.01),
+    "codes": reversed_codes(stay()),
+    "of another stay": stay(mdtrt_id="MD9", gend="7"),
+    "by number and day": stay(mdtrt_id="", medcasno="00M202600101", gend="9"),
+    "without keys": stay(mdtrt_id="-", medcasno="无"),
+    "dirty": stay(gend={"a": 1}, brdy="\ud800", adm_date="6日", nonsense="x", baseinfo=None),
+}
+
+
+@pytest.mark.parametrize("given", STAYS.values(), ids=STAYS)
+@pytest.mark.parametrize("edition", ["insurance", ""])
+def test_the_documents_of_a_stay_say_what_check_says(given: tuple[dict[str, Any], ...], edition: str) -> None:
+    mine, record, lines = map(copy.deepcopy, given)
+    judged = judge(mine, record=record, fees=[lines], record_edition=edition)
+    mine, record, lines = map(copy.deepcopy, given)
+    report = check(list=[mine], record=[record], fees=[lines], record_edition=edition)
+    assert sorted(judged.findings, key=str) == sorted(report.findings.to_dicts(), key=str)
+    assert sorted(judged.outcomes, key=str) == sorted(report.outcomes.to_dicts(), key=str)
+    assert judged.case == report.cases.row(0, named=True)
+    assert report.joined == ({judged.joined: 1} if judged.joined else {})
+
+
+def test_a_list_with_one_other_document_and_stays_in_a_row() -> None:
+    mine, record, lines = stay(gend="2")
+    found = judge_many(
+        [mine] * 4, records=[record, None, None, b"{"], fees=[None, lines, None, None], record_edition="insurance"
+    )
+    assert [each.layout for each in found] == ["4101", "4101+2301", "4101", None]
+    assert [[finding["check"] for finding in each.findings] for each in found] == [["ST103", "RC104"], [], [], []]
+    assert found[3].error is not None
+    for row in lines["input"]["feedetail"]:
+        row["mdtrt_id"] = "MD9"
+    with pytest.raises(InputError, match=r"费用明细不是这次住院的.*MD9"):
+        judge(mine, fees=lines)
+    with pytest.raises(InputError, match="有 1 份清单，另一种单据有 2 份"):
+        judge_many([mine], records=[record, None])
+    with pytest.raises(InputError, match="撤销"):
+        judge(mine, fees={"infno": "2302", "input": {"data": [{"feedetl_sn": "0000", "mdtrt_id": "MD9"}]}})
+    with pytest.raises(validator.ConfigError, match="没有“x”这一版编码"):
+        judge(mine, record_edition="x")

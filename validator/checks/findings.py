@@ -1,6 +1,5 @@
 """Findings: kept small while checking, worded only when somebody reads them."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 
@@ -55,7 +54,7 @@ COMPACT = pl.Schema(
         "args": pl.String(), "source": pl.UInt32(), "line": pl.UInt32(), "table": pl.String(), "field": pl.String(),
         "suggested": pl.String(), "applicability": APPLICABILITY, **EXCESS,
         "hidden": pl.String(),  #: ``value`` as it is shown where persons are hidden: fingerprints are of it
-        "other": pl.String(),  #: the other of two documents that disagree, and where it says so (:func:`other_text`)
+        "other": pl.String(),  #: the other of two documents that disagree, and where it says so: JSON of ``document`` and ``source``
     }
 )  # fmt: skip
 _OTHER = pl.Struct({"document": pl.String, "source": SOURCE})
@@ -66,11 +65,6 @@ def compact(evidence: pl.DataFrame, case_ids: pl.Series) -> pl.DataFrame:
     found = evidence.rename({"_source": "source", "_line": "line"})
     nothing = pl.lit(None, pl.String)
     return found.with_columns(case_id=case_ids[found["_case"]], hidden=nothing, other=nothing).select(*COMPACT)
-
-
-def other_text(document: str, source: Mapping[str, object]) -> str:
-    """The other document of a finding and its ``source`` there, as :data:`COMPACT` keeps them."""
-    return json.dumps({"document": document, "source": source}, ensure_ascii=False)
 
 
 def of_notes(

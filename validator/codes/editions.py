@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from validator.base.errors import ConfigError
+
 if TYPE_CHECKING:
     from validator.codes.lookup import Judge
     from validator.codes.tables import Version
@@ -18,6 +20,13 @@ EDITIONS: tuple[Literal["insurance", "clinical"], ...] = ("insurance", "clinical
 #: ``either``: none of the codes is of one edition alone; ``mixed``: of both; ``unknown``: no tables are loaded that tell.
 Edition = Literal["insurance", "clinical", "either", "mixed", "unknown"]
 _SURE = 0.9  #: share of the codes of one edition alone from which on the file is in it
+
+
+def refuse_unknown(edition: str) -> None:
+    """Raise :class:`ConfigError` for an edition that cannot be declared; blank stands for none."""
+    if edition not in ("", *EDITIONS):
+        known = "、".join(EDITIONS)
+        raise ConfigError(f"没有“{edition}”这一版编码，可用：{known}", f"no edition '{edition}'; use {known}")
 
 
 def of_codes(judge: Judge, codes: Mapping[str, Collection[str]], declared: str = "") -> Edition:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from validator.base.errors import ConfigError, InputError
-from validator.codes.editions import EDITIONS
+from validator.base.errors import InputError
+from validator.codes import editions
 from validator.codes.lookup import Judge
 from validator.read import as_paths, objects, of_data, together
 from validator.read.partition import Partition
@@ -48,9 +48,7 @@ class Given:
         ``edition``: that of the records' codes, where it is known, else ``judge``'s tables show it. ``options`` are those of
         :func:`validator.read.of_data`.
         """
-        if edition not in ("", *EDITIONS):
-            known = "、".join(EDITIONS)
-            raise ConfigError(f"没有“{edition}”这一版编码，可用：{known}", f"no edition '{edition}'; use {known}")
+        editions.refuse_unknown(edition)
         names = list[str]()
 
         def read(data: Any, document: str = "") -> Iterator[Partition]:
@@ -82,10 +80,7 @@ class Given:
 
 def of_document(layouts: Layouts, document: str) -> Layouts:
     """The interfaces that data of a document may be of; all where none is named."""
-    if not document:
-        return layouts
-    wanted = _DOCUMENTS[document]
-    return Layouts({name: each for name, each in layouts.items() if each.interface.document in wanted})
+    return Layouts(layouts.of(*_DOCUMENTS[document])) if document else layouts
 
 
 def _fitting(options: dict[str, Any], layouts: Layouts, document: str) -> dict[str, Any]:

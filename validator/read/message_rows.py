@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from validator.read import parse, recognise
 from validator.read.names import NodePlan, case_id, names_of
@@ -158,6 +158,9 @@ class MessageRows:
         self.notes.append(Note(check, table, field, None, case, row, source, at.line, args or {}))
 
 
+_Rows = TypeVar("_Rows", bound=MessageRows)
+
+
 def of_message(
     content: Mapping[str, Any] | bytes, layouts: Mapping[str, Layout], layout: str | None, ordinal: int
 ) -> MessageRows:
@@ -165,24 +168,36 @@ def of_message(
 
     Raises :class:`~validator.base.errors.InputError` for what is no message, or several.
     """
+    known, nodes, path, place = opened(content, layouts, layout)
+    if known.interface.made_of:
+        raise place.fault(
+            f"是 {known.name} 的费用明细，一条报文不是一个病例；请用 check，或与清单一起给 judge",
+            f"charge lines of {known.name}: a message is no case; use check, or give judge the list as well",
+        )
+    return of_nodes(MessageRows, known, nodes, path, place, ordinal)
+
+
+def of_nodes(kind: type[_Rows], layout: Layout, nodes: dict[str, Any], path: str, place: Place, ordinal: int) -> _Rows:
+    """The rows of the nodes of one message; halves of characters, which no file can hold, are replaced."""
+    rows = kind(layout)
+    rows.add(nodes, path, place.file, None, ordinal)
+    texts = (text for table in rows.tables.values() for row in table.rows for text in row.values())
+    if any(text and not text.isascii() and _LONE.search(text) for text in texts):
+        return of_nodes(kind, layout, parse.sound(nodes, place), path, place, ordinal)
+    return rows
+
+
+def opened(
+    content: Mapping[str, Any] | bytes, layouts: Mapping[str, Layout], layout: str | None
+) -> tuple[Layout, dict[str, Any], str, Place]:
+    """The interface of one message, its nodes, their JSON path, and how errors call it."""
     place = Place("message")
     if isinstance(content, bytes):
         found = [each for each, _ in parse.whole(content, place)]
         if len(found) != 1:
             raise place.fault(f"应是一条报文，有 {len(found)} 条", f"should be one message, not {len(found)}")
         [content] = found
-    known, nodes, path = recognise.message(content, layouts, layout, place)
-    if known.interface.made_of:
-        raise place.fault(
-            f"是 {known.name} 的费用明细，一条报文不是一个病例；请用 check",
-            f"charge lines of {known.name}: a message is no case; use check",
-        )
-    rows = MessageRows(known)
-    rows.add(nodes, path, place.file, None, ordinal)
-    texts = (text for table in rows.tables.values() for row in table.rows for text in row.values())
-    if any(text and not text.isascii() and _LONE.search(text) for text in texts):
-        return of_message(parse.sound(content, place), layouts, layout, ordinal)
-    return rows
+    return *recognise.message(content, layouts, layout, place), place
 
 
 _LONE = re.compile("[\ud800-\udfff]")

@@ -12,11 +12,10 @@ from validator.codes.lookup import Judge
 from validator.read import assemble, editions, stays
 from validator.read.partition import Companion, Note, Partition, Source
 from validator.spec.layouts import Layouts
-from validator.spec.story import Story
+from validator.spec.story import DAY, Story
 
 #: Rows of lists that wait for a record which may follow, where it is not known that one does.
 _WAITING = 1_000_000
-_DAY = r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})"
 _SIZE = 100_000  #: cases of a partition
 
 
@@ -214,7 +213,7 @@ def _part_text(cases: pl.DataFrame, name: str, fields: Mapping[str, str]) -> pl.
         return pl.lit(None, pl.String)
     text = pl.col(field).str.strip_chars()
     if name.endswith("_day"):
-        numbers = text.str.extract_groups(_DAY).struct
+        numbers = text.str.extract_groups(DAY).struct
         return pl.concat_str([numbers.field(str(n)).str.zfill(2) for n in (1, 2, 3)], separator="-")
     form = assemble.key_form(text)
     return pl.when((form != "") & ~text.is_in(PLACEHOLDERS)).then(form)

@@ -114,6 +114,10 @@ class Layouts(dict[str, Layout]):
         """Whether there is such an interface, a joint one included."""
         return super().__contains__(name) or name in self.joint
 
+    def of(self, *documents: str) -> dict[str, Layout]:
+        """The interfaces of some documents: list, record, fees."""
+        return {name: each for name, each in self.items() if each.interface.document in documents}
+
     def every(self) -> dict[str, Layout]:
         """The interfaces, and then the joint ones."""
         return {**self, **self.joint}

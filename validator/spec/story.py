@@ -15,6 +15,8 @@ from validator.spec.rule_pages import LEVELS, Level
 _COLUMNS = {"id", "name_zh", "name_en", "list", "compare", "level", "sure", "basis", "note"}
 _TEXTS = ("title", "message", "fix")
 _ROLES = {"diagnoses", "procedures", "intervals", "charges"}
+#: A day as keys with one in it are written: its year, month and day.
+DAY = r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})"
 #: Ways of comparing whole cases; every other one compares two texts.
 OF_CASE = (
     "main",

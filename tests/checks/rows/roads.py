@@ -14,7 +14,7 @@ from validator.base import language
 from validator.base.language import Lang
 from validator.checks import examples, judge
 from validator.checks.choice import CheckChoice
-from validator.checks.rows.judging import JudgedMessage, OneByOne
+from validator.checks.rows.judging import JudgedMessage, OneByOne, StayMessages
 from validator.generate import defects
 from validator.spec.catalogue import Catalogue
 
@@ -121,7 +121,7 @@ def by_rows(
 ) -> Iterator[JudgedMessage]:  # fmt: skip
     """The messages judged by any catalogue, as :func:`validator.judge_many` does."""
     one_by_one = OneByOne(catalogue, CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore)), mask=mask)
-    return (one_by_one.read(message, number, None) for number, message in enumerate(messages))
+    return (one_by_one.read(StayMessages(message), number) for number, message in enumerate(messages))
 
 
 def of_many(catalogue: Catalogue, messages: Iterable[dict[str, Any]], *, mask: bool) -> Iterator[tuple[Any, ...]]:

@@ -17,7 +17,8 @@ import json, sys
 from validator import judge
 message = json.load(open(sys.argv[1], encoding="utf-8"))
 message["input"]["setlinfo"]["gend"] = "7"
-judged = judge(message)
+record = json.load(open(sys.argv[1].replace("4101", "4401"), encoding="utf-8"))
+judged = judge(message, record=record)
 print(json.dumps([sorted({"polars", "sqlglot", "numpy", "rich"} & {*sys.modules}), judged.findings, len(judged.outcomes)]))
 """
 

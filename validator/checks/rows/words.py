@@ -150,10 +150,10 @@ class Wording:
         return value_text(value, kind)
 
     def worded(
-        self, case_id: str, found: Sequence[ShownFinding], sources: Sequence[Source]
+        self, case_id: str, found: Sequence[ShownFinding], sources: Sequence[Source], seen: Counter[str]
     ) -> Iterator[dict[str, Any]]:
-        """Findings as in ``findings.SCHEMA``."""
-        lang, seen = current(), Counter[str]()
+        """Findings as in ``findings.SCHEMA``; ``seen``: how often each fault was met already."""
+        lang = current()
         for each in found:
             check = each.check
             if (check.id, lang) not in self._templates:
