@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from validator import api, generate
+from validator import api, generate, read
 from validator.base.errors import ConfigError, InputError
 
 FORMS = ("parquet", "csv", "xlsx", "4101")
@@ -79,6 +79,30 @@ def test_a_wide_sheet_is_one_file_with_a_row_a_case(tmp_path: Path, form):
     assert report.findings.is_empty(), report.findings.head(3).rows()
     with pytest.raises(ConfigError, match="请用 xlsx 或 csv"):
         generate.write(6, 1, 0.0, tmp_path / "lines", form, interface="4101+2301")
+
+
+def test_the_statistics_report_is_a_dbf(tmp_path: Path):
+    generate.write(300, 7, 0.0, tmp_path / "data", "dbf", interface="WT4")
+    ((made, _),) = generate.partitions(300, 7, interface="WT4")
+    catalogue = api.load()
+    (path,) = (tmp_path / "data").iterdir()
+    (found,) = read.of_data(path, catalogue.layouts)[0]
+    assert (path.name, found.layout, found.notes) == ("lists.dbf", "WT4", [])
+    for table, keys in (("baseinfo", []), ("diseinfo", ["_case", "diag_code"]), ("oprninfo", ["_case", "_row"])):
+        names = ["_case", *catalogue.layouts["WT4"].tables[table].fields]
+        one, other = (
+            each.tables[table].sort(keys).select(names).with_columns(pl.col(pl.String).fill_null(""))
+            for each in (made, found)
+        )
+        assert one.equals(other), table
+    assert (
+        made.tables["diseinfo"]["diag_code"].str.starts_with("BNW").any()
+        or made.tables["diseinfo"]["diag_code"].str.contains("A01.01.01").any()
+    )
+    with pytest.raises(ConfigError, match="HQMS 没有 DBF"):
+        generate.write(1, 7, 0.0, tmp_path / "other", "dbf", interface="HQMS")
+    generate.write(40, 7, 1.0, tmp_path / "planted", "dbf", interface="WT4")  # whatever stands in a cell can be written
+    assert api.check(tmp_path / "planted").cases.height == 40
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path):

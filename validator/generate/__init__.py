@@ -74,7 +74,7 @@ def write(
     contradictions: float = 0.0,
 ) -> None:
     """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx``, ``4101`` (messages), or with a row
-    a case as ``wide`` (a workbook) or ``wide-csv``.
+    a case as ``wide`` (a workbook), ``wide-csv`` or ``dbf`` (WT4 alone).
 
     With defects, ``_truth.parquet`` (next to Parquet) or ``_truth.csv`` lists what was planted.
     """

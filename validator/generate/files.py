@@ -1,4 +1,4 @@
-"""Writing generated cases: Parquet parts, a CSV set, a workbook, a wide sheet, or messages of the interface."""
+"""Writing generated cases: Parquet parts, a CSV set, a workbook, a wide sheet, a DBF, or messages of the interface."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.checks import catalogue
-from validator.generate import wide
+from validator.generate import dbf, wide
 from validator.generate.plant import TRUTH
 from validator.read.partition import Partition
 from validator.spec.layouts import Layout
@@ -17,7 +17,7 @@ from validator.spec.layouts import Layout
 Parts = Iterable[tuple[Partition, pl.DataFrame]]
 SINGLE_FILES = 10_000  #: up to so many messages are files of their own
 _SHEET_ROWS = 1_048_576
-_WORKBOOK, _WIDE_CSV = "lists.xlsx", "lists.csv"
+_WORKBOOK, _WIDE_CSV, _DBF = "lists.xlsx", "lists.csv", "lists.dbf"
 _ENVELOPE = {
     "mdtrtarea_admvs": "110105", "insuplc_admdvs": "110105", "recer_sys_code": "HIS", "infver": "V1.0",
     "opter_type": "1", "opter": "001", "opter_name": "填报员甲",
@@ -219,6 +219,19 @@ def _wide(write_cases: Callable[[Layout, pl.DataFrame, Path, str], None]) -> Wri
     return writer
 
 
+def _dbf(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
+    """One DBF file, written when the widths of its columns are known."""
+    del cases, encoding
+    frames: list[pl.DataFrame] = []
+    stack.callback(lambda: frames and dbf.write(pl.concat(frames), to / _DBF))
+
+    def put(number: int, part: Partition) -> None:
+        del number
+        frames.append(dbf.frame(catalogue.load().layouts[part.layout], part))
+
+    return put
+
+
 def _wide_csv(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> None:
     del layout
     (to / _WIDE_CSV).write_text(cases.write_csv(line_terminator="\r\n"), encoding=encoding, newline="")
@@ -256,5 +269,5 @@ def _sheet(book: Any, title: str, heads: list[str]) -> Any:
 
 _WRITERS: dict[str, Writer] = {
     "parquet": _parquet, "csv": _csv, "xlsx": _workbook, "4101": _messages,
-    "wide": _wide(_wide_workbook), "wide-csv": _wide(_wide_csv),
+    "wide": _wide(_wide_workbook), "wide-csv": _wide(_wide_csv), "dbf": _dbf,
 }  # fmt: skip

@@ -34,8 +34,8 @@ def command() -> Command:
             show_default=True,
             metavar="P",
             help=say(
-                "首页和同一种子的清单有一处不一致的比例（4401、HQMS）",
-                "Share of case records that contradict the list of the same seed in one point (4401, HQMS)",
+                "首页和同一种子的清单有一处不一致的比例（4401、HQMS、WT4）",
+                "Share of case records that contradict the list of the same seed in one point (4401, HQMS, WT4)",
             ),
         ),
         click.Option(
@@ -47,26 +47,26 @@ def command() -> Command:
         ),
         click.Option(
             ["--as", "fmt"],
-            type=click.Choice(["parquet", "xlsx", "csv", "4101", "wide", "wide-csv"]),
+            type=click.Choice(["parquet", "xlsx", "csv", "4101", "wide", "wide-csv", "dbf"]),
             default="xlsx",
             show_default=True,
             help=say(
-                "文件形式；wide、wide-csv 是一张宽表（一例一行），工作簿或 CSV",
-                "What to write; wide, wide-csv: one wide sheet (a row a case), a workbook or CSV",
+                "文件形式；wide、wide-csv 是一张宽表（一例一行），工作簿或 CSV；dbf 是卫统 4 的 DBF（WT4）",
+                "What to write; wide, wide-csv: one wide sheet (a row a case), a workbook or CSV; dbf: the DBF of WT4",
             ),
         ),
         click.Option(
             ["--interface"],
             type=click.Choice(
-                ["4101", "4101A", "4401", "HQMS", "2204", "2301", "FEE_LIST_D"]
+                ["4101", "4101A", "4401", "HQMS", "WT4", "2204", "2301", "FEE_LIST_D"]
                 + [f"{whole}+{lines}" for whole in ("4101", "4101A") for lines in ("2301", "FEE_LIST_D")]
             ),
             default="4101",
             show_default=True,
             help=say(
-                "接口；2204、2301、FEE_LIST_D 是费用明细，+ 后面是同一批病例的费用明细；4401、HQMS 是同一批病例的病案首页",
+                "接口；2204、2301、FEE_LIST_D 是费用明细，+ 后面是同一批病例的费用明细；4401、HQMS、WT4 是同一批病例的病案首页",
                 "Interface; 2204, 2301 and FEE_LIST_D are charge lines, after + come those of the same cases; "
-                "4401, HQMS: the case records of the same stays",
+                "4401, HQMS, WT4: the case records of the same stays",
             ),
         ),
     )
