@@ -223,7 +223,7 @@ def _dbf(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     """One DBF file, written when the widths of its columns are known."""
     del cases, encoding
     frames: list[pl.DataFrame] = []
-    stack.callback(lambda: frames and dbf.write(pl.concat(frames), to / _DBF))
+    stack.callback(lambda: dbf.write(pl.concat(frames), to / _DBF))
 
     def put(number: int, part: Partition) -> None:
         del number
