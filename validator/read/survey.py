@@ -13,9 +13,8 @@ from io import BytesIO
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
 
-import numpy as np
-
 from validator.base import limits
+from validator.base.lazy import np
 from validator.read import other_books
 from validator.read.archive import BROKEN, refuse_bomb
 from validator.read.cells import column
@@ -25,7 +24,7 @@ from validator.read.place import Place
 _BLOCK = 16 << 20
 _CELL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})"')
 _PLAIN = b'<c r="'
-_ENDS = np.frombuffer(b" />\t\n\r", np.uint8)  #: what may follow the name of an element
+_ENDS = tuple(b" />\t\n\r")  #: what may follow the name of an element
 _LETTERS = 26
 _START = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _COLUMN = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]+)\$?[0-9]""")
@@ -143,7 +142,7 @@ def _plainly_placed(block: bytes) -> tuple[int, int, int] | None:
     signs = np.frombuffer(block + b"\0" * 16, np.uint8)
     at = np.flatnonzero(signs[: len(block)] == ord("<"))
     at = at[signs[at + 1] == ord("c")]
-    at = at[np.isin(signs[at + 2], _ENDS)]
+    at = at[np.isin(signs[at + 2], np.array(_ENDS, np.uint8))]
     if block.count(b":c") or any((signs[at + place] != sign).any() for place, sign in enumerate(_PLAIN)):
         return None
     cells, at = len(at), at + len(_PLAIN)
