@@ -13,7 +13,7 @@ import polars as pl
 from validator.base.errors import ConfigError
 from validator.checks import catalogue
 from validator.generate import cases as clean
-from validator.generate import files, plant
+from validator.generate import dbf, files, plant
 from validator.generate.contradictions import contradict
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
@@ -85,6 +85,9 @@ def write(
             f"the charge lines of {interface} do not fit into a row a case",
         )
         raise ConfigError(f"{zh}，请用 xlsx 或 csv", f"{en}; use xlsx or csv")
+    if fmt == "dbf" and interface != dbf.INTERFACE:
+        zh, en = f"{interface} 没有 DBF，只有 {dbf.INTERFACE} 有", f"{interface} has no DBF; {dbf.INTERFACE} has"
+        raise ConfigError(zh, en)
     for done in files.write(
         partitions(cases, seed, defects, interface, contradictions=contradictions), to, fmt, cases, encoding
     ):

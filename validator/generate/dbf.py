@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from validator.base.errors import ConfigError
 from validator.read.partition import Partition
 from validator.spec.layouts import Layout
 
@@ -33,8 +32,6 @@ _ROWS: tuple[tuple[str, pl.Expr, int, Mapping[str, str]], ...] = (
 
 def frame(layout: Layout, part: Partition) -> pl.DataFrame:
     """The cases of a partition, a row each, under the columns of the DBF."""
-    if layout.name != INTERFACE:
-        raise ConfigError(f"{layout.name} 没有 DBF，只有 {INTERFACE} 有", f"{layout.name} has no DBF; {INTERFACE} has")
     main, fields = part.tables[part.case], layout.tables[layout.case].fields
     cases = main.select("_case", *(each for name, row in fields.items() for each in _columns(name, row.alias)))
     for table, which, count, columns in _ROWS:
