@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 
 from validator.checks import fields, judged_by
-from validator.checks.columns import as_categories, distinct
 from validator.checks.day import LIST_DATE
 from validator.checks.evidence import Failed
 from validator.checks.fields import TableAspect
@@ -100,14 +99,14 @@ def _pattern(plan: Plan, table: str, field: str) -> Pattern:
 def _look_up(plan: Plan, result: Result, table: str, field: str, pattern: Pattern) -> ColumnVerdicts:
     """Judge the codes of a column, each by the tables of its list's day, in the edition of its file."""
     judge, frame = plan.catalogue.judge, result.tables[table]
-    codes, at = distinct(frame[field].cast(as_categories()))
+    codes, at = result.codes(table, field)
     eras, of_row = _eras_of_rows(plan, result, frame, pattern)
     numbers = np.full((len(eras), len(codes)), -1)  #: of each code's verdict in each era
     verdicts, judged_in = list[CodeVerdict](), list[Era]()
     for place, era in enumerate(eras):
         here = range(len(codes)) if len(eras) == 1 else np.unique(at[of_row == place])
         met = {code: n for n in here if (code := codes[n]) is not None}
-        numbers[place, list(met.values())] = range(len(verdicts), len(verdicts) + len(met))
+        numbers[place][list(met.values())] = range(len(verdicts), len(verdicts) + len(met))
         verdicts += judge.verdicts(pattern.forms, met, era).values()
         judged_in += [era] * len(met)
     found = pl.Series(numbers[of_row, at])

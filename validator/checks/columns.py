@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from validator.base.distinct import distinct, numbered
 from validator.base.lazy import np, pl
 from validator.checks.cell_typing import stripped
 from validator.checks.cells import FieldCells, JudgedCell
@@ -21,45 +22,28 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 
-def distinct(coded: pl.Series) -> tuple[list[str | None], NDArray[np.uint32]]:
-    """The texts of a Categorical column, null among them where there is one, and the place of each row's text."""
-    at = coded.to_physical()
-    count = 0 if coded.null_count() == coded.len() else int(at.max()) + 1  # type: ignore[arg-type]
-    texts: list[str | None] = (
-        pl.int_range(count, dtype=pl.UInt32, eager=True).cat.to(coded.dtype).cast(pl.String).to_list()
-    )
-    if coded.null_count():
-        texts.append(None)
-        at = at.fill_null(count)
-    return texts, at.to_numpy()
-
-
-def as_categories() -> pl.Categorical:
-    """A type for the texts of one column."""
-    return pl.Categorical(pl.Categories.random())
-
-
 @dataclass
 class ColumnCells:
     """The judged cells of a column: those of all rows, or of the rows whose text is not a usual one."""
 
     field: FieldCells
     cells: Sequence[JudgedCell]  #: distinct
-    at: NDArray[np.uint32]  #: the cell of each row
+    at: Numbers  #: the cell of each row
     height: int
     rows: Numbers | None = None  #: numbers of the rows, ascending; None = all
     days: Sequence[date | None] = ()  #: the lists' days of the cells, where these matter
 
     def on(self, days: pl.Series) -> ColumnCells:
         """The cells judged again, by the day of each row's list."""
-        known, of = distinct(days.cast(pl.String).cast(as_categories()))
-        pairs, at = np.unique(self.at.astype(np.int64) * len(known) + of, return_inverse=True)
+        known, of = distinct(days.cast(pl.String))
+        pair = self.at * len(known) + of
+        rows, at = numbered(pair.view(np.uint64))
         dates = [None if each is None else date.fromisoformat(each) for each in known]
         cells, met = [], []
-        for cell, day in (divmod(int(pair), len(known)) for pair in pairs):
+        for cell, day in (divmod(each, len(known)) for each in pair[rows].tolist()):
             met.append(dates[day])
             cells.append(self.field.cell(self.cells[cell].raw, dates[day]))
-        return ColumnCells(self.field, cells, at.astype(np.uint32), self.height, days=met)
+        return ColumnCells(self.field, cells, at, self.height, days=met)
 
     @cached_property
     def counts(self) -> Numbers:
@@ -80,11 +64,17 @@ class ColumnCells:
         return int(self.counts[self.failing.get(check, [])].sum())
 
     def rows_of(self, places: Sequence[int]) -> pl.Series:
-        """The numbers of the rows with some of the cells."""
+        """The numbers of the rows with some of the cells that fail a check or are bad."""
+        rows, at = self._faulty
         chosen = np.zeros(len(self.cells), bool)
         chosen[places] = True
-        found = np.flatnonzero(chosen[self.at])
-        return pl.Series(found if self.rows is None else self.rows[found], dtype=pl.UInt32)
+        return pl.Series(rows[chosen[at]], dtype=pl.UInt32)
+
+    @cached_property
+    def _faulty(self) -> tuple[Numbers, Numbers]:
+        """The rows whose cells fail any check or are bad, and these cells."""
+        found = np.flatnonzero(np.array([bool(cell.failing) or cell.bad for cell in self.cells])[self.at])
+        return found if self.rows is None else self.rows[found], self.at[found]
 
     @cached_property
     def bad(self) -> pl.Series | None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from validator.checks import code_checks, day, excess, fields, multi_row, outcomes, unloaded
 from validator.checks.aggregates import of_cases, of_parts, spoilt
-from validator.checks.columns import ColumnCells, as_categories, distinct
+from validator.checks.columns import ColumnCells
 from validator.checks.evidence import Failed
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
@@ -40,7 +40,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
         code_checks.check(plan, table, result, wanted)
     result.reasons |= {name: why for name, why in unloaded.rules(plan).items() if name in wanted}
     for steps in plan.facts:
-        compute_facts(plan, work, steps)
+        compute_facts(plan, result, steps)
     for table, rules in plan.rules.items():
         _rules(plan, table, rules, lacking.get(table, set()), result, wanted)
     height = work[plan.case].height
@@ -109,8 +109,9 @@ def _tally(check: Check, cells: ColumnCells, failed: int) -> Tally:
     return Tally(cells.height, passed, failed, not_applicable + cells.height - filled.rows)
 
 
-def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[FactStep]) -> None:
+def compute_facts(plan: Plan, result: Result, steps: Sequence[FactStep]) -> None:
     """Compute one round of facts: per table one query for the row facts and one for the aggregates."""
+    work = result.tables
     for table in {step.fact.on: None for step in steps}:
         here = [step for step in steps if step.fact.on == table]
         frame = with_parent(plan, work, table, [name for step in here for name in step.reads])
@@ -118,7 +119,7 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
             work[table] = of_parts(frame, parts)
         rows = [step for step in here if not step.fact.aggregate and not step.fact.per]
         if rows:
-            frame = _look_up(plan, work[table], [step for step in rows if step.fact.lookup])
+            frame = _look_up(plan, result, table, [step for step in rows if step.fact.lookup])
             exprs = [step.expr for step in rows if not step.fact.lookup]
             frame = _with_found(frame, frame.lazy().select("_case", *exprs)) if exprs else frame
             work[table] = _spoil(frame, rows)
@@ -126,17 +127,14 @@ def compute_facts(plan: Plan, work: dict[str, pl.DataFrame], steps: Sequence[Fac
             work[plan.case] = of_cases(work[plan.case], work[table], aggregates)
 
 
-def _look_up(plan: Plan, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
-    """Add what knowledge tables say of codes: each distinct code is looked up once."""
+def _look_up(plan: Plan, result: Result, table: str, steps: Sequence[FactStep]) -> pl.DataFrame:
+    """The table with what knowledge tables say of codes: each distinct code is looked up once."""
+    frame = result.tables[table]
     for column in {step.fact.lookup["code"]: None for step in steps}:
         here = [step.fact for step in steps if step.fact.lookup["code"] == column]
-        codes, at = distinct(frame[column].cast(as_categories()))
-        frame = frame.hstack(
-            [
-                pl.Series(fact.name, [code and _listed(plan, fact, code) for code in codes], dtype=pl.String).gather(at)
-                for fact in here
-            ]
-        )
+        codes, at = result.codes(table, column)
+        found = {fact.name: [code and _listed(plan, fact, code) for code in codes] for fact in here}
+        frame = frame.hstack(pl.DataFrame(found, dict.fromkeys(found, pl.String()))[at, :])
     return frame
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from validator.checks.keys import hash_of
@@ -33,18 +34,28 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     if rule.shape == "unique":
         return _unique(rule.spec["within"], rule.spec["keys"], frame, outcome)
     known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
+    codes, at = result.codes(rule.on, column)
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
-    under = {side: known.matches(side, result.codes(rule.on, column)) for side in sides}
+    under = {side: known.matches(side, filter(None, codes)) for side in sides}
     if level := rule.spec.get("level"):
         under = {side: _of_level(known, level, found) for side, found in under.items()}
-    touched = set().union(*under.values())
-    concerned = _concerned(frame[column], touched, outcome.verdicts) if touched else 0
+    judged = outcome.judged.to_numpy()
+    of_side = np.array([[code in found for code in codes] for found in under.values()], bool)[:, at] & judged
+    touched = of_side.any(axis=0)
+    concerned = int(touched.sum())
     tally.not_applicable += tally.passed - concerned
     tally.passed = concerned
-    if (rule.shape == "pairs" and not _ids(under["left"]) & _ids(under["right"])) or not concerned:
+    if rule.shape == "pairs":  # only cases that have both sides can fail
+        cases = frame["_case"].to_numpy()
+        of_both = np.zeros((2, result.tables[plan.case].height), bool)
+        for place, side in enumerate(of_side):
+            of_both[place, cases[side]] = True
+        touched &= (of_both[0] & of_both[1])[cases]
+    if not touched.any():
         return Judged(tally)
     same = {"same": rule.spec["same"]} if "same" in rule.spec else {}
-    rows = frame.select("_case", code=column, **same).with_row_index("_i").filter(outcome.judged)
+    some = np.flatnonzero(touched)
+    rows = frame.select("_case", code=column, **same)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
     hits = (
         _pairs(known, rows, under, rule.spec.get("hours"))
         if rule.shape == "pairs"
@@ -61,27 +72,19 @@ def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict
     return {code: rows for code, rows in kept.items() if rows}
 
 
-def _concerned(codes: pl.Series, touched: set[str], verdicts: pl.Series) -> int:
-    """How many rows that can be judged have a code which the knowledge table knows."""
-    return int((verdicts & codes.is_in(list(touched))).sum())
-
-
 def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
     tally = outcome.tally
     if within == "batch":
         return Judged(tally, batch=frame.select(key=hash_of(keys)).with_row_index("_i").filter(outcome.judged))
     group = ["_case", *keys]
-    if tally.passed < 2 or int(frame.select(hash_of(group).n_unique()).item()) == frame.height:
+    ordered = np.sort(frame.select(hash_of(group)).to_series().to_numpy())
+    if tally.passed < 2 or not np.any(ordered[1:] == ordered[:-1]):
         return Judged(tally)
     again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
     rows = frame.select(group).with_row_index("_i").filter(again)
     later = rows.filter(~pl.struct(group).is_first_distinct())
     tally.passed, tally.failed = tally.passed - later.height, later.height
     return Judged(tally, later["_i"])
-
-
-def _ids(under: dict[str, list[str]]) -> set[str]:
-    return {row for rows in under.values() for row in rows}
 
 
 def _long(under: dict[str, list[str]]) -> pl.DataFrame:
@@ -123,8 +126,10 @@ def _requires(
     required = rows.join(_long(under), on="code")
     table, field = split(rule.spec["in"])
     if table in result.tables:
-        needed = _long(known.matches("needs", result.codes(table, field)))
-        have = result.tables[table].select("_case", code=field).join(needed, on="code")
+        codes, at = result.codes(table, field)
+        needed = known.matches("needs", filter(None, codes))
+        there = np.flatnonzero(np.array([code in needed for code in codes], bool)[at])
+        have = result.tables[table].select("_case", code=field)[there].join(_long(needed), on="code")
         required = required.join(have, on=["_case", "id"], how="anti")
     lacking = required.sort("_i")
     needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)

@@ -1,15 +1,22 @@
 """What checking one partition gives."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base.distinct import distinct
 from validator.checks.evidence import Failed
 from validator.checks.judged_by import Used
 from validator.checks.tally import Tally
 from validator.codes.editions import Edition
 from validator.spec.catalogue import Check
+
+if TYPE_CHECKING:
+    from validator.base.distinct import Numbers
 
 
 @dataclass
@@ -28,7 +35,7 @@ class Result:
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> why it was not judged
     judged_by: dict[str, list[Used]] = field(default_factory=dict)  #: check id -> the code tables it was judged by
     editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
-    _codes: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    _codes: dict[tuple[str, str], tuple[list[str | None], Numbers]] = field(default_factory=dict)
 
     def add(self, found: Failed) -> None:
         """Take the rows that fail a rule; they count no more for the check that says less of the same rows."""
@@ -42,10 +49,10 @@ class Result:
                 self.tallies[less].failed -= keep.len() - int(keep.sum())
                 self.tallies[less].not_applicable += keep.len() - int(keep.sum())
 
-    def codes(self, table: str, column: str) -> list[str]:
-        """The distinct codes of a column, collected once."""
+    def codes(self, table: str, column: str) -> tuple[list[str | None], Numbers]:
+        """The distinct codes of a column, collected once, and the place of each row's code among them."""
         if (table, column) not in self._codes:
-            self._codes[table, column] = self.tables[table][column].unique().drop_nulls().to_list()
+            self._codes[table, column] = distinct(self.tables[table][column])
         return self._codes[table, column]
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from validator.base.certainty import NULL_WORDS
+from validator.base.distinct import distinct, hashed
 from validator.base.lazy import pl
 from validator.checks.cell_typing import Value, text_column
 from validator.checks.cells import FieldCells
-from validator.checks.columns import ColumnCells, as_categories, distinct
+from validator.checks.columns import ColumnCells
 from validator.checks.language.kinds import FIRST_DAY, LAST_DAY
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow
@@ -85,11 +86,10 @@ class Typing:
         raw = frame.select(*keep, *(_raw(frame, each.row).alias(f"raw:{each.field}") for each in self.fields))
         sample = raw.gather_every(max(1, frame.height // _SAMPLE))
         most = max(sample.height // 5, 200)
-        many = {name for name in self._tests if sample[f"raw:{name}"].n_unique() > most}
+        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in self._tests).row(0)
+        many = {name for name, count in zip(self._tests, kinds, strict=True) if count > most}
         found = raw.select(
-            self._tests[each.field]
-            if each.field in many
-            else pl.col(f"raw:{each.field}").cast(as_categories()).alias(each.field)
+            self._tests[each.field] if each.field in many else hashed(pl.col(f"raw:{each.field}")).alias(each.field)
             for each in self.fields
         )
         columns, cells = list[pl.Series](), dict[str, ColumnCells]()
@@ -100,9 +100,9 @@ class Typing:
         return Typed(raw.hstack(columns), cells)
 
 
-def _of_few(field: FieldCells, raw: pl.Series, coded: pl.Series) -> tuple[ColumnCells, *tuple[pl.Series, ...]]:
+def _of_few(field: FieldCells, raw: pl.Series, hashes: pl.Series) -> tuple[ColumnCells, *tuple[pl.Series, ...]]:
     """A column of which each text is judged once: its cells, its cleaned texts and, where these are not text, its values."""
-    texts, at = distinct(coded)
+    texts, at = distinct(raw, hashes.to_numpy())
     known = [field.memory.get(text) or field.cell(text, None) for text in texts]
     cells, row = ColumnCells(field, known, at, raw.len()), field.row
     clean = [cell.text for cell in known]
@@ -118,7 +118,7 @@ def _of_many(field: FieldCells, raw: pl.Series, usual: pl.Series) -> tuple[Colum
     """The same for a column whose texts hardly repeat; ``usual``: its usual texts or their values, as ``Usual.column`` gives."""
     row, is_text = field.row, text_column(field.row) == field.field
     rows = (~usual.fill_null(value=False) if is_text else usual.is_null()).arg_true()
-    texts, at = distinct(raw.gather(rows).cast(as_categories()))
+    texts, at = distinct(raw.gather(rows))
     known = [field.memory.get(text) or field.cell(text, None) for text in texts]
     cells = ColumnCells(field, known, at, raw.len(), rows.to_numpy())
     changed = [place for place, cell in enumerate(known) if cell.text != cell.raw]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from validator.base.certainty import PLACEHOLDERS
+from validator.base.distinct import keys_of, places
 from validator.base.errors import InputError
-from validator.base.lazy import pl
+from validator.base.lazy import np, pl
 from validator.read.names import called, keys_in_words, unlinked
 from validator.read.partition import HOUSEKEEPING, KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
@@ -82,14 +83,14 @@ def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]
     fitting = rows_fitting(cells / max(total, 1))
     if total <= fitting:
         return list(range(0, cases, size)) or [0]
-    rows = pl.concat([table.select("_case") for table in tables.values()]).group_by("_case").len().sort("_case")
-    until = rows["len"].cum_sum()  #: rows of all cases up to each
+    rows = np.bincount(np.concatenate([table["_case"].to_numpy() for table in tables.values()]))
+    until = rows.cumsum()  #: rows of all cases up to each
     most = total / -(-total // fitting) + _SLACK
     starts, held = [0], 0
     while True:  # as many cases more as fit, but one at least
         first = starts[-1]
-        fitting = until.search_sorted(held + most, side="right")
-        following = min(max(fitting, first + 1), first + size)
+        reached = int(np.searchsorted(until, held + most, side="right"))
+        following = min(max(reached, first + 1), first + size)
         if following >= cases:
             return starts
         starts.append(following)
@@ -183,7 +184,8 @@ class _Finder:
     """Finds the cases of child rows by their keys."""
 
     def __init__(self, layout: Layout, cases: pl.DataFrame, sheets: Sequence[ShapedTable]) -> None:
-        self.layout, self.cases, self._known = layout, cases, dict[str, pl.DataFrame]()
+        self.layout, self.cases, self._known = layout, cases, dict[str, pl.Series]()
+        self._forms = dict[str, pl.DataFrame]()
         self._sheets = sheets
         self._shared = dict[str, list[int]]()
 
@@ -235,18 +237,23 @@ class _Finder:
     def find(self, sheet: ShapedTable, key: str) -> pl.Series:
         """The ``_case`` of each row, looked up once per run of equal keys."""
         if key not in self._known:
-            own = self.cases.select(key_text(self._column(key, self.cases)).alias("_id"), "_case")
-            self._known[key] = own.drop_nulls().unique("_id", keep="first")
-        ids = sheet.frame.select(sheet.key(key).alias("_id"))["_id"]
-        runs = ids.rle_id()
-        first = ids.to_frame().filter((runs != runs.shift()).fill_null(value=True))
-        return first.join(self._known[key], on="_id", how="left", maintain_order="left")["_case"].gather(runs)
+            self._known[key] = self.cases.select(key_text(self._column(key, self.cases)).alias("_id")).to_series()
+        ids = sheet.frame.select(sheet.key(key)).to_series()
+        keys = keys_of(ids)
+        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        of_runs = places(keys[starts], keys_of(self._known[key]))
+        cases = pl.Series("_case", np.repeat(of_runs, np.diff(starts, append=keys.size)))
+        return cases.set(ids.is_null(), None).cast(pl.UInt32, strict=False)  # -1 is none
 
     def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
         """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
-        own = self._known[key].select(key_form(pl.col("_id")), alike="_case").unique("_id", keep="none")
+        if key not in self._forms:
+            known = self._known[key].to_frame().with_row_index("alike").drop_nulls().unique("_id", keep="first")
+            self._forms[key] = known.with_columns(_key_forms(known["_id"])).unique("_id", keep="none")
+        own = self._forms[key]
         lost = cases.is_null().arg_true()
-        rows = sheet.frame[lost].select(key_form(sheet.key(key)).alias("_id"), "_line")
+        rows = sheet.frame[lost].select(sheet.key(key).alias("_id"), "_line")
+        rows = rows.with_columns(_key_forms(rows["_id"]))
         found = rows.join(own, on="_id", how="left", maintain_order="left")
         new = found.drop_nulls("alike")
         if new.is_empty():
@@ -270,6 +277,14 @@ class _Finder:
 def key_form(key: pl.Expr) -> pl.Expr:
     """A key without what its form alone is: width, case, blanks and leading zeros."""
     return key.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "").str.strip_chars_start("0")
+
+
+def _key_forms(keys: pl.Series) -> pl.Series:
+    """The same of many keys, most of which are plain."""
+    others = keys.str.contains("[^0-9A-Z]").fill_null(value=False).arg_true()
+    return keys.str.strip_chars_start("0").scatter(
+        others, keys[others].to_frame().select(key_form(pl.first())).to_series()
+    )
 
 
 def concatenated(parts: Sequence[Partition]) -> Partition:

@@ -22,7 +22,8 @@ def resident_id_valid(number: pl.Expr) -> pl.Expr:
     The same algorithm as ``stdnum.cn.ric`` but for the place of birth, which is not tested.
     """
     upper = number.str.to_uppercase()
-    digits = [upper.str.slice(place, 1).cast(pl.Int32, strict=False) for place in range(17)]
+    body = upper.str.head(17).cast(pl.Int64, strict=False)
+    digits = [body // 10 ** (16 - place) % 10 for place in range(17)]
     total = pl.sum_horizontal(digit * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
     check = (12 - total % 11) % 11
     last = upper.str.slice(17, 1)

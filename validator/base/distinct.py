@@ -1,0 +1,87 @@
+"""Telling values apart by a number of 64 bits for each: many times quicker than by texts."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, TypeAlias
+
+from validator.base.lazy import np, pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Keys: TypeAlias = NDArray[np.uint64]
+    Numbers: TypeAlias = NDArray[np.int64]
+
+#: Other numbers in every process, so that nobody can make texts that share one.
+_SEED = secrets.randbits(63)
+_GOLDEN = 0x9E3779B97F4A7C15
+_SLOT_BITS = 16
+#: Fewer keys are sorted.
+_FEW = 2_000
+
+
+def hashed(value: pl.Expr) -> pl.Expr:
+    """A number for each value, null having one too."""
+    return value.hash(_SEED)
+
+
+def keys_of(column: pl.Series) -> Keys:
+    """The numbers of a column's values."""
+    return column.hash(_SEED).to_numpy()
+
+
+def distinct(column: pl.Series, keys: Keys | None = None) -> tuple[list[str | None], Numbers]:
+    """The distinct texts of a column, null among them where there is one, and the place of each row's text.
+
+    ``keys``: the numbers of its values, where they are known.
+    """
+    if column.null_count() == column.len():
+        return [None] * bool(column.len()), np.zeros(column.len(), np.int64)
+    rows, at = numbered(keys_of(column) if keys is None else keys)
+    return column[rows.tolist()].to_list(), at
+
+
+def numbered(keys: Keys, left: int = 64) -> tuple[Numbers, Numbers]:
+    """A row of each distinct key, and for each row the place of its key among these.
+
+    Keys mostly repeat: a table has a slot for every pattern of 16 of their bits and keeps the last row of each; keys that share
+    the slot of another one are numbered by the next bits. ``left``: how many bits are.
+    """
+    if keys.size < _FEW or not left:
+        _, rows, at = np.unique(keys, return_index=True, return_inverse=True)
+        return rows, at
+    slots = _slots(keys, _SLOT_BITS, left)
+    last = np.full(1 << _SLOT_BITS, -1, np.int64)
+    last[slots] = np.arange(keys.size)
+    met = np.flatnonzero(last >= 0)
+    rows, number = last[met], np.empty(1 << _SLOT_BITS, np.int64)
+    number[met] = np.arange(met.size)
+    at = number.take(slots)
+    others = np.flatnonzero(keys.take(rows).take(at) != keys)
+    if others.size:
+        more, places = numbered(keys[others], left - _SLOT_BITS)
+        at[others] = places + rows.size
+        rows = np.concatenate([rows, others[more]])
+    return rows, at
+
+
+def places(keys: Keys, among: Keys) -> Numbers:
+    """The first place of each key among others; -1 where it is none of them."""
+    if not among.size:
+        return np.full(keys.size, -1)
+    bits = max(_SLOT_BITS, (4 * among.size).bit_length())
+    first = np.zeros(1 << bits, np.int64)
+    first[_slots(among, bits)[::-1]] = np.arange(among.size)[::-1]
+    found = first.take(_slots(keys, bits))
+    rest = np.flatnonzero(among.take(found) != keys)
+    if rest.size:  # none of them, or its slot is another's
+        order = np.argsort(among, kind="stable")
+        at = order.take(np.searchsorted(among, keys[rest], sorter=order), mode="clip")
+        found[rest] = np.where(among.take(at) == keys[rest], at, -1)
+    return found
+
+
+def _slots(keys: Keys, bits: int, left: int = 64) -> Numbers:
+    """The upper ``bits`` of those that are left."""
+    return ((keys * np.uint64(_GOLDEN)) >> np.uint64(left - bits) & np.uint64((1 << bits) - 1)).view(np.int64)
