@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from validator import generate, measure
 from validator.base.errors import InputError
 from validator.checks import catalogue
+from validator.generate import conduct
 from validator.scoring import leaves, measures
 from validator.scoring.cells import CODED
 from validator.scoring.faults import ACCURACY, DIP_CLASSES, WRONG, dip_rules
@@ -358,3 +360,13 @@ def test_days_of_leave_count_once(tmp_path):
     path.write_text("setl_id,leave_begin,leave_end\nS1,2026-03-04,2026-03-01\n", encoding="utf-8")
     with pytest.raises(InputError, match="S1"):
         leaves.read(path)
+
+
+def test_conduct_that_is_planted_is_found_and_clean_lists_raise_no_signal(tmp_path):
+    generate.write(700, 11, 0, tmp_path / "planted", "parquet", conduct=0.15)
+    planted = pl.read_parquet(tmp_path / "planted" / "_truth.parquet")
+    assert set(planted["check"]) == set(conduct.SIGNALS)
+    found = measure(tmp_path / "planted", "2000-01-01..2099-12-31").signals
+    assert set(found.select("signal", "case_id").iter_rows()) == set(planted.select("check", "case_id").iter_rows())
+    generate.write(700, 11, 0, tmp_path / "clean", "parquet")
+    assert measure(tmp_path / "clean", "2000-01-01..2099-12-31").signals.is_empty()

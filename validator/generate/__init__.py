@@ -14,6 +14,7 @@ from validator.base.errors import ConfigError
 from validator.checks import catalogue
 from validator.generate import cases as clean
 from validator.generate import dbf, files, plant
+from validator.generate.conduct import add as add_conduct
 from validator.generate.contradictions import contradict
 from validator.generate.draw import Draw
 from validator.read.partition import Partition, Source
@@ -33,12 +34,13 @@ def partitions(
     size: int = 100_000,
     known: Catalogue | None = None,
     contradictions: float = 0.0,
+    conduct: float = 0.0,
 ) -> Iterator[tuple[Partition, pl.DataFrame]]:
     """Partitions of at most ``size`` cases (an even number), each with its truth (columns: ``plant.TRUTH``).
 
     The same seed gives the same cases, whatever their number and the size of the partitions. ``known``: by whose rules
     and fields defects are planted; the national ones unless given. ``contradictions``: share of case records that contradict
-    the list of the same seed in one point.
+    the list of the same seed in one point. ``conduct``: share of lists that raise a signal of conduct, some with a second stay.
     """
     known = known or catalogue.load()
     layout = known.layouts[interface]
@@ -48,6 +50,9 @@ def partitions(
         tables, truth = clean.tables(layout, seed, first, count), pl.DataFrame(schema=plant.TRUTH)
         if defects:
             tables, truth = plant.plant(known, interface, Draw(seed, numbers), numbers, defects, tables)
+        if conduct and layout.interface.document == "list":
+            tables, signals = add_conduct(layout, Draw(seed, numbers), conduct, tables)
+            truth = pl.concat([truth, signals])
         if contradictions and layout.interface.document == "record":
             lists = known.layouts["4101"]
             ids = plant.case_ids(lists, clean.tables(lists, seed, first, count)[lists.case])
@@ -72,6 +77,7 @@ def write(
     encoding: str = "gb18030",
     progress: Progress | None = None,
     contradictions: float = 0.0,
+    conduct: float = 0.0,
 ) -> None:
     """Write cases below ``to`` as ``parquet``, ``csv`` (in ``encoding``), ``xlsx``, ``4101`` (messages), or with a row
     a case as ``wide`` (a workbook), ``wide-csv`` or ``dbf`` (WT4 alone).
@@ -89,7 +95,11 @@ def write(
         zh, en = f"{interface} 没有 DBF，只有 {dbf.INTERFACE} 有", f"{interface} has no DBF; {dbf.INTERFACE} has"
         raise ConfigError(zh, en)
     for done in files.write(
-        partitions(cases, seed, defects, interface, contradictions=contradictions), to, fmt, cases, encoding
+        partitions(cases, seed, defects, interface, contradictions=contradictions, conduct=conduct),
+        to,
+        fmt,
+        cases,
+        encoding,
     ):
         if progress:
             progress(str(to), done, cases)

@@ -39,6 +39,17 @@ def command() -> Command:
             ),
         ),
         click.Option(
+            ["--conduct"],
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            show_default=True,
+            metavar="P",
+            help=say(
+                "像挂名、分解住院的清单的比例，有的另加一次住院（4101、4101A）",
+                "Share of lists that look like misconduct, some with a second stay (4101, 4101A)",
+            ),
+        ),
+        click.Option(
             ["--to"],
             type=click.Path(file_okay=False, path_type=Path),
             required=True,
@@ -72,11 +83,23 @@ def command() -> Command:
     )
 
 
-def run(cases: int, seed: int, defects: float, contradictions: float, to: Path, fmt: str, interface: str) -> int:
+def run(
+    cases: int, seed: int, defects: float, contradictions: float, conduct: float, to: Path, fmt: str, interface: str
+) -> int:
     """Write the files and say where they are."""
     from validator import generate
 
     with progress() as tell:
-        generate.write(cases, seed, defects, to, fmt, interface=interface, progress=tell, contradictions=contradictions)
+        generate.write(
+            cases,
+            seed,
+            defects,
+            to,
+            fmt,
+            interface=interface,
+            progress=tell,
+            contradictions=contradictions,
+            conduct=conduct,
+        )
     click.echo(say(f"已写到 {to}", f"Written to {to}"))
     return 0
