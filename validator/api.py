@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from datetime import datetime
 from functools import cached_property
 from itertools import count, islice
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
 
-from validator.base import language
+from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.checks import catalogue as catalogues
@@ -71,7 +70,7 @@ class Report:
         self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
         self.profile = catalogue.profile.name
         self.masked = masked  #: personal data are hidden; staff's names too, in the formats that leave the department
-        self.started = datetime.now().astimezone()
+        self.started = clock.now()
         self.fixed: Fixed | None = None  #: what became of the fixes, where copies were asked for
         self.ungrouped: Ungrouped | None = None  #: the cases without a group, where a scheme is loaded
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged

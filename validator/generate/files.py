@@ -172,10 +172,12 @@ def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     """One workbook with a sheet per table, looking as a hospital's own does."""
     from openpyxl import Workbook
 
+    from validator.workbook import saving
+
     del encoding
     book = Workbook(write_only=True)
     sheets: dict[str, Any] = {}
-    stack.callback(lambda: book.save(to / _WORKBOOK))
+    stack.callback(lambda: saving.save(book, to / _WORKBOOK))
 
     def put(number: int, part: Partition) -> None:
         for table, frame in _keyed(part).items():
@@ -240,12 +242,14 @@ def _wide_csv(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> N
 def _wide_workbook(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> None:
     from openpyxl import Workbook
 
+    from validator.workbook import saving
+
     del encoding
     book = Workbook(write_only=True)
     sheet = _sheet(book, layout.interface.titles[layout.case], cases.columns)
     for row in cases.iter_rows():
         sheet.append(row)
-    book.save(to / _WORKBOOK)
+    saving.save(book, to / _WORKBOOK)
 
 
 def _sheet(book: Any, title: str, heads: list[str]) -> Any:

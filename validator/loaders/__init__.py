@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path, PurePath
 
 import polars as pl
 
+from validator.base import clock
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.codes.tables import Store, Version
@@ -130,7 +131,7 @@ def keep(
         )
         en = f"{timeless.version} is there, without a first day too; say with --since from when {version} holds"
         raise place.fault(zh, en)
-    added = datetime.now().astimezone().replace(tzinfo=None, microsecond=0).isoformat()
+    added = clock.now().replace(tzinfo=None, microsecond=0).isoformat()
     file = PurePath(place.file).name
     new = Version(name, version, since, until, found.frame.height, found.sha256, file, added, Path())
     return store.put(new, found.frame)

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from validator import api
-from validator.base import language
+from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.grouping.doubts import Ratios
@@ -109,7 +109,7 @@ def measure(
         known = "、".join(LEVELS)
         raise InputError(f"不能按“{unknown[0]}”统计，可用：{known}", f"cannot measure by '{unknown[0]}'; use {known}")
     with language.speaking(lang):
-        started = datetime.now().astimezone()
+        started = clock.now()
         span = read_period(period)
         given = weights.read(Path(weights_of_groups)) if weights_of_groups else None
         away = (

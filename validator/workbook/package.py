@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 from xml.dom import minidom
 
+from validator.base import clock
 from validator.base.errors import InputError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -166,11 +167,19 @@ class Package:
                 if name in self._removed:
                     continue
                 part = self._changed.get(name)
-                with out.open(name, "w", force_zip64=True) as file:
+                with out.open(self._entry(name), "w", force_zip64=True) as file:
                     if callable(part):
                         part(file)
                     else:
                         file.write(self.serialised(name))
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        """A member of the written package: dated as in the one that was read, else as all new ones are."""
+        dated = self._zip.getinfo(name).date_time if self._zip and name in self._zip.NameToInfo else clock.ZIP_DATE
+        entry = zipfile.ZipInfo(name, dated)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry._compresslevel = 1  # type: ignore[attr-defined]  # noqa: SLF001 - public from Python 3.13 on
+        return entry
 
 
 def _parse(xml: bytes) -> minidom.Document:

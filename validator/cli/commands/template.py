@@ -64,6 +64,7 @@ def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
 
     from validator.base import files
     from validator.checks import catalogue
+    from validator.workbook import saving
 
     known = catalogue.load(profile)
     if interface not in known.layouts:
@@ -95,7 +96,7 @@ def run(interface: str, wide: bool, profile: str, to: Path | None) -> int:
         name = f"zhikong.template.{book.sheetnames.index(sheet)}"
         book.defined_names[name] = DefinedName(name, attr_text=f"'{sheet}'!$A$1", hidden=True)
     with files.replacing(path) as scratch:
-        book.save(scratch)
+        saving.save(book, scratch)
     click.echo(say(f"已写 {path}", f"Wrote {path}"))
     return 0
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from validator.base import language
+from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.codes.tables import Version
@@ -53,7 +53,7 @@ class ReportBuilder:
     """Takes batch after batch of a run, and makes the report in the end."""
 
     def __init__(self, grouper: Grouper) -> None:
-        self.grouper, self.started = grouper, datetime.now().astimezone()
+        self.grouper, self.started = grouper, clock.now()
         self._results: list[pl.DataFrame] = []
         self._corrections = [pl.DataFrame(schema=CORRECTIONS)]
         self._doubts = [pl.DataFrame(schema=DOUBTS)]

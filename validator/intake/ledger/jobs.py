@@ -1,14 +1,15 @@
 """Jobs: work is written down before it begins, leased to one worker at a time, and taken up by another after a crash."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from validator.base import clock
 from validator.base.errors import ZhikongError
 from validator.intake.ledger.models import Job
-from validator.intake.ledger.store import CHINA, now, written
+from validator.intake.ledger.store import now, written
 
 LEASE = timedelta(minutes=15)
 
@@ -60,4 +61,4 @@ def _change(session: Session, job: int, token: int, **values: Any) -> None:
 
 
 def _later() -> str:
-    return written(datetime.now(CHINA) + LEASE)
+    return written(clock.now() + LEASE)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
+from validator.base import clock
 from validator.base.errors import InputError
 
 HEAD = "0001"  #: the newest migration
@@ -22,7 +23,7 @@ _WAIT = 60  #: seconds that a writer waits for another one
 
 def now() -> str:
     """The time as the ledger writes it."""
-    return written(datetime.now(CHINA))
+    return written(clock.now())
 
 
 def written(moment: datetime) -> str:
