@@ -87,9 +87,9 @@ def licence(package: str) -> str | None:
         found = metadata.distribution(package)
     except metadata.PackageNotFoundError:
         return None
-    about = found.metadata
-    classifiers = [each.split(" :: ")[-1] for each in about.get_all("Classifier") or [] if each.startswith("License")]
-    stated = [about.get("License-Expression"), *classifiers, about.get("License")]
+    about = found.metadata.json
+    classifiers = [each.split(" :: ")[-1] for each in about.get("classifier", []) if each.startswith("License")]
+    stated = map(str, (about.get("license_expression", ""), *classifiers, about.get("license", "")))
     known = next((each for each in stated if each and "\n" not in each and each != "BSD License"), None)
     return _SPDX.get(known, known) if known else _by_text(found)
 
