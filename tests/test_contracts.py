@@ -2,6 +2,7 @@
 
 import copy
 import random
+from decimal import Decimal
 from typing import Any
 
 import pandera.errors
@@ -45,6 +46,13 @@ def mutated(interface: str, count: int, seed: int) -> list[dict[str, Any]]:
 def oracle(interface: str, table: str, frame: pl.DataFrame) -> set[tuple[str, int]]:
     """What pandera finds: (check id, row); its ``not_nullable`` is named after the column."""
     rows = CATALOGUE.layouts[interface].tables[table].fields
+    amounts = [
+        row for row in rows.values() if row.type == "number" and row.scale
+    ]  # the engine has whole numbers of fen
+    frame = frame.with_columns(
+        (pl.col(row.field).cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-row.scale)).cast(pl.Decimal(18, row.scale))
+        for row in amounts
+    )
     try:
         contracts.of(interface, table).validate(frame.select(list(rows)), lazy=True)
     except pandera.errors.SchemaErrors as errors:

@@ -37,7 +37,7 @@ def __getattr__(name: str) -> pa.DataFrameSchema:
 
 @cache
 def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSchema:
-    """The contract of one table: typed columns (as :class:`validator.checks.typing.Typing` gives them), null = blank.
+    """The contract of one table: typed columns (texts, dates and times, amounts in yuan), null = blank.
 
     A column is required to hold a value where its row says so without condition. Conditional requirements, and all about
     a field that is in force for a time only or of a case made of its rows, are the engine's. Raises ``KeyError`` for an interface
@@ -52,11 +52,16 @@ def of(interface: str, table: str, profile: str = "national") -> pa.DataFrameSch
 
 def _column(catalogue: Catalogue, row: FieldRow) -> pa.Column:
     if row.dated or row.made:
-        return pa.Column(typing.dtype(row), nullable=True, required=False, title=row.name_zh)
+        return pa.Column(_dtype(row), nullable=True, required=False, title=row.name_zh)
     return pa.Column(
-        typing.dtype(row), checks=_checks(catalogue, row), nullable=not row.required or bool(row.blank), required=row.required,
+        _dtype(row), checks=_checks(catalogue, row), nullable=not row.required or bool(row.blank), required=row.required,
         title=row.name_zh, description=row.note or None,
     )  # fmt: skip
+
+
+def _dtype(row: FieldRow) -> pl.DataType:
+    """The type of a typed column as people have it: amounts in yuan."""
+    return pl.Decimal(18, row.scale) if row.type == "number" and row.scale else typing.dtype(row)
 
 
 def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:

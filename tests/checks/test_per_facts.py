@@ -19,7 +19,11 @@ def facts(rows, *names):
     part = read.from_message(content, CATALOGUE.layouts)
     plan = Plan(CATALOGUE, "2301", part.tables)
     frame = engine.run(plan, part, plan.checks.keys()).tables["feedetail"]
-    return [frame[name].to_list() for name in names]
+    scales = [plan.kind_of(name, "feedetail").scale for name in names]
+    return [
+        [Decimal(each).scaleb(-scale) if scale and each is not None else each for each in frame[name]]
+        for name, scale in zip(names, scales, strict=True)
+    ]
 
 
 def test_refunds_are_netted_against_the_line_they_name():

@@ -1,7 +1,6 @@
 """Facts collected from the rows of a child table, a value per case or part of one: the number of each row's group is all it takes."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -104,13 +103,11 @@ def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
     kept = known.arg_true().to_numpy().astype(np.int64)
     if shape != "sum":
         return value.gather(groups.extreme(kept, value, least=shape == "min"))
-    values = value.to_physical().gather(kept).cast(pl.Int64).to_numpy()
+    values = value.gather(kept).to_numpy()
     total = groups.total(kept, values, step.kind.most)
     unsure = value.is_null() if where is None else where.is_null() | (where & value.is_null())
     if unsure.any():  # a total with an unknown part is unknown
         without = np.zeros(groups.count, bool)
         without[groups.of[unsure.arg_true().to_numpy()]] = True
         total = total.set(pl.Series(without), None)
-    if not step.kind.scale:
-        return total
-    return (total.cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-step.kind.scale)).cast(pl.Decimal(38, step.kind.scale))
+    return total

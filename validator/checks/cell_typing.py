@@ -113,6 +113,22 @@ def moment_text(microseconds: int) -> str:
     return f"{day_text(days)} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
+def value_text(value: int | bool, kind: Kind) -> str:
+    """A value of a kind as findings show it."""
+    match kind.name:
+        case "truth":
+            return "是" if value else "否"
+        case "day":
+            return day_text(value)
+        case "moment":
+            return moment_text(value)
+        case "number" if kind.scale:
+            whole, rest = divmod(abs(value), 10**kind.scale)
+            text = f"{'-' if value < 0 else ''}{whole}.{rest:0{kind.scale}}"
+            return text if kind.scale <= MONEY else text.rstrip("0").rstrip(".")
+    return str(value)
+
+
 def nothing(row: FieldRow) -> list[str]:
     """The texts that say nothing in this field."""
     return ["", *row.blank, *placeholders(row), *NULL_WORDS]

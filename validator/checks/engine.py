@@ -34,7 +34,7 @@ def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
     for table, frame in work.items():
         columns = {
             name: cells.on(frame[day.LIST_DATE]) if cells.field.dated else cells
-            for name, cells in typed[table].cells.items()
+            for name, cells in typed.pop(table).cells.items()
         }
         _field_checks(plan, table, columns, lacking[table], result, wanted)
         code_checks.check(plan, table, result, wanted)

@@ -9,7 +9,7 @@ import polars as pl
 
 from validator.base.masking import masked_text
 from validator.checks import fields
-from validator.checks.cell_typing import MONEY, text_column
+from validator.checks.cell_typing import text_column, value_text
 from validator.checks.damage import Repair
 from validator.checks.fields.aspect import FieldCell
 from validator.checks.findings import APPLICABILITY, EVIDENCE, EXCESS
@@ -144,8 +144,14 @@ class _Look:
                 return self._column(home, f"raw:{field}").to_list(), row.personal
         for home in homes:
             if field in self.tables[home].columns:
-                return _fact_text(self._column(home, field)).to_list(), ""
+                return self._fact_texts(home, field), ""
         return [None] * self.rows.len(), ""
+
+    def _fact_texts(self, home: str, name: str) -> Texts:
+        """A fact on the rows, as findings show it."""
+        kind = self.plan.kind_of(name, home)
+        assert kind
+        return [None if each is None else value_text(each, kind) for each in units(self._column(home, name))]
 
     def first(self, names: Sequence[str]) -> Texts:
         """The first of some fields of the table that is filled, as it was written."""
@@ -157,14 +163,3 @@ class _Look:
         """A column of the table, or of the case's table, on the rows; by index, for ``.gather()`` is a query."""
         rows = self.rows if home == self.table else self.tables[self.table]["_case"][self.rows]
         return self.tables[home][name][rows]
-
-
-def _fact_text(fact: pl.Series) -> pl.Series:
-    if fact.dtype == pl.Datetime:
-        return fact.dt.to_string("%Y-%m-%d %H:%M:%S")
-    if fact.dtype == pl.Boolean:
-        return fact.replace_strict({True: "是", False: "否"}, return_dtype=pl.String)
-    text = fact.cast(pl.String)
-    if isinstance(fact.dtype, pl.Decimal) and fact.dtype.scale > MONEY:
-        return text.str.strip_chars_end("0").str.strip_chars_end(".")
-    return text

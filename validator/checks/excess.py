@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from decimal import Decimal
 
 from validator.base.lazy import pl
 from validator.checks.steps import RuleStep
@@ -18,13 +19,13 @@ def of_rows(step: RuleStep, frame: pl.DataFrame, marks: Collection[str]) -> pl.D
     """
 
     def value(name: str) -> pl.Expr:
-        kind = pl.Decimal(38, DIGITS[name])
         expression = step.excess.get(name)
         if expression is None:
-            return pl.lit(None, kind)
+            return pl.lit(None, pl.Int64)
         doubtful = [pl.col(f"bad:{each}") for each in expression.reads if f"bad:{each}" in marks]
-        found = expression.columns().cast(kind)
+        found = expression.columns() * 10 ** (DIGITS[name] - expression.kind.scale)
         return pl.when(~pl.any_horizontal(doubtful)).then(found) if doubtful else found
 
-    fen = value("amount").to_physical().cast(pl.Int64)
-    return frame.select(excess_quantity=value("quantity").cast(pl.Decimal(18, DIGITS["quantity"])), excess_fen=fen)
+    digits = DIGITS["quantity"]
+    quantity = value("quantity").cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-digits))
+    return frame.select(excess_quantity=quantity.cast(pl.Decimal(18, digits)), excess_fen=value("amount"))

@@ -358,10 +358,14 @@ class Plan:
         takes: tuple[str, ...] = ("text",)
         if function:
             takes, gives = function.takes, _KINDS[function.gives]
-        if tuple(self._known(name, fact.on).name for name in columns) != takes:
+        kinds = [self._known(name, fact.on) for name in columns]
+        if tuple(each.name for each in kinds) != takes:
             zh, en = f"事实 {fact.name} 读的列类型不对，应为：{takes}", f"fact {fact.name} needs columns of {takes}"
             raise fault(fact.path, fact.line, zh, en)
-        return FactStep(fact, gives, columns=tuple(columns))
+        scales = zip(function.scales if function else (), kinds, strict=False)
+        return FactStep(
+            fact, gives, columns=tuple(columns), factors=tuple(10 ** (to - each.scale) for to, each in scales)
+        )
 
     def _tabled(self, table: str, field: str) -> bool:
         """Whether the field's codes are of a standard of which tables say what facts ask; of records' codes they do not."""

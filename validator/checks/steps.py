@@ -37,6 +37,7 @@ class FactStep:
     value: Expression | None = None
     where: Expression | None = None
     columns: tuple[str, ...] = ()  #: of ``call``, ``lookup`` or ``coded``; of an aggregate with ``per``, these
+    factors: tuple[int, ...] = ()  #: what brings the numbers of a call to the digits in which its function takes them
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -50,7 +51,11 @@ class FactStep:
             return self.value.columns().alias(self.fact.name)
         if self.fact.coded:
             return pl.col(f"{self.fact.coded['give']}:{self.columns[0]}").alias(self.fact.name)
-        found = functions.BY_NAME[self.fact.call[0]].of(*map(pl.col, self.columns))
+        function = functions.BY_NAME[self.fact.call[0]].of
+        if self.factors:
+            given = (pl.col(name).cast(pl.Int128) * by for name, by in zip(self.columns, self.factors, strict=True))
+            return function(*given).cast(pl.Int64).alias(self.fact.name)
+        found = function(*map(pl.col, self.columns))
         return (in_years(found) if self.kind.name == "day" else found).alias(self.fact.name)
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from validator.base.certainty import NULL_WORDS
@@ -27,8 +26,6 @@ def dtype(row: FieldRow) -> pl.DataType:
             return pl.Date()
         case "datetime":
             return pl.Datetime("us")
-        case "number" if row.scale:
-            return pl.Decimal(18, row.scale)
         case "number" | "duration":
             return pl.Int64()
     return pl.String()
@@ -44,15 +41,12 @@ def values(row: FieldRow, found: Iterable[Value]) -> pl.Series:
             return column.cast(pl.Int32).cast(pl.Date)
         case "datetime":
             return column.cast(pl.Datetime("us"))
-        case "number" if row.scale:
-            return (column.cast(pl.Decimal(38, 0)) * Decimal(1).scaleb(-row.scale)).cast(pl.Decimal(18, row.scale))
     return column
 
 
 def units(column: pl.Series) -> list[Any]:
     """The values in the units of the language: whole numbers for amounts, dates and times."""
-    kind = column.dtype
-    return (column.to_physical() if kind.is_temporal() or kind.is_decimal() else column).to_list()
+    return (column.to_physical() if column.dtype.is_temporal() else column).to_list()
 
 
 class Typed(NamedTuple):
@@ -86,16 +80,23 @@ class Typing:
         raw = frame.select(*keep, *(_raw(frame, each.row).alias(f"raw:{each.field}") for each in self.fields))
         sample = raw.gather_every(max(1, frame.height // _SAMPLE))
         most = max(sample.height // 5, 200)
-        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in self._tests).row(0)
-        many = {name for name, count in zip(self._tests, kinds, strict=True) if count > most}
+        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in self._tests)
+        many = {name for name in self._tests if kinds.item(0, f"raw:{name}") > most}
+        numbers = {each.field for each in self.fields if each.field in many and each.row.type == "number"}
         found = raw.select(
             self._tests[each.field] if each.field in many else hashed(pl.col(f"raw:{each.field}")).alias(each.field)
             for each in self.fields
+            if each.field not in numbers
         )
         columns, cells = list[pl.Series](), dict[str, ColumnCells]()
         for each in self.fields:
-            read = _of_many if each.field in many else _of_few
-            cells[each.field], *made = read(each, raw[f"raw:{each.field}"], found[each.field])
+            texts, read = raw[f"raw:{each.field}"], _of_many if each.field in many else _of_few
+            known = (
+                each.usual.numbers(texts).alias(each.field)
+                if each.usual and each.field in numbers
+                else found[each.field]
+            )
+            cells[each.field], *made = read(each, texts, known)
             columns += made
         return Typed(raw.hstack(columns), cells)
 

@@ -11,6 +11,7 @@ from validator.base.regexes import compiled
 from validator.checks import damage
 from validator.checks.cell_typing import BLANKS, UNFOLDED, Value, nothing
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
+from validator.checks.plain_numbers import plain_numbers
 from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 
@@ -55,6 +56,25 @@ class Usual:
 
         return value
 
+    def numbers(self, texts: pl.Series) -> pl.Series:
+        """The same as :meth:`column` for numbers, which are mostly written plainly."""
+        row, found = self.row, pl.Series(texts.name, [None], pl.Int64).new_from_index(0, texts.len())
+        if not any(word[:1].isdigit() for word in row.blank):
+            found = plain_numbers(texts, (row.length or 0) - row.scale, row.scale)
+            found = found.to_frame().select(self._within(pl.first())).to_series()
+        rest = (found.is_null() & texts.is_not_null()).arg_true()
+        return (
+            found.scatter(rest, texts[rest].to_frame().select(self.column(pl.first())).to_series())
+            if rest.len()
+            else found
+        )
+
+    def _within(self, value: pl.Expr) -> pl.Expr:
+        """The values within the field's limits."""
+        limits = [value >= self.row.min * 10**self.row.scale] if self.row.min is not None else []
+        limits += [value <= self.row.max * 10**self.row.scale] if self.row.max is not None else []
+        return pl.when(*limits).then(value) if limits else value
+
     def column(self, text: pl.Expr) -> pl.Expr:
         """The values of a column's usual texts; null for all others. Of text, only whether it is usual."""
         row = self.row
@@ -68,10 +88,7 @@ class Usual:
         )
         if row.type in _TEXTS:
             return usual
-        value = _read(row, text)
-        limits = [value.cast(pl.Float64) >= row.min] if row.min is not None else []
-        limits += [value.cast(pl.Float64) <= row.max] if row.max is not None else []
-        return pl.when(usual, *limits).then(value)
+        return self._within(pl.when(usual).then(_read(row, text)))
 
 
 def _read(row: FieldRow, text: pl.Expr) -> pl.Expr:
@@ -81,7 +98,7 @@ def _read(row: FieldRow, text: pl.Expr) -> pl.Expr:
     if row.type == "datetime":
         return text.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, cache=False)
     value = text.cast(pl.Decimal(18, row.scale or 2), strict=False)
-    return value if row.scale else value.cast(pl.Int64, strict=False)
+    return (value.to_physical() if row.scale else value).cast(pl.Int64, strict=False)
 
 
 def usual(catalogue: Catalogue, row: FieldRow) -> Usual | None:

@@ -50,10 +50,7 @@ def resident_id_sex(number: pl.Expr) -> pl.Expr:
 
 def amount_gap(amount: pl.Expr, quantity: pl.Expr, price: pl.Expr) -> pl.Expr:
     """By how much an amount differs from quantity × price, in yuan, rounded up to four decimals; null where a part is."""
-    whole = (amount * 100).cast(pl.Int128) * 10**8
-    product = (quantity * 10**4).cast(pl.Int128) * (price * 10**6).cast(pl.Int128)
-    ten_thousandths = (((whole - product).abs() + 999_999) // 1_000_000).clip(upper_bound=10**17).cast(pl.Int64)
-    return (ten_thousandths.cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(18, 4))
+    return (((amount * 10**8 - quantity * price).abs() + 999_999) // 1_000_000).clip(upper_bound=10**17)
 
 
 def share(amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:
@@ -61,11 +58,8 @@ def share(amount: pl.Expr, part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
     A part below zero counts as nothing, one beyond the whole as the whole.
     """
-    fen, of = (amount * 100).cast(pl.Int128), (whole * 10**4).cast(pl.Int128)
-    kept = pl.min_horizontal(pl.max_horizontal((part * 10**4).cast(pl.Int128), pl.lit(0, pl.Int128)), of)
-    known = (of > 0) & part.is_not_null()
-    found = pl.when(known).then((fen * kept * 2 + of) // (of * 2)).cast(pl.Int64)
-    return (found.cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(18, 2))
+    kept = pl.min_horizontal(pl.max_horizontal(part, pl.lit(0, pl.Int128)), whole)
+    return pl.when((whole > 0) & part.is_not_null()).then((amount * kept * 2 + whole) // (whole * 2))
 
 
 def periods(days: pl.Expr, length: pl.Expr) -> pl.Expr:
@@ -114,13 +108,16 @@ def periods_of(days: int, length: int) -> int | None:
 
 
 class ColumnFunction(NamedTuple):
-    """A function of columns and of single values (None is not asked), the kinds of these, and of its value."""
+    """A function of columns and of single values (None is not asked), the kinds of these, and of its value.
+
+    Numbers are whole numbers of the last of their ``scales`` digits.
+    """
 
     of: Callable[..., pl.Expr]
     of_values: Callable[..., Any]
     takes: tuple[str, ...]
     gives: str
-    scales: tuple[int, ...] = ()  #: in which digits behind the point the second takes its numbers
+    scales: tuple[int, ...] = ()  #: in which digits behind the point it takes its numbers
 
 
 #: What a fact may call, by name.

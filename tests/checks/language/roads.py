@@ -32,11 +32,9 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - lists have no zone
 
 def dtype(kind: Kind):
     """The type of the engine's column."""
-    if kind.name == "number":
-        return pl.Decimal(38, kind.scale) if kind.scale else pl.Int64
-    return {"text": pl.String, "truth": pl.Boolean, "day": pl.Date, "moment": pl.Datetime("us"), "time": pl.Time}[
-        kind.name
-    ]
+    return {
+        "text": pl.String, "truth": pl.Boolean, "day": pl.Date, "moment": pl.Datetime("us"), "time": pl.Time, "number": pl.Int64,
+    }[kind.name]  # fmt: skip
 
 
 def frame(rows: list[dict], names=NAMES) -> pl.DataFrame:
@@ -52,7 +50,7 @@ def value(written, kind: Kind):
     if written is None or kind.name in ("text", "truth"):
         return written
     if kind.name == "number":
-        return Decimal(written) if kind.scale else int(written)
+        return int(Decimal(written).scaleb(kind.scale))
     return {"day": date, "moment": datetime, "time": time}[kind.name].fromisoformat(written)
 
 

@@ -1,6 +1,7 @@
-"""From a tree to a Polars expression. Columns come in and go out as the engine has them; in between all are whole numbers."""
+"""From a tree to a Polars expression. Dates and times come in and go out as Polars has them, numbers as the whole numbers that
+all are in between.
+"""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from validator.checks.language.kinds import Kind
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def columns(node: Term) -> "pl.Expr":
-    """The expression, in the type that the engine's columns have (Date, Datetime, Decimal)."""
+    """The expression, in the type that the engine's columns have (Date, Datetime; numbers as whole numbers)."""
     return _outside(_expr(node), node.kind)
 
 
@@ -55,8 +56,6 @@ def _inside(column: "pl.Expr", kind: Kind) -> "pl.Expr":
             return column.to_physical() // 1000  # Polars counts nanoseconds
         case "moment":
             return column.cast(pl.Datetime("us")).to_physical()
-        case "number" if kind.scale:
-            return column.cast(pl.Decimal(38, kind.scale)).to_physical().cast(pl.Int64, strict=False)
         case "number":
             return column.cast(pl.Int64)
     return column.to_physical().cast(pl.Int64)
@@ -73,6 +72,4 @@ def _outside(value: "pl.Expr", kind: Kind) -> "pl.Expr":
             return value.cast(pl.Datetime("us"))
         case "time":
             return (value * 1000).cast(pl.Time)
-        case "number" if kind.scale:
-            return value.cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-kind.scale))
     return value

@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from validator.base.language import current
-from validator.checks.cell_typing import day_text
+from validator.checks.cell_typing import day_text, value_text
 from validator.checks.language.kinds import DAY_US
 from validator.checks.rows.case import JudgedCase
-from validator.checks.rows.words import value_text
 
 
 def about(case: JudgedCase, file: str | None) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from validator.checks.rows.codes import MOST, CodeCheck, FieldCodes
 from validator.checks.rows.excess import Reads, excess_parts
 from validator.checks.rows.steps import FactRound, FactRow, Made, RuleRow, TableRules, nothing
 from validator.checks.steps import FactStep, NeedStep, RuleStep
-from validator.spec import functions
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.interfaces import split
 
@@ -167,7 +166,7 @@ class RowPlan:
                 collected.append(step.value)
                 continue
             columns = tuple(known[name] for name in step.columns)
-            row = FactRow(step, known[step.fact.name], reads, columns, factors=self._factors(step, table))
+            row = FactRow(step, known[step.fact.name], reads, columns, factors=step.factors)
             here.of_rows.append(row)
             if step.value:
                 here.values.append(row)
@@ -182,12 +181,6 @@ class RowPlan:
         if collected:
             self._function(f"collect{number}", table, collected, waits=waits)
         return here
-
-    def _factors(self, step: FactStep, table: str) -> tuple[int, ...]:
-        """What brings the numbers of a call to the digits in which its function takes them."""
-        scales = functions.BY_NAME[step.fact.call[0]].scales if step.fact.call else ()
-        kinds = [self.plan.kind_of(name, table) for name in step.columns]
-        return tuple(10 ** (scale - kind.scale) for scale, kind in zip(scales, kinds, strict=False) if kind)
 
     def _rules(self, number: int, table: str, steps: list[RuleStep]) -> TableRules:
         numbers = {name: place for place, name in enumerate(self.plan.rows[table])}

@@ -10,7 +10,7 @@ from typing import Any
 from validator.base.language import Lang, current
 from validator.base.masking import masked_text
 from validator.checks import fields
-from validator.checks.cell_typing import MONEY, day_text, moment_text
+from validator.checks.cell_typing import value_text
 from validator.checks.fields.aspect import FieldCell
 from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
@@ -184,19 +184,3 @@ class Wording:
 
 
 _NOWHERE = Source("")
-
-
-def value_text(value: int | bool, kind: Kind) -> str:
-    """A value of a kind as findings show it."""
-    match kind.name:
-        case "truth":
-            return "是" if value else "否"
-        case "day":
-            return day_text(value)
-        case "moment":
-            return moment_text(value)
-        case "number" if kind.scale:
-            whole, rest = divmod(abs(value), 10**kind.scale)
-            text = f"{'-' if value < 0 else ''}{whole}.{rest:0{kind.scale}}"
-            return text if kind.scale <= MONEY else text.rstrip("0").rstrip(".")
-    return str(value)

@@ -1,0 +1,37 @@
+"""Numbers written plainly, read by their bytes: a sixth of what a regular expression and a cast take."""
+
+from __future__ import annotations
+
+from validator.base.lazy import np, pl
+
+_ZERO = np.uint8(ord("0"))
+_POINT = np.uint8((ord(".") - ord("0")) % 256)
+
+
+def plain_numbers(texts: pl.Series, whole: int, scale: int) -> pl.Series:
+    """The numbers that texts are, as whole numbers of ``10**-scale``; null for those that are not written plainly.
+
+    Plain: 1 to ``whole`` digits and, perhaps, a point with 1 to ``scale`` digits behind it. Texts of one length are read together.
+    """
+    lengths = texts.str.len_bytes().fill_null(0).to_numpy()
+    found, plain = np.zeros(lengths.size, np.int64), np.zeros(lengths.size, bool)
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        if not 0 < length <= whole + scale + 1:
+            continue
+        rows = np.flatnonzero(lengths == length)
+        texts_here = texts[rows].cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
+        digits = np.ascontiguousarray(texts_here.T) - _ZERO  # a row for each place; what is no digit is 10 or more
+        for behind in range(scale + 1):
+            point = length - 1 - behind if behind else length
+            if not 0 < point <= whole or (behind and not (digits[point] == _POINT).any()):
+                continue
+            fits, value = np.ones(rows.size, bool), np.zeros(rows.size, np.int64)
+            for place, digit in enumerate(digits):
+                if place == point:
+                    fits &= digit == _POINT
+                else:
+                    fits &= digit < 10
+                    value = value * 10 + digit
+            found[rows[fits]] = value[fits] * 10 ** (scale - behind)
+            plain[rows[fits]] = True
+    return pl.Series(texts.name, found).set(pl.Series(~plain), None)
