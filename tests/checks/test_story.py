@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 
 from tests import tables
-from validator import api, generate
+from tests.checks import stays
+from validator import api
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
 from validator.checks import examples
 from validator.checks.story.editions import CodeMap, Counterpart
 from validator.codes.editions import detect
-from validator.read import together
 
 #: What is written on the record instead (node, row or None, field, value) -> the checks that say so.
 CONTRADICTIONS = {
@@ -79,6 +79,9 @@ NO_CONTRADICTION = [
     ("diseinfo", 3, "adm_cond_code", ""),
     ("icuinfo", 0, "out_icu_time", "8日下午"),
 ]
+
+
+KEYS = {"4401": "就诊ID", "HQMS": "病案号和入院日期", "WT4": "病案号和入院日期"}
 
 
 def stay(number=0, change=None):
@@ -215,24 +218,21 @@ def test_the_report_names_the_second_best_key():
     assert api.check([mine, theirs], select=["ST"]).joined == {}
 
 
-@pytest.mark.parametrize("interface", ["4401", "HQMS", "WT4"])
+@pytest.mark.parametrize("interface", stays.RECORDS)
 def test_generated_stays_raise_nothing_but_what_is_planted(interface):
-    """700 stays by each layout, then 200 with a contradiction each; 50,000 by one command: python -m tests.checks.story."""
-    catalogue, count = api.load(), 700
-    lists, records = ([part for part, _ in generate.partitions(count, 3, 0, name)] for name in ("4101", interface))
-    parts = together.brought_together(
-        [*lists, *records], catalogue.layouts, catalogue.story, edition="insurance", judge=catalogue.judge
-    )
-    report = api.run(catalogue, parts, select=["ST", "read"])
-    assert (report.findings.height, sum(report.joined.values()), report.cases.height) == (0, count, count)
-    lists = [part for part, _ in generate.partitions(200, 4)]
-    ((record, truth),) = generate.partitions(200, 4, interface=interface, contradictions=1)
-    parts = together.brought_together(
-        [*lists, record], catalogue.layouts, catalogue.story, edition="insurance", judge=catalogue.judge
-    )
-    found = api.run(catalogue, parts, select=["ST", "read"]).findings
-    assert truth.height == 200
-    assert sorted(found.select("case_id", "check").rows()) == sorted(truth.select("case_id", "check").rows())
+    """With charge lines and by all checks; 50,000 of each by one command: python -m tests.checks.stays."""
+    ((agreeing, _),) = stays.stays(api.load(), 700, 3, interface)
+    assert (stays.surprises(agreeing, []), agreeing.joined, agreeing.cases.height) == ([], {KEYS[interface]: 700}, 700)
+    ((report, planted),) = stays.stays(api.load(), 200, 4, interface, share=1)
+    assert (stays.surprises(report, planted), len(planted)) == ([], 200)
+
+
+def test_generated_records_in_the_clinical_edition_raise_nothing(tmp_path):
+    clinical = stays.invented(tmp_path)
+    ((report, _),) = stays.stays(api.load(codebooks=tmp_path), 300, 5, "4401", clinical)
+    outcomes = report.outcomes.rows_by_key("check", named=True, unique=True)
+    assert (stays.surprises(report, []), [outcomes["ST301"][name] for name in ("rows", "passed")]) == ([], [300, 300])
+    assert any(code != other for code, other in clinical["icd10"].items())
 
 
 def test_what_is_known_at_discharge_only_does_not_apply_in_stay():

@@ -12,8 +12,8 @@ from validator.spec.layouts import Layout
 INTERFACE = "WT4"
 _GBK = 0x4D  #: the mark of code page 936
 _WIDEST = 254  #: bytes of a cell
-_WESTERN = r"^[A-Z][0-9]{2}([.][0-9x][0-9x]{2}.*)?$"  #: a code of ICD-10; the others are of Chinese medicine
-_DIAGNOSES = pl.col("diag_code").str.contains(_WESTERN)
+WESTERN = r"^[A-Z][0-9]{2}([.][0-9x][0-9x]{2}.*)?$"  #: a code of ICD-10; the others are of Chinese medicine
+_DIAGNOSES = pl.col("diag_code").str.contains(WESTERN)
 _OPERATIONS = {
     "oprn_oprt_code": "SSJCZBM#", "oprn_oprt_date": "SSJCZRQ#", "oprn_lv_code": "SHJB#", "oprn_oprt_name": "SSJCZMC#",
     "oper_name": "SZ#", "asit_1_name": "YZ#", "asit_name2": "EZ#", "sinc_heal_lv_code": "QKYLB#", "anst_mtd_code": "MZFS#",
