@@ -1,6 +1,7 @@
 """One stay in two documents: what agrees raises nothing, each contradiction its own finding and no other."""
 
 import copy
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -249,3 +250,32 @@ def test_what_is_known_at_discharge_only_does_not_apply_in_stay():
         assert (outcome["status"], outcome["not_applicable"], outcome["failed"]) == ("ran", 1, 0)
     with pytest.raises(ConfigError, match="没有阶段"):
         api.check(mine, stage="nowhere")
+
+
+def lines_alone(interface):
+    """The golden record and the charge lines of its stay."""
+    record, lines = (copy.deepcopy(examples.interface_message(name)) for name in ("4401", interface))
+    lines["input"].pop("mdtrtinfo", None)
+    rows = lines["input"]["feedetail"]
+    for row in rows:
+        row["mdtrt_id"] = record["input"]["baseinfo"]["mdtrt_id"]
+    record["input"]["baseinfo"]["medfee_sumamt"] = str(sum(Decimal(str(row["det_item_fee_sumamt"])) for row in rows))
+    return record, lines
+
+
+@pytest.mark.parametrize("interface", ["2301", "FEE_LIST_D"])
+def test_charge_lines_without_a_list_are_compared_with_the_record(interface):
+    record, lines = lines_alone(interface)
+    report = api.check(record=record, fees=lines, select=["ST", "read"])
+    outcomes = report.outcomes.rows_by_key("check", named=True, unique=True)
+    assert (report.joined, report.findings.height, report.cases.height) == ({"就诊ID": 1}, 0, 2)
+    assert [outcomes[each]["passed"] for each in ("ST501", "ST502")] == [1, 1]
+    assert outcomes["ST503"]["passed"] == (6 if interface == "FEE_LIST_D" else 0)
+    record["input"]["baseinfo"]["medfee_sumamt"] = "1.00"
+    lines["input"]["feedetail"][0]["fee_ocur_time"] = "2026-07-20 08:00:00"
+    found = api.check([lines, record], select=["ST"]).findings
+    assert found["check"].to_list() == ["ST501", "ST502"]
+    assert "费用发生在 2026-07-20 08:00:00，病案首页的住院是 2026-07-06 ~ 2026-07-18" in found["message"][0]
+    mine = copy.deepcopy(examples.interface_message("4101"))
+    with_list = api.check(list=mine, record=record, fees=lines, select=["ST5"])
+    assert with_list.findings.is_empty()  # the list's own rules judge the lines then

@@ -29,7 +29,8 @@ def brought_together(
     edition: str = "",
     judge: Judge,
 ) -> Iterator[Partition]:
-    """The partitions, each list with the records of its stays as companions; then the records.
+    """The partitions, each list with the records of its stays as companions; then charge lines without a list with theirs; then
+    the records.
 
     ``records``: those that were given as such; else records among ``parts`` are found, for which lists wait (``waiting``) as
     long as memory allows. ``edition``: that of the records' codes, where it is known, else as ``judge``'s tables show.
@@ -39,9 +40,10 @@ def brought_together(
         together.take(record)
     held, rows, wait = list[Partition](), 0, waiting and not together.records
     for part in parts:
-        if layouts[part.layout].interface.document == "record":
+        document = layouts[part.layout].interface.document
+        if document == "record":
             together.take(part)
-        elif wait and layouts[part.layout].interface.document == "list":
+        elif wait or (document == "fees" and together.records):
             held.append(part)
             rows += sum(table.height for table in part.tables.values())
             if rows > _WAITING and not together.records:
@@ -49,6 +51,7 @@ def brought_together(
                 held, wait = [], False
         else:
             yield together.with_records(part)
+    held.sort(key=lambda part: layouts[part.layout].interface.document == "fees")  # of records that no list has
     for part in held:
         yield together.with_records(part)
     del held
@@ -95,18 +98,23 @@ class _Together:
         self._ids.append(pl.repeat(None, record.tables[record.case].height, dtype=pl.String, eager=True))
 
     def with_records(self, part: Partition) -> Partition:
-        """The partition with its companions; a list without a record, or with several, is noted."""
-        if self.layouts[part.layout].interface.document != "list":
+        """The partition with its companions; a list without a record, or with several, is noted. Charge lines are compared with
+        records that no list has.
+        """
+        of_list = self.layouts[part.layout].interface.document == "list"
+        if not of_list and not (self.records and part.layout in self.story.documents):
             return part
         if not self.records:
             self._missed += part.tables[part.case].height
             return part
-        self._lists = True
+        self._lists |= of_list
         self._find_editions()
         mine = self._keyed(part)
         found = pl.concat(
             [self._keyed(record).with_columns(_part=pl.lit(n, pl.UInt32)) for n, record in enumerate(self.records)]
         )
+        if not of_list:
+            found = found.filter(pl.concat(self._ids).is_null())
         pairs, unclear = match(mine, found, len(self.story.keys))
         for n, record in enumerate(self.records):
             own = pairs.filter(pl.col("_part") == n)
@@ -114,9 +122,10 @@ class _Together:
             home, key = (nothing.clone().scatter(own["_there"], own[name]) for name in ("_case", "_key"))
             if own.height:
                 part.companions.append(Companion(record, home, key))
+            if own.height and of_list:
                 ids = part.tables[part.case]["case_id"][own["_case"]]
                 self._ids[n] = self._ids[n].scatter(own["_there"], ids)
-        part.notes += self._notes(part, pairs["_case"], unclear)
+        part.notes += self._notes(part, pairs["_case"] if of_list else mine["_case"], unclear)
         return part
 
     def _keyed(self, part: Partition) -> pl.DataFrame:

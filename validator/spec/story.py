@@ -14,7 +14,9 @@ from validator.spec.rule_pages import LEVELS, Level
 
 _COLUMNS = {"id", "name_zh", "name_en", "list", "compare", "level", "sure", "basis", "note"}
 _TEXTS = ("title", "message", "fix")
-_ROLES = {"diagnoses", "procedures", "intervals", "charges"}
+_ROLES = {"diagnoses", "procedures", "intervals", "charges", "charged"}
+#: Ways of comparing the charge lines of a stay of which no list came.
+LINES = ("lines_within", "lines_total", "lines_categories")
 #: A day as keys with one in it are written: its year, month and day.
 DAY = r"([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})"
 #: Ways of comparing whole cases; every other one compares two texts.
@@ -29,6 +31,7 @@ OF_CASE = (
     "sum",
     "categories",
     "both_or_neither",
+    *LINES,
 )
 
 
@@ -73,7 +76,7 @@ class Document:
     """What is compared of one interface besides single fields."""
 
     keys: Mapping[str, str]  #: part of a key -> field of the case's table
-    rows: Mapping[str, RowRole]  #: diagnoses, procedures, intervals, charges
+    rows: Mapping[str, RowRole]  #: diagnoses, procedures, intervals, charges, charged
 
 
 @dataclass(frozen=True)
@@ -144,10 +147,10 @@ def check(story: Story, layouts: Layouts, documents: Iterable[str]) -> None:
     for pair in story.pairs:
         if pair.basis not in known:
             raise yaml_csv.unknown(path, None, "basis", pair.basis, known)
-        lists = [each for each in layouts.values() if each.interface.document == "list"]
+        lists = list(layouts.of("fees" if pair.way in LINES else "list").values())
         places = [(each.name, (pair.table, pair.field)) for each in lists]
         if not any(_has(layouts, name, place) for name, place in places):
-            raise yaml_csv.fault(path, None, f"{pair.id}：清单没有这个字段", f"{pair.id}: no list has the field")
+            raise yaml_csv.fault(path, None, f"{pair.id}：没有这个字段", f"{pair.id}: no such field")
         for name, place in pair.record.items():
             if not _has(layouts, name, place):
                 where = ".".join(place)

@@ -7,10 +7,11 @@ from validator.checks.story import money
 from validator.checks.story.coded import CATEGORY, CodedRows, Matched
 from validator.checks.story.editions import CodeMap
 from validator.checks.story.model import CellPlace, Disagreement, Stay, Went
-from validator.checks.story.values import NOTHING, ReadCell, Side, Ways, minute_of
+from validator.checks.story.values import NOTHING, ReadCell, Side, Ways, day_of, minute_of
 from validator.spec.catalogue import Catalogue, Check
+from validator.spec.interfaces import split
 from validator.spec.layouts import Layout
-from validator.spec.story import Pair, RowRole
+from validator.spec.story import LINES, Pair, RowRole
 
 
 class Comparer:
@@ -24,6 +25,8 @@ class Comparer:
 
     def _known(self, pair: Pair) -> bool:
         place = pair.record.get(self.theirs.name)
+        if (pair.way in LINES) != (self.mine.interface.document == "fees"):
+            return False
         return place is not None and _has(self.mine, (pair.table, pair.field)) and _has(self.theirs, place)
 
     def side(self, layout: Layout, table: str, field_: str) -> Side:
@@ -52,6 +55,11 @@ class Comparer:
         first, *others = self.catalogue.patterns[self.mine.tables[rows.table].fields[rows.code].pattern].forms
         return bool(first.split(code)) or not any(form.split(code) for form in others)
 
+    @property
+    def coded(self) -> tuple[str, ...]:
+        """The kinds of rows with codes that both documents have."""
+        return () if self.mine.interface.document == "fees" else ("diagnoses", "procedures")
+
     def rows_of(self, layout: Layout, role: str) -> RowRole:
         """Which table has the rows of a kind; joined interfaces are those of their first part."""
         return self.story.documents[layout.parts[0] if layout.parts else layout.name].rows[role]
@@ -67,6 +75,8 @@ class Comparer:
                 self._of_codes(pair, matched[pair.of], mine, theirs, went)
             elif pair.way == "intervals":
                 self._intervals(pair, mine, theirs, went)
+            elif pair.way == "lines_within":
+                self._within(pair, mine, theirs, went)
             elif pair.way in money.WAYS:
                 money.compare(self, pair, mine, theirs, went)
             else:
@@ -140,6 +150,27 @@ class Comparer:
             texts = (self._shown(self.mine, mine, here), self._shown(self.theirs, theirs, there))
             went.found.append(Disagreement(pair, here, texts[0], there, texts[1]))
 
+    def _within(self, pair: Pair, mine: Stay, theirs: Stay, went: Went) -> None:
+        """Compare the days of charge lines with those from a first to a last field of the record."""
+        about, (table, first), (_, last) = self.rows_of(self.mine, "charged"), *_ends(pair, self.theirs)
+        ends = [self.read(self.theirs, theirs, CellPlace(table, 0, name)) for name in (first, last)]
+        start, end = (day_of(*each) for each in ends)
+        side, days = self.side(self.mine, about.table, about.start), dict[int, int]()
+        for number, row in enumerate(mine.tables.get(about.table, ())):
+            day = day_of(side, side.read(row.get(about.start)))
+            if day is not None and not any(row.get(name) in values for name, values in about.without.items()):
+                days.setdefault(day, number)
+        if start is None or end is None or not days:
+            unclear = any(each.text and not each.sound for _, each in ends)
+            went.count(pair, "unjudged" if unclear else "not_applicable")
+            return
+        outside = [number for day, number in days.items() if not start <= day <= end]
+        went.count(pair, "failed" if outside else "passed")
+        if outside:
+            here, there = CellPlace(about.table, outside[0], about.start), CellPlace(table, 0, first)
+            value = mine.tables[about.table][outside[0]].get(about.start)
+            went.found.append(Disagreement(pair, here, value, there, " ~ ".join(each.raw or "" for _, each in ends)))
+
     def _times(self, layout: Layout, stay: Stay) -> dict[tuple[int, int] | None, int] | None:
         """From and to of each row, in minutes, and which row it is; None of one that cannot be read."""
         rows = self.story.documents[layout.parts[0] if layout.parts else layout.name].rows.get("intervals")
@@ -168,6 +199,11 @@ class Comparer:
 def comparer(catalogue: Catalogue, mine: str, theirs: str) -> Comparer:
     """The comparer of two interfaces; the last ones are kept."""
     return Comparer(catalogue, catalogue.layouts[mine], catalogue.layouts[theirs])
+
+
+def _ends(pair: Pair, theirs: Layout) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The two fields of the record between which times must lie."""
+    return pair.record[theirs.name], split(pair.of)
 
 
 def _has(layout: Layout, place: tuple[str, str]) -> bool:

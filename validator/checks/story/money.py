@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from validator.checks.story.compare import Comparer
     from validator.checks.story.values import Outcome
 
-WAYS = ("total", "sum", "categories", "both_or_neither")
+WAYS = ("total", "sum", "categories", "both_or_neither", "lines_total", "lines_categories")
 
 
 class _UnreadableError(Exception):
@@ -26,10 +26,12 @@ def compare(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: Went
     """Compare amounts of one stay."""
     try:
         match pair.way:
-            case "categories":
+            case "categories" | "lines_categories":
                 _categories(comparer, pair, mine, theirs, went)
             case "both_or_neither":
                 _both_or_neither(comparer, pair, mine, theirs, went)
+            case "lines_total":
+                _sums(comparer, pair, _counted(comparer, mine), theirs, went)
             case _:
                 _sums(comparer, pair, mine, theirs, went)
     except _UnreadableError:
@@ -63,7 +65,10 @@ def _sums(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: Went) 
 def _categories(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: Went) -> None:
     """The sums of some categories with those of the fee fields that hold the same."""
     about = comparer.rows_of(comparer.mine, "charges")
-    rows = mine.tables.get(about.table, ())
+    if about.category not in comparer.mine.tables[about.table].fields:
+        went.count(pair, "not_applicable")
+        return
+    rows = _counted(comparer, mine).tables.get(about.table, ())
     table = comparer.theirs.case
     for group in comparer.story.fees:
         fields_ = group.record.get(comparer.theirs.name, ())
@@ -75,6 +80,14 @@ def _categories(comparer: Comparer, pair: Pair, mine: Stay, theirs: Stay, went: 
         _report(
             pair, one or ([Decimal(0)] if rows else []), other, went, next(iter(places), None), named, group.name_zh
         )
+
+
+def _counted(comparer: Comparer, stay: Stay) -> Stay:
+    """The stay with those charges that count."""
+    about = comparer.rows_of(comparer.mine, "charges")
+    rows = stay.tables.get(about.table, ())
+    kept = [row for row in rows if not any(row.get(name) in values for name, values in about.without.items())]
+    return Stay(stay.case, {**stay.tables, about.table: kept})
 
 
 def _category(comparer: Comparer, about: RowRole, row: Row) -> str:
@@ -124,7 +137,11 @@ def fields(story: Story, pairs: Sequence[Pair], layout: Layout) -> dict[str, lis
     name = layout.parts[0] if layout.parts else layout.name
     wanted: dict[str, set[str]] = {layout.case: set()}
     for pair in pairs:
-        places = [(pair.table, pair.field), *([split(pair.of)] if pair.way == "sum" else []), *pair.record.values()]
+        places = [
+            (pair.table, pair.field),
+            *([split(pair.of)] if pair.way in ("sum", "lines_within") else []),
+            *pair.record.values(),
+        ]
         for table, field in places:
             wanted.setdefault(table, set()).add(field)
     for rows in story.documents[name].rows.values():

@@ -15,8 +15,6 @@ from validator.codes.editions import Edition
 from validator.read.partition import Source
 from validator.spec.layouts import FieldRow
 
-CODED = ("diagnoses", "procedures")
-
 
 class DocumentRows:
     """The rows of some cases of one document that are compared, each with its ``_row``, ``_source`` and ``_line``."""
@@ -77,7 +75,7 @@ class Companions:
     def _maps_of(self, case: int) -> Mapping[str, CodeMap]:
         """How the codes of a record become those of the list's edition, by the file of its rows."""
         found = dict[str, CodeMap]()
-        for role in CODED:
+        for role in self.comparer.coded:
             table = self.comparer.rows_of(self.comparer.theirs, role).table
             edition = self._editions.get(self._theirs.file(case, table), "unknown")
             if (role, edition) not in self._maps:
