@@ -47,3 +47,10 @@ def test_three_documents_of_one_stay_end_in_three_marked_files(zhikong, tmp_path
         }  # fmt: skip
         assert found["首页-checked.xlsx"][0][1] == f"{openpyxl.utils.get_column_letter(at + 1)}3"
         assert "清单“性别”是" in found["清单-checked.xlsx"][0][2]
+
+
+def test_a_pair_is_explained_like_a_rule(zhikong):
+    page = zhikong("rule", "st103")
+    assert page.exit_code == 0
+    assert [text in page.stdout for text in ("ST103", "4401 baseinfo.gend", "pairs.csv")] == [True] * 3
+    assert "ST103" in zhikong("rule", "性别：清单").stdout

@@ -93,9 +93,11 @@ def test_a_record_of_every_diagnosis_of_an_edition(store: Store, edition: str) -
     alone = theirs.filter(~theirs.is_in(ours.implode())).head(ours.filter(~ours.is_in(theirs.implode())).len() // 20)
     rows = pl.DataFrame({"diag_code": [*ours, *alone]}).with_columns(mdtrt_sn=pl.lit("1"))
     data = {"baseinfo": pl.DataFrame({"mdtrt_sn": ["1"], "dscg_date": ["2026-07-18"]}), "diseinfo": rows}
-    found = check(record=data, codebooks=store.folder, select=["diseinfo.diag_code/"], layout="4401").findings
-    counts = dict(found.filter(pl.col("check") != "diseinfo.diag_code/pattern")["check"].value_counts().iter_rows())
-    assert counts == ({"diseinfo.diag_code/wrong_edition": alone.len()} if alone.len() else {})
+    found = check(record=data, codebooks=store.folder, select=["record.diseinfo.diag_code/"], layout="4401").findings
+    counts = dict(
+        found.filter(pl.col("check") != "record.diseinfo.diag_code/pattern")["check"].value_counts().iter_rows()
+    )
+    assert counts == ({"record.diseinfo.diag_code/wrong_edition": alone.len()} if alone.len() else {})
 
 
 def test_a_clean_list_names_what_it_holds(store: Store) -> None:

@@ -84,7 +84,7 @@ def test_verdicts_take_the_place_of_bounds(tmp_path):
     verdict = indicators.judged()[0].verdict
     for number, row in enumerate(rows):
         row[verdict] = "错" if number == 0 else "对"
-    with page.open("w", encoding="utf-8-sig", newline="") as file:
+    with page.open("w", encoding="gb18030", newline="") as file:  # as Excel saves a CSV
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
@@ -92,7 +92,7 @@ def test_verdicts_take_the_place_of_bounds(tmp_path):
     second = run(App(), ["sample", str(tmp_path / "data"), "--verdicts", str(page)])
     assert "80.0%" in second.output
     assert "抽查结论" in second.output
-    page.write_text(page.read_text(encoding="utf-8-sig").replace("错", "也许"), encoding="utf-8-sig")
+    page.write_text(page.read_text(encoding="gb18030").replace("错", "也许"), encoding="gb18030")
     wrong = run(App(), ["sample", str(tmp_path / "data"), "--verdicts", str(page)])
     assert (wrong.exit_code, "第 2 行" in wrong.output) == (2, True)
 

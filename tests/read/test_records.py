@@ -22,7 +22,7 @@ OWN = {
     "主要诊断编码": "C18.700", "主要诊断名称": "乙状结肠恶性肿瘤", "主要诊断入院病情": "1",
     "其他诊断编码1": "I10.x00x002",
     "其他诊断名称1": "高血压", "主要手术编码": "17.3600", "主要手术日期": "2026-07-07", "主要手术级别": "4",
-    "术者": "医师丁", "总费用": "57220.00",
+    "术者": "医师丁", "总费用": "57220.00", "Rh血型": "2",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def test_a_message_and_a_sheet_of_a_record_are_no_list(known, one, tmp_path):
     write(tmp_path / "首页.csv", [OWN])
     part = one(tmp_path / "首页.csv")
     assert part.layout == "HQMS"  # nothing of the platform is in it
+    assert part.tables["baseinfo"]["rh_code"].to_list() == ["2"]
     codes = part.tables["diseinfo"].select("diag_code", "adm_cond_code", "maindiag_flag").rows()
     assert codes == [("C18.700", "1", "1"), ("I10.x00x002", None, "0")]
     operation = part.tables["oprninfo"].select("oprn_oprt_code", "oprn_lv_code", "oper_name", "main_oprn_flag").rows()

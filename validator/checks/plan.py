@@ -200,7 +200,7 @@ class Plan:
             for row in self.rows[table].values()
             if (row.required or row.required_when)
             and row.field not in there
-            and self.checks[f"{table}.{row.field}/required"].level == "error"
+            and self.checks[row.check("required")].level == "error"
         }
 
     def _add(self, check: Check) -> None:

@@ -105,7 +105,7 @@ def _name(catalogue: Catalogue, table: str, field: str) -> str:
 def _concerns(plan: Plan, table: str, field: str, wanted: Collection[str]) -> bool:
     """Whether one of the wanted checks reads a table, or demands a field of it."""
     if field:
-        return f"{table}.{field}/required" in wanted
+        return plan.rows[table][field].check("required") in wanted
     return any(
         plan.checks[name].table == table or plan.table_of(plan.skipped.get(name, "")) == table for name in wanted
     )

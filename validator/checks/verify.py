@@ -77,13 +77,10 @@ def _rule_known(rule: Rule, plans: list[Plan]) -> None:
 def _conditions_known(plans: list[Plan]) -> None:
     """What a condition of a required field reads is there in some interface that has the field."""
     rows = {
-        f"{table}.{name}/required": row
-        for plan in plans
-        for table in plan.rows
-        for name, row in plan.rows[table].items()
+        row.check("required"): row for plan in plans for table in plan.rows for name, row in plan.rows[table].items()
     }
     for check, row in rows.items():
-        having = [plan for plan in plans if row.field in plan.rows.get(row.table, {})]
+        having = [plan for plan in plans if check in plan.checks]
         if row.required_when and all(check in plan.skipped for plan in having):
             _refuse_unknown(having[0], row.table, Sql(row.required_when, row.path, row.line))
             name = having[0].skipped[check]

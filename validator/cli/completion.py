@@ -68,8 +68,7 @@ def checks(_: click.Context, param: click.Parameter, incomplete: str) -> list[Co
     """Rules, field checks and notes; of a list with commas the last one."""
     from validator.checks import catalogue
 
-    known = catalogue.load()
-    every = {name: check for layout in known.layouts for name, check in known.checks(layout).items()}
+    every = catalogue.load().every_check()
     titles = {name: check.title(current()) for name, check in every.items()}
     if not param.multiple:
         return _beginning(titles, incomplete)

@@ -13,6 +13,7 @@ LISTS = {
     "qc": "Rules of front pages and lists that public implementations check by",
     "sichuan": "Rule rows of the list, Sichuan (2005, 2006, 2129 to 2147)",
     "shandong": "Messages with which a platform returned lists, Shandong",
+    "record": "Case records: checks of principal diagnoses (EHR_QC), silent repairs of an exporter, the order of diagnoses",
     "mce": "Edits of the United States (MCE), Switzerland (SpiGes) and Austria (LKF)",
 }
 #: What became of a rule -> what that means; the first three name our checks.
@@ -68,7 +69,7 @@ class Row:
 def load(catalogue: Catalogue) -> list[Row]:
     """``schemas/coverage.csv``; :class:`~validator.base.errors.ConfigError` names a row that says nothing or names no check."""
     path, rows = files.data("schemas") / "coverage.csv", list[Row]()
-    known = {check for name in catalogue.layouts for check in catalogue.checks(name)} | _GROUPING
+    known = catalogue.every_check().keys() | _GROUPING
     for line, cells in yaml_csv.read_csv(path, _COLUMNS):
         row = Row(
             cells["list"], cells["source"], cells["topic"], cells["rule_zh"], cells["rule_en"], cells["status"],

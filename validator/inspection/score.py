@@ -1,7 +1,7 @@
 """The score of a front page, by ``schemas/frontpage_score.csv``: an item with a fault is lost whole.
 
-The items of class D are cut off per section. The published items sum to 99, so a page without a fault is written as 100 less
-what it lost.
+The items of class D are cut off per section. An item that does not apply keeps its points: its field has no fault. The
+published items sum to 99, so a page without a fault is written as 100 less what it lost.
 """
 
 import re
@@ -12,7 +12,7 @@ import polars as pl
 from validator.base import files, yaml_csv
 
 FULL = 100.0
-_COLUMNS = {"section", "section_points", "class", "item", "points", "cap", "condition", "fields", "sure"}
+_COLUMNS = {"section", "class", "item", "points", "cap", "fields", "sure"}
 _FIELD = re.compile(r"(\w+)\.(\w+)(?:\[([12])\])?\Z")
 _CAPPED = "D"
 

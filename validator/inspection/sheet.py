@@ -3,12 +3,15 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from validator.base import files
 from validator.base.errors import InputError
 from validator.inspection.indicators import RIGHT, WRONG, judged
+from validator.read import delimited
+from validator.read.place import Place
 
 _ABOUT = {
     "病例": "case_id", "科室": "department", "医师": "physician", "编码员": "coder", "错误": "errors", "警告": "warnings",
@@ -31,24 +34,23 @@ def write(path: Path, drawn: pl.DataFrame) -> None:
 def read(path: Path) -> dict[str, tuple[int, int]]:
     """Column -> (right, judged); :class:`InputError` names the line of a verdict that is neither."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError):
-        raise InputError(
-            f"{path} 读不了，应是抽查表（UTF-8 的 CSV）", f"{path} is no sheet of verdicts (CSV in UTF-8)"
-        ) from None
-    names = [each.verdict for each in judged()]
-    if not rows or not set(names) <= rows[0].keys():
+        grid = delimited.grid(path.read_bytes(), Place(str(path)))
+    except OSError:
+        raise InputError(f"{path} 读不了，应是抽查表（CSV）", f"{path} is no sheet of verdicts (CSV)") from None
+    heads, names = grid.rows[0], [each.verdict for each in judged()]
+    if not set(names) <= set(heads):
         raise InputError(
             f"{path} 不是抽查表：应有列 {'、'.join(names)}", f"{path} is no sheet of verdicts: columns are missing"
         )
-    return {name: _counted(path, name, (row[name] for row in rows)) for name in names}
+    delimited.check_widths(grid, 0)
+    cells = list(zip(grid.lines[1:], grid.rows[1:], strict=True))
+    return {name: _counted(path, name, ((line, row[heads.index(name)]) for line, row in cells)) for name in names}
 
 
-def _counted(path: Path, name: str, cells: Iterable[str | None]) -> tuple[int, int]:
+def _counted(path: Path, name: str, cells: Iterable[tuple[int, Any]]) -> tuple[int, int]:
     right = wrong = 0
-    for line, cell in enumerate(cells, 2):
-        text = (cell or "").strip()
+    for line, cell in cells:
+        text = str(cell or "").strip()
         if text not in ("", RIGHT, WRONG):
             zh = f"{path} 第 {line} 行“{name}”应填 {RIGHT}、{WRONG} 或留空，填的是“{text[:12]}”"
             raise InputError(zh, f"{path}, line {line}: '{name}' is {RIGHT}, {WRONG} or blank, not '{text[:12]}'")

@@ -36,7 +36,7 @@ def _environment() -> Environment:
     made.globals |= {
         "share": share, "place": place, "kind": kind, "field_name": field_name, "levels": LEVELS, "who": who,
         "dispositions": DISPOSITIONS, "why_unjudged": digest.why_unjudged, "most_findings": _MOST_FINDINGS,
-        "to_do": to_do, "why": words.why, "basis": words.basis, "shown": _OPEN,
+        "to_do": to_do, "joined": words.joined, "why": words.why, "basis": words.basis, "shown": _OPEN,
         "excess_heads": excess.HEADS, "excess_note": excess.NOTE, "units": excess.units, "yuan": excess.yuan, "most_sums": _MOST_PEOPLE,
     }  # fmt: skip
     return made

@@ -136,6 +136,11 @@ class Catalogue:
         found += [self.rule_check(rule) for rule in here if rule]
         return {check.id: check for check in found}
 
+    def every_check(self) -> dict[str, Check]:
+        """Every check of all interfaces by id, of the first one that has it, and that list and record agree."""
+        found = {name: check for layout in reversed(list(self.layouts)) for name, check in self.checks(layout).items()}
+        return found | {pair.id: self.pair_check(pair) for pair in self.story.pairs}
+
     def _tables_of(self, interface: str) -> set[str]:
         """The tables of all interfaces of the same document: what a list lacks in one layout it has in another."""
         documents = self._documents_of(interface)
@@ -151,7 +156,7 @@ class Catalogue:
         return [self._field_check(row, each) for row in written for each in self.aspects if each.applies(self, row)]
 
     def _field_check(self, row: FieldRow, aspect: FieldAspect) -> Check:
-        name, entry = f"{row.table}.{row.field}/{aspect.name}", self.texts[aspect.name]
+        name, entry = row.check(aspect.name), self.texts[aspect.name]
         known = {
             lang: {"name": row.name(lang), "field": row.field, **aspect.words(self, row, lang)}
             for lang in get_args(Lang)
@@ -321,8 +326,7 @@ def _named(catalogue: Catalogue) -> None:
             raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
     if not (profile.levels or profile.ignore):
         return
-    checks = [check for name in catalogue.layouts for check in catalogue.checks(name).values()]
-    checks += [catalogue.pair_check(pair) for pair in catalogue.story.pairs]
+    checks = catalogue.every_check().values()
     for key, names in (("levels", tuple(profile.levels)), ("ignore", profile.ignore)):
         for name in names:
             kind = key == "ignore" and any(check.kind == name for check in checks)
@@ -371,7 +375,7 @@ def _join_blocks(catalogue: Catalogue, layout: Layout) -> None:
     """The field checks that an interface names as blocking exist."""
     checks = {check.id for check in catalogue.field_checks(layout.tables[layout.case].fields.values())}
     for field, aspect in layout.interface.blocks:
-        if f"{layout.case}.{field}/{aspect}" not in checks:
+        if layout.tables[layout.case].fields[field].check(aspect) not in checks:
             path = files.data("schemas") / "layouts" / layout.name / "interface.yaml"
             zh, en = f"blocks：字段 {field} 没有检查“{aspect}”", f"blocks: field {field} has no check '{aspect}'"
             raise yaml_csv.fault(path, None, zh, en)

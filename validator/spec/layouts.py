@@ -1,6 +1,6 @@
 """The interface documents as data: one row per field (``schemas/layouts/<interface>/<table>.csv``)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -53,7 +53,12 @@ class FieldRow:
     path: Path
     line: int
     blocks: tuple[tuple[str, str], ...] = ()  #: aspect, kind of scheme by which a case that fails it has no group
+    document: str = ""  #: where a list has a table of that name too: the document, by which the ids of checks differ
     made: bool = False  #: of a case table that is made of other rows: what is wrong with its value is found there
+
+    def check(self, aspect: str) -> str:
+        """The id of a check of the field: ``diseinfo.diag_code/pattern``, ``record.diseinfo.diag_code/pattern``."""
+        return ".".join(filter(None, (self.document, self.table, f"{self.field}/{aspect}")))
 
     @property
     def dated(self) -> bool:
@@ -154,7 +159,23 @@ def load(root: Path | None = None) -> Layouts:
     root = root or files.data("schemas") / "layouts"
     found = [_layout(folder) for folder in sorted(root.iterdir()) if folder.is_dir()]
     found.sort(key=lambda layout: interfaces.DOCUMENTS.index(layout.interface.document))
-    return Layouts({layout.name: layout for layout in found})
+    first = interfaces.DOCUMENTS[0]
+    shared = {name for layout in found if layout.interface.document == first for name in layout.tables}
+    return Layouts(
+        {each.name: each if each.interface.document == first else _with_document(each, shared) for each in found}
+    )
+
+
+def _with_document(layout: Layout, shared: Collection[str]) -> Layout:
+    """The layout, the rows of its tables that lists have too with their document."""
+    document = layout.interface.document
+
+    def named(table: Table) -> Table:
+        return replace(table, fields={name: replace(row, document=document) for name, row in table.fields.items()})
+
+    return replace(
+        layout, tables={name: named(each) if name in shared else each for name, each in layout.tables.items()}
+    )
 
 
 def _layout(folder: Path) -> Layout:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base import files
 from validator.base.errors import ConfigError
 from validator.base.language import current, say
 from validator.cli import completion
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from validator.spec.catalogue import Catalogue, Check
     from validator.spec.rule_pages import Case, Rule
+    from validator.spec.story import Pair
 
 
 def command() -> Command:
@@ -89,9 +91,12 @@ def search(catalogue: "Catalogue", words: str) -> "list[Check]":
     if words.isascii() and " " not in words:
         return []
     pieces = [piece.lower() for piece in re.findall(r"[!-~]+|[^ -~]{1,2}", words)]
-    checks = {name: check for layout in catalogue.layouts for name, check in catalogue.checks(layout).items()}
     lang = current()
-    return [check for check in checks.values() if all(piece in check.title(lang).lower() for piece in pieces)]
+    return [
+        check
+        for check in catalogue.every_check().values()
+        if all(piece in check.title(lang).lower() for piece in pieces)
+    ]
 
 
 def find(catalogue: "Catalogue", check_id: str) -> "Check":
@@ -99,8 +104,7 @@ def find(catalogue: "Catalogue", check_id: str) -> "Check":
     rule = catalogue.rules.get(check_id.upper())
     if rule:
         return catalogue.rule_check(rule)
-    layouts = reversed(list(catalogue.layouts))  # the first interface's words win
-    checks = {name.lower(): check for layout in layouts for name, check in catalogue.checks(layout).items()}
+    checks = {name.lower(): check for name, check in catalogue.every_check().items()}
     if check_id.lower() in checks:
         return checks[check_id.lower()]
     ids = [check.id for check in checks.values()]
@@ -146,10 +150,12 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
 
     rule, row = check.rule, check.row
     where = ".".join(part for part in (check.table, check.field) if part)
+    pair = next((each for each in catalogue.story.pairs if each.id == check.id), None)
     every = [
         (say("英文名", "Name"), rule.name if rule else ""),
         (say("字段", "Field"), f"{where} {row.name(current())}" if row else where),
-        (say("接口", "Interfaces"), say("、", ", ").join(interfaces(catalogue, check))),
+        (say("接口", "Interfaces"), "" if pair else say("、", ", ").join(interfaces(catalogue, check))),
+        *(compared(catalogue, pair) if pair else ()),
         (say("为什么", "Why"), rule.text("why", current()) if rule else ""),
         (say("依据", "Basis"), basis(check, catalogue.documents)),
         *(conditions(catalogue, rule) if rule else ()),
@@ -160,6 +166,18 @@ def lines(catalogue: "Catalogue", check: "Check") -> list[tuple[str, str]]:
         (say("文件", "File"), f"{rule.path}" if rule else f"{row.path}:{row.line}" if row else ""),
     ]
     return [(name, value) for name, value in every if value]
+
+
+def compared(catalogue: "Catalogue", pair: "Pair") -> list[tuple[str, str]]:
+    """With which fields of the record a field of the list is compared."""
+    places = [
+        f"{name} {table}.{field} {catalogue.layouts[name].tables[table].fields[field].name(current())}"
+        for name, (table, field) in pair.record.items()
+    ]
+    return [
+        (say("首页字段", "Of the record"), "\n".join(places)),
+        (say("文件", "File"), f"{files.data('schemas') / 'story' / 'pairs.csv'}"),
+    ]
 
 
 def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
