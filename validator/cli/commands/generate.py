@@ -1,6 +1,7 @@
 """``zhikong generate``: fictional cases, clean or with planted defects."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,6 +51,15 @@ def command() -> Command:
             ),
         ),
         click.Option(
+            ["--month"],
+            is_flag=True,
+            help=say(
+                "一个月十二家医院的上报（按时、迟交、不交、缺大半、分批、改正、申诉、撤销、重报），供接收用；--cases 是总例数",
+                "A month of deliveries of twelve hospitals for the intake (in time, late, missing, in parts, put right, justified, "
+                "withdrawn, repeated); --cases is their total",
+            ),
+        ),
+        click.Option(
             ["--to"],
             type=click.Path(file_okay=False, path_type=Path),
             required=True,
@@ -83,23 +93,16 @@ def command() -> Command:
     )
 
 
-def run(
-    cases: int, seed: int, defects: float, contradictions: float, conduct: float, to: Path, fmt: str, interface: str
-) -> int:
+def run(month: bool, cases: int, seed: int, to: Path, defects: float, fmt: str, **options: Any) -> int:
     """Write the files and say where they are."""
-    from validator import generate
+    if month:
+        from validator.generate import month as months
 
-    with progress() as tell:
-        generate.write(
-            cases,
-            seed,
-            defects,
-            to,
-            fmt,
-            interface=interface,
-            progress=tell,
-            contradictions=contradictions,
-            conduct=conduct,
-        )
+        months.write(to, seed, cases)
+    else:
+        from validator import generate
+
+        with progress() as tell:
+            generate.write(cases, seed, defects, to, fmt, progress=tell, **options)
     click.echo(say(f"已写到 {to}", f"Written to {to}"))
     return 0
