@@ -18,15 +18,16 @@ from validator.base.lazy import pl
 #: Resident ID, mobile and landline numbers among other text: what is before, beginning, end, what follows; how much is hidden.
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _BEFORE, _AFTER = "(^|[^0-9A-Za-z])", "($|[^0-9A-Za-z])"
-_NUMBERS = (
-    (f"{_BEFORE}([1-9][0-9]{{2}})[0-9]{{3}}{_DAY}[0-9]{{2}}([0-9][0-9Xx]){_AFTER}", 13),
-    (f"{_BEFORE}(1[3-9][0-9])[0-9]{{6}}([0-9]{{2}}){_AFTER}", 6),
+_NUMBERS = (  # zeros that were lost may have been put back
+    (f"{_BEFORE}(0{{0,3}}[1-9][0-9]{{2}})[0-9]{{3}}{_DAY}[0-9]{{2}}([0-9][0-9Xx]0{{0,4}}){_AFTER}", 13),
+    (f"{_BEFORE}(0{{0,3}}1[0-9]{{2}})[0-9]{{6}}([0-9]{{2}}0{{0,4}}){_AFTER}", 6),
     (f"{_BEFORE}(0(?:10|2[0-9]|[3-9][0-9]{{2}})-?)[0-9]{{5,6}}([0-9]{{2}}){_AFTER}", 6),
 )
-_COMPILED = [
-    (re.compile(pattern.replace("$)", r"\Z)")), rf"\g<1>\g<2>{'*' * hidden}\g<3>\g<4>") for pattern, hidden in _NUMBERS
-]
-_PERHAPS = re.compile("[0-9]{7}")  #: what every such number has
+#: A street and a number in it: what is shown of the address, and all that is hidden.
+_ADDRESS = (
+    "([一-鿿]{2})[一-鿿0-9０-９]*(?:路|街|巷|弄|胡同|村|镇|乡|小区)[一-鿿0-9０-９-]*?"
+    "[0-9０-９一二三四五六七八九十百]+(?:号|室|栋|幢|弄|单元|组)[0-9０-９一二三四五六七八九十百号室栋幢楼单元组-]*"
+)
 #: The hundred most frequent surnames: with one to three more characters, where a code or number should stand, a name. So are
 #: the usual double surnames, and 测试, by which systems name patients that they are tried with.
 _SURNAMES = (
@@ -34,7 +35,21 @@ _SURNAMES = (
     "贾夏韦付方邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
 _DOUBLE = "欧阳|上官|司马|司徒|诸葛|皇甫|夏侯|慕容|令狐|公孙|尉迟|东方|测试"
+#: A name that a text itself calls one.
+_CALLED = rf"((?:患者|病人|产妇|姓名)[：: ]?)([{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}"
+#: A name next to a number that is hidden.
+_BEFORE_NUMBER = rf"([{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}([ ,，:：]?[0-9]{{3,5}}-?\*{{6,13}})"
+_COMPILED = [
+    *((re.compile(each.replace("$)", r"\Z)")), rf"\g<1>\g<2>{'*' * hidden}\g<3>\g<4>") for each, hidden in _NUMBERS),
+    (re.compile(_ADDRESS), r"\g<1>***"),
+    (re.compile(_CALLED), r"\g<1>\g<2>**"),
+    (re.compile(_BEFORE_NUMBER), r"\g<1>**\g<2>"),
+]
+#: What every such number, address and name has.
+_PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}\z"
+_DEPARTMENT = r"(科|室|部|区|中心|门诊|组|病房)\z"  #: how the name of a department ends
+_NAMED, _OF_DEPARTMENT = (re.compile(each.replace(r"\z", r"\Z")) for each in (NAME_LIKE, _DEPARTMENT))
 ADDRESS_LIKE = r"[一-鿿].*[0-9０-９一二三四五六七八九十百]+(号|室|栋|幢|弄|单元|组)"
 
 
@@ -82,11 +97,12 @@ def masked_text(text: str, kind: str) -> str:
 
 
 def persons(text: pl.Expr) -> pl.Expr:
-    """``text`` with resident ID numbers and telephone numbers hidden wherever they stand in it."""
+    """``text`` with resident ID numbers, telephone numbers, addresses and names hidden wherever they are recognised in it."""
     for pattern, hidden in _NUMBERS:
         for _ in range(2):  # what follows one number may be what stands before the next
             text = text.str.replace_all(pattern, f"${{1}}${{2}}{'*' * hidden}${{3}}${{4}}")
-    return text
+    text = text.str.replace_all(_ADDRESS, "${1}***").str.replace_all(_CALLED, "${1}${2}**")
+    return text.str.replace_all(_BEFORE_NUMBER, "${1}**${2}")
 
 
 def persons_in(text: str) -> str:
@@ -97,6 +113,20 @@ def persons_in(text: str) -> str:
         for _ in range(2):
             text = pattern.sub(shown, text)
     return text
+
+
+def misplaced(text: pl.Expr) -> pl.Expr:
+    """A number or name by which a case is found, hidden where it is a person's data: a column shifted by one shows nobody."""
+    named = text.str.contains(NAME_LIKE) & ~text.str.contains(_DEPARTMENT)
+    return pl.when(named).then(_hidden(text, "name")).otherwise(persons(text))
+
+
+def misplaced_text(text: str | None) -> str | None:
+    """:func:`misplaced` of one text."""
+    if not text:
+        return text
+    named = _NAMED.search(text) and not _OF_DEPARTMENT.search(text)
+    return masked_text(text, "name") if named else persons_in(text)
 
 
 def staff(names: Sequence[str | None]) -> dict[str | None, str | None]:

@@ -11,13 +11,17 @@ import yaml
 
 from validator.base import limits
 from validator.base.errors import ConfigError
+from validator.base.masking import persons_in
 
 _MOST_TEXT = 500  #: characters of a message
 
 
 def fault(path: Path, line: int | None, zh: str, en: str) -> ConfigError:
-    """A :class:`ConfigError` whose message begins with ``file:line``; what is long, as a value quoted in it, is cut."""
+    """A :class:`ConfigError` whose message begins with ``file:line``; what is long, as a value quoted in it, is cut, persons
+    are hidden.
+    """
     where = f"{path}:{line}" if line else f"{path}"
+    zh, en = persons_in(zh), persons_in(en)
     zh, en = (text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}…" for text in (zh, en))
     return ConfigError(f"{where}：{zh}", f"{where}: {en}")
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import findings
+from validator.checks.hiding import hide
 from validator.checks.plan import Plan
 from validator.checks.spool import Spool
 
@@ -25,11 +26,13 @@ def of_partition(plan: Plan, result: "Result", mask: bool, *, alone: bool) -> di
     from validator.checks import evidence  # needs NumPy
     from validator.checks.evidence import Failed
 
-    found, ids = {}, result.tables[plan.case]["case_id"]
+    found, cases = {}, result.tables[plan.case]
     for name, (check, keys) in result.batch_keys.items():
         kept = keys.filter(keys["key"].is_duplicated()) if alone else keys
         shown = evidence.findings(plan, [Failed(check, kept["_i"])], result.tables, mask)
-        found[name] = findings.compact(shown, ids).with_columns(kept["key"])
+        rows = findings.compact(shown, cases["case_id"])
+        hidden = hide(rows, cases, plan.rows, plan.case)
+        found[name] = (hidden if mask else rows).with_columns(kept["key"], hidden=hidden["value"])
     return found
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base.masking import misplaced, persons
 from validator.checks import batch_unique, case_rows, findings, unread
 from validator.checks.batch import plan_of
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
+from validator.checks.misplaced import STAFF, UNNAMED
 from validator.checks.plan import Plan
 from validator.checks.results import PartitionResult, PartitionTotals
 from validator.checks.rows import frames
@@ -121,12 +123,14 @@ def _by_columns(
         unread.of_partition(plan, part, needed, wanted),
         draft(part.notes),
     )
+    named = case_rows.of_partition(part, place, cases, found, plan.checks, interface)
+    if mask:
+        named = named.with_columns(misplaced(pl.col(name)) for name in UNNAMED)
+        named = named.with_columns(persons(pl.col(name)) for name in STAFF)
     return PartitionResult(
         about,
         found,
-        case_rows.of_partition(part, place, cases, found, plan.checks, interface)
-        .with_columns(_unread=unjudged, _of_list=pl.lit(False))
-        .select(*case_rows.COUNTED),
+        named.with_columns(_unread=unjudged, _of_list=pl.lit(False)).select(*case_rows.COUNTED),
         batch_unique.of_partition(plan, result, mask, alone=alone),
     )
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from validator.base.masking import persons_in
 from validator.read import parse, recognise
 from validator.read.names import NodePlan, case_id, names_of
 from validator.read.parse import Repeated
@@ -137,6 +138,7 @@ class MessageRows:
                 self._note("read/duplicate-key", table or key, key if table else None, number, {"key": key})
 
     def _unknown(self, table: str, name: str, check: str) -> None:
+        table, name = persons_in(table), persons_in(name)  # anything may be a key
         noted = (self._at.file, table, name)
         if noted not in self._noted:
             self._noted.add(noted)

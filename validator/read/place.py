@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.base.masking import misplaced_text, persons_in
 
 
 class FileError(InputError):
@@ -12,7 +13,7 @@ class FileError(InputError):
     def __init__(self, place: "Place", zh: str, en: str) -> None:
         sheet_zh, sheet_en = (f" 工作表“{place.sheet}”", f", sheet '{place.sheet}'") if place.sheet else ("", "")
         line_zh, line_en = (f" 第 {place.line} 行", f", line {place.line}") if place.line else ("", "")
-        en = en.replace("、", ", ")
+        zh, en = persons_in(zh), persons_in(en.replace("、", ", "))
         super().__init__(f"{place.file}{sheet_zh}{line_zh}：{zh}", f"{place.file}{sheet_en}{line_en}: {en}")
         self.args = (place, zh, en)  # what makes it again, in another process
         self.place = place
@@ -49,5 +50,7 @@ def is_panic(error: BaseException) -> bool:
 
 def some(names: list[str], most: int = 8) -> str:
     """Return a few names for a message, each cut so short that no person's data fits in."""
+    if any(persons_in(name) != name for name in names):  # a row of a person, not headings
+        names = [misplaced_text(name) or name for name in names]
     shown = [name if len(name) <= 24 else name[:24] + "…" for name in names[:most]]
     return "、".join(shown) + ("…" if len(names) > most else "")

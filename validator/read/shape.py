@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.lazy import pl
+from validator.base.masking import persons_in
 from validator.read import wide
 from validator.read.headings import Columns, Headings
 from validator.read.names import names_of
@@ -127,7 +128,7 @@ def _joined(parts: Sequence[pl.Expr | None]) -> pl.Expr:
 def _unknown(table: str, label: str, heading: str, headings: Headings, source: Source) -> Note:
     close = headings.suggest(table, heading)
     args = {"heading": heading, "column": label, "suggestion": close or "—"}
-    return Note("read/unknown-heading", table, heading, source=source, args=args)
+    return Note("read/unknown-heading", table, persons_in(heading), source=source, args=args)
 
 
 def _differing(frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source) -> Iterator[Note]:

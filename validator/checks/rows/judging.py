@@ -127,7 +127,7 @@ class JudgedMessage:
             return {}
         case, read = self._parts[0]
         with language.speaking(self._lang):
-            known = about(case, read.sources[case.own.place[2]].file)
+            known = about(case, read.sources[case.own.place[2]].file, mask=self._judge.mask)
         own = self._levels
         counts = {f"{level}s": own.count(level) for level in LEVELS}
         return {**known, **counts, "disposition": self.disposition}

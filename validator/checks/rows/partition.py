@@ -80,7 +80,7 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
         used_tables(rows, wanted, [case.day for case in cases], editions),
         Schemes(plan.catalogue).count(partial(_used, rows, cases)), unread.of_partition(plan, part, needed, wanted), draft(part.notes),
     )  # fmt: skip
-    shown = [_about(case, part, number, place, findings) for number, case in enumerate(cases)]
+    shown = [_about(case, part, number, place, findings, mask=words.mask) for number, case in enumerate(cases)]
     return FewResult(about_it, findings, shown, _repeats(rows, words, cases, wanted, alone=alone))
 
 
@@ -124,11 +124,11 @@ def _needed(plan: RowPlan, cases: Sequence[JudgedCase]) -> dict[tuple[str, str],
 
 
 def _about(
-    case: JudgedCase, part: Partition, number: int, place: int, findings: Sequence[CaseFinding]
+    case: JudgedCase, part: Partition, number: int, place: int, findings: Sequence[CaseFinding], *, mask: bool
 ) -> dict[str, Any]:
     """The case's row of :data:`~validator.checks.case_rows.COUNTED`."""
     own = [each.check.level for at, each in findings if at == number]
-    known = about(case, part.sources[case.own.place[2]].file if part.sources else None)
+    known = about(case, part.sources[case.own.place[2]].file if part.sources else None, mask=mask)
     counts = {f"{level}s": own.count(level) for level in LEVELS}
     return {
         "_case": number,
@@ -151,7 +151,7 @@ def _repeats(
                 keyed = [(case, number, *each) for number, case in enumerate(cases) for each in _keys(rule, case)]
                 times = Counter(key for *_, key in keyed)
                 found[rule.step.check.id] = [
-                    (key, (number, words.shown(case, Found(rule.place, rule.step.check, row))))
+                    (key, (number, words.evidence(case, [Found(rule.place, rule.step.check, row)])[0]))
                     for case, number, row, key in keyed
                     if not alone or times[key] > 1
                 ]
