@@ -139,8 +139,6 @@ def _measured(book: zipfile.ZipFile, part: str, place: Place, extent: _Extent) -
 
 def _plainly_placed(block: bytes) -> tuple[int, int, int] | None:
     """The number of cells, and rows and columns up to the last of them; None unless all begin as Excel writes them: ``<c r="AB12"``."""
-    import numpy as np  # what judges single messages does without
-
     signs = np.frombuffer(block + b"\0" * 16, np.uint8)
     at = np.flatnonzero(signs[: len(block)] == ord("<"))
     at = at[signs[at + 1] == ord("c")]
