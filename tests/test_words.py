@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from validator import api
-from validator.api import CASES, OUTCOMES
 from validator.checks import findings
+from validator.checks.case_rows import CASES, OUTCOMES
 from validator.grouping import corrections, doubts
 
 ROOT = Path(__file__).parents[1]

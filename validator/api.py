@@ -1,6 +1,8 @@
 """The public face: :func:`check` data, get a :class:`Report`."""
 
-from collections import deque
+from __future__ import annotations
+
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -9,32 +11,33 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import polars as pl
-
 from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.checks import catalogue as catalogues
-from validator.checks import findings
-from validator.checks.batch import Merged, Whole, plan_of
-from validator.checks.case_rows import CASES
 from validator.checks.choice import CheckChoice, refuse_unknown
-from validator.checks.excess_sums import summed
-from validator.checks.judge import is_few, judge
+from validator.checks.judge import is_few, plainly
 from validator.checks.plan import Plan, plan_key
-from validator.checks.results import PartitionResult
-from validator.checks.rows import start
+from validator.checks.rows import merged, start
+from validator.checks.rows.merged import FewMerged
+from validator.checks.rows.partition import FewResult
+from validator.checks.tally import outcome
+from validator.checks.totals import Whole, plan_of
 from validator.read.given import Given
 from validator.read.partition import Partition, Source
+from validator.report.common.view import RowsOfFrames
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.rule_pages import LEVELS, Level
 from validator.spec.stages import at_stage
 
 if TYPE_CHECKING:
+    from validator.checks.batch import Merged
+    from validator.checks.results import PartitionResult
     from validator.fix import Copies, Fixed, Fixes
     from validator.grouping.ungrouped import Ungrouped
 
-__all__ = ["CASES", "OUTCOMES", "Report", "check", "load", "plan_for", "refuse_unknown", "run"]
+__all__ = ["Report", "check", "load", "plan_for", "refuse_unknown", "run"]
 
 Progress = Callable[[str, int, int], None]
 #: Partitions that are checked at the same time: Polars and NumPy use one core for much of what they do.
@@ -42,20 +45,13 @@ _AT_ONCE = 2
 #: Up to so many findings are worded once and kept, for the writers that go over them again.
 _WORDED = 100_000
 
-OUTCOMES: dict[str, pl.DataType] = {
-    "check": pl.String(), "title": pl.String(), "level": pl.String(), "kind": pl.String(), "table": pl.String(),
-    "field": pl.String(),
-    "rows": pl.Int64(),  #: the denominator: passed + failed + not_applicable + unjudged
-    "passed": pl.Int64(), "failed": pl.Int64(),
-    "not_applicable": pl.Int64(),  #: 不适用: the condition does not hold, or the interface lacks what is read
-    "unjudged": pl.Int64(),  #: 无法判定: something it reads is missing or failed its own check
-    "status": pl.String(),  #: ran, not_run
-    "reason": pl.String(),
-}  # fmt: skip
 
+class Report(RowsOfFrames):
+    """What a run found.
 
-class Report:
-    """What a run found. ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, above)."""
+    ``findings``, ``outcomes`` and ``cases`` are Polars frames (columns: ``findings.SCHEMA``, ``case_rows.OUTCOMES``, ``CASES``);
+    ``finding_rows``, ``outcome_rows`` and ``case_rows`` are the same as plain rows, for which a few cases need no Polars.
+    """
 
     def __init__(
         self,
@@ -76,18 +72,32 @@ class Report:
         self.verdict: Any = None  #: a ``validator.gate.Verdict``, where the batch was judged
         left_out = (*ignore, *catalogue.profile.ignore)
         self.choice = CheckChoice(tuple(select), left_out)
-        self._batch = Merged(catalogue, self.choice)
+        self._batch: FewMerged | Merged = FewMerged(catalogue, self.choice)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {level}s" for level, n in self.counts().items())
         return f"<Report of {self.cases.height} cases: {counts}>"
 
-    def merge(self, result: PartitionResult) -> None:
+    def merge(self, result: PartitionResult | FewResult) -> None:
         """Take what a partition yielded; neither their order nor where each was checked makes a difference."""
-        for name in ("findings", "cases", "outcomes", "excess"):
+        for name in ("findings", "cases", "outcomes", "excess", "outcome_rows"):
             self.__dict__.pop(name, None)
         with language.speaking(self.lang):
-            self._batch.merge(result)
+            few = isinstance(self._batch, FewMerged) and len(self._batch.results) < merged.MOST
+            if few and isinstance(self._batch, FewMerged) and isinstance(result, FewResult):
+                self._batch.merge(result)
+            else:
+                _merge(self._frames(), result)
+
+    def _frames(self) -> Merged:
+        """The results as frames; from here on they stay such."""
+        if isinstance(self._batch, FewMerged):
+            from validator.checks.batch import Merged
+
+            few, self._batch = self._batch.results, Merged(self.catalogue, self.choice)
+            for each in few:
+                _merge(self._batch, each)
+        return self._batch
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -122,6 +132,8 @@ class Report:
     @cached_property
     def findings(self) -> pl.DataFrame:
         """Every finding, worded (``findings.SCHEMA``)."""
+        from validator.checks import findings
+
         return pl.concat([pl.DataFrame(schema=findings.SCHEMA), *self._worded()])
 
     def iter_findings(self) -> Iterator[pl.DataFrame]:
@@ -130,6 +142,30 @@ class Report:
             yield self.findings
         else:
             yield from self._worded()
+
+    def finding_rows(self) -> Iterator[dict[str, Any]]:
+        """The findings as plain rows."""
+        if isinstance(self._batch, FewMerged):
+            with language.speaking(self.lang):
+                yield from list(self._batch.finding_rows())
+            return
+        yield from super().finding_rows()
+
+    def case_rows(self, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
+        """The cases as plain rows; ``faulty``: only those in which something was found."""
+        counts = [f"{level}s" for level in LEVELS]
+        if isinstance(self._batch, FewMerged):
+            with language.speaking(self.lang):
+                rows = self._batch.case_rows()
+            yield from (row for row in rows if not faulty or any(row[name] for name in counts))
+            return
+        yield from super().case_rows(faulty=faulty)
+
+    def count_cases(self, column: str) -> dict[str, int]:
+        """Return how many cases have each value of a column."""
+        if isinstance(self._batch, FewMerged):
+            return Counter(row[column] for row in self.case_rows())
+        return super().count_cases(column)
 
     def _worded(self) -> Iterator[pl.DataFrame]:
         """The findings, so many together that wording each check once pays."""
@@ -143,6 +179,8 @@ class Report:
             yield self._render(held)
 
     def _render(self, parts: list[pl.DataFrame]) -> pl.DataFrame:
+        from validator.checks import findings
+
         return findings.render(
             pl.concat(parts), self.checks, self.sources, self.lang, self.catalogue.personal, self.catalogue.case_tables
         )
@@ -153,45 +191,52 @@ class Report:
 
     def compact(self) -> pl.DataFrame:
         """The findings before they are worded (``findings.COMPACT``)."""
+        from validator.checks import findings
+
         return pl.concat([pl.DataFrame(schema=findings.COMPACT), *self.iter_compact()])
 
     def iter_compact(self) -> Iterator[pl.DataFrame]:
         """The same part by part, for readers that must not hold them all."""
         with language.speaking(self.lang):
-            yield from self._batch.findings()
+            yield from self._frames().findings()
 
     @cached_property
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
         with language.speaking(self.lang):
-            return self._batch.cases()
+            return self._frames().cases()
 
     @cached_property
     def excess(self) -> pl.DataFrame:
         """What was charged too much, by check, ordering department and physician (``excess_sums.EXCESS``)."""
+        from validator.checks.excess_sums import summed
+
         names = self.catalogue.domains["dept"].names
         titles = {code: name[self.lang == "en"] for code, name in names.items()}
         return summed(self.iter_compact(), titles)
 
+    @property
+    def charges(self) -> bool:
+        """Whether something was charged too much."""
+        return self._batch.charges if isinstance(self._batch, FewMerged) else super().charges
+
     @cached_property
     def outcomes(self) -> pl.DataFrame:
-        """Every check with its denominator: nothing passes silently."""
-        with language.speaking(self.lang):
-            rows = [self._outcome(check) for check in self.checks.values() if not check.id.startswith("read/")]
-        return pl.DataFrame(rows, schema=OUTCOMES, orient="row")
+        """Every check with its denominator (``case_rows.OUTCOMES``): nothing passes silently."""
+        from validator.checks.case_rows import OUTCOMES
 
-    def _outcome(self, check: Check) -> tuple[Any, ...]:
+        return pl.DataFrame(self.outcome_rows, schema=OUTCOMES)
+
+    @cached_property
+    def outcome_rows(self) -> list[dict[str, Any]]:
+        """The same as plain rows."""
+        with language.speaking(self.lang):
+            return [self._outcome(check) for check in self.checks.values() if not check.id.startswith("read/")]
+
+    def _outcome(self, check: Check) -> dict[str, Any]:
         tally = self._batch.tally(check.id)
-        unjudged = tally.unjudged if tally else 0
-        reason = self._batch.reason(check, unjudged)
-        head = (check.id, check.title(self.lang), check.level, check.kind, check.table, check.field or None)
-        if tally is None:
-            reason, cases = (
-                reason or language.say("没有这张表的数据", "no data for this table"),
-                self.unread.get(check.table, 0),
-            )
-            return (*head, cases, 0, 0, 0, cases, "not_run", reason)
-        return (*head, tally.rows, tally.passed, tally.failed, tally.not_applicable, unjudged, "ran", reason)
+        reason = self._batch.reason(check, tally.unjudged if tally else 0)
+        return outcome(check, tally, reason, self.unread.get(check.table, 0))
 
     @property
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
@@ -223,6 +268,14 @@ class Report:
         from validator import report
 
         report.write(self, Path(path), format)
+
+
+def _merge(batch: Merged, result: PartitionResult | FewResult) -> None:
+    if isinstance(result, FewResult):
+        from validator.checks.rows.frames import framed
+
+        result = framed(result)
+    batch.merge(result)
 
 
 def check(
@@ -290,7 +343,7 @@ def check(
 
 
 def _checked(
-    catalogue: Catalogue, parts: Iterable[Partition], inputs: list[str], copies: "Copies | None", **options: Any
+    catalogue: Catalogue, parts: Iterable[Partition], inputs: list[str], copies: Copies | None, **options: Any
 ) -> Report:
     layout = options.pop("layout")
     fixes = copies.fixes if copies else None
@@ -304,7 +357,7 @@ def _checked(
     return report
 
 
-def _copies(paths: Sequence[str | Path], folder: Path) -> "Copies":
+def _copies(paths: Sequence[str | Path], folder: Path) -> Copies:
     from validator.fix import Copies
 
     return Copies(paths, folder)
@@ -325,8 +378,8 @@ def run(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     mask: bool = True,
-    fixes: "Fixes | None" = None,
-    ungrouped: "Ungrouped | None" = None,
+    fixes: Fixes | None = None,
+    ungrouped: Ungrouped | None = None,
 ) -> Report:
     """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups."""
     report = Report(catalogue, language.current(), inputs, masked=mask, select=select, ignore=ignore)
@@ -336,7 +389,7 @@ def run(
     return report
 
 
-def _counted(parts: Iterable[Partition], ungrouped: "Ungrouped | None") -> Iterator[Partition]:
+def _counted(parts: Iterable[Partition], ungrouped: Ungrouped | None) -> Iterator[Partition]:
     """The partitions, each grouped as it is read."""
     for part in parts:
         if ungrouped:
@@ -346,18 +399,18 @@ def _counted(parts: Iterable[Partition], ungrouped: "Ungrouped | None") -> Itera
 
 
 def _results(
-    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, mask: bool, fixes: "Fixes | None"
-) -> Iterator[PartitionResult]:
+    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, mask: bool, fixes: Fixes | None
+) -> Iterator[PartitionResult | FewResult]:
     """The results of partitions, two at a time while the next is read; one at a time where fixes are kept in order."""
 
     def keep(part: Partition, found: pl.DataFrame) -> None:
         assert fixes
         fixes.add(part, found, catalogue.layouts[part.layout])
 
-    def judged(place: int, part: Partition, *, alone: bool = False) -> PartitionResult:
+    def judged(place: int, part: Partition, *, alone: bool = False) -> PartitionResult | FewResult:
         plan = plan_for(catalogue, part)
         wanted = choice.among(plan)
-        return judge(plan, part, wanted, place, mask=mask, alone=alone, keep=keep if fixes else None)
+        return plainly(plan, part, wanted, place, mask=mask, alone=alone, keep=keep if fixes else None)
 
     waiting = iter(parts)
     some = list(islice(waiting, 2))
@@ -365,7 +418,7 @@ def _results(
         yield judged(0, some.pop(), alone=True)
         return
     with ThreadPoolExecutor(1 if fixes else _AT_ONCE) as pool:
-        running = deque[Future[PartitionResult]]()
+        running: deque[Future[PartitionResult | FewResult]] = deque()
         for place in count():
             part = some.pop(0) if some else next(waiting, None)
             if part is None:

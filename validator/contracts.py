@@ -72,7 +72,7 @@ def _checks(catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
 
 def _outcomes() -> pa.DataFrameSchema:
     """The denominator adds up."""
-    from validator.api import OUTCOMES
+    from validator.checks.case_rows import OUTCOMES
 
     def adds_up(data: "PolarsData") -> pl.LazyFrame:
         parts = pl.sum_horizontal("passed", "failed", "not_applicable", "unjudged")

@@ -129,7 +129,8 @@ def test_a_column_means_what_its_cells_mean() -> None:
         assert any(cells.rows is not None for cells in table.cells.values()) == (some is frame)
         read = 0
         for row in rows:
-            cells = CellTyping(row, CATALOGUE.patterns[row.pattern].fold if row.pattern else "")
+            pattern, domain = CATALOGUE.patterns.get(row.pattern), CATALOGUE.domains.get(row.domain)
+            cells = CellTyping(row, pattern.fold if pattern else "", domain)
             expected = [cells.cell(text) for text in some[row.field]]
             read += sum(value is not None for _, value in expected)
             assert table.frame[text_column(row)].to_list() == [text for text, _ in expected]

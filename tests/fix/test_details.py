@@ -254,10 +254,9 @@ def test_the_log_tells_each_fix_and_masks_who_it_is_about(tmp_path, fixed):
 
 
 def test_many_fixes_wait_on_disk(tmp_path, fixed, monkeypatch):
-    from validator.fix import edits, log
+    from validator.fix import edits
 
     monkeypatch.setattr(edits, "_IN_MEMORY", 5)
-    monkeypatch.setattr(log, "_HELD", 3)
     rows = "".join(f"S{number},张 ,１\n" for number in range(20))
     path = tmp_path / "lists.csv"
     path.write_text(f"setl_id,psn_name,gend\n{rows}", encoding="utf-8")

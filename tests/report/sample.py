@@ -7,10 +7,11 @@ from hashlib import blake2b
 
 import polars as pl
 
-from validator.api import CASES, OUTCOMES
 from validator.base.language import Lang
+from validator.checks.case_rows import CASES, OUTCOMES
 from validator.checks.excess_sums import EXCESS
 from validator.checks.findings import SCHEMA
+from validator.report.common.view import RowsOfFrames
 from validator.spec.catalogue import Check
 
 FILE = "2026年7月清单.xlsx"
@@ -98,7 +99,7 @@ SUGGESTED = {"setlinfo.curr_addr/format": ("示例市示例路", "safe"), "DX131
 
 
 @dataclass
-class SampleReport:
+class SampleReport(RowsOfFrames):
     """What ``validator.api.Report`` offers its writers, with frames made here."""
 
     lang: Lang = "zh"

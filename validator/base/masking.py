@@ -132,7 +132,7 @@ def misplaced_text(text: str | None) -> str | None:
 def staff(names: Sequence[str | None]) -> dict[str | None, str | None]:
     """What to show for each name of physicians or coders; names that hiding makes alike are numbered, codes stay."""
     once = list(dict.fromkeys(names))
-    hidden = masked_texts(pl.Series(once, dtype=pl.String), "name").to_list()
+    hidden = [name and masked_text(name, "name") for name in once]
     times = Counter(hidden)
     seen = Counter[str]()
     shown: dict[str | None, str | None] = {}

@@ -1,17 +1,21 @@
 """Reading zhikong's own YAML and CSV files so that a mistake in one is named with its file and line."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from validator.base import limits
 from validator.base.errors import ConfigError
 from validator.base.masking import persons_in
+
+if TYPE_CHECKING:
+    import yaml
 
 _MOST_TEXT = 500  #: characters of a message
 
@@ -66,7 +70,7 @@ class Node(dict[str, Any]):
             raise self.fault(key, f"{key} 应是一列：[…, …]", f"{key} is a list: [..., ...]")
         return tuple(map(str, value))
 
-    def mapping(self, key: str) -> "Node":
+    def mapping(self, key: str) -> Node:
         """The mapping of names to values, empty where there is none; :class:`ConfigError` where it is anything else."""
         value = self.get(key)
         if value is None:
@@ -77,8 +81,16 @@ class Node(dict[str, Any]):
         return value
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Safe YAML: keys may not repeat, and every mapping becomes a :class:`Node`."""
+@cache
+def _loader() -> Any:
+    """Safe YAML: keys may not repeat, and every mapping becomes a :class:`Node`. What is kept between runs needs none of it."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        pass
+
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    return Loader
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
@@ -92,21 +104,18 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
         try:
             result[key] = loader.construct_object(value_node, deep=True)
         except (ValueError, AttributeError, TypeError) as error:  # a day that no calendar has, a tag that does not fit
-            shown = value_node.value[:40] if isinstance(value_node, yaml.ScalarNode) else key
+            shown = value_node.value[:40] if isinstance(value_node.value, str) else key
             zh, en = f"“{key}”的值不对：{shown}", f"the value of '{key}' is wrong: {shown}"
             raise fault(Path(loader.name), line, zh, en) from error
         result.lines[key] = line
     return result
 
 
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
 def _values(path: Path, node: yaml.Node, known: dict[int, int]) -> int:
     """How many values a node has with its aliases written out; ConfigError, with its line, where they are too many."""
     if id(node) not in known:
         known[id(node)] = 0  # until it is counted
-        kids = node.value if isinstance(node, yaml.CollectionNode) else ()
+        kids = node.value if isinstance(node.value, list) else ()
         pairs = (each if isinstance(each, tuple) else (each,) for each in kids)
         known[id(node)] = 1 + sum(_values(path, kid, known) for pair in pairs for kid in pair)
         if wrong := limits.exceeded("yaml-values", known[id(node)]):
@@ -118,11 +127,13 @@ def _values(path: Path, node: yaml.Node, known: dict[int, int]) -> int:
 
 def read_yaml(path: Path) -> Node:
     """The mapping that a YAML file holds; :class:`ConfigError` when it is not one or not readable."""
+    import yaml
+
     try:
         data = path.read_bytes()
         if wrong := limits.exceeded("yaml-bytes", len(data)):
             raise fault(path, None, *wrong)
-        loader = _Loader(data.decode("utf-8-sig"))
+        loader = _loader()(data.decode("utf-8-sig"))
         loader.name = str(path)
         tree = loader.get_single_node()
         if tree:

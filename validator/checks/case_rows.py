@@ -1,4 +1,4 @@
-"""One row per case: who it is of, what was found in it, and what becomes of it."""
+"""One row per case: who it is of, what was found in it, and what becomes of it; and the columns of the rows of checks."""
 
 from collections.abc import Mapping
 
@@ -18,6 +18,16 @@ CASES: dict[str, pl.DataType] = {
     "disposition": pl.String(),  #: cannot_be_judged (something it needs was not read), return, accept_with_warnings, accept
 }  # fmt: skip
 
+OUTCOMES: dict[str, pl.DataType] = {
+    "check": pl.String(), "title": pl.String(), "level": pl.String(), "kind": pl.String(), "table": pl.String(),
+    "field": pl.String(),
+    "rows": pl.Int64(),  #: the denominator: passed + failed + not_applicable + unjudged
+    "passed": pl.Int64(), "failed": pl.Int64(),
+    "not_applicable": pl.Int64(),  #: 不适用: the condition does not hold, or the interface lacks what is read
+    "unjudged": pl.Int64(),  #: 无法判定: something it reads is missing or failed its own check
+    "status": pl.String(),  #: ran, not_run
+    "reason": pl.String(),
+}  # fmt: skip
 #: The columns that a partition knows: its place, the case's row in it, and whether something that the case needs was not read.
 COUNTED: dict[str, pl.DataType] = {
     "_case": pl.UInt32(), "_part": pl.UInt32(),

@@ -7,10 +7,11 @@ smallest unit (fen), dates as days from 1970-01-01, moments as microseconds, dur
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 from unicodedata import normalize
 
 from validator.base.certainty import NULL_WORDS, PLACEHOLDERS
-from validator.base.regexes import compiled
+from validator.base.regexes import Regex
 from validator.checks import damage
 from validator.checks.language.kinds import (
     AMOUNT_DIGITS,
@@ -24,7 +25,7 @@ from validator.checks.language.kinds import (
     Kind,
     number,
 )  # fmt: skip
-from validator.codes import value_sets
+from validator.codes.value_sets import Domain
 from validator.spec.layouts import FieldRow
 
 Value = str | int | None
@@ -69,14 +70,18 @@ def text_column(row: FieldRow) -> str:
 class CellTyping:
     """How the texts of one field become values."""
 
-    def __init__(self, row: FieldRow, fold: str) -> None:
-        """``fold``: the letter case of its codes, blank for none."""
+    def __init__(self, row: FieldRow, fold: str, domain: Domain | None = None) -> None:
+        """``fold``: the letter case of its codes, blank for none; ``domain``: its value set."""
+        self._row, self._domain = row, domain
         self._free = row.type == "string"
-        self._nothing = frozenset(nothing(row))
-        self._suspect, self._lost = compiled(damage.suspect(row)), compiled(damage.lost(row))
+        self._suspect, self._lost = Regex(damage.suspect(row)), Regex(damage.lost(row))
         self._fold, self._unfolded = fold, _UNFOLDED.get(fold)
         #: A cleaned text as a value; None where it cannot be read.
         self.value: Callable[[str], Value] = _reader(row)
+
+    @cached_property
+    def _nothing(self) -> frozenset[str]:
+        return frozenset(nothing(self._row, self._domain))
 
     def clean(self, raw: str) -> str | None:
         """The text stripped, in half width but for free text, in the usual letter case; None for blanks, placeholders and texts
@@ -129,15 +134,14 @@ def value_text(value: int | bool, kind: Kind) -> str:
     return str(value)
 
 
-def nothing(row: FieldRow) -> list[str]:
-    """The texts that say nothing in this field."""
-    return ["", *row.blank, *placeholders(row), *NULL_WORDS]
+def nothing(row: FieldRow, domain: Domain | None) -> list[str]:
+    """The texts that say nothing in this field; ``domain``: its value set."""
+    return ["", *row.blank, *placeholders(domain), *NULL_WORDS]
 
 
-def placeholders(row: FieldRow) -> list[str]:
-    """The placeholders that people write for nothing in this field: where 无 is the name of a code, it is none."""
-    names = value_sets.load()[row.domain].written_as if row.domain else {}
-    return [each for each in PLACEHOLDERS if each not in names]
+def placeholders(domain: Domain | None) -> list[str]:
+    """The placeholders that people write for nothing in a field of a value set: where 无 is the name of a code, it is none."""
+    return [each for each in PLACEHOLDERS if not (domain and each in domain.written_as)]
 
 
 def stripped(text: str) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from validator.checks import fields
 from validator.checks.cell_typing import CellTyping, Value
 from validator.checks.fields.aspect import Aspect, FieldCell, cell_fails_in_force
-from validator.checks.usual import usual
+from validator.checks.usual import Usual, usual
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow
 
@@ -36,19 +37,30 @@ class FieldCells:
     ) -> None:
         """``checks``: with their numbers; ``lacking``: the input has no such column although lists must fill it."""
         self.catalogue, self.row, self.field = catalogue, row, row.field
-        pattern = catalogue.patterns.get(row.pattern)
-        self.typing = CellTyping(row, pattern.fold if pattern else "")
         self._aspects: list[tuple[int, Aspect, bool]] = []
         for number, check in checks:
             aspect = fields.of(check)
             self._aspects.append((number, aspect, aspect.spoils and check.level == "error"))
         self._lacking = lacking
         self.dated = row.dated or bool(row.domain and catalogue.domains[row.domain].spans)
-        passes = not self.dated and all(aspect.passes_usual for _, aspect, _ in self._aspects)
-        self.usual = usual(catalogue, row) if passes else None
-        self._usual: Callable[[str], Value] = self.usual.test(self.typing.value) if self.usual else lambda _: None
         self._remembers = not self.dated and not row.personal and (row.type in _KEPT or bool(row.domain))
         self.memory: dict[str | None, JudgedCell] = {}  #: raw text -> its cell
+
+    @cached_property
+    def typing(self) -> CellTyping:
+        """How its texts become values."""
+        pattern = self.catalogue.patterns.get(self.row.pattern)
+        return CellTyping(self.row, pattern.fold if pattern else "", self.catalogue.domains.get(self.row.domain))
+
+    @cached_property
+    def usual(self) -> Usual | None:
+        """What its usual texts are like; None = each text is judged by itself."""
+        passes = not self.dated and all(aspect.passes_usual for _, aspect, _ in self._aspects)
+        return usual(self.catalogue, self.row) if passes else None
+
+    @cached_property
+    def _usual(self) -> Callable[[str], Value]:
+        return self.usual.test(self.typing.value) if self.usual else lambda _: None
 
     def cell(self, raw: str | None, day: date | None) -> JudgedCell:
         """The cell of a text on the list's day; one in :attr:`memory` need not be asked for."""

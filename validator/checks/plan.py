@@ -66,7 +66,7 @@ class PlanKey(NamedTuple):
 def plan_key(catalogue: Catalogue, part: Partition) -> PlanKey:
     """What the plan of a partition is made of."""
     fields = catalogue.layouts[part.layout].tables[part.case].fields
-    columns = part.tables[part.case].columns
+    columns = part.columns(part.case) or ()
     supplied = (name for name in columns if name[0] != "_" and name not in (*fields, "case_id"))
     records = tuple(sorted({each.part.layout for each in part.companions}))
     return PlanKey(part.layout, frozenset(part.tables), frozenset(supplied), records)

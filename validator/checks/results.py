@@ -3,32 +3,16 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
-from validator.checks.judged_by import Used
 from validator.checks.plan import PlanKey
 from validator.checks.tally import Tally
+from validator.checks.totals import PartitionTotals
 from validator.checks.unread import Missing, Unread
 from validator.read.partition import Note, Rows, Source
-
-
-@dataclass
-class PartitionTotals:
-    """The outcome of one partition, but for its findings and cases."""
-
-    place: int  #: which partition of the run it is
-    plan: PlanKey
-    sources: list[Source]
-    tallies: dict[str, Tally]
-    reasons: dict[str, str]  #: check -> why it was not judged
-    judged_by: dict[str, list[Used]]  #: check -> the code tables it was judged by
-    schemes: dict[str, dict[str, tuple[int, str]]]  #: value set -> code -> how many cases, and one of them
-    unread: Unread
-    headings: dict[str, str]  #: headings not recognised, and the field each may mean
-    joined: dict[str, int] = field(default_factory=dict)  #: key, in words -> lists that have their record by it
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from validator.base.lazy import pl
-from validator.base.regexes import compiled
+from validator.base.regexes import Regex
 from validator.checks import damage
 from validator.checks.cell_typing import BLANKS, UNFOLDED, Value, nothing
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
@@ -31,14 +31,14 @@ class Usual:
 
     row: FieldRow
     fits: str = ""  #: the regular expression that they match
-    refused: str = ""  #: the regular expression that they do not match
+    refused: tuple[str, ...] = ()  #: the regular expressions that they do not match
     codes: Collection[str] = ()  #: the texts that they are; empty = any
     longest: int | None = None  #: the most characters that they have
     ascii: bool = False
 
     def test(self, read: Callable[[str], Value]) -> Callable[[str], Value]:
         """A function from a text to its value, which is None where the text is not usual; ``read``: the value of a usual one."""
-        fits, refused = (compiled(each).search if each else None for each in (self.fits, self.refused))
+        fits, refused = self.fits and Regex(self.fits), [Regex(each) for each in self.refused]
         codes, longest, row = frozenset(self.codes), self.longest, self.row
         least, most = (None if each is None else each * 10**row.scale for each in (row.min, row.max))
 
@@ -47,8 +47,11 @@ class Usual:
                 return text if text in codes else None
             if (longest and len(text) > longest) or (self.ascii and not text.isascii()):
                 return None
-            if (fits and not fits(text)) or (refused and refused(text)):
+            if fits and not fits.search(text):
                 return None
+            for each in refused:
+                if each.search(text):
+                    return None
             found = read(text)
             if found is None or isinstance(found, str):
                 return found
@@ -82,7 +85,7 @@ class Usual:
             return text.is_in(list(self.codes))
         usual = pl.all_horizontal(
             *([text.str.contains(self.fits)] if self.fits else []),
-            *([~text.str.contains(self.refused)] if self.refused else []),
+            *(~text.str.contains(each) for each in self.refused),
             *([text.str.len_bytes() == text.str.len_chars()] if self.ascii else []),
             *([text.str.len_chars() <= self.longest] if self.longest else []),
         )
@@ -107,16 +110,22 @@ def usual(catalogue: Catalogue, row: FieldRow) -> Usual | None:
     match row.type:
         case "number" if row.length and row.length <= (AMOUNT_DIGITS if row.scale else WHOLE_DIGITS):
             blank = "|".join(map(re.escape, row.blank))
-            return Usual(row, digits(row), rf"\A(?:{blank})\z" if blank else "")
+            return Usual(row, digits(row), (rf"\A(?:{blank})\z",) if blank else ())
         case "date" | "datetime":
             return Usual(row, _SHAPES[row.type])
         case "code" if domain and not pattern and not domain.spans:
             return Usual(row, codes=[code for code in domain.names if len(code) <= (row.length or len(code))])
         case "code" if pattern and not domain:
-            return Usual(row, pattern.regex, UNFOLDED.get(pattern.fold, ""), longest=row.length, ascii=True)
+            return Usual(
+                row,
+                pattern.regex,
+                tuple(UNFOLDED[each] for each in (pattern.fold,) if each),
+                longest=row.length,
+                ascii=True,
+            )
         case "string" | "code" if not domain and not pattern:
-            words = "|".join(re.escape(each) for each in nothing(row) if each)
-            refused = rf"\A{_BLANK}|{_BLANK}\z|\A(?:{words})?\z|{damage.suspect(row)}"
+            words = "|".join(re.escape(each) for each in nothing(row, None) if each)
+            refused = (rf"\A{_BLANK}|{_BLANK}\z|\A(?:{words})?\z", damage.suspect(row))
             return Usual(row, refused=refused, longest=row.length, ascii=row.type == "code")
     return None
 

@@ -1,17 +1,17 @@
 """The log of fixes: one line for each that was made, personal data masked."""
 
+import csv
 from collections import Counter
 from collections.abc import Mapping
+from io import TextIOWrapper
 from typing import IO
 
-import polars as pl
-
 from validator.base.language import say
-from validator.base.masking import masked, persons
+from validator.base.masking import masked_text, persons_in
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
 from validator.read.partition import KEY
-from validator.report.common.people import NAMES, People
+from validator.report.common.people import People
 from validator.spec.layouts import Layout
 
 _HEADINGS = (
@@ -19,9 +19,7 @@ _HEADINGS = (
     ("检查", "check"), ("原值", "before"), ("改为", "after"),
     ("病案号", "record_number"), ("科室", "department"), ("医师", "physician"), ("编码员", "coder"),
 )  # fmt: skip
-_COLUMNS = [name for _, name in _HEADINGS if name not in NAMES]
-_HELD = 20_000  #: lines kept before they are written
-_FORMULA = r"\A[=+\-@\t\r]"  #: how a text begins that a spreadsheet program would calculate
+_FORMULA = tuple("=+-@\t\r")  #: how a text begins that a spreadsheet program would calculate
 
 
 class Log:
@@ -31,8 +29,10 @@ class Log:
         self.made = Counter[str]()  #: by file
         self.left = Counter[Reason]()
         self._file, self._mask, self._layouts, self._people = file, mask, layouts, people
-        self._lines: list[tuple[str | int | None, ...]] = []
-        file.write(("\ufeff" + ",".join(say(zh, en) for zh, en in _HEADINGS) + "\r\n").encode())
+        self._text = TextIOWrapper(file, "utf-8", newline="")
+        self._text.write("\ufeff")
+        self._rows = csv.writer(self._text, lineterminator="\r\n")
+        self._rows.writerow(say(zh, en) for zh, en in _HEADINGS)
 
     def tell(self, edit: Edit, reason: Reason | None) -> None:
         """Note an edit; ``reason`` says why it was not made."""
@@ -42,33 +42,18 @@ class Log:
             return
         source, name = edit.source, f"{edit.table}.{edit.field.removeprefix(KEY)}"
         self.made[source.file] += 1
-        self._lines.append(
-            (source.file, source.sheet, edit.line, self._column(edit), name, edit.case_id, edit.check,
-             edit.before, edit.after, edit.personal)
+        texts = {"before": edit.before, "after": edit.after}
+        if self._mask:
+            texts = {each: text and persons_in(masked_text(text, edit.personal)) for each, text in texts.items()}
+        line = self._people.named(
+            {"file": source.file, "sheet": source.sheet, "row": edit.line, "column": self._column(edit), "field": name,
+             "case_id": edit.case_id, "check": edit.check, **texts}
         )  # fmt: skip
-        if len(self._lines) >= _HELD:
-            self.flush()
+        self._rows.writerow(f"'{value}" if str(value)[:1] in _FORMULA else value for value in line.values())
 
     def flush(self) -> None:
-        """Write what is held."""
-        schema = {**dict.fromkeys(_COLUMNS, pl.String), "row": pl.UInt32, "personal": pl.String}
-        lines = pl.DataFrame(self._lines, schema=schema, orient="row")
-        for kind in lines["personal"].unique() if self._mask else ():
-            hidden = pl.col("personal") == kind
-            lines = lines.with_columns(
-                pl.when(hidden).then(masked(pl.col(name), kind)).otherwise(name).alias(name)
-                for name in ("before", "after")
-            )
-        if self._mask:
-            lines = lines.with_columns(persons(pl.col(name)) for name in ("before", "after"))
-        lines = self._people.named(lines.drop("personal"))
-        lines = lines.with_columns(
-            pl.when(pl.col(name).str.contains(_FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
-            for name in lines.columns
-            if name != "row"
-        )
-        self._file.write(lines.write_csv(include_header=False, line_terminator="\r\n").encode())
-        self._lines.clear()
+        """Hand the file back with all lines in it."""
+        self._text.detach()
 
     def _column(self, edit: Edit) -> str:
         """The column's letter or heading, or the value's JSON path, as the findings name it."""

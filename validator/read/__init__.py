@@ -2,27 +2,26 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
-from validator.read import dbf, delimited, documents, file_grids, inputs, messages, objects, parquet, recognise
-from validator.read import mapping as mappings
-from validator.read.documents import Sheets
+from validator.read import inputs, messages
 from validator.read.file_notes import FileNotes, no_case
-from validator.read.frames import from_tables
-from validator.read.grids import Reader, SheetTable
-from validator.read.headings import Headings, Targets
 from validator.read.inputs import Item
-from validator.read.mapping import draft as draft_mapping
-from validator.read.mapping import save as save_mapping
-from validator.read.memory import uncollected
 from validator.read.messages import from_json, from_message, from_messages
 from validator.read.names import names_of
 from validator.read.partition import Note, Partition, Source
-from validator.read.settlement import FULL, SHORT, Settlement
 from validator.spec.layouts import Layout
+
+if TYPE_CHECKING:
+    from validator.read.frames import from_tables
+    from validator.read.headings import Targets
+    from validator.read.mapping import draft as draft_mapping
+    from validator.read.mapping import save as save_mapping
+    from validator.read.settlement import Settlement
 
 __all__ = [
     "as_paths",
@@ -36,10 +35,23 @@ __all__ = [
     "save_mapping",
 ]
 
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    home, own = _HOMES[name]
+    return getattr(import_module(home), own)
+
+
 Progress = Callable[
     [str, int, int], None
 ]  #: called with the file, and how many bytes are read of how many (0: unknown)
-_NOTHING = b"\xef\xbb\xbf \t\r\n"  #: a file of these bytes alone is empty
+#: What is loaded when it is first asked for: a message needs none of it.
+_HOMES = {
+    "from_tables": ("validator.read.frames", "from_tables"),
+    "draft_mapping": ("validator.read.mapping", "draft"),
+    "save_mapping": ("validator.read.mapping", "save"),
+}
 _BYTES_BETWEEN = 4 << 20  #: bytes of a long file between two words to ``progress``
 
 
@@ -63,7 +75,7 @@ def partitions(
     if layout and layout not in layouts:
         known = "、".join(layouts)
         raise ConfigError(f"没有接口“{layout}”，可用：{known}", f"there is no interface '{layout}'; known: {known}")
-    targets = mappings.load(mapping, layouts) if mapping else {}
+    targets = _targets(mapping, layouts) if mapping else {}
     settled = _settlement(settlement, layouts) if settlement else None
     with ExitStack() as stack:
         about = FileNotes(strict=strict)
@@ -74,7 +86,7 @@ def partitions(
         done = _Done(items, progress)
         last = None
         for part in _parts(items, layouts, layout, targets, partition_rows, done, about):
-            if not part.tables[part.case].height:
+            if not part.height(part.case):
                 notes += part.notes
                 notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
                 continue
@@ -103,10 +115,12 @@ def of_data(
     """
     if (paths := as_paths(data)) is not None:
         return partitions(paths, layouts, layout=layout, **options), [str(path) for path in paths]
+    from validator.read import frames, objects
+
     if (items := objects.files(data)) is not None:
         return partitions(items, layouts, layout=layout, **options), [item.name for item in items]
     if (tables := objects.tables(data)) is not None:
-        return from_tables(tables, layouts, layout), [say("内存中的表", "tables in memory")]
+        return frames.from_tables(tables, layouts, layout), [say("内存中的表", "tables in memory")]
     if (contents := objects.messages(data)) is not None:
         return from_messages(contents, layouts, layout), [say("内存中的报文", "messages in memory")]
     raise objects.refusal(data)
@@ -119,7 +133,15 @@ def as_paths(data: Any) -> list[str | Path] | None:
     return list(given) if known else None
 
 
-def _settlement(path: Path, layouts: Mapping[str, Layout]) -> Settlement:
+def _targets(path: Path, layouts: Mapping[str, Layout]) -> "Targets":
+    from validator.read import mapping
+
+    return mapping.load(path, layouts)
+
+
+def _settlement(path: Path, layouts: Mapping[str, Layout]) -> "Settlement":
+    from validator.read.settlement import FULL, SHORT, Settlement
+
     full = {FULL: layouts[FULL]}
     return Settlement(partitions([path], full, layout=FULL, strict=True), str(path), layouts[SHORT])
 
@@ -128,7 +150,7 @@ def _parts(
     items: Sequence[Item],
     layouts: Mapping[str, Layout],
     layout: str | None,
-    targets: Targets,
+    targets: "Targets",
     partition_rows: int,
     done: "_Done",
     about: FileNotes,
@@ -136,71 +158,10 @@ def _parts(
     texts = [item for item in items if item.kind in ("json", "lines", "stdin")]
     files = ((item.name, done.through(item)) for item in texts)
     yield from messages.collect(files, layouts, layout, partition_rows, about)
-    tables = [item for item in items if item.kind in ("delimited", "workbook", "dbf", "parquet")]
-    if not tables:
-        return
-    known = [(each, Headings(each, targets)) for each in recognise.apart(layouts, layout)]
-    columnar = [item for item in tables if item.kind == "parquet"]
-    for number, some in parquet.of_documents(columnar, [headings for _, headings in known]).items():
-        yield from parquet.partitions(some, known[number][0], layout, known[number][1], partition_rows, done, about)
-    readers = [Reader(each, layout, headings, partition_rows, about) for each, headings in known]
-    groups = dict[str, list[Item]]()
-    for item in tables:
-        if item.kind != "parquet":
-            groups.setdefault(item.group, []).append(item)
-    for folder, group in groups.items():
-        yield from _group(folder, group, readers, done, about)
+    if others := [item for item in items if item.kind in ("delimited", "workbook", "dbf", "parquet")]:
+        from validator.read import tables
 
-
-def _group(
-    folder: str, items: Sequence[Item], readers: Sequence[Reader], done: "_Done", about: FileNotes
-) -> Iterator[Partition]:
-    """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together.
-
-    There is a reader for each document; files without cases are of the document whose cases lie next to them.
-    """
-    waiting: dict[int, list[SheetTable]] = {}
-    caseless = list[Sheets]()
-    for item in items:
-        with about.noted():
-            sheets = _sheets(item, readers)
-            reader = sheets.best
-            if len(readers) > 1 and sheets.caseless:
-                caseless.append(sheets)
-                continue
-            tables = sheets.tables(reader)
-            kinds = {table.found.columns.table for table in tables}
-            if kinds & reader.cases and len(kinds) > 1:
-                yield from reader.partitions(tables)
-            else:
-                waiting.setdefault(readers.index(reader), []).extend(tables)
-        done(item)
-    for sheets in caseless:
-        with about.noted():
-            reader = readers[next(iter(waiting))] if len(waiting) == 1 else sheets.best
-            waiting.setdefault(readers.index(reader), []).extend(sheets.tables(reader))
-        done(sheets.item)
-    for number, found in sorted(waiting.items()):
-        if found:
-            with about.noted(dict.fromkeys(table.grid.place.file for table in found)):
-                for part in readers[number].partitions(found):
-                    part.incomplete = about.incomplete(folder)
-                    yield part
-
-
-def _sheets(item: Item, readers: Sequence[Reader]) -> Sheets:
-    """The sheets of a file, whose content counts more than its name: an .xls is often a CSV."""
-    with uncollected():
-        data = item.read()
-        if item.kind == "dbf":
-            return documents.sheets(item, [dbf.grid(data, item.place)], readers)
-        if not data.strip(_NOTHING):
-            return documents.sheets(item, [], readers)
-        sheets = documents.sheets(item, file_grids.grids(data, item.place), readers)
-        for table in sheets.found:
-            if not table.grid.letters:  # a CSV
-                delimited.check_widths(table.grid, table.found.data - 1)
-        return sheets
+        yield from tables.partitions(others, layouts, layout, targets, partition_rows, done, about)
 
 
 class _Done:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -51,7 +51,7 @@ def partitions(
 
 def cut(
     layout: Layout,
-    tables: dict[str, pl.DataFrame],
+    tables: MutableMapping[str, pl.DataFrame],
     sources: list[Source],
     notes: list[Note],
     size: int,
@@ -76,7 +76,7 @@ def rows_fitting(columns: float) -> int:
     return int(_ROWS * min(1, _COLUMNS / max(columns, 1)))
 
 
-def _starts(tables: dict[str, pl.DataFrame], cases: int, size: int) -> list[int]:
+def _starts(tables: Mapping[str, pl.DataFrame], cases: int, size: int) -> list[int]:
     """The first case of each partition: these are of about the same number of rows."""
     total = sum(table.height for table in tables.values())
     cells = sum(table.height * table.width for table in tables.values())

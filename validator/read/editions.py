@@ -8,8 +8,7 @@ from validator.base.lazy import pl
 from validator.codes import editions
 from validator.codes.editions import Edition
 from validator.codes.lookup import Judge
-from validator.read.message_rows import TableRows
-from validator.read.partition import Note, Partition, Source
+from validator.read.partition import Note, Partition, Source, TableRows
 from validator.spec import patterns
 from validator.spec.layouts import Layout, Layouts
 
@@ -18,13 +17,20 @@ def of_files(parts: Iterable[Partition], layouts: Layouts, judge: Judge, declare
     """The edition of each file; ``declared``: that of all, where it is known."""
     codes: dict[str, dict[str, set[str]]] = {}
     for part in parts:
-        names = pl.Series([source.file for source in part.sources], dtype=pl.String)
         for source in part.sources:
             codes.setdefault(source.file, {})
         for name, field, table in _coded(layouts[part.layout]):
-            frame = part.tables.get(name)
-            if declared or frame is None or field not in frame.columns:
+            if declared or name not in part.tables:
                 continue
+            if (rows := part.rows(name)) is not None:
+                for row, place in zip(rows.rows, rows.places, strict=True):
+                    if row.get(field) is not None:
+                        codes[part.sources[place[2]].file].setdefault(table, set()).add(str(row[field]).strip())
+                continue
+            frame = part.tables[name]
+            if field not in frame.columns:
+                continue
+            names = pl.Series([source.file for source in part.sources], dtype=pl.String)
             texts = frame.select(
                 file=names.gather(frame["_source"]), code=pl.col(field).cast(pl.String).str.strip_chars()
             )

@@ -8,7 +8,7 @@ from typing import Any
 from validator.base.errors import InputError
 from validator.codes import editions
 from validator.codes.lookup import Judge
-from validator.read import as_paths, objects, of_data, together
+from validator.read import as_paths, of_data, together
 from validator.read.partition import Partition
 from validator.spec.layouts import Layouts
 from validator.spec.story import Story
@@ -30,6 +30,8 @@ class Given:
 
     def __post_init__(self) -> None:
         if all(each is None for each in (self.data, self.lists, self.record, self.fees)):
+            from validator.read import objects
+
             raise objects.refusal(None)
         if self.data is not None and self.lists is not None:
             raise InputError("data 和 list 只能给一个", "give data or list, not both")

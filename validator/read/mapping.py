@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import yaml
-
 from validator.base import files, yaml_csv
 from validator.read.partition import Note
 from validator.spec.interfaces import split
@@ -39,6 +37,8 @@ def load(path: Path, layouts: Mapping[str, Layout]) -> dict[str, list[tuple[str,
 
 def save(path: Path, mapping: Mapping[str, str | list[str]]) -> None:
     """Write a mapping file that :func:`load` reads."""
+    import yaml
+
     with files.replacing(path) as scratch:
         scratch.write_text(yaml.safe_dump(dict(mapping), allow_unicode=True, sort_keys=False), encoding="utf-8")
 

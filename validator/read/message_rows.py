@@ -1,9 +1,6 @@
 """Messages to rows: the nodes of messages as plain rows of text, table by table, with the place of each."""
 
-import dataclasses
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,20 +9,11 @@ from validator.base.masking import persons_in
 from validator.read import parse, recognise
 from validator.read.names import NodePlan, case_id, names_of
 from validator.read.parse import Repeated
-from validator.read.partition import Note, Source
+from validator.read.partition import Note, RowPlace, Source, TableRows
 from validator.read.place import Place
 from validator.spec.layouts import Layout
 
-RowPlace = tuple[int, int, int, int | None]  #: the columns of ``partition.HOUSEKEEPING``
 _TEXT = {str, type(None)}
-
-
-@dataclass
-class TableRows:
-    """Rows of one table, and the place of each."""
-
-    rows: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    places: list[RowPlace] = dataclasses.field(default_factory=list)
 
 
 class MessageRows:
@@ -183,10 +171,18 @@ def of_nodes(kind: type[_Rows], layout: Layout, nodes: dict[str, Any], path: str
     """The rows of the nodes of one message; halves of characters, which no file can hold, are replaced."""
     rows = kind(layout)
     rows.add(nodes, path, place.file, None, ordinal)
-    texts = (text for table in rows.tables.values() for row in table.rows for text in row.values())
-    if any(text and not text.isascii() and _LONE.search(text) for text in texts):
-        return of_nodes(kind, layout, parse.sound(nodes, place), path, place, ordinal)
-    return rows
+    return of_nodes(kind, layout, parse.sound(nodes, place), path, place, ordinal) if lone(rows.tables) else rows
+
+
+def lone(tables: Mapping[str, TableRows]) -> bool:
+    """Whether a text holds half of a character."""
+    try:
+        for table in tables.values():
+            for row in table.rows:
+                "".join(filter(None, row.values())).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def opened(
@@ -200,9 +196,6 @@ def opened(
             raise place.fault(f"应是一条报文，有 {len(found)} 条", f"should be one message, not {len(found)}")
         [content] = found
     return *recognise.message(content, layouts, layout, place), place
-
-
-_LONE = re.compile("[\ud800-\udfff]")
 
 
 class _At:

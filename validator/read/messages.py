@@ -7,11 +7,11 @@ from typing import Any
 from validator.read import parse, recognise
 from validator.read.file_notes import FileNotes, no_case
 from validator.read.inputs import Item
+from validator.read.message_rows import lone
 from validator.read.nodes import Collector
-from validator.read.partition import Note, Partition, Source
+from validator.read.partition import Note, Partition, RowTables, Source
 from validator.read.place import Place
 from validator.read.recognise import NoListError
-from validator.read.stays import RowCollector, joined
 from validator.spec.layouts import Layout, Layouts
 
 Messages = Iterable[tuple[Any, int | None]]  #: parsed messages and their lines
@@ -26,9 +26,12 @@ def from_messages(messages: Iterable[Any], layouts: Mapping[str, Layout], layout
     """Parsed messages, checked together; one partition per interface."""
     contents = list(messages)
     try:
-        return list(_parsed(contents, layouts, layout))
-    except UnicodeEncodeError:  # lone surrogates
-        return list(_parsed([parse.sound(each, Place("message")) for each in contents], layouts, layout))
+        parts = list(_parsed(contents, layouts, layout))
+        if not any(lone(part.tables.rows) for part in parts if isinstance(part.tables, RowTables)):
+            return parts
+    except UnicodeEncodeError:
+        pass
+    return list(_parsed([parse.sound(each, Place("message")) for each in contents], layouts, layout))
 
 
 def from_json(
@@ -69,8 +72,7 @@ def collect(
                     others.append(other.with_traceback(None))
                     continue
                 if (collector := gatherers.get(found.name)) is None:
-                    made = RowCollector if found.interface.made_of else Collector
-                    collector = gatherers[found.name] = made(found)
+                    collector = gatherers[found.name] = _collector(found)
                 collector.add(nodes, path, file, line, ordinal)
                 if collector.full(partition_rows):
                     yield collector.partition()
@@ -86,6 +88,14 @@ def collect(
         part.notes += about.notes
         about.notes.clear()
         yield part
+
+
+def _collector(layout: Layout) -> Collector:
+    if not layout.interface.made_of:
+        return Collector(layout)
+    from validator.read.stays import RowCollector
+
+    return RowCollector(layout)
 
 
 def _no_lists(others: list[NoListError]) -> Iterator[Note]:
@@ -107,7 +117,10 @@ def _finished(gatherers: Mapping[str, Collector], layouts: Mapping[str, Layout],
             for whole in left.values()
             if whole.cases and rows.layout.interface.joins == whole.layout.interface.document
         ]
-        if isinstance(rows, RowCollector) and rows.cases and joins and isinstance(layouts, Layouts):
+        if rows.layout.interface.made_of and rows.cases and joins and isinstance(layouts, Layouts):
+            from validator.read.stays import RowCollector, joined
+
+            assert isinstance(rows, RowCollector)
             del left[name], left[joins[0].layout.name]
             yield from joined(joins[0].partition(), rows.collected(), layouts, size)
     for collector in left.values():

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from validator.base.lazy import pl
-from validator.read.message_rows import MessageRows, TableRows
-from validator.read.partition import HOUSEKEEPING, Partition
+from validator.read.message_rows import MessageRows
+from validator.read.partition import HOUSEKEEPING, Partition, RowTables, TableRows
 
 _CHUNK = 2000  #: messages kept as Python objects before they become a frame
 
@@ -34,9 +34,13 @@ class Collector(MessageRows):
             yield self.partition()
 
     def partition(self) -> Partition:
-        """What was collected since the last call."""
-        self._flush()
-        tables = {name: frames[0] if len(frames) == 1 else pl.concat(frames) for name, frames in self._frames.items()}
+        """What was collected since the last call; as frames where that is much."""
+        tables: dict[str, pl.DataFrame] | RowTables
+        if any(self._frames.values()):
+            self._flush()
+            tables = {name: some[0] if len(some) == 1 else pl.concat(some) for name, some in self._frames.items()}
+        else:
+            tables = RowTables(self.tables, self._frame)
         result = Partition(self.layout.name, self._case, tables, self.sources, self.notes)
         self._start()
         return result

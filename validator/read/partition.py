@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from validator.base.lazy import pl
 from validator.codes.editions import Edition
 
+RowPlace = tuple[int, int, int, int | None]  #: the columns :data:`HOUSEKEEPING` of a row
 #: Columns that every table carries besides its official fields (see :class:`Partition`).
 HOUSEKEEPING = ("_case", "_row", "_source", "_line")
 KEY = "_key:"  #: prefix of a column that names the case but is no field of the table
@@ -79,6 +81,41 @@ class Note:
     args: Mapping[str, str] = dataclasses.field(default_factory=dict)  #: what fills the message's placeholders
 
 
+@dataclass
+class TableRows:
+    """Rows of one table, and the place of each."""
+
+    rows: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    places: list[RowPlace] = dataclasses.field(default_factory=list)
+
+
+class RowTables(MutableMapping[str, "pl.DataFrame"]):
+    """The tables of a few messages: plain rows, which become a frame when one is asked for."""
+
+    def __init__(self, rows: Mapping[str, TableRows], frame: Callable[[str, TableRows], pl.DataFrame]) -> None:
+        self.rows, self._frame = dict(rows), frame
+        self._frames: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = self._frame(name, self.rows[name])
+        return self._frames[name]
+
+    def __setitem__(self, name: str, frame: pl.DataFrame) -> None:
+        self._frames[name] = frame
+        self.rows.pop(name, None)
+
+    def __delitem__(self, name: str) -> None:
+        self.rows.pop(name, None)
+        self._frames.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.rows, *self._frames)))
+
+    def __len__(self) -> int:
+        return len(self.rows.keys() | self._frames.keys())
+
+
 @dataclass(frozen=True)
 class Companion:
     """The case records of some of a partition's cases."""
@@ -103,7 +140,7 @@ class Partition:
 
     layout: str
     case: str
-    tables: dict[str, pl.DataFrame]
+    tables: MutableMapping[str, pl.DataFrame]
     sources: list[Source] = dataclasses.field(default_factory=list)
     notes: list[Note] = dataclasses.field(default_factory=list)
     bare: bool = False  #: nothing is known of the cases but their keys: there was no such table
@@ -118,11 +155,24 @@ class Partition:
         """The edition of the codes of each source."""
         return [self.editions.get(source.file, "unknown") for source in self.sources]
 
+    def rows(self, table: str) -> TableRows | None:
+        """The plain rows of a table; None where it is a frame, or not there."""
+        return self.tables.rows.get(table) if isinstance(self.tables, RowTables) else None
+
+    def height(self, table: str) -> int:
+        """How many rows a table has."""
+        rows = self.rows(table)
+        return self.tables[table].height if rows is None else len(rows.rows)
+
+    def columns(self, table: str) -> Collection[str] | None:
+        """The columns of a table; None for those of a message, which has every field of its interface."""
+        return self.tables[table].columns if self.rows(table) is None else None
+
     def place(self, table: str) -> Source:
         """The file (and sheet) of a table's first row; where it has none, the file of the first case."""
         for name in (table, self.case):
-            frame = self.tables.get(name)
-            if frame is not None and frame.height:
-                source = self.sources[frame["_source"][0]]
+            if name in self.tables and self.height(name):
+                rows = self.rows(name)
+                source = self.sources[self.tables[name]["_source"][0] if rows is None else rows.places[0][2]]
                 return source if name == table else Source(source.file)
         return self.sources[0] if self.sources else Source("")

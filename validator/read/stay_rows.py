@@ -7,8 +7,8 @@ from unicodedata import normalize
 
 from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
-from validator.read.message_rows import MessageRows, TableRows, of_nodes, opened
-from validator.read.partition import Note
+from validator.read.message_rows import MessageRows, of_nodes, opened
+from validator.read.partition import Note, TableRows
 from validator.spec.layouts import Layouts
 from validator.spec.story import DAY, Story
 

@@ -9,7 +9,7 @@ from validator.base.certainty import PLACEHOLDERS
 from validator.base.language import say
 from validator.base.lazy import pl
 from validator.codes.lookup import Judge
-from validator.read import assemble, editions, stays
+from validator.read import editions
 from validator.read.partition import Companion, Note, Partition, Source
 from validator.spec.layouts import Layouts
 from validator.spec.story import DAY, Story
@@ -45,7 +45,7 @@ def brought_together(
             together.take(part)
         elif wait or (document == "fees" and together.records):
             held.append(part)
-            rows += sum(table.height for table in part.tables.values())
+            rows += sum(map(part.height, part.tables))
             if rows > _WAITING and not together.records:
                 yield from map(together.with_records, held)
                 held, wait = [], False
@@ -60,6 +60,8 @@ def brought_together(
 
 def with_lines(parts: Iterable[Partition], lines: Iterable[Partition], layouts: Layouts) -> Iterator[Partition]:
     """Lists with their charge lines as a further table; then the stays of the other lines."""
+    from validator.read import assemble, stays
+
     by_layout: dict[str, list[Partition]] = {}
     for part in lines:
         by_layout.setdefault(part.layout, []).append(part)
@@ -89,13 +91,14 @@ class _Together:
         self.records = list[Partition]()
         self._missed = 0  #: lists that went by before any record came
         self._seen = 0  #: records of which the editions are known
-        self._ids = list[pl.Series]()  #: per record partition and case, the list's case_id
+        self._ids: list[
+            pl.Series
+        ] = []  #: per record partition and case, the list's case_id; none until it is asked for
         self._lists = False
 
     def take(self, record: Partition) -> None:
         """Keep a partition of records."""
         self.records.append(record)
-        self._ids.append(pl.repeat(None, record.tables[record.case].height, dtype=pl.String, eager=True))
 
     def with_records(self, part: Partition) -> Partition:
         """The partition with its companions; a list without a record, or with several, is noted. Charge lines are compared with
@@ -105,9 +108,10 @@ class _Together:
         if not of_list and not (self.records and part.layout in self.story.documents):
             return part
         if not self.records:
-            self._missed += part.tables[part.case].height
+            self._missed += part.height(part.case)
             return part
         self._lists |= of_list
+        self._with_ids()
         self._find_editions()
         mine = self._keyed(part)
         found = pl.concat(
@@ -118,7 +122,7 @@ class _Together:
         pairs, unclear = match(mine, found, len(self.story.keys))
         for n, record in enumerate(self.records):
             own = pairs.filter(pl.col("_part") == n)
-            nothing = pl.repeat(None, record.tables[record.case].height, dtype=pl.UInt32, eager=True)
+            nothing = pl.repeat(None, record.height(record.case), dtype=pl.UInt32, eager=True)
             home, key = (nothing.clone().scatter(own["_there"], own[name]) for name in ("_case", "_key"))
             if own.height:
                 part.companions.append(Companion(record, home, key))
@@ -127,6 +131,10 @@ class _Together:
                 self._ids[n] = self._ids[n].scatter(own["_there"], ids)
         part.notes += self._notes(part, pairs["_case"] if of_list else mine["_case"], unclear)
         return part
+
+    def _with_ids(self) -> None:
+        for record in self.records[len(self._ids) :]:
+            self._ids.append(pl.repeat(None, record.height(record.case), dtype=pl.String, eager=True))
 
     def _keyed(self, part: Partition) -> pl.DataFrame:
         """The cases of a partition with the text of each key; null where a part of it says nothing."""
@@ -170,23 +178,30 @@ class _Together:
         """The records, those of a list under its ``case_id``; the others are noted where there are lists."""
         self._find_editions()
         mixed = set[str]()
-        for record, ids in zip(self.records, self._ids, strict=True):
-            cases = record.tables[record.case]
-            known = cases.with_columns(
-                case_id=ids.zip_with(ids.is_not_null(), cases["case_id"]), _of_list=ids.is_not_null()
-            )
-            part = replace(record, tables={**record.tables, record.case: known}, notes=list(record.notes))
+        for number, record in enumerate(self.records):
+            part = replace(record, notes=list(record.notes))
             part.notes += editions.mixed(part, mixed)
-            if self._missed and record is self.records[0]:
+            if self._missed and not number:
                 where = Source(record.sources[0].file) if record.sources else None
                 part.notes.append(Note("read/late-records", part.case, source=where, args={"count": str(self._missed)}))
             if self._lists:
-                alone = known.filter(~pl.col("_of_list")).select("_case", "_source", "_line")
-                part.notes += [
-                    Note("read/only-record", part.case, case=case, row=1, source=part.sources[source], line=line)
-                    for case, source, line in alone.iter_rows()
-                ]
+                self._with_ids()
+                self._named(part, self._ids[number])
             yield part
+
+    @staticmethod
+    def _named(record: Partition, ids: pl.Series) -> None:
+        """Give cases the ``case_id`` of their list; those that are of none are noted."""
+        cases = record.tables[record.case]
+        known = cases.with_columns(
+            case_id=ids.zip_with(ids.is_not_null(), cases["case_id"]), _of_list=ids.is_not_null()
+        )
+        record.tables = {**record.tables, record.case: known}
+        alone = known.filter(~pl.col("_of_list")).select("_case", "_source", "_line")
+        record.notes += [
+            Note("read/only-record", record.case, case=case, row=1, source=record.sources[source], line=line)
+            for case, source, line in alone.iter_rows()
+        ]
 
 
 def match(mine: pl.DataFrame, theirs: pl.DataFrame, keys: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -217,6 +232,8 @@ def match(mine: pl.DataFrame, theirs: pl.DataFrame, keys: int) -> tuple[pl.DataF
 
 def _part_text(cases: pl.DataFrame, name: str, fields: Mapping[str, str]) -> pl.Expr:
     """One part of a key without what is form alone; of a day, its numbers."""
+    from validator.read.assemble import key_form
+
     field = fields.get(name, "")
     if field not in cases.columns:
         return pl.lit(None, pl.String)
@@ -224,5 +241,5 @@ def _part_text(cases: pl.DataFrame, name: str, fields: Mapping[str, str]) -> pl.
     if name.endswith("_day"):
         numbers = text.str.extract_groups(DAY).struct
         return pl.concat_str([numbers.field(str(n)).str.zfill(2) for n in (1, 2, 3)], separator="-")
-    form = assemble.key_form(text)
+    form = key_form(text)
     return pl.when((form != "") & ~text.is_in(PLACEHOLDERS)).then(form)

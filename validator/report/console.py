@@ -82,7 +82,7 @@ class _Page:
 
 
 def _head(page: _Page, report: ReportView, totals: digest.Digest) -> None:
-    layouts = "、".join(report.cases["layout"].unique().sort())
+    layouts = "、".join(sorted(report.count_cases("layout")))
     page.lines("", say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold")
     about = (
         (say("接口", "interface"), layouts), (say("方案", "profile"), report.profile), ("", f"{report.started:%Y-%m-%d %H:%M}"),
@@ -159,8 +159,8 @@ def _findings(page: _Page, findings: Iterable[dict[str, Any]]) -> None:
 
 def _worst(page: _Page, report: ReportView) -> None:
     worst = digest.worst(report, _MOST_CASES)
-    page.heading(say(f"问题最多的 {worst.height} 份病例", f"The {worst.height} cases with most findings"))
-    for case in worst.iter_rows(named=True):
+    page.heading(say(f"问题最多的 {len(worst)} 份病例", f"The {len(worst)} cases with most findings"))
+    for case in worst:
         counts = "  ".join(f"{level} {case[f'{name}s']}" for name, level in LEVELS.items() if case[f"{name}s"])
         page.lines("  ", f"{case['case_id']}  {counts}")
         page.lines("    ", who(case))
@@ -189,12 +189,12 @@ def _excess(page: _Page, report: ReportView) -> None:
 
 def _unjudged(page: _Page, report: ReportView) -> None:
     checks = digest.unjudged(report)
-    if not checks.height:
+    if not checks:
         return
-    shown = digest.together(checks).head(_MOST_UNJUDGED)
-    listed = shown.height + int(shown["others"].sum())
-    page.heading(say(f"没有判定（{listed}/{checks.height} 项）", f"Not judged ({listed} of {checks.height})"))
-    for check in shown.iter_rows(named=True):
+    shown = digest.together(checks)[:_MOST_UNJUDGED]
+    listed = len(shown) + sum(each["others"] for each in shown)
+    page.heading(say(f"没有判定（{listed}/{len(checks)} 项）", f"Not judged ({listed} of {len(checks)})"))
+    for check in shown:
         others = say(f" 等 {check['others'] + 1} 项", f" and {check['others']} more") if check["others"] else ""
         rows = f"{number(check['unjudged'])}/{number(check['rows'])}"
         page.lines("  ", f"{check['check']}  {check['title']}{others}{in_brackets(rows)}")

@@ -1,5 +1,6 @@
 """A web page in one file: opens offline, prints, reads without scripts. Template and style are in ``reports/html``."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,19 +53,19 @@ def _context(report: ReportView) -> dict[str, Any]:
     )
     return {
         "report": report,
-        "layouts": report.cases["layout"].unique().sort().to_list(),
+        "layouts": sorted(report.count_cases("layout")),
         "totals": totals,
         "steps": next_steps(totals),
         "chart": bars(totals.tiers),
         "excess": excess.of_report(report),
         "people": [(title, label, _people(report, name)) for title, label, name in people],
         "cases": _cases(report, [each.check for each in totals.whole]),
-        "faulty": report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0)).height,
-        "outcomes": sorted(report.outcomes.to_dicts(), key=_by_outcome),
+        "faulty": sum(1 for _ in report.case_rows(faulty=True)),
+        "outcomes": sorted(report.outcome_rows, key=_by_outcome),
     }
 
 
-def _by_outcome(check: dict[str, Any]) -> tuple[bool, int, int]:
+def _by_outcome(check: Mapping[str, Any]) -> tuple[bool, int, int]:
     """What failed first, by level; then what could not be judged or did not run; what passed last."""
     return not check["failed"], RANK[check["level"]] if check["failed"] else 0, -(check["unjudged"] or 0)
 
@@ -76,7 +77,7 @@ def _people(report: ReportView, name: pl.Expr) -> dict[str, Any]:
 
 def _cases(report: ReportView, whole: list[str]) -> list[dict[str, Any]]:
     """The cases with findings, gravest first; what whole columns have in common is not repeated in each."""
-    worst = digest.worst(report, _MOST_CASES).to_dicts()
+    worst = digest.worst(report, _MOST_CASES)
     findings = digest.of_cases(report, [case["case_id"] for case in worst], _MOST_FINDINGS, without=whole)
     return [case | {"findings": findings[case["case_id"]]} for case in worst]
 

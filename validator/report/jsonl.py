@@ -7,6 +7,7 @@ other_document, other_value, other_source (where two documents disagree: the oth
 record_number, department, physician, coder (null where a finding belongs to no case).
 """
 
+import json
 from pathlib import Path
 
 from validator.base import files
@@ -14,11 +15,12 @@ from validator.report.common.people import People
 from validator.report.common.view import ReportView
 
 EXTENSION = ".jsonl"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 def write(report: ReportView, path: Path) -> Path:
-    with files.replacing(path) as scratch, scratch.open("wb") as file:
+    with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
         people = People(report)
-        for part in report.iter_findings():
-            people.named(part).write_ndjson(file)
+        for finding in report.finding_rows():
+            file.write(_encode(people.named(finding)) + "\n")
     return path

@@ -4,6 +4,9 @@ Errors and warnings are failures (``type`` says which); hints go to ``system-out
 """
 
 import re
+from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -21,11 +24,9 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def write(report: ReportView, path: Path) -> Path:
     first = _first(report)
     root = ET.Element("testsuites", name="zhikong")
-    for (table,), checks in report.outcomes.sort("table", maintain_order=True).group_by("table", maintain_order=True):
-        suite = ET.SubElement(
-            root, "testsuite", name=str(table), timestamp=report.started.isoformat(timespec="seconds")
-        )
-        for check in checks.iter_rows(named=True):
+    for table, checks in groupby(sorted(report.outcome_rows, key=itemgetter("table")), itemgetter("table")):
+        suite = ET.SubElement(root, "testsuite", name=table, timestamp=report.started.isoformat(timespec="seconds"))
+        for check in checks:
             _test(suite, check, first.get(check["check"], []))
         _count(suite)
     _count(root)
@@ -38,14 +39,15 @@ def write(report: ReportView, path: Path) -> Path:
 
 def _first(report: ReportView) -> dict[str, list[dict[str, Any]]]:
     """The first findings of each check."""
-    heads = [part.group_by("check", maintain_order=True).head(_MOST) for part in report.iter_findings()]
     found: dict[str, list[dict[str, Any]]] = {}
-    for finding in (each for head in heads for each in head.iter_rows(named=True)):
-        found.setdefault(finding["check"], []).append(finding)
-    return {check: findings[:_MOST] for check, findings in found.items()}
+    for finding in report.finding_rows():
+        some = found.setdefault(finding["check"], [])
+        if len(some) < _MOST:
+            some.append(finding)
+    return found
 
 
-def _test(suite: ET.Element, check: dict[str, Any], findings: list[dict[str, Any]]) -> None:
+def _test(suite: ET.Element, check: Mapping[str, Any], findings: list[dict[str, Any]]) -> None:
     name = f"{check['check']} {check['title']}"
     case = ET.SubElement(suite, "testcase", classname=str(check["table"]), name=_legal(name), time="0")
     judged = (check["passed"] or 0) + (check["failed"] or 0)
@@ -64,14 +66,14 @@ def _test(suite: ET.Element, check: dict[str, Any], findings: list[dict[str, Any
         ET.SubElement(case, "system-out").text = _why_not(check)
 
 
-def _why_not(check: dict[str, Any]) -> str:
+def _why_not(check: Mapping[str, Any]) -> str:
     return say(
         f"无法判定 {check['unjudged']} 行，不适用 {check['not_applicable']} 行，共 {check['rows']} 行",
         f"{check['unjudged']} rows could not be judged, {check['not_applicable']} not applicable, of {check['rows']}",
     )
 
 
-def _lines(check: dict[str, Any], findings: list[dict[str, Any]]) -> str:
+def _lines(check: Mapping[str, Any], findings: list[dict[str, Any]]) -> str:
     lines = [f"{place(each['source'])}  {each['case_id'] or ''}  {_line(each)}" for each in findings]
     if (more := check["failed"] - len(findings)) > 0:
         lines.append(say(f"……另有 {more} 处", f"... and {more} more"))

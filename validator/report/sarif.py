@@ -6,7 +6,7 @@ on) stands in each rule.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def _dump(node: dict[str, Any]) -> str:
 
 
 def _run(report: ReportView) -> dict[str, Any]:
-    idle = report.outcomes.filter(report.outcomes["status"] == "not_run")
+    idle = [each for each in report.outcome_rows if each["status"] == "not_run"]
     return {
         "tool": {
             "driver": {
@@ -56,7 +56,7 @@ def _run(report: ReportView) -> dict[str, Any]:
             {
                 "executionSuccessful": True,
                 "startTimeUtc": report.started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "toolExecutionNotifications": [_idle(check) for check in idle.iter_rows(named=True)],
+                "toolExecutionNotifications": [_idle(check) for check in idle],
             }
         ],
     }
@@ -80,7 +80,7 @@ def _rule(report: ReportView, name: str) -> dict[str, Any]:
     }
 
 
-def _idle(check: dict[str, Any]) -> dict[str, Any]:
+def _idle(check: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "level": "note",
         "message": {"text": check["reason"] or check["title"]},
@@ -90,7 +90,7 @@ def _idle(check: dict[str, Any]) -> dict[str, Any]:
 
 def _results(report: ReportView) -> Iterator[dict[str, Any]]:
     index = {check: number for number, check in enumerate(report.checks)}
-    for finding in (each for part in report.iter_findings() for each in part.iter_rows(named=True)):
+    for finding in report.finding_rows():
         yield {
             "ruleId": finding["check"],
             "ruleIndex": index[finding["check"]],

@@ -114,7 +114,7 @@ class Rule:
     def within(self, tables: Collection[str]) -> "Rule | None":
         """The rule on that of its tables which is among these; None if none is."""
         on = next((table for table in (self.on, *self.also_on) if table in tables), None)
-        return replace(self, on=on) if on else None
+        return self if on == self.on else replace(self, on=on) if on else None
 
     def text(self, key: str, lang: Lang) -> str:
         """``title``, ``message``, ``fix`` or ``why`` in a language."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from validator import check
 from validator.checks.rows import start
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,6 +22,25 @@ record = json.load(open(sys.argv[1].replace("4101", "4401"), encoding="utf-8"))
 judged = judge(message, record=record)
 print(json.dumps([sorted({"polars", "sqlglot", "numpy", "rich"} & {*sys.modules}), judged.findings, len(judged.outcomes)]))
 """
+
+
+COMMAND = """
+import sys
+from validator.cli.app import App
+try:
+    App().main(sys.argv[1:])
+finally:
+    print(sorted({"polars", "sqlglot", "numpy", "pandera", "yaml"} & {*sys.modules}))
+"""
+
+
+def command(cache: Path, *arguments: str) -> str:
+    """What ``zhikong check`` prints, and which of the large libraries it imported."""
+    environment = {**os.environ, "ZHIKONG_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    asked = [sys.executable, "-c", COMMAND, "check", *arguments]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, env=environment, encoding="utf-8")
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
 
 
 def run(cache: Path) -> list[object]:
@@ -38,6 +58,20 @@ def test_a_warm_start_imports_neither_polars_nor_the_parser(tmp_path: Path) -> N
     assert cold[1:] == warm[1:]
     assert cold[1]
     assert tmp_path.stat().st_mode & 0o077 == 0
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    message = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    message["input"]["setlinfo"] |= {"gend": "7", "setl_id": "TWICE", "naty": "x"}
+    for name in ("a.json", "b.json"):
+        (lists / name).write_text(json.dumps(message), encoding="utf-8")
+    formats = [each for name in ("console", "jsonl", "junit", "sarif") for each in ("--format", name)]
+    printed = command(tmp_path, str(lists), *formats, "--out", str(tmp_path / "reports"))
+    assert printed.splitlines()[-1] == "[]"
+    assert "AD201" in printed
+    lines = (tmp_path / "reports" / "lists-checked.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    expected = json.loads(json.dumps(check(lists).findings.to_dicts(), default=str))
+    assert [{name: each[name] for name in expected[0]} for each in found] == expected
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"half"])

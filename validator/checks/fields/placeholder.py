@@ -24,15 +24,15 @@ class PlaceholderAspect(Aspect):
         return super().level(catalogue, row)
 
     def fails(self, catalogue: Catalogue, row: FieldRow, cell: FieldCell) -> bool:
-        return cell.raw is not None and stripped(cell.raw) in _refused(row)
+        return cell.raw is not None and stripped(cell.raw) in _refused(catalogue, row)
 
     def tally(self, filled: Filled, failed: int) -> tuple[int, int]:
         return filled.text, filled.rows - filled.text - failed
 
     def defect(self, catalogue: Catalogue, row: FieldRow) -> tuple[str, Spoil]:
-        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark in _refused(row)])
+        return "填占位符", one_of([mark for mark in ("-", "无", "/", "—") if mark in _refused(catalogue, row)])
 
 
-def _refused(row: FieldRow) -> list[str]:
+def _refused(catalogue: Catalogue, row: FieldRow) -> list[str]:
     """The placeholders that the row does not accept."""
-    return [each for each in placeholders(row) if each not in row.blank]
+    return [each for each in placeholders(catalogue.domains.get(row.domain)) if each not in row.blank]

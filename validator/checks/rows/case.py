@@ -13,7 +13,7 @@ from validator.checks.rows.plan import RowPlan, TablePlan
 from validator.checks.rows.steps import FactRound, FactRow, RuleRow
 from validator.codes.editions import Edition
 from validator.codes.lookup import CodeVerdict
-from validator.read.message_rows import RowPlace, TableRows
+from validator.read.partition import RowPlace, TableRows
 from validator.spec.catalogue import Check
 
 Raw = Mapping[str, str | None]
@@ -153,7 +153,7 @@ def _facts(plan: RowPlan, facts: FactRound, result: JudgedCase) -> None:
             _part(each, rows, outs, of_case)
         spoilt = rows if of_case else [row for row in rows if row.bad]
         for each in facts.aggregates:
-            bad = any(each.reads.spoilt(row.bad, of_case) for row in spoilt)
+            bad = bool(spoilt) and any(each.reads.spoilt(row.bad, of_case) for row in spoilt)
             case.values[each.slot] = None if bad else _collected(each, outs)
             if bad:
                 case.bad.add(each.step.fact.name)
@@ -179,8 +179,8 @@ def _row_facts(plan: RowPlan, facts: FactRound, result: JudgedCase, number: int)
         facts.rows(row.values, result.own.values)
     for slot, every in facts.lookups.items():
         code = row.values[slot]
-        for each in every:
-            row.values[each.slot] = plan.attribute(each, code) if code else None
+        for each, value in zip(every, plan.attributes(every, code), strict=True) if code else ():
+            row.values[each.slot] = value
     for each in facts.direct:
         row.values[each.slot] = _direct(each, row, result.verdicts.get((facts.table, each.coded)), number)
 
@@ -196,8 +196,13 @@ def _direct(each: FactRow, row: CaseRow, verdicts: Sequence[CodeVerdict | None] 
     return None if None in given else each.called(*given)
 
 
+_OF_NO_ROWS = {"any": False, "count": 0, "sum": 0}
+
+
 def _collected(each: FactRow, outs: Sequence[tuple[Any, ...]]) -> Any:
     """A fact of the case from the results of its rows. What ``where`` leaves out is not looked at."""
+    if not outs:
+        return _OF_NO_ROWS.get(each.step.fact.shape)
     at, where = each.value, each.where
     kept = [out[at] for out in outs if where < 0 or out[where] is True]
     match each.step.fact.shape:
@@ -256,7 +261,16 @@ def _across(table: TablePlan, result: JudgedCase) -> None:
 
 def judged(rule: RuleRow, rows: Sequence[CaseRow]) -> list[int]:
     """The rows that a rule across rows can judge."""
-    return [number for number, row in enumerate(rows) if concerned(rule, row) and comparable(rule, row)]
+    found, number, when, keys = list[int](), rule.number, rule.when, rule.keys
+    for at, row in enumerate(rows):  # what `concerned` and `comparable` say, without their calls: it is done most often
+        if number not in row.doubtful and (when < 0 or row.outcomes[when]):
+            values = row.values
+            for slot in keys:
+                if values[slot] is None:
+                    break
+            else:
+                found.append(at)
+    return found
 
 
 def concerned(rule: RuleRow, row: CaseRow) -> bool | None:

@@ -16,8 +16,9 @@ from validator.checks.rows.excess import Excess
 from validator.checks.rows.partition import CaseFinding, FewResult
 
 
-def framed(result: FewResult, plan: Plan) -> PartitionResult:
+def framed(result: FewResult) -> PartitionResult:
     """The result as columns have it."""
+    plan = result.words.plan.plan
     ids = [case["case_id"] for case in result.cases]
     return PartitionResult(
         result.about,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from validator.base.masking import ADDRESS_LIKE, NAME_LIKE, masked_text, persons_in
-from validator.base.regexes import compiled
+from validator.base.regexes import Regex
 from validator.checks.misplaced import ADDRESS_AMONG, SHORTEST, coded
 from validator.spec.layouts import FieldRow
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from validator.checks.rows.case import CaseRow
     from validator.checks.rows.words import ShownFinding
 
-_NAME, _ADDRESS, _AMONG = map(compiled, (NAME_LIKE, ADDRESS_LIKE, ADDRESS_AMONG))
+_NAME, _ADDRESS, _AMONG = map(Regex, (NAME_LIKE, ADDRESS_LIKE, ADDRESS_AMONG))
 
 
 class Hider:
@@ -28,7 +28,7 @@ class Hider:
         """The finding without them; ``own``: the row of its case, if it is of one."""
         value, args, suggested = found.value, found.args, found.suggested
         shown = [value, args, suggested]
-        if (found.table, found.field) in self._coded:
+        if (found.table, found.field) in self._coded and value and not value.isascii():
             for pattern, kind in ((_NAME, "name"), (_ADDRESS, "address")):
                 text = shown[0]
                 if text is not None and pattern.search(text) and not text.endswith("族"):

@@ -23,8 +23,8 @@ from validator.checks.rows.counts import reported, tallies
 from validator.checks.rows.plan import RowPlan
 from validator.checks.rows.reasons import not_judged, used_tables, without_tables
 from validator.checks.rows.story import StayStory, compare
-from validator.checks.rows.words import ShownFinding, Wording
-from validator.checks.tally import Tally
+from validator.checks.rows.words import ShownFinding, Wording, disposition
+from validator.checks.tally import Tally, outcome
 from validator.codes.editions import Edition
 from validator.codes.editions import refuse_unknown as refuse_unknown_edition
 from validator.read import editions
@@ -97,7 +97,8 @@ class JudgedMessage:
         with language.speaking(self._lang):
             for (case, read), found in zip(self._parts, self._evidence, strict=True):
                 words = self._judge.wording(case)
-                worded += words.worded(case.own.raw["case_id"] or "", found, read.sources, seen)
+                own = case.own.raw["case_id"]
+                worded += words.worded([(own if each.of_case else None, each) for each in found], read.sources, seen)
         return worded
 
     def counts(self) -> dict[Level, int]:
@@ -117,8 +118,7 @@ class JudgedMessage:
         """``return``, ``accept_with_warnings``, ``accept``; ``cannot_be_judged`` where a message could not be read."""
         if not self._parts:
             return "cannot_be_judged"
-        own = {*self._levels}
-        return "return" if "error" in own else "accept_with_warnings" if "warning" in own else "accept"
+        return disposition(self._levels.count("error"), self._levels.count("warning"))
 
     @cached_property
     def case(self) -> dict[str, Any]:
@@ -311,19 +311,5 @@ class OneByOne:
         for name, every in used.items():
             by_tables = judged_by(every, checks[name], counted[name].unjudged)
             why[name] = language.say("；", "; ").join(filter(None, (by_tables, why.get(name))))
-        return [
-            _outcome(check, counted.get(check.id), why.get(check.id))
-            for check in checks.values()
-            if not check.id.startswith("read/")
-        ]
-
-
-def _outcome(check: Check, tally: Tally | None, reason: str | None) -> dict[str, Any]:
-    """A row of ``Report.outcomes``."""
-    nothing = language.say("没有这张表的数据", "no data for this table")
-    row = {
-        "check": check.id, "title": check.title(language.current()), "level": check.level, "kind": check.kind,
-        "table": check.table, "field": check.field or None, "rows": 0, "passed": 0, "failed": 0, "not_applicable": 0,
-        "unjudged": 0, "status": "not_run", "reason": reason or (None if tally else nothing),
-    }  # fmt: skip
-    return row | {**vars(tally), "unjudged": tally.unjudged, "status": "ran"} if tally else row
+        judged = (check for check in checks.values() if not check.id.startswith("read/"))
+        return [outcome(check, counted.get(check.id), why.get(check.id)) for check in judged]

@@ -12,7 +12,6 @@ from validator.base.lazy import pl
 from validator.checks import unread
 from validator.checks.batch_schemes import Schemes
 from validator.checks.plan import Plan
-from validator.checks.results import PartitionTotals
 from validator.checks.rows.about import about
 from validator.checks.rows.case import Found, JudgedCase, judged
 from validator.checks.rows.case import judge as judge_case
@@ -22,9 +21,9 @@ from validator.checks.rows.reasons import not_judged, used_tables, without_table
 from validator.checks.rows.start import kept_plan
 from validator.checks.rows.steps import RuleRow
 from validator.checks.rows.words import ShownFinding, Wording
+from validator.checks.totals import PartitionTotals
 from validator.read.mapping import draft
-from validator.read.message_rows import TableRows
-from validator.read.partition import HOUSEKEEPING, Partition, text_of
+from validator.read.partition import HOUSEKEEPING, Partition, TableRows, text_of
 from validator.spec.rule_pages import LEVELS
 
 CaseFinding = tuple[int | None, ShownFinding]  #: the row of the case in its partition, None for what is of no case
@@ -40,6 +39,7 @@ class FewResult:
     findings: list[CaseFinding]
     cases: list[dict[str, Any]]  #: the columns of ``case_rows.COUNTED``
     repeats: Repeats
+    words: Wording  #: how its findings are worded
 
 
 @lru_cache(maxsize=8)
@@ -57,7 +57,8 @@ def _planned(plan: Plan, lacking: tuple[tuple[str, frozenset[str]], ...], mask: 
 
 def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, mask: bool, alone: bool) -> FewResult:
     """Check one partition by its rows; see :func:`validator.checks.judge.judge`."""
-    lacking = {name: frozenset(plan.lacking(name, part.tables[name].columns)) for name in plan.rows}
+    columns = {name: part.columns(name) for name in plan.rows}
+    lacking = {name: frozenset(plan.lacking(name, some) if some is not None else ()) for name, some in columns.items()}
     if part.bare:
         lacking[plan.case] = frozenset(plan.rows[plan.case])
     rows, words = _planned(plan, tuple(sorted(lacking.items())), mask)
@@ -81,20 +82,25 @@ def judge(plan: Plan, part: Partition, wanted: frozenset[str], place: int, *, ma
         Schemes(plan.catalogue).count(partial(_used, rows, cases)), unread.of_partition(plan, part, needed, wanted), draft(part.notes),
     )  # fmt: skip
     shown = [_about(case, part, number, place, findings, mask=words.mask) for number, case in enumerate(cases)]
-    return FewResult(about_it, findings, shown, _repeats(rows, words, cases, wanted, alone=alone))
+    return FewResult(about_it, findings, shown, _repeats(rows, words, cases, wanted, alone=alone), words)
 
 
 def cases_of(part: Partition) -> Iterator[dict[str, TableRows]]:
     """The rows of each case, table by table."""
-    grouped = {name: _by_case(frame) for name, frame in part.tables.items()}
-    for number in range(part.tables[part.case].height):
+    grouped = {name: _by_case(part.rows(name) or _rows(part.tables[name])) for name in part.tables}
+    for number in range(part.height(part.case)):
         yield {name: cases.get(number, TableRows()) for name, cases in grouped.items()}
 
 
-def _by_case(frame: pl.DataFrame) -> dict[int, TableRows]:
+def _rows(frame: pl.DataFrame) -> TableRows:
+    """The rows of a frame as texts."""
     texts = frame.select(text_of(name, kind) for name, kind in frame.schema.items() if name not in HOUSEKEEPING)
+    return TableRows(texts.rows(named=True), frame.select(HOUSEKEEPING).rows())
+
+
+def _by_case(table: TableRows) -> dict[int, TableRows]:
     found = dict[int, TableRows]()
-    for place, row in zip(frame.select(HOUSEKEEPING).iter_rows(), texts.iter_rows(named=True), strict=True):
+    for place, row in zip(table.places, table.rows, strict=True):
         rows = found.setdefault(place[0], TableRows())
         rows.rows.append(row)
         rows.places.append(place)

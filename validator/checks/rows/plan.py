@@ -1,7 +1,7 @@
 """What to do for one case, compiled from the engine's plan: values in slots, conditions as functions of generated Python."""
 
 import marshal
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,7 +80,7 @@ class RowPlan:
         self.catalogue, self.plan = catalogue, copy(self.plan)
         self.plan.catalogue = catalogue
         self.tables = {table: self._table(table, self._rules_of[table]) for table in self.plan.rows}
-        self._attributes: dict[int, dict[str, str | None]] = {}
+        self._attributes: dict[int, dict[str, tuple[str | None, ...]]] = {}
 
     def _copied(self) -> "RowPlan":
         """A copy that shares all that this one is made of; ``copy`` would make what is kept between runs."""
@@ -260,15 +260,18 @@ class RowPlan:
         numbers = {name: number for number, name in enumerate(rows)}
         return TablePlan(table, cells, numbers, checks, codes, len(self.slots[table]), rules, lacking, missing)
 
-    def attribute(self, fact: FactRow, code: str) -> str | None:
-        """What a knowledge table says of a code; remembered."""
-        known = self._attributes.setdefault(id(fact), {})
-        if code not in known:
+    def attributes(self, facts: Sequence[FactRow], code: str) -> tuple[str | None, ...]:
+        """What knowledge tables say of a code, for each of some facts; remembered."""
+        known = self._attributes.setdefault(id(facts), {})
+        found = known.get(code)
+        if found is None:
             if len(known) >= MOST:
                 known.clear()
-            about = fact.step.fact.lookup
-            known[code] = self.catalogue.knowledge[about["table"]].attribute(about["give"], code)
-        return known[code]
+            asked = (each.step.fact.lookup for each in facts)
+            found = known[code] = tuple(
+                self.catalogue.knowledge[about["table"]].attribute(about["give"], code) for about in asked
+            )
+        return found
 
 
 #: What a kept plan does without.

@@ -8,6 +8,7 @@ import io
 import os
 import pickle
 import sys
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from validator.checks.plan import Plan, PlanKey
 from validator.checks.rows.plan import RowPlan
 from validator.read.memory import uncollected
 from validator.spec.catalogue import Catalogue, with_tables
+from validator.spec.layouts import FieldRow
+from validator.spec.rule_pages import Rule
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _SOURCES = ("base", "codes", "spec", "checks", "read")
@@ -93,10 +96,50 @@ def _keep(path: Path | None, made: Any, catalogue: Catalogue | None) -> None:
     if not path:
         return
     content = io.BytesIO()
-    writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
-    writer.persistent_id = lambda each: "catalogue" if each is catalogue else None  # type: ignore[method-assign]
-    writer.dump(made)
+    _Writer(content, catalogue).dump(made)
     kept.write(path, content.getvalue())
+
+
+class _Writer(pickle.Pickler):
+    """Writes what refers to a catalogue without what that has: the rules and field rows; a path once, for it takes long to read."""
+
+    def __init__(self, content: io.BytesIO, catalogue: Catalogue | None) -> None:
+        super().__init__(content, pickle.HIGHEST_PROTOCOL)
+        self._catalogue = catalogue
+        layouts = catalogue.layouts if catalogue else {}
+        self._rows = {
+            id(row): (layout.name, table.name, row.field)
+            for layout in layouts.values()
+            for table in layout.tables.values()
+            for row in table.fields.values()
+        }
+
+    def persistent_id(self, each: Any) -> str | None:
+        """What stands for the catalogue."""
+        return "catalogue" if self._catalogue and each is self._catalogue else None
+
+    def reducer_override(self, each: Any) -> Any:
+        """How paths, rules and field rows are written."""
+        if isinstance(each, Path):
+            return _path, (str(each),)
+        if isinstance(each, Rule) and self._catalogue and self._catalogue.rules.get(each.id) is each:
+            return _rule, (self._catalogue, each.id)
+        if id(each) in self._rows:
+            return _row, (self._catalogue, *self._rows[id(each)])
+        return NotImplemented
+
+
+@cache
+def _path(text: str) -> Path:
+    return Path(text)
+
+
+def _rule(catalogue: Catalogue, name: str) -> Rule:
+    return catalogue.rules[name]
+
+
+def _row(catalogue: Catalogue, layout: str, table: str, field: str) -> FieldRow:
+    return catalogue.layouts[layout].tables[table].fields[field]
 
 
 def _place(profile: str, folders: tuple[Path, ...], ending: str) -> Path | None:
@@ -116,11 +159,22 @@ def _key(profile: str, folders: tuple[Path, ...]) -> str:
     found = hashlib.sha256(repr((profile, folders, sys.hexversion, sys.implementation.cache_tag)).encode())
     data = [files.data("schemas"), files.data("codebooks"), *folders]
     for folder in (*data, *(_PACKAGE / name for name in _SOURCES)):
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _READ and path.is_file():
-                found.update(f"{path}\n".encode())
-                found.update(hashlib.sha256(path.read_bytes()).digest())
+        for path in sorted(_files(str(folder))):
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a thousand paths take longer to make than to read
+                content = file.read()
+            found.update(f"{path}\n{len(content)}\n".encode())
+            found.update(content)
     return found.hexdigest()
 
 
-_READ = {".yaml", ".yml", ".csv", ".json", ".py"}
+_READ = (".yaml", ".yml", ".csv", ".json", ".py")
+
+
+def _files(folder: str) -> Iterator[str]:
+    """The paths of all files in a folder and those below it that something may be made of."""
+    with os.scandir(folder) as entries:
+        for each in entries:
+            if each.is_dir():
+                yield from _files(each.path)
+            elif each.name.endswith(_READ):
+                yield each.path

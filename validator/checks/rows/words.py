@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -63,6 +63,10 @@ class Wording:
 
     def of_note(self, note: Note, case: JudgedCase | None, sources: list[Source]) -> ShownFinding:
         """A reader's note, of a case or of none, as a finding; a source that is new is added to ``sources``."""
+        return self._hidden(self.unhidden(note, sources), case)
+
+    def unhidden(self, note: Note, sources: list[Source]) -> ShownFinding:
+        """The same with what looks like a person's number shown: a note of the whole input names files and columns."""
         check = self.plan.plan.checks[note.check]
         args = {"field": note.field or "", "table": note.table, **note.args}
         texts = SEPARATOR.join(args.get(name, "") for name in self._names(check))
@@ -70,11 +74,10 @@ class Wording:
         if note.source:
             at = next((n for n, each in enumerate(sources) if each is note.source), len(sources))
             sources += [note.source] if at == len(sources) else []
-        found = ShownFinding(
+        return ShownFinding(
             check, note.table, note.field, note.row, note.value, texts, source=at, line=note.line,
             of_case=note.case is not None, plain=(note.value, None),
         )  # fmt: skip
-        return self._hidden(found, case)
 
     def _hidden(self, found: ShownFinding, case: JudgedCase | None) -> ShownFinding:
         hidden = self._hider.hide(found, case.own if case else None)
@@ -150,16 +153,15 @@ class Wording:
         return value_text(value, kind)
 
     def worded(
-        self, case_id: str, found: Sequence[ShownFinding], sources: Sequence[Source], seen: Counter[str]
+        self, found: Iterable[tuple[str | None, ShownFinding]], sources: Sequence[Source], seen: Counter[str]
     ) -> Iterator[dict[str, Any]]:
-        """Findings as in ``findings.SCHEMA``; ``seen``: how often each fault was met already."""
+        """Findings, each with its case or None, as in ``findings.SCHEMA``; ``seen``: how often each fault was met already."""
         lang = current()
-        for each in found:
+        for known, each in found:
             check = each.check
             if (check.id, lang) not in self._templates:
                 self._templates[check.id, lang] = Template(check, lang)
             worded = self._templates[check.id, lang].fill(each.value, each.args)
-            known = case_id if each.of_case else None
             other = json.loads(each.other) if each.other else {}
             yield {
                 "check": check.id, "level": check.level, "case_id": known, "table": each.table, "row": each.row,
@@ -184,3 +186,8 @@ class Wording:
 
 
 _NOWHERE = Source("")
+
+
+def disposition(errors: int, warnings: int) -> str:
+    """What becomes of a case of which all that it needs was read."""
+    return "return" if errors else "accept_with_warnings" if warnings else "accept"

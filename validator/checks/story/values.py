@@ -40,8 +40,8 @@ class Side:
 
     def __init__(self, catalogue: Catalogue, row: FieldRow) -> None:
         pattern = catalogue.patterns[row.pattern] if row.pattern else None
-        self.row, self._typing = row, CellTyping(row, pattern.fold if pattern else "")
         self._domain: Domain | None = catalogue.domains[row.domain] if row.domain else None
+        self.row, self._typing = row, CellTyping(row, pattern.fold if pattern else "", self._domain)
         self._departments = catalogue.domains["dept"]
         self._memory: dict[str, ReadCell] = {}
 

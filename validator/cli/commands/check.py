@@ -208,6 +208,8 @@ def format_names() -> list[str]:
 
 def names(ctx: click.Context, parameter: click.Parameter, values: Sequence[str]) -> list[str]:
     """Ids, beginnings and kinds; ``--select DX,OP`` is ``--select DX --select OP``, ``coding`` is 编码."""
+    if not values:
+        return []
     from validator.report.common.words import KINDS
 
     kinds = {english: chinese for chinese, english in KINDS.items()}
@@ -223,19 +225,24 @@ def expand(path: str) -> list[str]:
 
 def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     """Print the report or write its file, and say where it is."""
-    from validator.report import console, write
-    from validator.report import formats as known
-    from validator.report.common.of_input import of_inputs
-
     if name == "console":
+        from validator.report import console
+
         console.show(report, output.console())
         return
+    from validator.report import formats as known
+    from validator.report import write
+
     if out == STANDARD:
         with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
             written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
             click.echo(written.read_bytes(), nl=False)
         return
-    views: list[ReportView] = [*of_inputs(report)] if name == ANNOTATED else []
+    views: list[ReportView] = []
+    if name == ANNOTATED:
+        from validator.report.common.of_input import of_inputs
+
+        views = [*of_inputs(report)]
     for each in views or [report]:
         written = write(each, Path(out) / target(each.inputs, known()[name].EXTENSION), name)
         tell_written(written, quiet)

@@ -16,7 +16,7 @@ from validator.read import file_grids, inputs
 from validator.read.cells import letters, text
 from validator.read.file_notes import FileNotes
 from validator.read.grids import Grid
-from validator.report.common.view import ReportView
+from validator.report.common.view import ReportView, RowsOfFrames
 from validator.workbook.sheet import MOST_ROWS
 from validator.workbook.tabs import free_name
 from validator.workbook.text_sheet import MOST_COLUMNS
@@ -25,7 +25,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")  #: in the name of a sheet
 _LONGEST = 31  #: letters of such a name
 
 
-class AsSheets:
+class AsSheets(RowsOfFrames):
     """A report whose findings are at cells of :attr:`sheets`, no longer at lines and headings of files."""
 
     def __init__(self, report: ReportView, grids: Sequence[Grid]) -> None:

@@ -1,11 +1,10 @@
 """What the findings come from: what is wrong with a whole column or file first, then the checks by what to do next."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import polars as pl
 
 from validator.base.language import say
 from validator.report.common.view import ReportView
@@ -52,73 +51,60 @@ class Tier:
 
 def column_wide(report: ReportView) -> list[str]:
     """Ids of the checks, errors and warnings, that fail in most rows of their table."""
-    judged = pl.col("passed") + pl.col("failed")
-    most = (pl.col("failed") >= FEWEST_ROWS) & (2 * pl.col("failed") > judged)
-    return report.outcomes.filter(most, pl.col("level") != "info")["check"].to_list()
+    return [
+        each["check"]
+        for each in report.outcome_rows
+        if each["level"] != "info" and each["failed"] >= FEWEST_ROWS and each["failed"] > each["passed"]
+    ]
 
 
 class WholeColumns:
     """Collects, in the pass over the findings, what to show of whole columns and of what belongs to no case."""
 
     def __init__(self, wide: Sequence[str]) -> None:
-        self.wide = list(wide)
-        self._values: list[pl.DataFrame] = []
+        self._values = {check: Counter[tuple[str | None, str | None]]() for check in wide}  #: value, suggested
         self._places: dict[str, dict[str, Any]] = {}
-        self._stray: list[pl.DataFrame] = []
+        self._stray: dict[tuple[str | None, ...], dict[str, Any]] = {}
 
-    def add(self, part: pl.DataFrame) -> None:
-        """Take a part of the findings."""
-        some = part.filter(pl.col("check").is_in(self.wide))
-        self._values.append(some.group_by("check", "value", "suggested").len())
-        for row in some.unique("check", keep="first", maintain_order=True).iter_rows(named=True):
-            self._places.setdefault(row["check"], row)
-        source = pl.col("source").struct
-        stray = part.filter(pl.col("case_id").is_null()).with_columns(
-            _file=source.field("file"), _sheet=source.field("sheet"), _column=source.field("column")
-        )
-        self._stray.append(
-            stray.group_by("check", "level", "_file", "_sheet", "_column", "field", maintain_order=True).agg(
-                pl.len().alias("findings"), pl.col("message", "fix", "source", "table", "value").first()
-            )
-        )
+    def add(self, finding: dict[str, Any]) -> None:
+        """Take a finding."""
+        check, source = finding["check"], finding["source"]
+        if check in self._values:
+            self._values[check][finding["value"], finding["suggested"]] += 1
+            self._places.setdefault(check, finding)
+        if finding["case_id"] is None:
+            key = check, source["file"], source["sheet"], source["column"], finding["field"]
+            self._stray.setdefault(key, {**finding, "findings": 0})["findings"] += 1
 
-    def whole(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
+    def whole(self, causes: Sequence[Mapping[str, Any]], checks: Mapping[str, Check]) -> list[WholeColumn]:
         """All of it: what keeps cases from being judged first, then gravest first, then by cases and findings put right."""
         found = [*self._without_case(), *self._columns(causes, checks)]
         return sorted(found, key=lambda each: (_place_of(each.check), RANK[each.level], -each.cases, -each.findings))
 
-    def _columns(self, causes: pl.DataFrame, checks: Mapping[str, Check]) -> list[WholeColumn]:
-        values = pl.concat(self._values).group_by("check", "value", "suggested").agg(pl.col("len").sum())
-        values = values.sort("len", "value", descending=[True, False])
-        found = []
-        for cause in causes.filter(pl.col("check").is_in(self.wide)).iter_rows(named=True):
-            check, first = checks[cause["check"]], self._places[cause["check"]]
-            held = values.filter(check=cause["check"])
+    def _columns(self, causes: Sequence[Mapping[str, Any]], checks: Mapping[str, Check]) -> Iterator[WholeColumn]:
+        for cause in (cause for cause in causes if cause["check"] in self._values):
+            check, counted = checks[cause["check"]], self._values[cause["check"]]
+            held = sorted(counted.items(), key=lambda each: (-each[1], each[0][0] is not None, each[0][0] or ""))
             text = say(
                 f"{cause['title']}：{number(cause['rows'])} 行中 {number(cause['failed'])} 行未通过",
                 f"{cause['title']}: {number(cause['failed'])} of {number(cause['rows'])} rows fail",
             )
-            fix = _replacement(held, check) or cause["fix"]
-            found.append(
-                WholeColumn(
-                    cause["level"],
-                    cause["check"],
-                    _column(first),
-                    text + _examples(held),
-                    fix,
-                    cause["findings"],
-                    cause["cases"],
-                )
+            yield WholeColumn(
+                cause["level"],
+                cause["check"],
+                _column(self._places[cause["check"]]),
+                text + _examples(held),
+                _replacement(held, check) or cause["fix"],
+                cause["findings"],
+                cause["cases"],
             )
-        return found
 
     def _without_case(self) -> list[WholeColumn]:
-        stray = pl.concat(self._stray).to_dicts()
         columns: dict[tuple[str, str], list[dict[str, Any]]] = {}
         found = []
-        for each in stray:
+        for each in self._stray.values():
             if each["check"] == _HEADING or (each["check"] == _MISSING and each["value"] is None):
-                where = f"{each['_file']}:{each['_sheet'] or ''}".rstrip(":")
+                where = f"{each['source']['file']}:{each['source']['sheet'] or ''}".rstrip(":")
                 columns.setdefault((each["check"], where), []).append(each)
             else:
                 found.append(_stray(each))
@@ -162,19 +148,25 @@ def _column(finding: Mapping[str, Any]) -> str:
     return f"{place(finding['source'] | {'row': None, 'path': None})} {name}".strip()
 
 
-def _examples(held: pl.DataFrame) -> str:
+Held = Sequence[tuple[tuple[str | None, str | None], int]]  #: value and suggestion -> rows, the most frequent first
+
+
+def _examples(held: Held) -> str:
     """What the column holds, the most frequent first."""
-    values = held.group_by("value", maintain_order=True).agg(pl.col("len").sum()).head(_MOST_VALUES)
+    values = Counter[str | None]()
+    for (value, _), n in held:
+        values[value] += n
     blank = say("（空）", "(blank)")
-    shown = [f"{value or blank}" + say(f"（{number(n)} 行）", f" ({number(n)})") for value, n in values.iter_rows()]
-    return say("，填的是 ", "; it holds ") + say("、", ", ").join(shown) if held.height else ""
+    some = list(values.items())[:_MOST_VALUES]
+    shown = [f"{value or blank}" + say(f"（{number(n)} 行）", f" ({number(n)})") for value, n in some]
+    return say("，填的是 ", "; it holds ") + say("、", ", ").join(shown) if held else ""
 
 
-def _replacement(held: pl.DataFrame, check: Check) -> str:
+def _replacement(held: Held, check: Check) -> str:
     """How the whole column is put right, where the findings say what to write instead of nearly all its values."""
     if check.aspect not in ("value", "pattern", "category"):
         return ""
-    rows = held.filter(pl.col("value").is_not_null()).select("value", "suggested", "len").rows()
+    rows = [(old, new, n) for (old, new), n in held if old is not None]
     total, known = sum(n for *_, n in rows), [(old, new) for old, new, _ in rows if new is not None]
     if not total or sum(n for _, new, n in rows if new is not None) < _NEARLY_ALL * total:
         return ""
@@ -195,9 +187,9 @@ def _replacement(held: pl.DataFrame, check: Check) -> str:
     return say(f"{zh}（{pairs}）", f"{en} ({pairs})")
 
 
-def tiers(causes: pl.DataFrame, wide: Sequence[str]) -> list[Tier]:
+def tiers(causes: Sequence[dict[str, Any]], wide: Sequence[str]) -> list[Tier]:
     """The other causes by what to do next; what belongs to no case stands among the whole columns."""
-    rows = causes.filter(~pl.col("check").is_in(wide), pl.col("cases") > 0).to_dicts()
+    rows = [each for each in causes if each["check"] not in wide and each["cases"]]
     blocking = any(each["blocks"] and each["level"] == "error" for each in rows)
     other = say("再改：其他错误", "Then: other errors") if blocking else say("先改：错误", "First: errors")
     titles = (

@@ -1,23 +1,17 @@
 """The figures that several reports show: causes, worst cases, groups of cases, what could not be judged."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
-import polars as pl
-
 from validator.base.language import say
-from validator.checks.findings import SCHEMA
+from validator.base.lazy import pl
 from validator.report.common.causes import Tier, WholeColumn, WholeColumns, column_wide, tiers
 from validator.report.common.view import ReportView
 from validator.report.common.words import LEVELS, RANK
-
-_CAUSES = {
-    "check": pl.String, "level": pl.String, "kind": pl.String, "title": pl.String, "findings": pl.UInt32,
-    "cases": pl.UInt32, "fix": pl.String, "blocks": pl.Boolean,
-}  # fmt: skip
-
-_NOTHING = pl.DataFrame(schema=dict.fromkeys(("check", "level", "case_id", "fix"), pl.String))
 
 
 @dataclass(frozen=True)
@@ -25,7 +19,7 @@ class Digest:
     """Cases by their worst finding, findings by level, checks by whether they ran, and what the findings come from.
 
     ``causes`` has one row per check that found something, errors first, then by number of findings: check, level, kind,
-    title, findings, cases, fix, blocks, and the outcome's rows, failed, not_applicable, unjudged (null for what only
+    title, findings, cases, fix, blocks, and the outcome's rows, failed, not_applicable, unjudged (None for what only
     the reader sees).
     """
 
@@ -41,7 +35,7 @@ class Digest:
     ran: int
     not_run: int
     without: list[str]  #: code tables that are not loaded, of codes that must be right
-    causes: pl.DataFrame
+    causes: list[dict[str, Any]]
     whole: list[WholeColumn]  #: what is wrong with whole columns and files; one change puts all of it right
     tiers: list[Tier]  #: the other causes by what to do next
     left: int  #: cases that still have errors of their own once the whole columns are right
@@ -54,109 +48,101 @@ class Digest:
 
 def digest(report: ReportView) -> Digest:
     """Return the digest, in one pass over the findings."""
-    blocking = [name for name, check in report.checks.items() if check.blocks and check.level == "error"]
-    counts, blocked, safe = [_count(_NOTHING)], [_NOTHING["case_id"]], 0
     wide = column_wide(report)
-    columns, own = WholeColumns(wide), [_NOTHING["case_id"]]
-    columns.add(pl.DataFrame(schema=SCHEMA))
-    for part in report.iter_findings():
-        columns.add(part)
-        single = part.filter(pl.col("level") == "error", ~pl.col("check").is_in(wide))
-        own.append(single["case_id"].drop_nulls().unique())
-        counts.append(_count(part))
-        blocked.append(part.filter(pl.col("check").is_in(blocking))["case_id"].drop_nulls().unique())
-        safe += int((part["applicability"] == "safe").sum())
+    columns, counts = WholeColumns(wide), dict[str, _Count]()
+    blocked, own, safe = set[str](), set[str](), 0
+    for finding in report.finding_rows():
+        check, case = finding["check"], finding["case_id"]
+        columns.add(finding)
+        counts.setdefault(check, _Count()).add(finding)
+        safe += finding["applicability"] == "safe"
+        if case is not None and finding["level"] == "error":
+            if check not in wide:
+                own.add(case)
+            if report.checks[check].blocks:
+                blocked.add(case)
     grouped = report.ungrouped.cases if report.ungrouped else None
-    causes = _causes(report, pl.concat(counts))
-    by_level = dict(causes.group_by("level").agg(pl.col("findings").sum()).iter_rows())
-    cases, outcomes = report.cases, report.outcomes
-    of = dict(cases.group_by("disposition").len().iter_rows())
+    causes = _causes(report, counts)
+    of, ran = report.count_cases("disposition"), sum(each["status"] == "ran" for each in report.outcome_rows)
     unread, with_errors, with_warnings = (
         of.get(name, 0) for name in ("cannot_be_judged", "return", "accept_with_warnings")
     )
-    ran = outcomes.filter(pl.col("status") == "ran").height
     return Digest(
-        cases=cases.height,
+        cases=sum(of.values()),
         unread=unread,
         with_errors=with_errors,
         with_warnings=with_warnings,
         clean=of.get("accept", 0),
-        blocked=pl.concat(blocked).n_unique() if grouped is None else grouped,
+        blocked=len(blocked) if grouped is None else grouped,
         scheme="" if grouped is None else report.ungrouped.schemes,
-        findings={level: by_level.get(level, 0) for level in LEVELS},
+        findings={level: sum(each["findings"] for each in causes if each["level"] == level) for level in LEVELS},
         safe=0 if report.fixed else safe,
         ran=ran,
-        not_run=outcomes.height - ran,
+        not_run=len(report.outcome_rows) - ran,
         without=report.without,
         causes=causes,
         whole=columns.whole(causes, report.checks),
         tiers=tiers(causes, wide),
-        left=pl.concat(own).n_unique(),
+        left=len(own),
     )
 
 
-def _count(part: pl.DataFrame) -> pl.DataFrame:
-    """Findings, cases and one fix per check."""
-    return part.group_by("check", "level").agg(
-        pl.len().alias("findings"),
-        pl.col("case_id").drop_nulls().n_unique().alias("cases"),
-        pl.col("fix").min(),
-        (pl.col("fix").n_unique() <= 1).alias("one_fix"),
-    )
+class _Count:
+    """The findings of one check."""
+
+    def __init__(self) -> None:
+        self.findings, self.cases, self.fixes = 0, set[str](), set[str]()
+
+    def add(self, finding: Mapping[str, Any]) -> None:
+        """Count a finding."""
+        self.fixes.add(finding["fix"] or "")
+        self.findings += 1
+        if finding["case_id"] is not None:
+            self.cases.add(finding["case_id"])
 
 
-def _causes(report: ReportView, counts: pl.DataFrame) -> pl.DataFrame:
-    found = counts.group_by("check", "level").agg(
-        pl.col("findings", "cases").sum(),
-        pl.col("fix").min(),
-        pl.col("one_fix").all() & (pl.col("fix").n_unique() == 1),
-    )
+def _causes(report: ReportView, counts: Mapping[str, _Count]) -> list[dict[str, Any]]:
+    outcomes = {each["check"]: each for each in report.outcome_rows}
     rows = []
-    for row in found.iter_rows(named=True):
-        check = report.checks[row["check"]]
-        row |= {"title": check.title(report.lang), "kind": check.kind, "blocks": bool(check.blocks)}
-        row["fix"] = ("" if row.pop("one_fix") else say("例：", "e.g. ")) + (row["fix"] or "")
-        rows.append(row)
-    outcomes = report.outcomes.select("check", "rows", "failed", "not_applicable", "unjudged")
-    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
-    return (
-        pl.DataFrame(rows, _CAUSES)
-        .join(outcomes, on="check", how="left", maintain_order="left")
-        .sort(rank, -pl.col("findings").cast(pl.Int64), "check")
-    )
+    for name, count in counts.items():
+        check, how = report.checks[name], outcomes.get(name, {})
+        rows.append(
+            {
+                "check": name, "level": check.level, "kind": check.kind, "title": check.title(report.lang),
+                "findings": count.findings, "cases": len(count.cases),
+                "fix": ("" if len(count.fixes) == 1 else say("例：", "e.g. ")) + min(count.fixes), "blocks": bool(check.blocks),
+                **{each: how.get(each) for each in ("rows", "failed", "not_applicable", "unjudged")},
+            }
+        )  # fmt: skip
+    return sorted(rows, key=lambda each: (RANK[each["level"]], -each["findings"], each["check"]))
 
 
 def of_cases(
-    report: ReportView, case_ids: Sequence[str], most: int, without: Sequence[str] = ()
+    report: ReportView, case_ids: Sequence[str], most: int, without: Collection[str] = ()
 ) -> dict[str, list[dict[str, Any]]]:
     """The findings of some cases, at most so many of each, gravest first; those of checks ``without`` left out."""
-    left_out = pl.Series(without, dtype=pl.String).implode()
-    rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
-    wanted = pl.Series(case_ids, dtype=pl.String).implode()
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in case_ids}
-    for part in report.iter_findings():
-        some = part.filter(pl.col("case_id").is_in(wanted), ~pl.col("check").is_in(left_out))
-        some = some.sort(rank, maintain_order=True)
-        for finding in some.group_by("case_id", maintain_order=True).head(most).iter_rows(named=True):
+    for finding in report.finding_rows():
+        if finding["case_id"] in found and finding["check"] not in without:
             found[finding["case_id"]].append(finding)
-    return {name: findings[:most] for name, findings in found.items()}
+    return {name: sorted(some, key=lambda each: RANK[each["level"]])[:most] for name, some in found.items()}
 
 
 def of_checks(report: ReportView, checks: Sequence[str], most: int) -> dict[str, list[dict[str, Any]]]:
     """The findings of some checks, at most so many of each."""
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in checks}
-    for part in report.iter_findings() if checks else ():
-        some = part.filter(pl.col("check").is_in(pl.Series(checks, dtype=pl.String).implode()))
-        for finding in some.group_by("check", maintain_order=True).head(most).iter_rows(named=True):
+    for finding in report.finding_rows() if checks else ():
+        if finding["check"] in found and len(found[finding["check"]]) < most:
             found[finding["check"]].append(finding)
-    return {name: findings[:most] for name, findings in found.items()}
+    return found
 
 
-def worst(report: ReportView, most: int) -> pl.DataFrame:
+def worst(report: ReportView, most: int) -> list[dict[str, Any]]:
     """The cases with most errors, then most warnings, then most hints; clean ones left out."""
-    faulty = report.cases.filter(pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0))
-    by = ["errors", "warnings", "infos"]
-    return faulty.sort(*by, "case_id", descending=[True, True, True, False]).head(most)
+    levels = ("errors", "warnings", "infos")
+    return nsmallest(
+        most, report.case_rows(faulty=True), key=lambda case: (*(-case[each] for each in levels), case["case_id"])
+    )
 
 
 def by_group(report: ReportView, name: pl.Expr) -> pl.DataFrame:
@@ -172,16 +158,19 @@ def by_group(report: ReportView, name: pl.Expr) -> pl.DataFrame:
     )
 
 
-def unjudged(report: ReportView) -> pl.DataFrame:
+def unjudged(report: ReportView) -> list[Mapping[str, Any]]:
     """Checks that could not say yes or no for some rows, and checks that did not run; the most rows first."""
-    some = (pl.col("unjudged") > 0) | (pl.col("status") == "not_run")
-    return report.outcomes.filter(some).sort("status", "unjudged", "check", descending=[True, True, False])
+    some = [each for each in report.outcome_rows if each["unjudged"] > 0 or each["status"] == "not_run"]
+    return sorted(some, key=lambda each: (each["status"] != "ran", -each["unjudged"], each["check"]))
 
 
-def together(checks: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the checks that did not run for the same reason in one: the first, and how many ``others``."""
-    apart = pl.when(pl.col("status") == "not_run").then("reason").otherwise("check").fill_null(pl.col("check"))
-    return checks.group_by(apart.alias("_why"), maintain_order=True).agg(pl.all().first(), others=pl.len() - 1)
+def together(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the checks with those that did not run for the same reason in one: the first, and how many ``others``."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in checks:
+        why = (each["reason"] if each["status"] == "not_run" else None) or each["check"]
+        found.setdefault(why, {**each, "others": -1})["others"] += 1
+    return list(found.values())
 
 
 def why_unjudged(check: Mapping[str, Any]) -> str:

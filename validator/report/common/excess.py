@@ -1,12 +1,13 @@
 """What was charged too much: sums by rule, by department and by physician, for every report."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import polars as pl
-
 from validator.base.language import say
+from validator.base.lazy import pl
 from validator.report.common.view import ReportView
 from validator.report.common.words import number
 
@@ -37,9 +38,9 @@ class ExcessSums(NamedTuple):
 
 def of_report(report: ReportView) -> ExcessSums | None:
     """Return the sums; None where no finding says how much is too much."""
-    found = report.excess
-    if not found.height:
+    if not report.charges:
         return None
+    found = report.excess
     lines, fen, unpriced = (int(found[name].sum()) for name in ("lines", "line_fen", "unpriced"))
     zh, en = f"{number(lines)} 行，{yuan(fen)} 元", f"{number(lines)} lines, {yuan(fen)} yuan"
     if unpriced:

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from validator.read.partition import Source
-from validator.report.common.view import ReportView
+from validator.report.common.view import ReportView, RowsOfFrames
 
 
-class OfInput:
+class OfInput(RowsOfFrames):
     """The findings in one input. Where a finding's other document is there, it stands there, the two values exchanged."""
 
     def __init__(self, report: ReportView, name: str) -> None:

@@ -1,6 +1,6 @@
 """What our own sheets of a workbook show: findings, summary, cases."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -111,8 +111,8 @@ class Pages:
             yield self.looks.heads(columns)
             left = most
             for part in self.report.iter_findings():
-                for finding in people.named(_by_case(part).head(left)).iter_rows(named=True):
-                    yield self._finding(finding)
+                for finding in _by_case(part).head(left).iter_rows(named=True):
+                    yield self._finding(people.named(finding))
                 left -= min(left, part.height)
                 if not left:
                     break
@@ -182,7 +182,7 @@ class Pages:
             yield from self._excess()
             yield [Cell(say("没有判定的检查", "What was not judged"), looks.title)]
             yield looks.heads((*_CAUSES[:-1], ("原因", "Reason", 60)))
-            for check in digest.unjudged(self.report).iter_rows(named=True):
+            for check in digest.unjudged(self.report):
                 yield self._check(check, (None, None), None, digest.why_unjudged(check))
 
         return looks.sheet(name, _CAUSES, rows, colour=_HEAD, selected=True)
@@ -246,7 +246,9 @@ class Pages:
             (say("未运行的检查", "Checks not run"), digest.not_run),
         ]
 
-    def _check(self, check: dict[str, Any], found: Sequence[int | None], share: float | None, text: str) -> list[Cell]:
+    def _check(
+        self, check: Mapping[str, Any], found: Sequence[int | None], share: float | None, text: str
+    ) -> list[Cell]:
         """One row of the summary's tables; their columns are the same."""
         looks = self.looks
         return [

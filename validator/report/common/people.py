@@ -1,24 +1,29 @@
-"""Whose case a finding belongs to, joined to the findings."""
+"""Whose case a finding belongs to."""
 
-import polars as pl
+from collections.abc import Mapping
+from typing import Any
 
 from validator.report.common.view import ReportView
 
-#: Columns that name a case besides its id.
+#: What names a case besides its id.
 NAMES = ("record_number", "department", "physician", "coder")
+_NOBODY = dict.fromkeys(NAMES)
 
 
 class People:
     """Names the cases of findings; an id that several cases carry names none of them."""
 
     def __init__(self, report: ReportView) -> None:
-        cases = report.cases.with_columns(department=pl.coalesce("department_name", "department"))
-        self._of = (
-            cases.filter(pl.col("case_id").is_not_null())
-            .group_by("case_id")
-            .agg(pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in NAMES)
-        )
+        self._of: dict[str | None, dict[str, str | None]] = {None: _NOBODY}
+        faulty = {case["case_id"] for case in report.case_rows(faulty=True)}
+        for case in (case for case in report.case_rows() if case["case_id"] in faulty):
+            named = {name: case[name] for name in NAMES} | {"department": case["department_name"] or case["department"]}
+            known = self._of.setdefault(case["case_id"], named)
+            if known is not named:
+                self._of[case["case_id"]] = {
+                    name: value if named[name] == value else None for name, value in known.items()
+                }
 
-    def named(self, part: pl.DataFrame) -> pl.DataFrame:
-        """``part`` with the columns :data:`NAMES`."""
-        return part.join(self._of, on="case_id", how="left", maintain_order="left")
+    def named(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        """The finding with the columns :data:`NAMES`."""
+        return {**finding, **self._of.get(finding["case_id"], _NOBODY)}

@@ -1,10 +1,12 @@
 """A report that leaves the department: staff's names are hidden, everything else is the report itself."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-import polars as pl
-
+from validator.base.lazy import pl
 from validator.base.masking import staff
 from validator.report.common.view import ReportView
 
@@ -25,6 +27,11 @@ class Shared:
             pl.col(name).replace(self._hidden[name]) for name in ("physician", "coder")
         )
 
+    def case_rows(self, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
+        """The same as plain rows."""
+        for case in self._report.case_rows(faulty=faulty):
+            yield case | {name: self._hidden[name].get(case[name], case[name]) for name in ("physician", "coder")}
+
     @cached_property
     def excess(self) -> pl.DataFrame:
         """What was charged too much, the physicians named as in the cases."""
@@ -33,8 +40,9 @@ class Shared:
     @cached_property
     def _hidden(self) -> dict[str, dict[str, str]]:
         """Role -> name -> what is shown in its place."""
-        cases, charged = self._report.cases, self._report.excess["physician"].to_list()
-        names = {"physician": [*cases["physician"].to_list(), *charged], "coder": cases["coder"].to_list()}
+        charged = self._report.excess["physician"].to_list() if self._report.charges else []
+        names = {role: list(self._report.count_cases(role)) for role in ("physician", "coder")}
+        names["physician"] += charged
         return {
             role: {name: text for name, text in staff(every).items() if name and text} for role, every in names.items()
         }

@@ -1,12 +1,13 @@
 """What writers read of a report (``validator.api.Report``, which stands above them)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-import polars as pl
-
 from validator.base.language import Lang
+from validator.base.lazy import pl
 from validator.read.partition import Source
 from validator.spec.catalogue import Check
 
@@ -47,6 +48,8 @@ class ReportView(Protocol):
         ...
 
     @property
+    def outcome_rows(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
     def outcomes(self) -> pl.DataFrame: ...
     @property
     def cases(self) -> pl.DataFrame: ...
@@ -55,6 +58,52 @@ class ReportView(Protocol):
         """What was charged too much, by check, department and physician (``excess_sums.EXCESS``)."""
         ...
 
+    @property
+    def charges(self) -> bool:
+        """Whether something was charged too much."""
+        ...
+
+    def case_rows(self, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
+        """The cases as plain rows; ``faulty``: only those in which something was found."""
+        ...
+
+    def count_cases(self, column: str) -> Mapping[str, int]:
+        """Return how many cases have each value of a column."""
+        ...
+
+    def finding_rows(self) -> Iterator[dict[str, Any]]:
+        """The findings as plain rows."""
+        ...
+
     def iter_findings(self) -> Iterator[pl.DataFrame]:
         """The findings part by part: there may be more than fit in memory."""
         ...
+
+
+class RowsOfFrames:
+    """The findings, cases and outcomes as plain rows, of a view that has them as frames."""
+
+    def finding_rows(self: ReportView) -> Iterator[dict[str, Any]]:
+        """See :class:`ReportView`."""
+        for part in self.iter_findings():
+            yield from part.iter_rows(named=True)
+
+    def case_rows(self: ReportView, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
+        """See :class:`ReportView`."""
+        found = pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0)
+        some = self.cases.filter(found) if faulty else self.cases
+        yield from some.iter_rows(named=True)
+
+    def count_cases(self: ReportView, column: str) -> dict[str, int]:
+        """See :class:`ReportView`."""
+        return dict(self.cases.group_by(column, maintain_order=True).len().iter_rows())
+
+    @property
+    def outcome_rows(self: ReportView) -> Sequence[Mapping[str, Any]]:
+        """See :class:`ReportView`."""
+        return self.outcomes.to_dicts()
+
+    @property
+    def charges(self: ReportView) -> bool:
+        """See :class:`ReportView`."""
+        return self.excess.height > 0
