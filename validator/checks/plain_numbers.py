@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from validator.base.lazy import np, pl
 
-_ZERO = np.uint8(ord("0"))
-_POINT = np.uint8((ord(".") - ord("0")) % 256)
+_ZERO = ord("0")
+_POINT = (ord(".") - ord("0")) % 256  #: as an unsigned byte
 
 
 def plain_numbers(texts: pl.Series, whole: int, scale: int) -> pl.Series:
