@@ -81,7 +81,7 @@ def test_engine_and_pandera_agree(interface: str, seed: int) -> None:
         for check, case, row in found.filter(pl.col("table") == table).select("check", "_case", "row").iter_rows():
             if "/" not in check or check.startswith("read/"):
                 continue
-            field, aspect = check.split(".")[1].split("/")
+            field, aspect = check.rpartition(".")[2].split("/")
             row_of = plan.rows[table][field]
             if aspect in ("required", "placeholder", "type"):
                 if row_of.required and not row_of.blank:  # to pandera an accepted "-" is a blank

@@ -83,7 +83,7 @@ def _trips(interface: str, table: str) -> frozenset[str]:
 def _reading(interface: str, table: str, field: str) -> frozenset[str]:
     """The checks that read a field: its own, the rules, and those of fields that are required by its leave."""
     rows = CATALOGUE.layouts[interface].tables[table].fields
-    asking = [f"{table}.{row.field}/required" for row in rows.values() if re.search(rf"\b{field}\b", row.required_when)]
+    asking = [row.check("required") for row in rows.values() if re.search(rf"\b{field}\b", row.required_when)]
     own = [check.id for check in CATALOGUE.field_checks([rows[field]])]
     return frozenset([*own, *asking, *READERS.get((table, field), [])])
 

@@ -97,6 +97,16 @@ def test_verdicts_take_the_place_of_bounds(tmp_path):
     assert (wrong.exit_code, "第 2 行" in wrong.output) == (2, True)
 
 
+def test_indicators_of_tcm_are_shown_where_there_are_such_cases():
+    counted = {"check": ["RC605", "DX702"], "passed": [3, 2], "failed": [0, 1]}
+    some, none = pl.DataFrame(counted), pl.DataFrame({**counted, "passed": [3, 0], "failed": [0, 0]})
+    findings = pl.DataFrame([("A", "DX702", "warning", "diseinfo", "diag_code", 1)], schema=FAULTS, orient="row")
+    scored = pl.DataFrame({"case_id": list("ABCDE"), "score": [100.0] * 5})
+    found = {each.number: each.share for each in indicators.indicators(findings, some, scored, {}, None)}
+    assert (found["T2"], found["T4"]) == ((3, 3), (2, 3))
+    assert "T2" not in {each.number for each in indicators.indicators(findings, none, scored, {}, None)}
+
+
 def test_lists_are_not_inspected(tmp_path):
     generate.write(2, 3, 0, tmp_path / "data", "csv")
     done = CliRunner().invoke(App(), ["sample", str(tmp_path / "data")])

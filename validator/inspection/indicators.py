@@ -1,6 +1,6 @@
-"""The ten indicators of front pages of 2016: what the data tell, and what only a person's verdicts do.
+"""The ten indicators of front pages of 2016, and those of TCM of 2017: what the data tell, and what only verdicts do.
 
-Of the indicators 2 to 7 the data give an upper bound (no rule contradicts the record); verdicts take its place.
+Of the indicators 2 to 7 and of TCM the data give an upper bound (no rule contradicts the record); verdicts take its place.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from validator.base.language import say
 
 RIGHT, WRONG = "对", "错"
 EXCELLENT = 90.0  #: no published bound of an excellent page was found
-_OPERATED = "RC605"  #: the check of each case that has a procedure
+#: The cases that some indicators are about -> a check that is about each of them, and no other.
+_AMONG = {"procedures": "RC605", "tcm": "DX702"}
 _COLUMNS = {"number", "title_zh", "title_en", "verdict", "checks", "rows", "of", "sure"}
 
 
@@ -27,7 +28,7 @@ class PersonIndicator:
     verdict: str  #: its column of the sheet
     checks: tuple[str, ...]  #: beginnings of the checks that contradict it
     rows: str  #: 1: at the first row alone; 2: at others alone
-    of: str  #: ``all`` cases, or those with ``procedures``
+    of: str  #: ``all`` cases, or those with ``procedures``, or of ``tcm``
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Indicator:
 
 
 def judged() -> list[PersonIndicator]:
-    """The indicators 2 to 7, as ``schemas/indicators.csv`` has them."""
+    """The indicators 2 to 7, and those of TCM, as ``schemas/indicators.csv`` has them."""
     rows = yaml_csv.read_csv(files.data("schemas") / "indicators.csv", _COLUMNS)
     return [
         PersonIndicator(
@@ -59,7 +60,10 @@ def indicators(
     verdicts: Mapping[str, tuple[int, int]],
     discharged: int | None,
 ) -> list[Indicator]:
-    """All ten, as far as the data go. ``scored``: a row a case; ``verdicts``: column -> (right, judged)."""
+    """All, as far as the data go; those of TCM where there are such cases.
+
+    ``scored``: a row a case; ``verdicts``: column -> (right, judged).
+    """
     cases = scored.height
     faults = findings.filter(pl.col("level") != "info").drop_nulls("case_id")
     blank = faults.filter(pl.col("check").str.ends_with("/required"))
@@ -72,9 +76,8 @@ def indicators(
         ),
         Indicator("1b", say("项目填报完整率", "Items that are filled"), (passed, passed + failed), data),
     ]
-    applied = outcomes.filter(check=_OPERATED).select(pl.col("passed", "failed").sum()).row(0)
-    among = {"all": cases, "procedures": int(sum(applied))}
-    found += [_of_person(each, faults, among[each.of], verdicts) for each in judged()]
+    among = _among(outcomes, cases)
+    found += [_of_person(each, faults, among[each.of], verdicts) for each in asked(outcomes, cases)]
     money = faults.filter(pl.col("check").str.contains(r"\A(RC40|CH|CM9)|baseinfo\.\w*fee"))
     found += [
         Indicator("8", say(f"病案首页数据质量优秀率（{EXCELLENT:g} 分起）", f"Excellent pages (from {EXCELLENT:g} points)"),
@@ -84,6 +87,21 @@ def indicators(
     if discharged:
         found.append(Indicator("10", say("病案首页数据上传率", "Pages sent"), (cases, discharged), data))
     return found
+
+
+def asked(outcomes: pl.DataFrame, cases: int) -> list[PersonIndicator]:
+    """Those that need a person's judgement: of TCM only where there are such cases."""
+    among = _among(outcomes, cases)
+    return [each for each in judged() if each.of != "tcm" or among["tcm"]]
+
+
+def _among(outcomes: pl.DataFrame, cases: int) -> dict[str, int]:
+    """How many cases each kind of indicator is about."""
+    counted = {
+        name: outcomes.filter(check=check).select(pl.col("passed", "failed").sum()).row(0)
+        for name, check in _AMONG.items()
+    }
+    return {"all": cases, **{name: min(int(sum(each)), cases) for name, each in counted.items()}}
 
 
 def _of_person(

@@ -1,7 +1,7 @@
 """The sheet of verdicts: written for the cases drawn, filled in by a person, read back."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,8 @@ _ABOUT = {
 }  # fmt: skip
 
 
-def write(path: Path, drawn: pl.DataFrame) -> None:
-    """A CSV that Excel opens: a row for each case, and a column for each verdict, to be filled with 对 or 错."""
-    names = [each.verdict for each in judged()]
+def write(path: Path, drawn: pl.DataFrame, names: Sequence[str]) -> None:
+    """A CSV that Excel opens: a row for each case, and a column for each verdict (``names``), to be filled with 对 or 错."""
     with files.replacing(path) as scratch, scratch.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*_ABOUT, *names])
@@ -37,11 +36,13 @@ def read(path: Path) -> dict[str, tuple[int, int]]:
         grid = delimited.grid(path.read_bytes(), Place(str(path)))
     except OSError:
         raise InputError(f"{path} 读不了，应是抽查表（CSV）", f"{path} is no sheet of verdicts (CSV)") from None
-    heads, names = grid.rows[0], [each.verdict for each in judged()]
-    if not set(names) <= set(heads):
+    heads, every = grid.rows[0], judged()
+    usual = [each.verdict for each in every if each.of != "tcm"]
+    if not set(usual) <= set(heads):
         raise InputError(
-            f"{path} 不是抽查表：应有列 {'、'.join(names)}", f"{path} is no sheet of verdicts: columns are missing"
+            f"{path} 不是抽查表：应有列 {'、'.join(usual)}", f"{path} is no sheet of verdicts: columns are missing"
         )
+    names = [each.verdict for each in every if each.verdict in heads]
     delimited.check_widths(grid, 0)
     cells = list(zip(grid.lines[1:], grid.rows[1:], strict=True))
     return {name: _counted(path, name, ((line, row[heads.index(name)]) for line, row in cells)) for name in names}

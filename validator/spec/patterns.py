@@ -27,7 +27,7 @@ class Pattern:
     @cached_property
     def category(self) -> str:
         """The regular expression of codes cut short, which are not of the final level; blank if there are none."""
-        return "" if self.editions else "|".join(level for form in self.forms for level in form.levels.values())
+        return "|".join(level for form in self.forms for level in form.levels.values())
 
     @cached_property
     def joined(self) -> str:

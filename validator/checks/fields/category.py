@@ -50,4 +50,4 @@ class CategoryAspect(CodeAspect):
 
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         short = catalogue.patterns[row.pattern].category
-        return [condition(lambda value: ~value.str.contains(short), f"{row.table}.{row.field}/category")]
+        return [condition(lambda value: ~value.str.contains(short), row.check("category"))]

@@ -31,4 +31,4 @@ class JoinedAspect(CodeAspect):
 
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         joined = catalogue.patterns[row.pattern].joined
-        return [condition(lambda value: ~value.str.contains(joined), f"{row.table}.{row.field}/joined")]
+        return [condition(lambda value: ~value.str.contains(joined), row.check("joined"))]

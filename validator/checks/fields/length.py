@@ -50,7 +50,7 @@ class LengthAspect(Aspect):
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
-        name, length = f"{row.table}.{row.field}/length", row.length or 0
+        name, length = row.check("length"), row.length or 0
         if row.type == "number":
             limit = 10 ** (length - row.scale)
             return [pa.Check.in_range(-limit, limit, include_min=False, include_max=False, error=name)]

@@ -42,7 +42,7 @@ class PatternAspect(CodeAspect):
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         """In Rust's syntax, which pandera's own ``str_matches`` would not take."""
         known = "|".join(f"(?:{each})" for each in _known(catalogue, row))
-        return [condition(lambda value: value.str.contains(known), f"{row.table}.{row.field}/pattern")]
+        return [condition(lambda value: value.str.contains(known), row.check("pattern"))]
 
 
 def _known(catalogue: Catalogue, row: FieldRow) -> list[str]:

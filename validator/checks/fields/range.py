@@ -46,6 +46,6 @@ class RangeAspect(Aspect):
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
-        name = f"{row.table}.{row.field}/range"
+        name = row.check("range")
         least = [] if row.min is None else [pa.Check.ge(row.min, error=name)]
         return least if row.max is None else [*least, pa.Check.le(row.max, error=name)]

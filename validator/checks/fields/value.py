@@ -66,7 +66,7 @@ class ValueAspect(Aspect):
     def contract(self, catalogue: Catalogue, row: FieldRow) -> list[pa.Check]:
         import pandera.polars as pa
 
-        name, domain = f"{row.table}.{row.field}/value", catalogue.domains[row.domain]
+        name, domain = row.check("value"), catalogue.domains[row.domain]
         if domain.children:
             return [
                 condition(lambda value: pl.any_horizontal(value.str.starts_with(code) for code in domain.names), name)

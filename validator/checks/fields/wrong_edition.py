@@ -21,7 +21,7 @@ class WrongEditionAspect(TableAspect):
     def words(self, catalogue: Catalogue, row: FieldRow, lang: Lang) -> dict[str, str]:
         pattern = self.pattern(catalogue, row)
         zh, en = (
-            ("本文件所用的版本", "its file's edition")
+            ("本文件所用版本", "its file's edition")
             if pattern and pattern.editions
             else ("医保版", "the insurance edition")
         )

@@ -76,7 +76,8 @@ def run(
     scored = score.scores(report.findings, report.cases)
     if to:
         drawn = draw.draw(report.cases, cases, by, seed)
-        sheet.write(to, drawn.join(scored.unique("case_id"), on="case_id", how="left", maintain_order="left"))
+        names = [each.verdict for each in indicators.asked(report.outcomes, scored.height)]
+        sheet.write(to, drawn.join(scored.unique("case_id"), on="case_id", how="left", maintain_order="left"), names)
         click.echo(say(f"抽了 {drawn.height} 例，已写 {to}", f"{drawn.height} cases drawn, written to {to}"))
     given = sheet.read(verdicts) if verdicts else {}
     found = indicators.indicators(report.findings, report.outcomes, scored, given, discharged)
