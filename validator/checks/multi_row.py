@@ -32,7 +32,7 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     tally.failed = 0  # a row without its codes can't be judged
     frame = result.tables[rule.on]
     if rule.shape == "unique":
-        return _unique(rule.spec["within"], rule.spec["keys"], frame, outcome)
+        return _unique(rule.spec["within"], rule.spec["keys"], rule.on, result, outcome)
     known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
     codes, at = result.codes(rule.on, column)
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
@@ -72,13 +72,18 @@ def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict
     return {code: rows for code, rows in kept.items() if rows}
 
 
-def _unique(within: str, keys: list[str], frame: pl.DataFrame, outcome: RuleOutcome) -> Judged:
-    tally = outcome.tally
+def _unique(within: str, keys: list[str], table: str, result: Result, outcome: RuleOutcome) -> Judged:
+    tally, frame = outcome.tally, result.tables[table]
     if within == "batch":
         return Judged(tally, batch=frame.select(key=hash_of(keys)).with_row_index("_i").filter(outcome.judged))
     group = ["_case", *keys]
-    ordered = np.sort(frame.select(hash_of(group)).to_series().to_numpy())
-    if tally.passed < 2 or not np.any(ordered[1:] == ordered[:-1]):
+    same = frame["_case"].to_numpy().astype(np.uint64)
+    for codes, at in (
+        result.codes(table, key) for key in keys
+    ):  # may wrap: those that seem the same are compared below
+        same = same * np.uint64(len(codes) + 1) + at.view(np.uint64)
+    same.sort()
+    if tally.passed < 2 or not (same[1:] == same[:-1]).any():
         return Judged(tally)
     again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
     rows = frame.select(group).with_row_index("_i").filter(again)

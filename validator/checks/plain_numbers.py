@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from validator.base.lazy import np, pl
+from validator.base.text_bytes import bytes_of
 
 _ZERO = ord("0")
 _POINT = (ord(".") - ord("0")) % 256  #: as an unsigned byte
@@ -19,8 +20,7 @@ def plain_numbers(texts: pl.Series, whole: int, scale: int) -> pl.Series:
         if not 0 < length <= whole + scale + 1:
             continue
         rows = np.flatnonzero(lengths == length)
-        texts_here = texts[rows].cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, length)).to_numpy()
-        digits = np.ascontiguousarray(texts_here.T) - _ZERO  # a row for each place; what is no digit is 10 or more
+        digits = bytes_of(texts[rows], length) - _ZERO  # a row for each place; what is no digit is 10 or more
         for behind in range(scale + 1):
             point = length - 1 - behind if behind else length
             if not 0 < point <= whole or (behind and not (digits[point] == _POINT).any()):

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from validator.base.lazy import pl
+from validator.base.lazy import np, pl
+from validator.base.text_bytes import bytes_of
 
 #: ISO 7064 MOD 11-2 weights of the first 17 digits (GB 11643).
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
+_ZERO, _LONG = ord("0"), 18
+_X = [(ord(letter) - _ZERO) % 256 for letter in "Xx"]
 _EIGHTEEN = r"\A[1-9][0-9]{16}[0-9X]\z"
 _WHOLE, _EIGHT = re.compile("[1-9][0-9]{16}[0-9X]"), re.compile("[0-9]{8}")
 _FIRST, _LAST, _EPOCH = date(1900, 1, 1), date(2199, 12, 31), date(1970, 1, 1)
@@ -21,24 +24,34 @@ def resident_id_valid(number: pl.Expr) -> pl.Expr:
 
     The same algorithm as ``stdnum.cn.ric`` but for the place of birth, which is not tested.
     """
-    upper = number.str.to_uppercase()
-    body = upper.str.head(17).cast(pl.Int64, strict=False)
-    digits = [body // 10 ** (16 - place) % 10 for place in range(17)]
-    total = pl.sum_horizontal(digit * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
-    check = (12 - total % 11) % 11
-    last = upper.str.slice(17, 1)
-    right = pl.when(last == "X").then(check == 10).otherwise(last.cast(pl.Int32, strict=False) == check)
-    return pl.when(number.is_not_null()).then(
-        upper.str.contains(_EIGHTEEN) & right.fill_null(False) & resident_id_birthday(number).is_not_null()
-    )
+    return number.map_batches(_valid, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _valid(numbers: pl.Series) -> pl.Series:
+    rows = (numbers.str.len_bytes() == _LONG).arg_true()
+    digits = bytes_of(numbers[rows], _LONG) - _ZERO
+    last = np.where(np.isin(digits[17], _X), 10, digits[17])
+    right = ((12 - np.asarray(_WEIGHTS) @ digits[:17].astype(np.int64) % 11) % 11 == last) & (digits[0] > 0)
+    right &= (digits[:17] < 10).all(axis=0) & _birthday(numbers)[rows].is_not_null().to_numpy()
+    found = pl.Series(numbers.name, np.zeros(numbers.len(), bool)).scatter(rows, right)
+    return found.set(numbers.is_null(), None)
 
 
 def resident_id_birthday(number: pl.Expr) -> pl.Expr:
     """The birthday inside an 18-character resident ID number; null where it holds none of the years that people live in."""
-    digits = number.str.slice(6, 8)
-    long = (number.str.len_bytes() == 18) & digits.str.contains(r"\A[0-9]{8}\z")
-    found = pl.when(long).then(digits).str.to_date("%Y%m%d", strict=False)
-    return pl.when(found.is_between(_FIRST, _LAST)).then(found)
+    return number.map_batches(_birthday, return_dtype=pl.Date, is_elementwise=True)
+
+
+def _birthday(numbers: pl.Series) -> pl.Series:
+    rows = (numbers.str.len_bytes() == _LONG).arg_true()
+    digits = (bytes_of(numbers[rows], _LONG) - _ZERO)[6:14].astype(np.int64)
+    year, month, day = ((10 ** np.arange(some.shape[0])[::-1]) @ some for some in (digits[:4], digits[4:6], digits[6:]))
+    starts = [((year - 1970) * 12 + month + n).astype("datetime64[M]").astype("datetime64[D]") for n in (-1, 0)]
+    first, after = (each.astype(np.int64) for each in starts)
+    real = (digits < 10).all(axis=0) & (month > 0) & (month < 13) & (day > 0) & (day <= after - first)
+    real &= (year >= _FIRST.year) & (year <= _LAST.year)
+    days = pl.Series(numbers.name, [None], pl.Int32).new_from_index(0, numbers.len())
+    return days.scatter(rows.filter(pl.Series(real)), (first + day - 1)[real]).cast(pl.Date)
 
 
 def resident_id_sex(number: pl.Expr) -> pl.Expr:
@@ -78,7 +91,7 @@ def id_valid(number: str) -> bool:
 
 def id_birthday(number: str) -> int | None:
     """:func:`resident_id_birthday` of one number, as days from 1970-01-01."""
-    if len(number.encode()) != 18 or not _EIGHT.fullmatch(day := number[6:14]):
+    if len(number) != _LONG or not number.isascii() or not _EIGHT.fullmatch(day := number[6:14]):
         return None
     try:
         found = date(int(day[:4]), int(day[4:6]), int(day[6:]))
