@@ -14,16 +14,13 @@ from typing import NamedTuple
 import polars as pl
 
 from validator.base.errors import InputError
-from validator.checks import catalogue
 from validator.generate import files, partitions
 from validator.generate.plant import TRUTH as TRUTH_OF_CASES
 from validator.read.partition import Partition
-from validator.spec.catalogue import Catalogue
 
 INTERFACE = "4101"
 PERIOD, FIRST, LAST = "202603", date(2026, 3, 1), date(2026, 3, 31)
 IN_TIME, AGAIN, LATE = date(2026, 4, 3), date(2026, 4, 10), date(2026, 4, 15)
-_FAULTY = 6  #: lists that come with a fault first
 LEAST = 60  #: cases, five of each hospital
 #: One row per settlement and list: what becomes of it by the end of the month. States are those of the intake.
 TRUTH = pl.Schema(
@@ -47,8 +44,8 @@ intake:
     returned: ["1"]
     grouped: ["1"]
 """
-#: Fields that hold no fault: it would make another case, or another day, of it.
-_KEPT = ("fixmedins_code", "fixmedins_name", "setl_begn_date", "setl_end_date", "dscg_time", "adm_time", "certno")
+#: The checks that faulty lists fail, in turn, and the field that they lack for it.
+_FAULTS = (("setlinfo.gend/required", "gend"), ("setlinfo.dscg_way/required", "dscg_way"))
 #: What the platform says of a fault; of one in five it says nothing.
 _SENTENCE = "数据校验错误"
 
@@ -98,17 +95,12 @@ def write(to: Path, seed: int, cases: int) -> None:
 
 class _Month:
     def __init__(self, to: Path, seed: int, each: int) -> None:
-        self.to, self.each, self.known = to, each, catalogue.load()
+        self.to, self.each = to, each
         drawn = each * len(_KINDS) * 15  # a twelfth of the year's stays end in the month; some are not taken
-        (self.clean, _), *_ = partitions(drawn, seed, size=drawn, known=self.known)
-        (self.faulty, planted), *_ = partitions(drawn, seed, 1.0, size=drawn, known=self.known)
-        ids = self.clean.tables[self.clean.case]["case_id"].to_list()
-        self.checks = _usable(self.known, planted, set(ids))
-        days = self.clean.tables[self.clean.case]["setl_end_date"].to_list()
-        month = [row for row, day in enumerate(days) if str(FIRST) <= (day or "") <= str(LAST)]
-        self.ids, self.days = ids, days
-        self.spoilt = [row for row in month if ids[row] in self.checks][:_FAULTY]
-        self.plain = [row for row in month if row not in self.spoilt]
+        (self.clean, _), *_ = partitions(drawn, seed, size=drawn)
+        main = self.clean.tables[self.clean.case]
+        self.ids, self.days = main["case_id"].to_list(), main["setl_end_date"].to_list()
+        self.month = [row for row, day in enumerate(self.days) if str(FIRST) <= (day or "") <= str(LAST)]
         self.truth = list[tuple[object, ...]]()
         self.roll = list[tuple[object, ...]]()
         self.deliveries = list[tuple[object, ...]]()
@@ -117,9 +109,7 @@ class _Month:
 
     def write(self) -> None:
         for hospital in hospitals():
-            bad = 2 if hospital.kind in ("corrected", "corrected_late", "justified") else 0
-            rows = [self.spoilt.pop() for _ in range(bad)] + [self.plain.pop() for _ in range(self.each - bad)]
-            getattr(self, f"_{hospital.kind}")(hospital, rows)
+            getattr(self, f"_{hospital.kind}")(hospital, [self.month.pop() for _ in range(self.each)])
         self._tables()
 
     def _in_time(self, hospital: Hospital, rows: list[int]) -> None:
@@ -189,7 +179,7 @@ class _Month:
 
     def _part(self, hospital: Hospital, cases: _Chosen) -> Partition:
         """These cases of the hospital, numbered from 0."""
-        source = self.faulty if cases.faulty else self.clean
+        source = self.clean
         place = pl.DataFrame({"_case": cases.rows}, schema={"_case": pl.UInt32}).with_row_index("_new")
         tables = {}
         for name, frame in source.tables.items():
@@ -201,6 +191,11 @@ class _Month:
             tables[name] = chosen.select(frame.columns)
         own = {"fixmedins_code": hospital.code, "fixmedins_name": hospital.name}
         main = tables[source.case].with_columns(pl.lit(value).alias(name) for name, value in own.items())
+        if cases.faulty:
+            turn = pl.int_range(pl.len()) % len(_FAULTS)
+            main = main.with_columns(
+                pl.when(turn != place).then(field).alias(field) for place, (_, field) in enumerate(_FAULTS)
+            )
         return Partition(source.layout, source.case, tables | {source.case: main}, source.sources)
 
     def _note(
@@ -208,10 +203,12 @@ class _Month:
         accepted: str = "on_time", versions: int = 1, planted: bool = False, refunded: str = "0", add: int = 0,
     ) -> None:  # fmt: skip
         """Settlements of the roll, and what becomes of their lists; ``add``: yuan that the roll has more."""
-        for row in rows:
+        for place, row in enumerate(rows):
             case, total = self.ids[row], self.totals[row]
             times = (None, None) if roll == "withdrawn" else (first, accepted)
-            self.truth.append((hospital.code, case, roll, *times, versions, self.checks[case][0] if planted else None))
+            self.truth.append(
+                (hospital.code, case, roll, *times, versions, _FAULTS[place % len(_FAULTS)][0] if planted else None)
+            )
             amount = f"{float(str(total)) + add:.2f}"
             self.roll.append((case, hospital.code, self.days[row], amount, refunded))
 
@@ -231,6 +228,10 @@ class _Month:
         }
         came = pl.DataFrame(self.deliveries, schema=columns, orient="row").sort("day", "hospital")
         came.write_csv(self.to / "deliveries.csv", include_bom=True)
+        gone = [row[1] for row in self.truth if row[2] == "withdrawn"]
+        back = [{"psn_no": "", "setl_id": case, "stas_type": "0"} for case in gone]
+        message = json.dumps({"infno": "4102", "input": {"stastinfo": back}}, ensure_ascii=False)
+        (self.to / "4102.json").write_text(message + "\n", encoding="utf-8")
         lines = [json.dumps({"infcode": "0", "output": {"data": self._answers()}}, ensure_ascii=False)]
         lines.append(json.dumps({"infcode": "-1", "inf_refmsgid": "1", "err_msg": "查询超时"}, ensure_ascii=False))
         (self.to / "3607.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -245,7 +246,7 @@ class _Month:
             if check and number % 5:
                 found.append(
                     {
-                        "exam_data_fld": self.checks[str(case)][1],
+                        "exam_data_fld": dict(_FAULTS)[str(check)],
                         "qltctrl_chkrslt": _SENTENCE,
                         "err_lv": "1",
                         "retn_flag": "1",
@@ -268,19 +269,6 @@ class _Month:
                 }
             )  # fmt: skip
         return answers
-
-
-def _usable(known: Catalogue, planted: pl.DataFrame, ids: set[str]) -> dict[str, tuple[str, str]]:
-    """Case -> check and field of its planted fault, where that returns the list and leaves it the same case."""
-    layout = known.layouts[INTERFACE]
-    checks = known.checks(INTERFACE)
-    found = {}
-    for row in planted.iter_rows(named=True):
-        check, field = checks.get(row["check"]), row["field"]
-        plain = check and check.level == "error" and check.aspect in ("required", "value", "format", "range")
-        if plain and field and row["case_id"] in ids and field not in (*_KEPT, *layout.interface.keys):
-            found[row["case_id"]] = (row["check"], field)
-    return found
 
 
 def _together(parts: Sequence[Partition]) -> Partition:
