@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -18,14 +19,14 @@ import yaml
 
 from tests.fuzz import texts
 from tests.fuzz.judge import PERSON, Run, named
-from validator import api
+from validator import api, generate
 from validator.checks import examples
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"
 Make = Callable[[random.Random, Path], Run]
-INTERFACES = ("4101", "4101A", "2301", "FEE_LIST_D", "4401")
+INTERFACES = ("4101", "4101A", "2301", "FEE_LIST_D", "4401", "HQMS", "WT4")
 
 
 def _check(path: Path, *more: str) -> Run:
@@ -193,6 +194,54 @@ def parquet(rng: random.Random, folder: Path) -> Run:
     return Run(_check(made).arguments, ("pq",))
 
 
+@cache
+def _generated(interface: str, form: str) -> bytes:
+    """A file of three generated stays, a row each, or of their charge lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        generate.write(3, 7, 0, Path(folder) / "made", form, interface)
+        (path,) = (Path(folder) / "made").iterdir()
+        return path.read_bytes()
+
+
+def _spoiled_text(data: bytes, rng: random.Random) -> bytes:
+    """A CSV in GB18030 with some cells that are hostile, or its bytes changed."""
+    if rng.random() < 0.3:
+        return texts.spoiled(data, rng)
+    grid = list(csv.reader(io.StringIO(data.decode("gb18030"))))
+    for _ in range(rng.randint(0, 5)):
+        row = rng.choice(grid)
+        row[rng.randrange(len(row))] = str(rng.choice(texts.HOSTILE))
+    made = io.StringIO()
+    csv.writer(made).writerows(grid)
+    return made.getvalue().encode("gb18030", "ignore")
+
+
+def dbf(rng: random.Random, folder: Path) -> Run:
+    """The statistics report's DBF, damaged."""
+    path = folder / "wt4.dbf"
+    data = _generated("WT4", "dbf")
+    path.write_bytes(texts.spoiled(data, rng) if rng.random() < 0.9 else data[: rng.randrange(len(data))])
+    return _check(path, *rng.choice(((), ("--format", "xlsx", "--out", str(folder / "out")))))
+
+
+def stays(rng: random.Random, folder: Path) -> Run:
+    """A folder of lists, case records and charge lines of the same stays, or each by its own option; some of them spoiled."""
+    made = folder / "七月"
+    made.mkdir()
+    record = rng.choice(
+        (("首页.csv", "HQMS", "wide-csv"), ("首页.csv", "4401", "wide-csv"), ("首页.dbf", "WT4", "dbf"))
+    )
+    for name, interface, form in (("清单.csv", "4101", "wide-csv"), record, ("费用.csv", "2301", "csv")):
+        data, spoils = _generated(interface, form), rng.random() < 0.5
+        binary = form == "dbf"
+        (made / name).write_bytes((texts.spoiled if binary else _spoiled_text)(data, rng) if spoils else data)
+    names = ("七月", "清单.csv", record[0], "费用.csv")
+    if rng.random() < 0.5:
+        return Run(["check", str(made), "--record-edition", "insurance"], names)
+    own = ["--record", str(made / record[0]), "--fees", str(made / "费用.csv")]
+    return Run(["check", str(made / "清单.csv"), *own], names)
+
+
 def archive(rng: random.Random, folder: Path) -> Run:
     """A zip of messages and tables: names that lead elsewhere, doubled, nested, damaged."""
     path = folder / "a.zip"
@@ -284,5 +333,5 @@ def code_table(rng: random.Random, folder: Path) -> Run:
 
 KINDS: dict[str, Make] = {
     each.__name__: each
-    for each in (message, delimited, workbook, parquet, archive, page, profile, gate, mapping, code_table)
+    for each in (message, delimited, workbook, parquet, dbf, stays, archive, page, profile, gate, mapping, code_table)
 }

@@ -13,6 +13,8 @@ DEAR = {
     "delimited": 40,
     "parquet": 30,
     "mapping": 60,
+    "dbf": 30,
+    "stays": 15,
 }  #: of 100: what costs more
 
 
