@@ -15,24 +15,32 @@ def written(tmp_path, interface, form, name):
 
 
 def comments(path):
-    """Sheet, cell and comment of every cell that has one of a pair."""
+    """Sheet, cell and comment of every cell that has one of a pair or of a charge line."""
     for sheet in openpyxl.load_workbook(path):
         for row in sheet.iter_rows():
             yield from (
                 (sheet.title, each.coordinate, each.comment.text)
                 for each in row
-                if each.comment and "（ST" in each.comment.text
+                if each.comment and ("（ST" in each.comment.text or "（FL" in each.comment.text)
             )
 
 
-def test_three_documents_of_one_stay_end_in_three_marked_files(zhikong, tmp_path):
+def spoil(path, row, heading, change):
+    """Change a cell of a CSV in GB18030; the column's place."""
+    rows = list(csv.reader(path.read_text(encoding="gb18030").splitlines()))
+    at = rows[0].index(heading)
+    rows[row][at] = change(rows[row][at])
+    path.write_text("\n".join(",".join(each) for each in rows), encoding="gb18030")
+    return at
+
+
+def test_three_documents_of_one_stay_end_in_three_marked_files_and_once_corrected_in_none(zhikong, tmp_path):
     written(tmp_path, "4101", "wide", "清单.xlsx")
-    written(tmp_path, "2301", "csv", "费用.csv")
+    fees = written(tmp_path, "2301", "csv", "费用.csv")
     record = written(tmp_path, "HQMS", "wide-csv", "首页.csv")
-    rows = list(csv.reader(record.read_text(encoding="gb18030").splitlines()))
-    at = rows[0].index("性别")
-    rows[2][at] = {"1": "2", "2": "1"}[rows[2][at]]
-    record.write_text("\n".join(",".join(row) for row in rows), encoding="gb18030")
+    right = {path: path.read_bytes() for path in (record, fees)}
+    at = spoil(record, 2, "性别", {"1": "2", "2": "1"}.get)
+    spoil(fees, 10, "cnt", lambda _: "99")
     asked = ("--record-edition", "insurance", "--format", "xlsx", "--format", "console", "--select", "ST,FL")
     named = zhikong(
         "check", "七月/清单.xlsx", "--record", "七月/首页.csv", "--fees", "七月/费用.csv", *asked, "--out", "一"
@@ -43,10 +51,17 @@ def test_three_documents_of_one_stay_end_in_three_marked_files(zhikong, tmp_path
         assert "病例 3 " in result.stdout
         found = {path.name: list(comments(path)) for path in (tmp_path / folder).iterdir()}
         assert {name: len(each) for name, each in found.items()} == {
-            "清单-checked.xlsx": 1, "首页-checked.xlsx": 1, "费用-checked.xlsx": 0,
+            "清单-checked.xlsx": 2, "首页-checked.xlsx": 1, "费用-checked.xlsx": 1,
         }  # fmt: skip
         assert found["首页-checked.xlsx"][0][1] == f"{openpyxl.utils.get_column_letter(at + 1)}3"
-        assert "清单“性别”是" in found["清单-checked.xlsx"][0][2]
+        assert [name in each[2] for name, each in zip(("FL", "ST103"), found["清单-checked.xlsx"], strict=True)] == [
+            True
+        ] * 2, found
+        assert "（FL101）" in found["费用-checked.xlsx"][0][2]
+    for path, content in right.items():
+        path.write_bytes(content)
+    again = zhikong("check", "七月", "--record-edition", "insurance", "--fail-on", "info")
+    assert (again.exit_code, "发现 0 " in again.stdout) == (0, True), again.output
 
 
 def test_a_pair_is_explained_like_a_rule(zhikong):
