@@ -189,3 +189,11 @@ def test_a_verdict_is_written_as_aggregates(tmp_path):
     assert {"metric", "value", "numerator", "denominator"} <= set(written["metrics"][0])
     assert {"note", "limit", "observed", "outcome", "severity"} <= set(written["expectations"][0])
     assert "张三" not in path.read_text(encoding="utf-8")
+
+
+def test_one_rule_may_return_a_batch_and_either_reading_of_tolerance_is_a_gate(suite):
+    one = suite(between("findings:setlinfo.gend/", high=0))
+    assert gate.judge(batch(2), one).disposition == "accept"
+    assert gate.judge(batch(2, faulty=1), one).disposition == "return"
+    assert gate.judge(batch(4, faulty=1), "default").disposition == "return"
+    assert gate.judge(batch(4, faulty=1), "either").disposition == "accept"

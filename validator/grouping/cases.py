@@ -249,6 +249,14 @@ def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
     return frame.select(pl.when(blank).then(counted).otherwise("stated")).to_series()
 
 
+def costs(tables: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """Return the total of each list in yuan, of the tables that :func:`from_tables` takes; null where it is not known."""
+    lists = tables["setlinfo"]
+    stated = _text(lists["medfee_sumamt"]) if "medfee_sumamt" in lists.columns else _blank(lists.height)
+    total = _money(_cost(stated, tables.get("iteminfo"), lists.height))
+    return total.set(total == written.UNREAD, None)
+
+
 def _cost(stated: pl.Series, items: pl.DataFrame | None, height: int) -> pl.Series:
     """Return the total: the field's, else the sum of the charge categories."""
     if stated.null_count() < height or items is None or "amt" not in items.columns:

@@ -10,7 +10,7 @@ from validator.base.language import Lang
 
 DOCUMENTS = ("list", "record", "fees")
 #: What fields of the case's table stand for; each role names them best first.
-ROLES = ("hospital", "record", "department", "physician", "coder", "filler", "patient", "discharge")
+ROLES = ("hospital", "record", "department", "physician", "coder", "filler", "patient", "discharge", "settlement")
 #: Who ordered what a row charges.
 ORDERING = ("department", "physician")
 #: Instead of a condition: on every row, for every case.

@@ -11,7 +11,7 @@ from validator.base.errors import ZhikongError
 from validator.intake.ledger.models import Job
 from validator.intake.ledger.store import now, written
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(minutes=5)  #: renewed for every partition; after a crash another worker waits so long
 
 
 class LeaseLostError(ZhikongError):

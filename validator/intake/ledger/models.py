@@ -72,7 +72,7 @@ class CaseVersion(Base):
     number: Mapped[int]  #: 1, 2, … of the case
     submission: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
     digest: Mapped[str]
-    parts: Mapped[dict[str, Any]]  #: table -> short digest, to say what changed
+    parts: Mapped[str] = mapped_column(Text)  #: ``table:short digest`` each, to say what changed
     supersedes: Mapped[int | None] = mapped_column(_ID, ForeignKey("case_version.id"))
     changed: Mapped[list[Any]]  #: tables that differ from the version before
     standing: Mapped[str]  #: current, superseded, withdrawn, shadow, not_taken

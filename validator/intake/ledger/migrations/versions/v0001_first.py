@@ -104,7 +104,7 @@ def _tables() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("submission", _ID, nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
         sa.Column("supersedes", _ID, nullable=True),
         sa.Column("changed", sa.JSON(), nullable=False),
         sa.Column("standing", sa.String(), nullable=False),

@@ -1,0 +1,187 @@
+"""What a delivery amounts to before anything is recorded: its cases checked, its lists and reports as frames, the gate's verdict."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator import api, gate, report
+from validator.api import Report
+from validator.base.errors import InputError
+from validator.checks import slots
+from validator.intake import content
+from validator.intake.options import Options
+from validator.intake.reading import READ, Reading, grouper
+from validator.read.given import Given
+
+Progress = Callable[[str, int, int], None]
+
+#: One row per case of a delivery: as it was read, and what the checks make of it. Lists that came twice are one case.
+CASES: dict[str, Any] = {
+    **{name: kind for name, kind in READ.items() if name not in ("digest", "of_list")},
+    "digest": pl.String,
+    "discharged": pl.Date, "errors": pl.UInt32, "warnings": pl.UInt32, "disposition": pl.String,
+}  # fmt: skip
+#: Dispositions from the best to the worst.
+DISPOSITIONS = ("accept", "accept_with_warnings", "return", "cannot_be_judged")
+ACCEPTED = DISPOSITIONS[:2]
+FACTS, CASES_FILE, OUTCOMES = "facts.parquet", "cases.parquet", "findings.outcomes.parquet"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A delivery that was read and checked."""
+
+    digest: str
+    names: list[str]
+    cases: pl.DataFrame  #: :data:`CASES`
+    verdict: dict[str, Any]
+    accepted: bool
+    files: dict[str, str]  #: file of the folder -> SHA-256
+    run: dict[str, Any]  #: what it was judged by
+
+
+def judge(
+    inbox: Path,
+    staging: Path,
+    options: Options,
+    names: Sequence[str],
+    each: Callable[[], None],
+    progress: Progress | None,
+) -> Judged:
+    """Read, check, group and judge what lies in ``inbox``; its frames are written to ``staging``."""
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    codebooks = Path(options.codebooks) if options.codebooks else None
+    suite = gate.read(options.gate)
+    catalogue = api.load(options.profile, options.rules, codebooks)
+    reading = Reading(catalogue, inbox, staging / "lists", grouper(options.profile, codebooks), each)
+    parts, _ = Given(sorted(inbox.iterdir())).partitions(
+        catalogue.layouts, catalogue.story, catalogue.judge, edition=catalogue.profile.record_edition, progress=progress
+    )
+    found = api.run(catalogue, reading.through(parts), list(names))
+    each()
+    cases = _cases(found.cases, reading.cases, options)
+    verdict = gate.judge(found, suite, _declared(options), further=_further(cases))
+    each()
+    _write(found, reading, cases, staging)
+    schemes = [each.version for each in reading.grouper.used] if reading.grouper else []
+    return Judged(
+        content.together(cases["digest"].str.decode("hex"), options.hospital),
+        [Path(name).name for name in names],
+        cases,
+        verdict.as_dict(),
+        verdict.disposition == "accept",
+        hashes(staging),
+        {
+            "profile": options.profile,
+            "catalogue": digest_of(found),
+            "codebooks": sorted(f"{each.table} {each.version}" for each in catalogue.judge.store.versions()),
+            "schemes": schemes,
+        },
+    )
+
+
+def _declared(options: Options) -> int | None:
+    return None if options.declared is None else options.declared - options.refunded
+
+
+def _cases(judged: pl.DataFrame, read: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """One row per case: a list with its record is one, and so are lists that came twice."""
+    lists, records = read.filter(~pl.col("of_list")), read.filter("of_list")
+    if lists["case_id"].to_list() != judged["case_id"].to_list():
+        raise AssertionError  # both are in the order of the partitions
+    if not lists.height:
+        raise InputError("没有病例", "no case in it")
+    both = lists.hstack(judged.select("discharged", "errors", "warnings", "disposition"))
+    more = records.group_by("case_id").agg(more=pl.col("digest"), more_parts=pl.col("parts").str.join(""))
+    rank = pl.col("disposition").replace_strict(list(DISPOSITIONS), range(len(DISPOSITIONS)), return_dtype=pl.UInt8)
+    both = both.join(more, on="case_id", how="left", maintain_order="left").with_columns(rank=rank)
+    one = both.group_by("document", "case_id", maintain_order=True).agg(
+        pl.col("digest"),
+        pl.col("more").first(),
+        pl.col("errors", "warnings", "rank").max(),
+        (pl.col("parts").first() + pl.col("more_parts").first().fill_null("")),
+        pl.col("hospital", "settled", "total_fen", "group_status", "group_code", "discharged").first(),
+    )
+    named = pl.lit(options.hospital) if options.hospital else pl.col("hospital")
+    one = one.with_columns(
+        named.alias("hospital"), disposition=pl.col("rank").replace_strict(dict(enumerate(DISPOSITIONS)))
+    )
+    whole = zip(one["digest"].to_list(), one["more"].to_list(), one["disposition"].to_list(), strict=True)
+    # A list of which something was not read is not the same as the whole one, though what was read may be.
+    digests = [
+        content.together([*own, *(other or ())], "part" if what == "cannot_be_judged" else "")
+        for own, other, what in whole
+    ]
+    return one.with_columns(digest=pl.Series(digests, dtype=pl.String)).select(*CASES)
+
+
+def _further(cases: pl.DataFrame) -> Mapping[str, tuple[int, int]]:
+    """Figures for the gate that only receiving knows."""
+    taking = cases.filter(pl.col("group_status").is_not_null() & (pl.col("group_status") != "excluded"))
+    if not taking.height:
+        return {}
+    return {"grouping_rate": (int((taking["group_status"] == "grouped").sum()), taking.height)}
+
+
+def _findings(found: Report) -> pl.DataFrame:
+    """The findings of cases with their facts: the values that their messages name, as JSON."""
+    dumps, compact = partial(json.dumps, ensure_ascii=False), found.compact()
+    names = {check: slots.slots(found.checks[check]) for check in compact["check"].unique()}
+    rows = compact.select("check", "args", shown=pl.coalesce("hidden", "value")).iter_rows()
+    facts = [
+        dumps({"value": shown, **dict(zip(names[check], (args or "").split(slots.SEPARATOR), strict=False))})
+        for check, args, shown in rows
+    ]
+    worded = found.findings.select("fingerprint", "check", "level", "case_id", "table", "field")
+    return worded.with_columns(facts=pl.Series(facts, dtype=pl.String)).filter(pl.col("case_id").is_not_null())
+
+
+def _write(found: Report, reading: Reading, cases: pl.DataFrame, staging: Path) -> None:
+    """The frames of a submission: its report, its groups, and its lists, those accepted apart from those returned."""
+    report.write(found, staging / "findings.parquet", "parquet")
+    _findings(found).write_parquet(staging / FACTS)
+    cases.write_parquet(staging / CASES_FILE)
+    if (groups := reading.groups) is not None:
+        groups.write_parquet(staging / "groups.parquet")
+    good = cases.filter(pl.col("disposition").is_in(ACCEPTED)).select("case_id").lazy()
+    lists = staging / "lists"
+    for table in sorted(lists.glob("*/*")):
+        rows = pl.scan_parquet(sorted(table.iterdir()), missing_columns="insert", extra_columns="ignore")
+        for name, how in (("accepted", "semi"), ("returned", "anti")):
+            target = staging / name / table.parent.name / f"{table.name}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows.join(good, on="case_id", how=how, maintain_order="left").sink_parquet(target)  # type: ignore[arg-type]
+    shutil.rmtree(lists, ignore_errors=True)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """Every file of a folder and its SHA-256; each is on the disk when its hash is known."""
+    found = dict[str, str]()
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        with path.open("rb") as file:
+            digest = sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
+            if os.name != "nt":
+                os.fsync(file.fileno())
+        found[path.relative_to(folder).as_posix()] = digest.hexdigest()
+    return found
+
+
+def digest_of(found: Report) -> str:
+    """A digest of every check that a report knows: its id, level, words and conditions."""
+    whole = sha256()
+    for name, check in sorted(found.checks.items()):
+        rule = found.catalogue.rules.get(name)
+        conditions = [each.text for each in (rule.when, rule.expect) if each] if rule else []
+        whole.update(f"{name} {check.level} {check.message('zh')} {conditions}\n".encode())
+    return whole.hexdigest()[:16]

@@ -1,0 +1,246 @@
+"""What counts: which version of a case stands, and the life of its findings through all versions.
+
+A finding is ``open`` until a later version of its case no longer has it (``corrected``), or the hospital justifies it
+(``justified``) and the bureau accepts or rejects that (``accepted``, ``rejected``); it is ``closed`` with its case or its rule.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from validator.intake.judging import CASES_FILE, FACTS, OUTCOMES
+from validator.intake.ledger.models import CaseVersion, Decision, Finding, Freeze, Submission, Waiver
+from validator.intake.ledger.store import now
+
+Key = tuple[str, str, str]  #: hospital, document, case_id
+SOME = 900  #: values in one statement
+_DECIDED = ("justified", "accepted", "rejected")
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values, so many together as one statement takes."""
+    given = list(values)
+    return (given[start : start + SOME] for start in range(0, len(given), SOME))
+
+
+def key(row: Any) -> Key:
+    """What names the case of a version or finding."""
+    return row.hospital, row.document, row.case_id
+
+
+def newest(session: Session, cases: pl.DataFrame) -> dict[Key, CaseVersion]:
+    """The newest version of each of the cases that was delivered before."""
+    found = dict[Key, CaseVersion]()
+    for some in chunks(cases["case_id"].unique()):
+        wanted = select(CaseVersion).where(CaseVersion.case_id.in_(some)).order_by(CaseVersion.number)
+        found |= {key(each): each for each in session.execute(wanted).scalars()}
+    return found
+
+
+def standing(session: Session, case_ids: Iterable[str]) -> dict[Key, CaseVersion]:
+    """The versions that count."""
+    found = dict[Key, CaseVersion]()
+    for some in chunks(case_ids):
+        wanted = select(CaseVersion).where(CaseVersion.case_id.in_(some), CaseVersion.standing == "current")
+        found |= {key(each): each for each in session.execute(wanted).scalars()}
+    return found
+
+
+def frozen(session: Session) -> set[tuple[str, str]]:
+    """Period and hospital of what is frozen; a blank hospital stands for all."""
+    return {(period, hospital) for period, hospital in session.execute(select(Freeze.period, Freeze.hospital))}
+
+
+def is_frozen(closed: Collection[tuple[str, str]], version: CaseVersion) -> bool:
+    """Whether a version's period is closed."""
+    return (version.period, "") in closed or (version.period, version.hospital) in closed
+
+
+def take(session: Session, frames: Path, submission: Submission) -> None:
+    """Let the cases of a submission count: their versions take the place of earlier ones, and findings follow.
+
+    What is of a frozen period becomes a shadow and changes nothing.
+    """
+    cases = pl.read_parquet(frames / CASES_FILE, memory_map=False)
+    mine = select(CaseVersion).where(CaseVersion.submission == submission.id)
+    own = {key(each): each for each in session.execute(mine).scalars()}
+    current, closed = standing(session, cases["case_id"].unique()), frozen(session)
+    judged = dict[Key, _Judged]()
+    for row in cases.iter_rows(named=True):
+        name = (row["hospital"], row["document"], row["case_id"])
+        new, old = own.get(name), current.get(name)
+        if any(is_frozen(closed, each) for each in (new, old) if each):
+            if new:
+                new.standing = "shadow"
+            continue
+        version = new or old
+        if version is None:
+            continue
+        if new and old and new is not old:
+            old.standing = "superseded"
+        version.standing = "current"
+        version.judged, version.errors, version.warnings = row["disposition"], row["errors"], row["warnings"]
+        judged[name] = _Judged(version, is_new=version is new, seen_before=version.number > 1 or version is not new)
+    session.flush()
+    _follow(session, judged, frames, submission.received[:10])
+
+
+def follow_again(session: Session, frames: Path, versions: Collection[CaseVersion]) -> None:
+    """Bring findings back to what versions had, whose submission's frames lie in a folder: they count again."""
+    known = {key(each): _Judged(each, is_new=False, seen_before=True) for each in versions}
+    _follow(session, known, frames, now()[:10])
+
+
+@dataclass(frozen=True)
+class _Judged:
+    version: CaseVersion
+    is_new: bool
+    seen_before: bool
+
+
+def _follow(session: Session, judged: Mapping[Key, _Judged], frames: Path, day: str) -> None:
+    """The findings of versions that count now: new ones, those that stay, and those that are gone."""
+    found = pl.read_parquet(frames / FACTS, memory_map=False)
+    outcomes = pl.read_parquet(frames / OUTCOMES, columns=["check", "status"], memory_map=False)
+    ran = frozenset(outcomes.filter(pl.col("status") == "ran")["check"])
+    names = {name[2]: name for name in judged}
+    known = _findings(session, [name for name, each in judged.items() if each.seen_before])
+    waivers = _waivers(session, {name[0] for name in judged}, date.fromisoformat(day))
+    fresh, here = list[dict[str, Any]](), set[tuple[str, str, str]]()
+    decided = set[Key]()
+    for row in found.iter_rows(named=True):
+        name = names.get(row["case_id"])
+        if name is None:
+            continue
+        place = (name[0], name[1], row["fingerprint"])
+        here.add(place)
+        facts, version = json.loads(row["facts"]), judged[name].version
+        waived = any(same_facts(each.facts, facts) for each in waivers.get(place, ()))
+        if old := known.get(place):
+            _stays(old, facts, version, waived=waived)
+        else:
+            fresh.append(
+                {
+                    "hospital": name[0], "document": name[1], "case_id": name[2], "fingerprint": row["fingerprint"],
+                    "check_id": row["check"], "level": row["level"], "table_name": row["table"] or "", "field": row["field"],
+                    "facts": facts, "state": "accepted" if waived else "open",
+                    "first_version": version.id, "last_version": version.id,
+                }
+            )  # fmt: skip
+        if waived:
+            decided.add(name)
+    if fresh:
+        session.execute(insert(Finding), fresh)
+    for place, old in known.items():
+        if place not in here:
+            _goes(old, judged[key(old)], ran)
+    session.flush()
+    settle(session, [each.version for each in judged.values() if each.seen_before or key(each.version) in decided])
+
+
+def _stays(old: Finding, facts: dict[str, Any], version: CaseVersion, *, waived: bool) -> None:
+    """A finding that was known: a decision about it holds while its facts are the same."""
+    if waived:
+        old.state = "accepted"
+    elif old.state in ("corrected", "closed", "accepted") or not same_facts(old.facts, facts):
+        old.state = "open"  # it is there again, its waiver is over, or it is about something else now
+    old.facts, old.last_version = facts, version.id
+
+
+def _goes(old: Finding, judged: _Judged, ran: frozenset[str]) -> None:
+    """A finding that is not there any more: corrected, unless its check gave no answer."""
+    if old.state in ("corrected", "closed") or judged.version.judged == "cannot_be_judged":
+        return
+    if judged.is_new:
+        if old.check_id in ran:
+            old.state = "corrected"
+    else:
+        old.state = "closed"  # the list is the same: the rule has changed
+
+
+def same_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a finding is about the same facts; what a changed rule names besides does not count."""
+    return all(before[name] == after[name] for name in before.keys() & after.keys())
+
+
+def _findings(session: Session, cases: Iterable[Key]) -> dict[tuple[str, str, str], Finding]:
+    """The findings of some cases by hospital, document and fingerprint."""
+    wanted, found = set(cases), dict[tuple[str, str, str], Finding]()
+    for some in chunks({name[2] for name in wanted}):
+        rows = session.execute(select(Finding).where(Finding.case_id.in_(some))).scalars()
+        found |= {(each.hospital, each.document, each.fingerprint): each for each in rows if key(each) in wanted}
+    return found
+
+
+def _waivers(session: Session, hospitals: Collection[str], day: date) -> dict[tuple[str, str, str], list[Waiver]]:
+    """The waivers in force on a day."""
+    found = dict[tuple[str, str, str], list[Waiver]]()
+    for some in chunks(hospitals):
+        for each in session.execute(select(Waiver).where(Waiver.hospital.in_(some), Waiver.ended.is_(None))).scalars():
+            if each.expires is None or day <= each.expires:
+                found.setdefault((each.hospital, each.document, each.fingerprint), []).append(each)
+    return found
+
+
+def settle(session: Session, versions: Collection[CaseVersion]) -> None:
+    """What becomes of cases after decisions: one whose errors are all accepted is accepted, one that a person returned is returned."""
+    ids = [each.id for each in versions]
+    left, returned = set[int](), dict[int, bool]()
+    for some in chunks(ids):
+        errors = select(Finding.last_version).where(
+            Finding.last_version.in_(some), Finding.level == "error", Finding.state != "accepted"
+        )
+        left.update(session.execute(errors).scalars())
+        marked = select(Decision.version, Decision.action).where(Decision.version.in_(some)).order_by(Decision.id)
+        returned |= {version: action == "return" for version, action in session.execute(marked) if version is not None}
+    for each in versions:
+        each.disposition = each.judged
+        if each.judged == "return" and each.id not in left:
+            each.disposition = "accept_with_warnings"
+        if returned.get(each.id):
+            each.disposition = "return"
+    session.flush()
+
+
+def leave(session: Session, submission: Submission) -> list[CaseVersion]:
+    """Take back what a submission brought: the versions before its own count again; gives those."""
+    own = session.execute(
+        select(CaseVersion).where(CaseVersion.submission == submission.id, CaseVersion.standing == "current")
+    ).scalars()
+    back = list[CaseVersion]()
+    for each in list(own):
+        each.standing = "not_taken"
+        before = session.get(CaseVersion, each.supersedes) if each.supersedes else None
+        while before and before.standing == "not_taken":
+            before = session.get(CaseVersion, before.supersedes) if before.supersedes else None
+        if before and before.standing == "superseded":
+            before.standing = "current"
+            back.append(before)
+        else:
+            _close(session, [each])
+    session.flush()
+    return back
+
+
+def withdraw(session: Session, hospital: str, case_ids: Collection[str]) -> list[CaseVersion]:
+    """Close the lists whose settlements were undone (4102); gives their versions, which do not count any more."""
+    versions = [each for name, each in standing(session, case_ids).items() if not hospital or name[0] == hospital]
+    closed = frozen(session)
+    versions = [each for each in versions if not is_frozen(closed, each)]
+    for each in versions:
+        each.standing = "withdrawn"
+    _close(session, versions)
+    session.flush()
+    return versions
+
+
+def _close(session: Session, versions: Iterable[CaseVersion]) -> None:
+    for some in chunks(each.id for each in versions):
+        session.execute(update(Finding).where(Finding.last_version.in_(some)).values(state="closed"))

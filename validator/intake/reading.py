@@ -1,0 +1,143 @@
+"""What receiving keeps of partitions on their way to the checks: digests, the lists themselves, their groups, days and amounts."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from validator.base.errors import InputError
+from validator.checks.typing import Typing
+from validator.codes.tables import Store
+from validator.grouping.cases import costs
+from validator.grouping.grouper import Grouper, of_partition
+from validator.grouping.outside import Outside
+from validator.intake import content
+from validator.read.partition import Partition, Source
+from validator.spec.catalogue import Catalogue
+from validator.spec.interfaces import SCHEMES
+
+#: One row per case as it was read.
+READ: dict[str, Any] = {
+    "document": pl.String, "case_id": pl.String, "hospital": pl.String, "settled": pl.Date, "total_fen": pl.Int64,
+    "group_status": pl.String, "group_code": pl.String, "of_list": pl.Boolean, "digest": pl.Binary, "parts": pl.String,
+}  # fmt: skip
+
+
+@dataclass
+class Reading:
+    """Looks at each partition and lets it pass; ``lists`` is the folder to write their tables to."""
+
+    catalogue: Catalogue
+    inbox: Path  #: where the files lie: findings name them without it
+    lists: Path
+    grouper: Grouper | None
+    each: Callable[[], None]  #: called for every partition: long work keeps its lease so
+    _cases: list[pl.DataFrame] = field(default_factory=list)
+    _groups: list[pl.DataFrame] = field(default_factory=list)
+
+    def through(self, parts: Iterable[Partition]) -> Iterator[Partition]:
+        """The partitions, each looked at first."""
+        outside = Outside(self.grouper.catalogue) if self.grouper else None
+        for number, part in enumerate(parts):
+            self.each()
+            self._name_files(part)
+            if part.tables[part.case].height:
+                self._add(part, outside)
+                self._write(part, number)
+            yield part
+            del part  # or it would stay while the next one is read
+
+    def _name_files(self, part: Partition) -> None:
+        """Call the files as the sender does."""
+        named = dict[int, Source]()
+
+        def name(source: Source) -> Source:
+            return named.setdefault(id(source), replace(source, file=shown(source.file, self.inbox)))
+
+        old = part.sources  # kept until all are named: they are known by identity
+        part.sources = [name(each) for each in old]
+        part.notes = [replace(note, source=note.source and name(note.source)) for note in part.notes]
+        for companion in part.companions:
+            companion.part.sources = [name(each) for each in companion.part.sources]
+
+    def _add(self, part: Partition, outside: Outside | None) -> None:
+        interface = self.catalogue.layouts[part.layout].interface
+        cases = part.tables[part.case]
+        nothing = pl.lit(None, pl.String)
+        named = [pl.col(name) for name in interface.roles["hospital"] if name in cases.columns]
+        frame = cases.select(
+            "case_id",
+            document=pl.lit(interface.document),
+            hospital=pl.coalesce(*named, nothing).fill_null(""),
+            of_list=pl.col("_of_list") if "_of_list" in cases.columns else pl.lit(False),
+        )
+        frame = frame.with_columns(self._settled(part), *self._group(part, outside, cases.height))
+        self._cases.append(frame.hstack(content.of_partition(part)).select(*READ))
+
+    def _settled(self, part: Partition) -> pl.Series:
+        layout, cases = self.catalogue.layouts[part.layout], part.tables[part.case]
+        rows = [layout.tables[part.case].fields[name] for name in layout.interface.roles["settlement"]]
+        rows = [row for row in rows if row.field in cases.columns]
+        if not rows:
+            return pl.Series("settled", [None] * cases.height, pl.Date)
+        typed = Typing(self.catalogue, rows).apply(cases).frame
+        return typed.select(settled=pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows)).to_series()
+
+    def _group(self, part: Partition, outside: Outside | None, height: int) -> list[pl.Series]:
+        """Cost and group of each case; null where the tables that tell were not read, or no scheme holds."""
+        blank = [
+            pl.Series(name, [None] * height, kind)
+            for name, kind in (("total_fen", pl.Int64), ("group_status", pl.String), ("group_code", pl.String))
+        ]
+        if self.catalogue.layouts[part.layout].interface.document != "list":
+            return blank
+        blank[0] = (costs(part.tables) * 100).round(0).cast(pl.Int64).alias("total_fen")
+        if not self.grouper or not outside:
+            return blank
+        try:
+            result = self.grouper.batch(of_partition(part, self.grouper.catalogue, outside)).result
+        except InputError:
+            return blank
+        self._groups.append(result)
+        code = result["drg" if "drg" in result.columns else "dip"]
+        return [blank[0], result["status"].alias("group_status"), code.alias("group_code")]
+
+    def _write(self, part: Partition, number: int) -> None:
+        """Keep the tables of a partition; rows of all tables name their case."""
+        ids = part.tables[part.case]["case_id"]
+        for name, frame in part.tables.items():
+            target = self.lists / part.layout / name / f"{number:05}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows = frame.select(case_id=ids.gather(frame["_case"]))
+            columns = [each for each in frame.columns if not each.startswith("_") and each != "case_id"]
+            rows.hstack(frame.select(columns)).write_parquet(target, compression="lz4")
+
+    @property
+    def cases(self) -> pl.DataFrame:
+        """Every case as it was read (:data:`READ`), in the order of the partitions."""
+        return pl.concat(self._cases) if self._cases else pl.DataFrame(schema=READ)
+
+    @property
+    def groups(self) -> pl.DataFrame | None:
+        """The group of each case; None where no scheme is loaded or nothing could be grouped."""
+        return pl.concat(self._groups, how="diagonal") if self._groups else None
+
+
+def shown(text: str, inbox: Path) -> str:
+    """A text that names files of the inbox, naming them as the sender does."""
+    return re.sub(re.escape(f"{inbox}{os.sep}") + r"(?:\d{3}" + re.escape(os.sep) + ")?", "", text)
+
+
+def grouper(profile: str, codebooks: Path | None) -> Grouper | None:
+    """The grouper by the loaded scheme; None where there is none, or not the one that the profile names."""
+    store = Store(codebooks)
+    if not any(store.versions(f"{kind}_scheme") for kind in SCHEMES):
+        return None
+    try:
+        return Grouper("", profile, codebooks)
+    except InputError:
+        return None
