@@ -18,7 +18,7 @@ from validator.base.errors import InputError
 from validator.checks import slots
 from validator.intake import content
 from validator.intake.options import Options
-from validator.intake.reading import READ, Reading, grouper
+from validator.intake.reading import READ, DeliveryReading, grouper
 from validator.read.given import Given
 
 Progress = Callable[[str, int, int], None]
@@ -36,7 +36,7 @@ FACTS, CASES_FILE, OUTCOMES = "facts.parquet", "cases.parquet", "findings.outcom
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedDelivery:
     """A delivery that was read and checked."""
 
     digest: str
@@ -55,14 +55,14 @@ def judge(
     names: Sequence[str],
     each: Callable[[], None],
     progress: Progress | None,
-) -> Judged:
+) -> JudgedDelivery:
     """Read, check, group and judge what lies in ``inbox``; its frames are written to ``staging``."""
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     codebooks = Path(options.codebooks) if options.codebooks else None
     suite = gate.read(options.gate)
     catalogue = api.load(options.profile, options.rules, codebooks)
-    reading = Reading(catalogue, inbox, staging / "lists", grouper(options.profile, codebooks), each)
+    reading = DeliveryReading(catalogue, inbox, staging / "lists", grouper(options.profile, codebooks), each)
     parts, _ = Given(sorted(inbox.iterdir())).partitions(
         catalogue.layouts, catalogue.story, catalogue.judge, edition=catalogue.profile.record_edition, progress=progress
     )
@@ -73,7 +73,7 @@ def judge(
     each()
     _write(found, reading, cases, staging)
     schemes = [each.version for each in reading.grouper.used] if reading.grouper else []
-    return Judged(
+    return JudgedDelivery(
         content.together(cases["digest"].str.decode("hex"), options.hospital),
         [Path(name).name for name in names],
         cases,
@@ -145,7 +145,7 @@ def _findings(found: Report) -> pl.DataFrame:
     return worded.with_columns(facts=pl.Series(facts, dtype=pl.String)).filter(pl.col("case_id").is_not_null())
 
 
-def _write(found: Report, reading: Reading, cases: pl.DataFrame, staging: Path) -> None:
+def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging: Path) -> None:
     """The frames of a submission: its report, its groups, and its lists, those accepted apart from those returned."""
     report.write(found, staging / "findings.parquet", "parquet")
     _findings(found).write_parquet(staging / FACTS)

@@ -28,7 +28,7 @@ READ: dict[str, Any] = {
 
 
 @dataclass
-class Reading:
+class DeliveryReading:
     """Looks at each partition and lets it pass; ``lists`` is the folder to write their tables to."""
 
     catalogue: Catalogue

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from validator.base import language
+from validator.base import clock, language
 from validator.base.errors import InputError, ZhikongError
 from validator.intake import judging, record
 from validator.intake.ledger import Ledger, audit, jobs
@@ -144,7 +144,7 @@ def _work(ledger: Ledger, lease: _Lease, progress: Progress | None) -> Received:
     return result
 
 
-def _link(ledger: Ledger, lease: _Lease, options: Options, judged: "judging.Judged") -> Received:
+def _link(ledger: Ledger, lease: _Lease, options: Options, judged: "judging.JudgedDelivery") -> Received:
     """Move the frames to their place and record the submission, if its content is new."""
     staging, target = ledger.staging / lease.own, ledger.frames / lease.own
     if _known(ledger, judged.digest) is None:
@@ -194,7 +194,7 @@ def sweep(ledger: Ledger, age: timedelta = _LEFT) -> None:
     with ledger.reading() as session:
         waiting = set(session.execute(select(Job.folder).where(Job.state == "waiting")).scalars())
         linked = set(session.execute(select(Submission.folder)).scalars())
-    newest = (datetime.now().astimezone() - age).timestamp()
+    newest = (clock.now() - age).timestamp()
     for folder in (ledger.inbox, ledger.staging, ledger.frames):
         for left in folder.iterdir() if folder.is_dir() else ():
             name = left.name.lstrip(".")

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from validator import __version__
 from validator.intake import lifecycle
-from validator.intake.judging import Judged
+from validator.intake.judging import JudgedDelivery
 from validator.intake.ledger import audit
 from validator.intake.ledger.models import CaseVersion, Run, Submission
 from validator.intake.ledger.store import now
 from validator.intake.options import Options
 
 
-def submission(session: Session, options: Options, judged: Judged, frames: Path) -> Submission:
+def submission(session: Session, options: Options, judged: JudgedDelivery, frames: Path) -> Submission:
     """Record a delivery whose frames lie in a folder; where its batch is accepted, its cases count from now on."""
     run = Run(at=now(), zhikong=__version__, **judged.run)
     session.add(run)

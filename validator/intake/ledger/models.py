@@ -149,7 +149,7 @@ class Decision(Base):
 class Freeze(Base):
     """A period that is closed: what counted then, signed."""
 
-    __tablename__ = "freeze"
+    __tablename__ = "frozen_period"
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
     period: Mapped[str]
     hospital: Mapped[str]  #: blank: all

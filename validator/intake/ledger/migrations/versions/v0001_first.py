@@ -36,7 +36,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
-        "freeze",
+        "frozen_period",
         sa.Column("id", _ID, nullable=False),
         sa.Column("period", sa.String(), nullable=False),
         sa.Column("hospital", sa.String(), nullable=False),
@@ -44,8 +44,8 @@ def _tables() -> None:
         sa.Column("manifest", sa.Text(), nullable=False),
         sa.Column("signature", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
-        sa.UniqueConstraint("period", "hospital", name=op.f("uq_freeze_period_hospital")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frozen_period")),
+        sa.UniqueConstraint("period", "hospital", name=op.f("uq_frozen_period_period_hospital")),
     )
     op.create_table(
         "run",

@@ -1,0 +1,102 @@
+"""What the subcommands of ``zhikong intake`` share."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from validator.base.errors import ZhikongError
+from validator.base.language import say
+
+if TYPE_CHECKING:
+    from validator.intake.ledger import Ledger
+
+
+def ledger_options() -> list[click.Parameter]:
+    """Where the ledger is."""
+    folder = say(
+        "台账目录（也可用环境变量 ZHIKONG_LEDGER；默认在用户数据目录）",
+        "Folder of the ledger (or the variable ZHIKONG_LEDGER; default: in the user's data folder)",
+    )
+    database = say(
+        "数据库地址，如 postgresql://用户@主机/库（默认 SQLite，在台账目录里）",
+        "Database, such as postgresql://user@host/name (default: SQLite in the folder)",
+    )
+    kind = click.Path(file_okay=False, path_type=Path)
+    return [
+        click.Option(["--ledger"], type=kind, metavar="DIR", help=folder),
+        click.Option(["--database"], envvar="ZHIKONG_DATABASE", default="", metavar="URL", help=database),
+    ]
+
+
+def actor_option() -> click.Option:
+    """``--actor``: who does it."""
+    return click.Option(
+        ["--actor"],
+        envvar="ZHIKONG_ACTOR",
+        default=getpass.getuser,
+        metavar="NAME",
+        help=say("经办人，记入日志（默认本机用户名）", "Who does it, for the log (default: the user's name)"),
+    )
+
+
+def reason_option() -> click.Option:
+    """``--reason``: why, in words."""
+    return click.Option(
+        ["--reason"], required=True, metavar="TEXT", help=say("理由，记入台账", "Why; kept in the ledger")
+    )
+
+
+def hospital_option() -> click.Option:
+    """``--hospital``."""
+    return click.Option(
+        ["--hospital"], default="", metavar="CODE", help=say("定点医药机构编号", "Code of the hospital")
+    )
+
+
+def choosing() -> list[click.Parameter]:
+    """Which findings a decision is about."""
+    return [
+        click.Argument(["findings"], nargs=-1, metavar="[FINDING]...", help=say("发现的指纹，可多个", "Fingerprints")),
+        click.Option(
+            ["--case"], multiple=True, metavar="ID", help=say("这些病例的全部发现", "All findings of these cases")
+        ),
+        click.Option(["--check"], multiple=True, metavar="ID", help=say("这项检查的发现", "Findings of these checks")),
+        hospital_option(),
+        reason_option(),
+        actor_option(),
+        *ledger_options(),
+    ]
+
+
+@contextmanager
+def opened(folder: Path | None, database: str) -> Iterator["Ledger"]:
+    """The ledger, open; in one sentence what is missing where it cannot be."""
+    if any(find_spec(name) is None for name in ("sqlalchemy", "alembic", "cryptography")):
+        raise ZhikongError(
+            '收单需要另装：pip install "zhikong[service]"', 'the intake needs: pip install "zhikong[service]"'
+        )
+    from validator.intake.ledger import open_ledger
+
+    ledger = open_ledger(folder, database)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+DISPOSITIONS = {
+    "accept": ("接收", "accepted"), "accept_with_warnings": ("带警告接收", "accepted with warnings"),
+    "return": ("退回", "returned"), "cannot_be_judged": ("无法判定", "cannot be judged"),
+    "unchanged": ("与前一版相同", "as before"),
+}  # fmt: skip
+
+
+def counted(counts: dict[str, int]) -> str:
+    """``接收 8，退回 2``."""
+    parts = [f"{say(*DISPOSITIONS[name])} {counts[name]:,}" for name in DISPOSITIONS if counts.get(name)]
+    return say("，", ", ").join(parts)
