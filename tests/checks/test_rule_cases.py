@@ -1,56 +1,53 @@
-"""Every example on every rule page, run."""
+"""Every example on every rule page, run: a page's failing examples fail, the others do not, and one of them is judged."""
 
-import polars as pl
 import pytest
 
+from tests.mutation import pages
 from validator import read
 from validator.api import run
-from validator.checks import catalogue, examples
-from validator.read.partition import Partition
-from validator.spec.rule_pages import Case, Rule
-
-CATALOGUE = catalogue.load()
-PAGES = [rule for rule in CATALOGUE.rules.values() if not rule.withdrawn]
-CASES = [
-    pytest.param(rule, case, id=f"{rule.id}-{'fail' if case.fails else 'pass'}-{case.title}")
-    for rule in PAGES
-    for case in rule.cases
-]
+from validator.checks import examples
+from validator.checks.rows.case import Found
+from validator.checks.rows.words import Wording
+from validator.checks.slots import Template
+from validator.spec.rule_pages import Rule
 
 
-def _parts(rule: Rule, case: Case) -> list[Partition]:
-    return [read.from_message(message, CATALOGUE.layouts) for message in examples.batch(rule, case, CATALOGUE)]
+def _found(case: pages.Run, rule: str) -> list[tuple[int, Found]]:
+    """What the row road found by the rule, with the place of the list."""
+    return [(place, each) for place, judged in enumerate(case.lists) for each in judged.found if each.check.id == rule]
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
-def test_case(rule: Rule, case: Case) -> None:
-    report = run(examples.equipped(CATALOGUE, rule.id), _parts(rule, case), select=[rule.id])
-    outcome = report.outcomes.filter(pl.col("check") == rule.id).row(0, named=True)
-    messages = report.findings["message"].to_list()
-    if case.fails:
-        assert outcome["failed"] >= 1, outcome
-        assert all("{" not in text for text in messages)
-    else:
-        assert outcome["failed"] == 0, messages
+@pytest.mark.parametrize("rule", pages.pages(), ids=lambda rule: rule.id)
+def test_cases_of_a_page(rule: Rule) -> None:
+    """The columns of batches say the same: ``tests/checks/rows/test_roads.py``."""
+    verdicts = [(case, case.text.verdict(case.plan, case.lists)) for case in pages.runs(rule.id)]
+    for case, (failed, _) in verdicts:
+        assert failed is case.fails, case.title
+        found = _found(case, rule.id)
+        if rule.spec.get("within") != "batch":
+            assert bool(found) is failed, case.title
+        for place, each in found:
+            [shown] = Wording(case.plan, mask=True).evidence(case.lists[place], [each])
+            assert "{" not in Template(each.check, "zh").fill(shown.value, shown.args).message
+    assert pages.right(iter(verdicts)), (
+        "no pass case is judged: one that only means 不适用 or 无法判定 would prove nothing"
+    )
 
 
-@pytest.mark.parametrize("interface", list(CATALOGUE.layouts))
-def test_golden_case_is_clean(interface: str) -> None:
-    part = read.from_message(examples.interface_message(interface), CATALOGUE.layouts)
-    found = run(CATALOGUE, [part]).findings
-    assert found.is_empty(), found.select("check", "value", "message").to_dicts()
-
-
-@pytest.mark.parametrize("rule", PAGES, ids=lambda rule: rule.id)
-def test_some_pass_case_is_judged(rule: Rule) -> None:
-    """A pass that only means 不适用 or 无法判定 would prove nothing."""
+@pytest.mark.parametrize(
+    "rule", [each for each in pages.pages() if each.spec.get("within") == "batch"], ids=lambda rule: rule.id
+)
+def test_cases_of_a_rule_about_the_batch(rule: Rule) -> None:
     for case in rule.cases:
-        if not case.fails:
-            outcome = (
-                run(examples.equipped(CATALOGUE, rule.id), _parts(rule, case), select=[rule.id])
-                .outcomes.filter(pl.col("check") == rule.id)
-                .row(0, named=True)
-            )
-            if outcome["passed"]:
-                return
-    pytest.fail(f"no pass case of {rule.id} is judged")
+        known = examples.equipped(pages.CATALOGUE, rule.id)
+        parts = [read.from_message(each, known.layouts) for each in examples.batch(rule, case, known)]
+        report = run(known, parts, select=[rule.id])
+        assert (report.findings.height > 0) is case.fails, case.title
+        assert all("{" not in text for text in report.findings["message"])
+
+
+@pytest.mark.parametrize("interface", list(pages.CATALOGUE.layouts))
+def test_golden_case_is_clean(interface: str) -> None:
+    part = read.from_message(examples.interface_message(interface), pages.CATALOGUE.layouts)
+    found = run(pages.CATALOGUE, [part]).findings
+    assert found.is_empty(), found.select("check", "value", "message").to_dicts()
