@@ -87,13 +87,12 @@ class Receipt:
         """The cases with findings, gravest first, each with its findings."""
         rank = pl.col("level").replace_strict(RANK, return_dtype=pl.Int8)
         found = self.delivery.findings.sort(rank, maintain_order=True)
-        by_case = found.partition_by("case_id", as_dict=True, include_key=False)
+        by_case = _by_case(found)
         order = self.delivery.cases.filter(
             (pl.col("errors") + pl.col("warnings") > 0) | (pl.col("disposition") != "accept")
         ).sort("errors", "warnings", "case_id", descending=[True, True, False])
         for case in (order if most is None else order.head(most)).iter_rows(named=True):
-            rows = by_case.get((case["case_id"],))
-            findings = rows.to_dicts() if rows is not None else []
+            findings = by_case.get(case["case_id"], [])
             returned = case["disposition"] == "return"
             hidden = returned and not any(each["level"] == "error" for each in findings)
             yield case | {"findings": findings, "elsewhere": say(*_ELSEWHERE) if hidden else ""}
@@ -125,6 +124,14 @@ def of_hospital(delivery: Delivery, hospital: str) -> Receipt:
         reasons=delivery.reasons if alone else (),
     )
     return Receipt(own, hospital)
+
+
+def _by_case(found: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """The findings of each case, in their order."""
+    by_case: dict[str, list[dict[str, Any]]] = {}
+    for finding in found.iter_rows(named=True):
+        by_case.setdefault(finding["case_id"], []).append(finding)
+    return by_case
 
 
 def _hidden(found: pl.DataFrame, personal: Mapping[str, str]) -> pl.DataFrame:
@@ -173,11 +180,10 @@ def as_platform(receipt: Receipt) -> dict[str, Any]:
     flags = {True: next(iter(words.returned), "1"), False: "0"}
     results = {True: "0", False: "1"} | {passed: raw for raw, passed in reversed(list(words.results.items()))}
     fields = {ours: raw for raw, ours in words.fields.items()}
-    by_case = receipt.delivery.findings.partition_by("case_id", as_dict=True)
+    by_case = _by_case(receipt.delivery.findings)
     answer = []
     for case in receipt.delivery.cases.iter_rows(named=True):
-        rows = by_case.get((case["case_id"],))
-        found = rows.to_dicts() if rows is not None else []
+        found = by_case.get(case["case_id"], [])
         returned = case["disposition"] in ("return", "cannot_be_judged")
         worst = min((each["level"] for each in found), key=RANK.__getitem__, default=None)
         answer.append(
@@ -212,7 +218,7 @@ def write(receipt: Receipt, folder: Path) -> list[Path]:
     texts = {"receipt.json": as_dict(receipt), "4104.json": as_platform(receipt)}
     for name, content in texts.items():
         with files.replacing(folder / name) as scratch:
-            scratch.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            scratch.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
     page.write("receipt", folder / "receipt.html", receipt=receipt)
     workbook.write(folder / "receipt.xlsx", workbook.of_receipt(receipt))
     return [folder / name for name in ("receipt.json", "receipt.xlsx", "receipt.html", "4104.json")]
