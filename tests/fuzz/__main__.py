@@ -1,6 +1,7 @@
 """``python -m tests.fuzz COUNT``: broken inputs from a seed, each in a process whose memory is bounded."""
 
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -31,22 +32,19 @@ def main(count: int, seed: int, kind: tuple[str, ...], number: int | None, to: P
     raise SystemExit(bool(wrong))
 
 
-def _run(kind: str, seed: int, numbers: list[int], to: Path | None) -> list[tuple[int, list[str]]]:
-    """Each number and its faults; a worker that dies is a fault of the number that it was at, and the rest go on."""
-    done: list[tuple[int, list[str]]] = []
+def _run(kind: str, seed: int, numbers: list[int], to: Path | None) -> Iterator[tuple[int, list[str]]]:
+    """Yield each number and its faults; a worker that dies is a fault of the number that it was at, and the rest go on."""
+    at = 0
     with tempfile.TemporaryDirectory() as scratch:
-        while len(done) < len(numbers):
+        while at < len(numbers):
             with ProcessPoolExecutor(1, get_context("spawn"), one.bounded) as pool:
-                for each in numbers[len(done) :]:
-                    folder = (to or Path(scratch)) / f"{kind}-{each}"
+                for each in numbers[at:]:
+                    folder, at = (to or Path(scratch)) / f"{kind}-{each}", at + 1
                     try:
-                        done.append(
-                            (each, pool.submit(one.faults, kind, seed, each, folder, keep=to is not None).result())
-                        )
+                        yield each, pool.submit(one.faults, kind, seed, each, folder, keep=to is not None).result()
                     except BrokenProcessPool:
-                        done.append((each, ["the process died"]))
+                        yield each, ["the process died"]
                         break
-    return done
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import re
+import shutil
 import tempfile
 import warnings
 import zipfile
@@ -331,7 +332,27 @@ def code_table(rng: random.Random, folder: Path) -> Run:
     return Run(["codebooks", "add", str(path), "--version", "2.0", "--codebooks", str(folder / "books")], (path.name,))
 
 
+def scheme(rng: random.Random, folder: Path) -> Run:
+    """A grouping scheme as a folder of tables, one of them changed or lost."""
+    made = folder / "scheme"
+    shutil.copytree(ROOT / "tests" / "madeup" / "scheme", made)
+    path = rng.choice(sorted(made.iterdir()))
+    data = path.read_bytes()
+    if rng.random() < 0.1:
+        path.unlink()
+    elif rng.random() < 0.5:
+        path.write_bytes(texts.spoiled(data, rng))
+    else:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+        row = rng.choice(rows)
+        row[rng.randrange(len(row))] = str(rng.choice(texts.HOSTILE))
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        path.write_bytes(text.getvalue().encode("utf-8", "surrogatepass"))
+    return Run(["codebooks", "add", str(made), "--version", "2.0", "--codebooks", str(folder / "books")], ("scheme",))
+
+
 KINDS: dict[str, Make] = {
     each.__name__: each
-    for each in (message, delimited, workbook, parquet, dbf, stays, archive, page, profile, gate, mapping, code_table)
+    for each in (message, delimited, workbook, parquet, dbf, stays, archive, page, profile, gate, mapping, code_table, scheme)
 }

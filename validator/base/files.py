@@ -1,12 +1,22 @@
 """Where zhikong's data folders are, and how it writes files without ever leaving half of one."""
 
 import os
+import re
 import secrets
+import sys
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
+#: What scratch files are named by: the machine, for their process is known here alone, and before it the process.
+_HERE = f"{zlib.crc32(os.uname().nodename.encode()):08x}" if hasattr(os, "uname") else "0"
+_SCRATCH = re.compile(rf"zhikong-([0-9]{{1,10}})-{_HERE}-.*")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -37,9 +47,48 @@ def own_cache() -> Path:
 def replacing(target: Path) -> Iterator[Path]:
     """A scratch path next to ``target``; it takes target's name when the block ends well and vanishes when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.stem}-{secrets.token_hex(4)}{target.suffix}")
+    _clear(
+        target.parent,
+        re.compile(rf"\.{re.escape(target.stem)}-([0-9]{{1,10}})-{_HERE}-[0-9a-f]{{8}}{re.escape(target.suffix)}"),
+    )
+    scratch = target.with_name(f".{target.stem}-{os.getpid()}-{_HERE}-{secrets.token_hex(4)}{target.suffix}")
     try:
         yield scratch
         scratch.replace(target)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def scratch_folder() -> "TemporaryDirectory[str]":
+    """A folder for scratch files; those of killed runs are removed before."""
+    import tempfile
+
+    _clear(Path(tempfile.gettempdir()), _SCRATCH)
+    return tempfile.TemporaryDirectory(prefix=f"zhikong-{os.getpid()}-{_HERE}-", ignore_cleanup_errors=True)
+
+
+def _clear(folder: Path, names: re.Pattern[str]) -> None:
+    """Remove the scratch files and folders of these names whose process, which the name tells, has ended."""
+    for path in folder.iterdir():
+        found = names.fullmatch(path.name)
+        if found and not _is_running(int(found[1])):
+            import shutil
+
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):  # somebody else's, or in use
+                    path.unlink()
+
+
+def _is_running(process: int) -> bool:
+    """Whether there is such a process; on Windows what is in use cannot be removed, so that none need be known but our own."""
+    if process == os.getpid() or sys.platform == "win32":
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True

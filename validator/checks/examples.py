@@ -79,7 +79,7 @@ def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
 
 @cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+    return files.scratch_folder()
 
 
 def interface_of(rule: Rule, case: Case, catalogue: Catalogue) -> str:

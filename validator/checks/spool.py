@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from validator.base import files
+
 
 class Spool:
     """Frames by the place of their partition, given back in that order."""
@@ -22,7 +24,7 @@ class Spool:
         if not frame.height or self.height <= self.most:
             self._frames[place] = frame
             return
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+        self._folder = self._folder or files.scratch_folder()
         path = Path(self._folder.name) / f"{place}.arrow"
         frame.write_ipc(path, compression="lz4")
         self._frames[place] = path

@@ -1,6 +1,5 @@
 """What ``zhikong group`` prints and writes: rows, counts, disagreements."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -216,7 +215,7 @@ def write_disagreements(path: Path, disagreements: pl.DataFrame) -> Path:
 
 def to_standard_output(name: str, results: Results) -> None:
     """Print the rows as a file of that format."""
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.scratch_folder() as folder:
         [path, *_] = write(name, Path(folder) / f"rows.{name}", results)
         click.echo(path.read_bytes(), nl=False)
 

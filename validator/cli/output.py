@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.formulas import plain
 from validator.base.language import say
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ def show(rows: Sequence[Row], headings: Mapping[str, str], style: str) -> None:
 
 
 def as_csv(rows: Iterable[Row], columns: Iterable[str]) -> str:
-    """CSV text; lists are joined by blanks."""
+    """CSV text without formulas; lists are joined by blanks."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     names = list(columns)
     writer.writerow(names)
-    writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    writer.writerows([plain(_cell(row[name])) for name in names] for row in rows)
     return buffer.getvalue()
 
 

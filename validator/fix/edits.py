@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from validator.base import files
 from validator.read.partition import KEY, Partition, Source
 from validator.spec.layouts import Layout
 
@@ -110,7 +111,7 @@ class Fixes:
         assert isinstance(part.rows, pl.DataFrame)
         self._held += part.rows.height
         if self._held > _IN_MEMORY:
-            self._spool = self._spool or tempfile.TemporaryDirectory(prefix="zhikong-", ignore_cleanup_errors=True)
+            self._spool = self._spool or files.scratch_folder()
             path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
             part.rows.write_parquet(path)
             part.rows = path

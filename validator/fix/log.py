@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from io import TextIOWrapper
 from typing import IO
 
+from validator.base.formulas import is_formula_like
 from validator.base.language import say
 from validator.base.masking import masked_text, persons_in
 from validator.fix.edits import Edit
@@ -19,7 +20,6 @@ _HEADINGS = (
     ("检查", "check"), ("原值", "before"), ("改为", "after"),
     ("病案号", "record_number"), ("科室", "department"), ("医师", "physician"), ("编码员", "coder"),
 )  # fmt: skip
-_FORMULA = tuple("=+-@\t\r")  #: how a text begins that a spreadsheet program would calculate
 
 
 class Log:
@@ -49,7 +49,7 @@ class Log:
             {"file": source.file, "sheet": source.sheet, "row": edit.line, "column": self._column(edit), "field": name,
              "case_id": edit.case_id, "check": edit.check, **texts}
         )  # fmt: skip
-        self._rows.writerow(f"'{value}" if str(value)[:1] in _FORMULA else value for value in line.values())
+        self._rows.writerow(f"'{value}" if is_formula_like(str(value)) else value for value in line.values())
 
     def flush(self) -> None:
         """Hand the file back with all lines in it."""

@@ -1,12 +1,12 @@
 """Parquet, fixed: the same columns of the same types, the same rows in the same order."""
 
-import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from validator.base import files
 from validator.fix.cells import ChangedRow
 from validator.fix.edits import Edit
 from validator.fix.splice import Reason
@@ -26,7 +26,7 @@ def write(item: Item, edits: Iterable[Edit], out: Path, tell: Tell) -> None:
     scan = pl.scan_parquet(item.path, glob=False)
     rows = scan.select(pl.len()).collect().item()
     kept = {key: value for key, value in pl.read_parquet_metadata(item.path).items() if key != _OWN}
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.scratch_folder() as folder:
         for number in range(max(1, -(-rows // _ROWS))):
             frame = scan.slice(number * _ROWS, _ROWS).collect()
             frame = _fixed(frame, number * _ROWS, pending.get(number, []), tell)

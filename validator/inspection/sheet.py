@@ -9,6 +9,7 @@ import polars as pl
 
 from validator.base import files
 from validator.base.errors import InputError
+from validator.base.formulas import plain
 from validator.inspection.indicators import RIGHT, WRONG, judged
 from validator.read import delimited
 from validator.read.place import Place
@@ -26,7 +27,10 @@ def write(path: Path, drawn: pl.DataFrame, names: Sequence[str]) -> None:
         writer.writerow([*_ABOUT, *names])
         for row in drawn.iter_rows(named=True):
             writer.writerow(
-                [*("" if row[name] is None else row[name] for name in _ABOUT.values()), *("" for _ in names)]
+                [
+                    *("" if row[name] is None else plain(str(row[name])) for name in _ABOUT.values()),
+                    *("" for _ in names),
+                ]
             )
 
 

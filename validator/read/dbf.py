@@ -1,12 +1,12 @@
 """DBF files: the fields as headings, the records as rows of text."""
 
 import struct
-import tempfile
 from pathlib import Path, PurePath
 from typing import Any
 
 from dbfread import DBF, FieldParser
 
+from validator.base import files
 from validator.read.grids import Grid
 from validator.read.place import Place
 
@@ -26,7 +26,7 @@ class _Texts(FieldParser):  # type: ignore[misc]
 
 def grid(data: bytes, place: Place) -> Grid:
     """The records of a DBF file under their fields; deleted records count as blank rows."""
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.scratch_folder() as folder:
         copy = Path(folder) / "table.dbf"  # the reader takes files alone
         copy.write_bytes(data)
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
 
+from validator.base import files
 from validator.base.errors import InputError
 from validator.base.lazy import pl
 from validator.read import delimited, inputs, workbook
@@ -141,7 +141,7 @@ def _sheets(item: Item, is_flat: Callable[[list[str]], bool]) -> Iterator[tuple[
 
 
 def _delimited(item: Item, rows: int) -> Iterator[pl.DataFrame]:
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.scratch_folder() as folder:
         path = _utf8(item, Path(folder) / "flat.csv")
         with path.open("rb") as stream:
             head = codecs.getincrementaldecoder("utf-8")("replace").decode(stream.read(_HEAD))

@@ -10,6 +10,7 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
+from validator.base.text_width import printable
 from validator.report.common import digest, excess, words
 from validator.report.common.causes import Tier
 from validator.report.common.steps import next_steps
@@ -27,7 +28,7 @@ _OPEN = 10  #: checks of a tier, and people, that are shown; the rest is folded
 def write(report: ReportView, path: Path) -> Path:
     page = _environment().get_template("report.html.jinja").render(_context(report))
     with files.replacing(path) as scratch:
-        scratch.write_text(page, encoding="utf-8", newline="\n")
+        scratch.write_text(printable(page), encoding="utf-8", newline="\n")
     return path
 
 

@@ -2,7 +2,6 @@
 where something was charged too much, ``NAME.excess.parquet``.
 """
 
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +18,7 @@ def write(report: ReportView, path: Path) -> Path:
     for name, frame in {"outcomes": report.outcomes, "cases": report.cases, **excess}.items():
         with files.replacing(path.with_suffix(f".{name}{EXTENSION}")) as scratch:
             frame.write_parquet(scratch)
-    with files.replacing(path) as scratch, tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.replacing(path) as scratch, files.scratch_folder() as folder:
         _findings(report, Path(folder)).sink_parquet(scratch)
     return path
 

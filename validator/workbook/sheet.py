@@ -130,11 +130,6 @@ def all_legal(texts: Iterable[str]) -> bool:
     return len(text) <= _MOST_LETTERS and not _UNSAFE.search(text)
 
 
-def is_formula_like(text: str) -> bool:
-    """Whether a spreadsheet program might take the text for a formula when it is typed in or pasted."""
-    return text[:1] in ("=", "+", "-", "@", "\t", "\r")
-
-
 def link_to(sheet: str, cell: str) -> str:
     """A place in the workbook as a link writes it."""
     return "'" + sheet.replace("'", "''") + "'!" + cell

@@ -1,6 +1,5 @@
 """``zhikong check``: check lists and write the reports asked for."""
 
-import tempfile
 from collections.abc import Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 import validator
-from validator.base import language
+from validator.base import files, language
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli import completion, fixes, gates, output
@@ -234,7 +233,7 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     from validator.report import write
 
     if out == STANDARD:
-        with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+        with files.scratch_folder() as folder:
             written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
             click.echo(written.read_bytes(), nl=False)
         return

@@ -103,6 +103,7 @@ def _write(frame: "pl.DataFrame", out: Path) -> None:
     import polars as pl
 
     from validator.base import files
+    from validator.base.formulas import plain
     from validator.grouping.dip_scheme import MIXED, TREATMENTS
 
     words = {code: zh for code, (zh, _) in TREATMENTS.items()}
@@ -113,4 +114,5 @@ def _write(frame: "pl.DataFrame", out: Path) -> None:
         病例数="number", 例均费用=pl.col("cost").round(2),
     )  # fmt: skip
     with files.replacing(out) as scratch:
-        rows.drop_nulls("病种类型").write_csv(scratch, include_bom=True)
+        texts = pl.col(pl.String).map_elements(plain, return_dtype=pl.String)
+        rows.drop_nulls("病种类型").with_columns(texts).write_csv(scratch, include_bom=True)

@@ -1,13 +1,12 @@
 """``zhikong group``: which group each case falls into, why some have none, and what the bureau made of them."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.base import language
+from validator.base import files, language
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli import completion, output
@@ -132,7 +131,7 @@ def run(
     style, path = _destination(style, out, inputs)
     grouper = Grouper(scheme, profile, codebooks)
     reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
-    with tempfile.TemporaryDirectory(prefix="zhikong-") as folder:
+    with files.scratch_folder() as folder:
         results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None, masked=mask)
         builder = ReportBuilder(grouper) if report else None
         with output.progress(quiet) as tell:

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
-from validator.base.text_width import clip
+from validator.base.text_width import clip, printable
 from validator.grouping.report import GroupingReport, names, view
 from validator.report.common.templates import environment
 from validator.report.common.words import number
@@ -21,7 +21,7 @@ def write(report: GroupingReport, path: Path) -> Path:
     """Write the page; gives its path."""
     page = _environment().get_template("report.html.jinja").render(_context(report))
     with files.replacing(path) as scratch:
-        scratch.write_text(page, encoding="utf-8", newline="\n")
+        scratch.write_text(printable(page), encoding="utf-8", newline="\n")
     return path
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from validator.base.formulas import is_formula_like
 from validator.base.language import say
 from validator.report.common import digest, excess
 from validator.report.common.people import NAMES, People
@@ -24,7 +25,7 @@ from validator.report.common.words import (
     number,
     place,
 )
-from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, is_formula_like, link_to
+from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, link_to
 from validator.workbook.styles import Styles
 
 _HEAD = "1F3A5F"

@@ -99,6 +99,7 @@ def _file(store: "Store", file: Path, column: str, back: bool, out: Path | None)
     import polars as pl
 
     from validator.base import files
+    from validator.base.formulas import plain
     from validator.read import delimited
     from validator.read.place import Place, some
 
@@ -116,7 +117,7 @@ def _file(store: "Store", file: Path, column: str, back: bool, out: Path | None)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*heading, f"{_edition(back)}编码", f"{_edition(back)}名称"])
-    writer.writerows([*row, *known.get(code, ("", ""))] for row, code in zip(rows, codes, strict=True))
+    writer.writerows(map(plain, (*row, *known.get(code, ("", "")))) for row, code in zip(rows, codes, strict=True))
     if out:
         with files.replacing(out) as scratch:
             scratch.write_text(buffer.getvalue(), encoding="utf-8-sig", newline="")  # Excel tells UTF-8 by its mark

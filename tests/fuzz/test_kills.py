@@ -1,0 +1,30 @@
+"""A run that is killed leaves nothing half-written, and the next clears what it left; more by ``python -m tests.fuzz.kills``."""
+
+import os
+import random
+
+from tests.fuzz import kills
+from validator.base import files
+
+
+def test_killed_runs_leave_nothing(tmp_path):
+    data = kills.ROOT / "examples" / "message"
+    assert kills.faults(data, tmp_path, random.Random(1), 6) == []
+
+
+def test_scratch_files_of_runs_that_ended_are_cleared_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone, here, own = 4_194_303, files._HERE, os.getpid()
+    ends = {"a": (own, here), "b": (gone, here), "c": (os.getppid(), here), "a.": (gone, "ffffffff")}
+    kept = [f".{name}-{process}-{at}-00000000.html" for name, (process, at) in ends.items()]
+    for name in (*kept, f".a-{gone}-{here}-00000000.html"):
+        (tmp_path / name).touch()
+    for name in (f"zhikong-{gone}-{here}-x", f"zhikong-{own}-{here}-x", "zhikong-x"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "in").touch()
+    with files.replacing(tmp_path / "a.html") as scratch:
+        scratch.write_text("x", encoding="utf-8")
+    with files.scratch_folder():
+        names = {each.name for each in tmp_path.iterdir()}
+    assert {*kept, "a.html", f"zhikong-{own}-{here}-x", "zhikong-x"} <= names
+    assert not {f".a-{gone}-{here}-00000000.html", f"zhikong-{gone}-{here}-x"} & names
