@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: What scratch files are named by: the machine, for their process is known here alone, and before it the process.
 _HERE = f"{zlib.crc32(os.uname().nodename.encode()):08x}" if hasattr(os, "uname") else "0"
-_SCRATCH = re.compile(rf"zhikong-([0-9]{{1,10}})-{_HERE}-.*")
+_SCRATCH = re.compile(rf"zhikong-([0-9]{{1,10}})-{_HERE}-.*|\..+-([0-9]{{1,10}})-{_HERE}-[0-9a-f]{{8}}(?:\.[^.]*)?")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -47,10 +47,7 @@ def own_cache() -> Path:
 def replacing(target: Path) -> Iterator[Path]:
     """A scratch path next to ``target``; it takes target's name when the block ends well and vanishes when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    _clear(
-        target.parent,
-        re.compile(rf"\.{re.escape(target.stem)}-([0-9]{{1,10}})-{_HERE}-[0-9a-f]{{8}}{re.escape(target.suffix)}"),
-    )
+    _clear(target.parent)
     scratch = target.with_name(f".{target.stem}-{os.getpid()}-{_HERE}-{secrets.token_hex(4)}{target.suffix}")
     try:
         yield scratch
@@ -63,28 +60,33 @@ def scratch_folder() -> "TemporaryDirectory[str]":
     """A folder for scratch files; those of killed runs are removed before."""
     import tempfile
 
-    _clear(Path(tempfile.gettempdir()), _SCRATCH)
+    _clear(Path(tempfile.gettempdir()))
     return tempfile.TemporaryDirectory(prefix=f"zhikong-{os.getpid()}-{_HERE}-", ignore_cleanup_errors=True)
 
 
-def _clear(folder: Path, names: re.Pattern[str]) -> None:
-    """Remove the scratch files and folders of these names whose process, which the name tells, has ended."""
-    for path in folder.iterdir():
-        found = names.fullmatch(path.name)
-        if found and not _is_running(int(found[1])):
-            import shutil
+@cache
+def _clear(folder: Path) -> None:
+    """Remove, once for a folder, its scratch files and folders whose process, which their names tell, has ended."""
+    with suppress(OSError):  # what is somebody else's stays
+        for path in folder.iterdir():
+            found = _SCRATCH.fullmatch(path.name)
+            if found and not _is_running(int(found[1] or found[2])):
+                _remove(path)
 
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with suppress(OSError):  # somebody else's, or in use
-                    path.unlink()
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
 
 
 def _is_running(process: int) -> bool:
-    """Whether there is such a process; on Windows what is in use cannot be removed, so that none need be known but our own."""
-    if process == os.getpid() or sys.platform == "win32":
-        return process == os.getpid()
+    """Whether there may be such a process; Windows has no harmless way to ask."""
+    if sys.platform == "win32":
+        return True
     try:
         os.kill(process, 0)
     except ProcessLookupError:
