@@ -354,5 +354,19 @@ def scheme(rng: random.Random, folder: Path) -> Run:
 
 KINDS: dict[str, Make] = {
     each.__name__: each
-    for each in (message, delimited, workbook, parquet, dbf, stays, archive, page, profile, gate, mapping, code_table, scheme)
+    for each in (
+        message,
+        delimited,
+        workbook,
+        parquet,
+        dbf,
+        stays,
+        archive,
+        page,
+        profile,
+        gate,
+        mapping,
+        code_table,
+        scheme,
+    )
 }
