@@ -161,7 +161,7 @@ def test_the_sheet_of_verdicts_holds_no_formula(tmp_path):
             "lost": [*HOSTILE],
         }
     )
-    sheet.write(tmp_path / "sheet.csv", drawn)
+    sheet.write(tmp_path / "sheet.csv", drawn, ["主要诊断"])
     cells = cells_of_csv((tmp_path / "sheet.csv").read_text(encoding="utf-8"))
     assert [cell for cell in cells if FORMULA.match(cell)] == []
     assert "-1.5" in cells
