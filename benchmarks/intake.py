@@ -28,7 +28,7 @@ def main() -> None:
         generate.write(arguments.cases, 1, 0.1, folder / "lists", "parquet")
         codebooks = folder / "codebooks"
         if arguments.scheme:
-            loaders.add(Store(codebooks), arguments.scheme, version="bench")
+            loaders.add(arguments.scheme, Store(codebooks), version="bench")
         ledger = open_ledger(folder / "ledger")
         options = Options(codebooks=str(codebooks), received="2026-08-01T00:00:00+08:00")
         begun, used = time.perf_counter(), os.times()

@@ -16,7 +16,7 @@ PAGE = "docs/licences.md"
 INTRODUCTION = """\
 # Licences
 
-zhikong is under the Apache License 2.0 (`LICENSE`). It is pure Python and its wheel holds its own text and code only: the packages
+The project is under the Apache License 2.0 (`LICENSE`). It is pure Python and its wheel holds its own text and code only: the packages
 below are installed next to it, unchanged, from where their authors publish them.
 
 The table is written by `python -m validator.docs.licences` from `pyproject.toml` and from what the installed packages say of
