@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from functools import cached_property
-from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,13 +14,12 @@ from validator.base.language import Lang
 from validator.base.lazy import pl
 from validator.checks import catalogue as catalogues
 from validator.checks.choice import CheckChoice, refuse_unknown
-from validator.checks.judge import is_few, plainly
-from validator.checks.plan import Plan, plan_key
 from validator.checks.rows import merged, start
 from validator.checks.rows.merged import FewMerged
 from validator.checks.rows.partition import FewResult
+from validator.checks.running import plan_for, results
 from validator.checks.tally import outcome
-from validator.checks.totals import Whole, plan_of
+from validator.checks.totals import Whole
 from validator.read.given import Given
 from validator.read.partition import Partition, Source
 from validator.report.common.view import RowsOfFrames
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Report", "check", "load", "plan_for", "refuse_unknown", "run"]
 
 Progress = Callable[[str, int, int], None]
-#: Partitions that are checked at the same time: Polars and NumPy use one core for much of what they do.
-_AT_ONCE = 2
 #: Up to so many findings are worded once and kept, for the writers that go over them again.
 _WORDED = 100_000
 
@@ -384,7 +378,13 @@ def run(
     """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups."""
     report = Report(catalogue, language.current(), inputs, masked=mask, select=select, ignore=ignore)
     report.ungrouped = ungrouped
-    for result in _results(catalogue, _counted(parts, ungrouped), report.choice, mask, fixes):
+
+    def keep(part: Partition, found: pl.DataFrame) -> None:
+        assert fixes
+        fixes.add(part, found, catalogue.layouts[part.layout])
+
+    kept = keep if fixes else None
+    for result in results(catalogue, _counted(parts, ungrouped), report.choice, mask=mask, keep=kept):
         report.merge(result)
     return report
 
@@ -396,43 +396,3 @@ def _counted(parts: Iterable[Partition], ungrouped: Ungrouped | None) -> Iterato
             ungrouped.add(part)
         yield part
         del part  # or it would stay while the next one is read
-
-
-def _results(
-    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, mask: bool, fixes: Fixes | None
-) -> Iterator[PartitionResult | FewResult]:
-    """The results of partitions, two at a time while the next is read; one at a time where fixes are kept in order."""
-
-    def keep(part: Partition, found: pl.DataFrame) -> None:
-        assert fixes
-        fixes.add(part, found, catalogue.layouts[part.layout])
-
-    def judged(place: int, part: Partition, *, alone: bool = False) -> PartitionResult | FewResult:
-        plan = plan_for(catalogue, part)
-        wanted = choice.among(plan)
-        return plainly(plan, part, wanted, place, mask=mask, alone=alone, keep=keep if fixes else None)
-
-    waiting = iter(parts)
-    some = list(islice(waiting, 2))
-    if len(some) == 1:
-        yield judged(0, some.pop(), alone=True)
-        return
-    with ThreadPoolExecutor(1 if fixes else _AT_ONCE) as pool:
-        running: deque[Future[PartitionResult | FewResult]] = deque()
-        for place in count():
-            part = some.pop(0) if some else next(waiting, None)
-            if part is None:
-                break
-            if len(running) == _AT_ONCE:
-                yield running.popleft().result()
-            running.append(pool.submit(copy_context().run, judged, place, part))
-            del part  # or it would stay while the next partition is read
-        while running:
-            yield running.popleft().result()
-
-
-def plan_for(catalogue: Catalogue, part: Partition) -> Plan:
-    """The plan for the partition's interface, tables and supplied fields; the last ones are kept."""
-    key = plan_key(catalogue, part)
-    kept = start.kept_plan(catalogue, key) if is_few(part) else None
-    return kept.plan if kept else plan_of(catalogue, key)

@@ -11,8 +11,10 @@ import click
 
 from validator.base.errors import ZhikongError
 from validator.base.language import say
+from validator.cli.help import Command
 
 if TYPE_CHECKING:
+    from validator.intake.decisions import Action
     from validator.intake.ledger import Ledger
 
 
@@ -100,3 +102,20 @@ def counted(counts: dict[str, int]) -> str:
     """``接收 8，退回 2``."""
     parts = [f"{say(*DISPOSITIONS[name])} {counts[name]:,}" for name in DISPOSITIONS if counts.get(name)]
     return say("，", ", ").join(parts)
+
+
+def decision(action: "Action", about: str) -> Command:
+    """The command that takes ``action`` on findings that a person chooses."""
+
+    def run(
+        findings: tuple[str, ...], case: tuple[str, ...], check: tuple[str, ...], hospital: str, reason: str, actor: str,
+        ledger: Path | None, database: str,
+    ) -> int:  # fmt: skip
+        with opened(ledger, database) as book:
+            from validator.intake.decisions import Chosen, decide
+
+            done = decide(book, action, Chosen(findings, case, check, hospital), actor, reason)
+        click.echo(say(f"已处理 {len(done)} 个问题", f"{len(done)} findings"))
+        return 0
+
+    return Command(run, about, *choosing())

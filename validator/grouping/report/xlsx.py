@@ -4,14 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from validator.base import files
 from validator.base.language import say
 from validator.grouping.report import GroupingReport, names, view
-from validator.report.common.pages import Looks, SheetColumns
-from validator.workbook import tabs
-from validator.workbook.package import Package
+from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
-from validator.workbook.styles import Styles
 
 _AT_ONCE = 5000  #: corrections put into words together
 _SHEETS = {
@@ -49,15 +45,7 @@ _BLOCKING = (("检查", "Check", 40), ("代码", "Id", 20), ("病例", "Cases", 
 
 def write(report: GroupingReport, path: Path) -> Path:
     """Write the workbook; gives its path."""
-    package = Package()
-    try:
-        pages = _Pages(report, Looks(Styles(package)))
-        tabs.put_in_front(package, pages.sheets())
-        with files.replacing(path) as scratch:
-            package.save(scratch)
-    finally:
-        package.close()
-    return path
+    return write_book(path, lambda looks: _Pages(report, looks).sheets())
 
 
 class _Pages:

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from validator.base import files
 from validator.base.language import say
 from validator.intake import timeliness
 from validator.intake.report.page import month
-from validator.report.common.pages import Looks, SheetColumns
+from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, to_do
-from validator.workbook import tabs
-from validator.workbook.package import Package
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
-from validator.workbook.styles import Styles
 
 if TYPE_CHECKING:
     from validator.intake.notice import Notice
@@ -47,15 +43,7 @@ _REQUESTS = (("病例", "Case", 26), ("申请日期", "Asked", 13), ("理由", "
 
 def write(path: Path, tables: Sequence[Table]) -> Path:
     """Write sheets to a new workbook; gives its path."""
-    package = Package()
-    try:
-        looks = Looks(Styles(package))
-        tabs.put_in_front(package, [_sheet(looks, number, *table) for number, table in enumerate(tables)])
-        with files.replacing(path) as scratch:
-            package.save(scratch)
-    finally:
-        package.close()
-    return path
+    return write_book(path, lambda looks: [_sheet(looks, number, *table) for number, table in enumerate(tables)])
 
 
 def _sheet(looks: Looks, number: int, name: str, columns: SheetColumns, rows: Iterable[Sequence[Value]]) -> Sheet:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from validator.base import files
 from validator.base.formulas import is_formula_like
 from validator.base.language import say
 from validator.report.common import digest, excess
@@ -25,6 +27,8 @@ from validator.report.common.words import (
     number,
     place,
 )
+from validator.workbook import tabs
+from validator.workbook.package import Package
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet, link_to
 from validator.workbook.styles import Styles
 
@@ -51,6 +55,18 @@ _CASES = (
     ("主诊医师", "Physician", 14), ("编码员", "Coder", 12), ("出院日期", "Discharged", 12),
     ("错误", "Errors", 8), ("警告", "Warnings", 8), ("提示", "Hints", 8), ("处置", "Disposition", 14),
 )  # fmt: skip
+
+
+def write_book(path: Path, sheets: "Callable[[Looks], Sequence[Sheet]]") -> Path:
+    """Write a new workbook of the sheets that ``sheets`` makes; gives its path."""
+    package = Package()
+    try:
+        tabs.put_in_front(package, sheets(Looks(Styles(package))))
+        with files.replacing(path) as scratch:
+            package.save(scratch)
+    finally:
+        package.close()
+    return path
 
 
 class Looks:

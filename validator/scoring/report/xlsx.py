@@ -3,16 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from validator.base import files
 from validator.base.language import say
-from validator.report.common.pages import Looks, SheetColumns
+from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.scoring.measures import measures
 from validator.scoring.report import view
 from validator.scoring.run import Measurement
-from validator.workbook import tabs
-from validator.workbook.package import Package
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
-from validator.workbook.styles import Styles
 
 _MEASURES = (
     ("方面", "Part", 14), ("指标", "Measure", 34), ("代码", "Id", 26), ("值", "Value", 14), ("95% 区间", "95 % interval", 20),
@@ -44,15 +40,7 @@ _DISPERSION = (
 
 def write(found: Measurement, path: Path) -> Path:
     """Write the workbook; gives its path."""
-    package = Package()
-    try:
-        sheets = _Sheets(found, Looks(Styles(package)))
-        tabs.put_in_front(package, sheets.all())
-        with files.replacing(path) as scratch:
-            package.save(scratch)
-    finally:
-        package.close()
-    return path
+    return write_book(path, lambda looks: _Sheets(found, looks).all())
 
 
 class _Sheets:
