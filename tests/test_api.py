@@ -150,6 +150,6 @@ def test_names_are_listed_and_a_report_is_short_in_a_notebook():
 
 
 def test_no_plan_is_kept_for_ever():
-    from validator.checks import batch
+    from validator.checks import totals
 
-    assert batch.plan_of.cache_info().maxsize is not None
+    assert totals.plan_of.cache_info().maxsize is not None

@@ -66,7 +66,7 @@ ASPECTS = {
     "residue",
 } | TABLE_ASPECTS
 #: What the finding of a code may show besides, because its table says so.
-FROM_TABLES = {"standard", "suggested", "code"}
+FROM_TABLES = {"standard", "suggested", "code", "edition"}
 
 
 def golden(interface: str) -> dict[str, object]:
@@ -156,10 +156,10 @@ GOOD_AND_BAD = {
     "dept_chain": ("A04.01 A04.01→A28 A04.01->A28-->A03.04", "A04.01、A28 普外科 A04.01→"),
     "paymtd_rc032": ("1 1.1 2.2 11 9", "1.11 01 x"),
     "record_icd10": (
-        "K80 K80.1 K80.100 I10.x00x002 A01.002+G01* M81400/3 A01.03.01 BNW010",
-        "80.1 K8 急性 K80.100,I10",
+        "K80.100 I10.x00x002 A01.002+G01* M81400/3 A01.03.01 BNW010",
+        "80.1 K8 K80 K80.1 急性 K80.100,I10",
     ),
-    "record_icd9": ("51.23 51.2300 58.6x00 86.8300x011 17.91100", "A1.23 512300 手术"),
+    "record_icd9": ("51.2300 58.6x00 86.8300x011 17.91100", "A1.23 51.23 512300 手术"),
     "weights": ("2650 2650,2480 2650.5,2480", "2650，2480 2650; ,2480"),
     "phone": ("13000000000 010-65000000 +8613000000000", "无 130 1300000000x"),
     "postcode": ("100020", "10002 0100020"),

@@ -1,10 +1,14 @@
 """Bytes to text: UTF-8 and GB18030 (and Excel's UTF-16), distinguished by decoding."""
 
 import codecs
+import re
 
 from validator.base.errors import InputError
 from validator.read.place import Place
 
+#: Letters that no Chinese export holds by themselves: Latin and phonetic extensions, Cyrillic, Armenian to N'Ko.
+_MISREAD = re.compile("[\u0180-\u036f\u0400-\u07ff]")
+_CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -21,14 +25,23 @@ def decode(data: bytes, place: Place) -> str:
 def encoding_of(data: bytes) -> str:
     """``utf-8`` or ``gb18030``, whichever ``data`` fits; UnicodeDecodeError where it fits neither."""
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
         if sum(char >= "\u0800" for char in good) > sum("\x7f" < char < "\u0800" for char in good):
             raise  # Chinese in UTF-8 up to here: a damaged file
         data.decode("gb18030")
         return "gb18030"
-    return "utf-8"
+    return "gb18030" if _MISREAD.search(text) and not _CHINESE.search(text) and _reads_chinese(data) else "utf-8"
+
+
+def _reads_chinese(data: bytes) -> bool:
+    """Whether all that is not ASCII is Chinese in GB18030, though it happens to fit UTF-8 too: 小时 is Сʱ there."""
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return all(char.isascii() or _CHINESE.match(char) for char in text)
 
 
 class LineDecoder:

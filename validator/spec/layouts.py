@@ -57,7 +57,7 @@ class FieldRow:
     made: bool = False  #: of a case table that is made of other rows: what is wrong with its value is found there
 
     def check(self, aspect: str) -> str:
-        """The id of a check of the field: ``diseinfo.diag_code/pattern``, ``record.diseinfo.diag_code/pattern``."""
+        """The id of a check of the field: ``table.field/aspect``, after the document where it has one."""
         return ".".join(filter(None, (self.document, self.table, f"{self.field}/{aspect}")))
 
     @property

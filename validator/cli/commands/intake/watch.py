@@ -21,7 +21,8 @@ def command() -> Command:
     about = say(
         f"看着一个文件夹：放进来的每个文件或文件夹是一批，收完移到“{DONE}”并在旁边写回执，读不了的移到“{REFUSED}”。\n"
         "定时任务用 --once。退出码：0 都收了；1 有读不了的；2 无法运行。",
-        f"Watch a folder: each file or folder in it is a delivery; it is moved to {DONE} with its receipt, or to {REFUSED}.\n"
+        "Watch a folder: each file or folder in it is a delivery; it is moved to a folder of what was received, with its "
+        "receipt, or to one of what could not be read.\n"
         "For cron use --once. Exit codes: 0 all received; 1 some could not be read; 2 cannot run.",
     )
     return Command(
