@@ -13,7 +13,7 @@ from validator.checks.language.tree import Term
 _FLIPPED = {"<": "<= >=", "<=": "< >", ">": ">= <=", ">=": "> <", "=": "<>", "<>": "="}
 _SWAPPED = {"and": "or", "or": "and", "Add": "Sub", "Sub": "Add", "LEAST": "GREATEST", "GREATEST": "LEAST"}
 #: What is true or false by itself and is negated as a whole.
-_SAID = {"in", "in any", "Between", "like", "~", "is null", "STARTS_WITH", "ENDS_WITH"}
+_WORDED = {"in", "in any", "Between", "like", "~", "is null", "STARTS_WITH", "ENDS_WITH"}
 #: One step of a constant in its units.
 _STEPS = {"number": 1, "day": 1, "time": 1_000_000, "moment": 1_000_000}
 
@@ -52,7 +52,7 @@ def _here(node: Term, *, condition: bool) -> Iterator[tuple[str, Term]]:
             yield f"{name} without {short(kid)}", replace(node, kids=rest) if len(rest) > 1 else rest[0]
     if name == "not":
         yield f"without NOT {short(kids[0])}", kids[0]
-    elif name in _SAID or (condition and name == "name"):
+    elif name in _WORDED or (condition and name == "name"):
         yield f"NOT {short(node)}", Term(BY_NAME["not"], (node,), place=node.place)
     if name == "in":
         for number in range(1, len(kids)) if len(kids) > 2 else ():
