@@ -1,5 +1,7 @@
 """``zhikong measure`` as its users type it."""
 
+import json
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -84,3 +86,12 @@ def test_records_make_accuracy_known(tmp_path):
     rows = {row["measure"]: row for row in found.measured.filter(by="all").to_dicts()}
     for name in ("truthful", "accurate_principal_diagnosis", "accurate_other_procedures"):
         assert (rows[name]["value"], rows[name]["denominator"], rows[name]["unjudged"]) == (1, 10, 10)
+
+
+def test_money_is_that_of_the_lists(clean):
+    message = json.loads(clean.read_text(encoding="utf-8"))["input"]
+    (stay,) = measure(clean, "2000-01-01..2099-12-31").stays.to_dicts()
+    charges = sum(Decimal(row["amt"]) for row in message["iteminfo"])
+    paid = sum(Decimal(row["fund_payamt"]) for row in message["payinfo"])
+    own = Decimal(message["setlinfo"]["psn_ownpay"])
+    assert (stay["total"], stay["fund"], stay["own"]) == (charges * 100, paid * 100, own * 100)

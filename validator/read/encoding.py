@@ -24,6 +24,8 @@ def decode(data: bytes, place: Place) -> str:
 
 def encoding_of(data: bytes) -> str:
     """``utf-8`` or ``gb18030``, whichever ``data`` fits; UnicodeDecodeError where it fits neither."""
+    if data.isascii():
+        return "utf-8"
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -32,7 +34,7 @@ def encoding_of(data: bytes) -> str:
             raise  # Chinese in UTF-8 up to here: a damaged file
         data.decode("gb18030")
         return "gb18030"
-    return "gb18030" if _MISREAD.search(text) and not _CHINESE.search(text) and _reads_chinese(data) else "utf-8"
+    return "gb18030" if not _CHINESE.search(text) and _MISREAD.search(text) and _reads_chinese(data) else "utf-8"
 
 
 def _reads_chinese(data: bytes) -> bool:

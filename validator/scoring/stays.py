@@ -1,6 +1,6 @@
 """One row per stay: what measures, indicators and signals read, taken from the lists while they are checked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -43,9 +43,12 @@ STAYS: dict[str, pl.DataType] = {
 _CHARGES = {"bed": ("01", "02", "07", "12", "13"), "tests": ("03", "04"), "drugs": ("09", "10", "11")}
 _TEXTS = {
     "record_number": "medcasno", "hospital": "fixmedins_code", "hospital_name": "fixmedins_name", "department": "dscg_caty",
-    "coder": "medins_fill_psn", "left": "dscg_way", "payment": "hi_paymtd",
+    "coder": "medins_fill_psn", "left": "dscg_way", "payment": "hi_paymtd", "physician": "chfpdr_name",
+    "physician_code": "chfpdr_code",
 }  # fmt: skip
 _CRITICAL = ("vent_used_dura", "spga_nurscare_days")
+#: Fields of the list that are read.
+_OF_LISTS = {"adm_time", "dscg_time", "certno", "brdy", "psn_no", "psn_ownpay", *_TEXTS.values(), *_CRITICAL}
 
 
 class Stays:
@@ -88,16 +91,11 @@ class Stays:
 
     def _of(self, part: Partition) -> pl.DataFrame:
         layout = self.catalogue.layouts[part.layout]
-        raw = part.tables[part.case]
-        rows = layout.tables[part.case].fields
-        lists = Typing(self.catalogue, rows.values()).apply(raw).frame
-        have = set(rows)
+        have = layout.tables[part.case].fields.keys() & _OF_LISTS
+        lists = self._typed(part, part.case, have)
 
-        def text(*names: str) -> pl.Expr:
-            return pl.coalesce([*(pl.col(name) for name in names if name in have), pl.lit(None, pl.String)])
-
-        def fen(name: str) -> pl.Expr:
-            return _fen(pl.col(name)) if name in have else pl.lit(None, pl.Int64)
+        def column(name: str, kind: pl.DataType) -> pl.Expr:
+            return pl.col(name) if name in have else pl.lit(None, kind)
 
         admitted, discharged = (pl.col(name).cast(pl.Date) for name in ("adm_time", "dscg_time"))
         stay = (discharged - admitted).dt.total_days()
@@ -106,15 +104,13 @@ class Stays:
         critical = pl.any_horizontal(pl.col(name).cast(pl.Int64).fill_null(0) > 0 for name in _CRITICAL if name in have)
         stays = lists.select(
             "case_id",
-            *(text(field).alias(name) for name, field in _TEXTS.items()),
-            physician=text("chfpdr_name"),
-            physician_code=text("chfpdr_code"),
+            *(column(field, pl.String()).alias(name) for name, field in _TEXTS.items()),
             month=discharged.dt.strftime("%Y-%m"),
             admitted=admitted,
             discharged=discharged,
             person=pl.when(pl.all_horizontal(each.is_not_null() for each in identity)).then(pl.struct(identity).hash()),
             days=pl.when(stay >= 0).then(stay.clip(1)),
-            own=fen("psn_ownpay"),
+            own=column("psn_ownpay", pl.Int64()),
             critical=critical,
             compared=self._compared(part),
         )
@@ -126,6 +122,11 @@ class Stays:
             .hstack(self._counted.of(part))
         )
 
+    def _typed(self, part: Partition, table: str, fields: Collection[str]) -> pl.DataFrame:
+        """Some fields of a table as values; amounts are whole numbers of fen."""
+        rows = self.catalogue.layouts[part.layout].tables[table].fields
+        return Typing(self.catalogue, [rows[name] for name in fields]).apply(part.tables[table]).frame
+
     def _charges(self, part: Partition) -> pl.DataFrame:
         """Charges of each list, by category, in fen; null where it has none."""
         names = ("total", "own_charged", *_CHARGES)
@@ -133,12 +134,10 @@ class Stays:
         height = part.tables[part.case].height
         if items is None or "amt" not in items.columns:
             return pl.DataFrame({name: pl.repeat(None, height, dtype=pl.Int64, eager=True) for name in names})
-        rows = self.catalogue.layouts[part.layout].tables["iteminfo"].fields
-        typed = Typing(self.catalogue, rows.values()).apply(items).frame
-        amount = _fen(pl.col("amt"))
+        typed, amount = self._typed(part, "iteminfo", ("med_chrgitm", "amt", "fulamt_ownpay_amt")), pl.col("amt")
         by_case = typed.group_by("_case").agg(
             pl.when(amount.is_not_null().all()).then(amount.sum()).alias("total"),
-            _fen(pl.col("fulamt_ownpay_amt")).sum().alias("own_charged"),
+            pl.col("fulamt_ownpay_amt").sum().alias("own_charged"),
             *(amount.filter(pl.col("med_chrgitm").is_in(codes)).sum().alias(name) for name, codes in _CHARGES.items()),
         )
         return _placed(by_case, height).select(names)
@@ -148,9 +147,7 @@ class Stays:
         height, paid = part.tables[part.case].height, part.tables.get("payinfo")
         if paid is None or "fund_payamt" not in paid.columns:
             return pl.repeat(None, height, dtype=pl.Int64, eager=True)
-        rows = self.catalogue.layouts[part.layout].tables["payinfo"].fields
-        typed = Typing(self.catalogue, rows.values()).apply(paid).frame
-        sums = typed.group_by("_case").agg(fund=_fen(pl.col("fund_payamt")).sum())
+        sums = self._typed(part, "payinfo", ("fund_payamt",)).group_by("_case").agg(fund=pl.col("fund_payamt").sum())
         return _placed(sums, height)["fund"]
 
     def _grouped(self, part: Partition) -> pl.DataFrame:
@@ -170,10 +167,6 @@ class Stays:
         for companion in part.companions:
             met = met.scatter(companion.home.drop_nulls().unique(), True)
         return met
-
-
-def _fen(amount: pl.Expr) -> pl.Expr:
-    return (amount * 100).round().cast(pl.Int64)
 
 
 def _rows_of(part: Partition, table: str) -> pl.Series:

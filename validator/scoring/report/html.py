@@ -18,6 +18,7 @@ _MOST, _MOST_SIGNALS = 60, 200
 def write(found: Measurement, path: Path) -> Path:
     """Write the page; gives its path."""
     by_id = {measure.id: measure for measure in measures()}
+    forms = view.of_signals(found)
     levels = {by: list(view.level(found, by)) for by in found.levels if by != "all"}
     page = (
         _environment()
@@ -32,9 +33,9 @@ def write(found: Measurement, path: Path) -> Path:
             shown=[by_id[name] for name in view.SHOWN],
             figure=view.figure,
             dip_rules=view.of_dip_rules(found),
-            signals=view.of_signals(found),
+            signals=forms,
             rows=found.signals.head(_MOST_SIGNALS).to_dicts(),
-            titles={row["id"]: row["title"] for row in view.of_signals(found)},
+            titles={row["id"]: row["title"] for row in forms},
             most=_MOST,
             most_signals=_MOST_SIGNALS,
         )

@@ -8,6 +8,7 @@ from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.scoring.measures import measures
 from validator.scoring.report import view
 from validator.scoring.run import Measurement
+from validator.scoring.signals import signals
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
 
 _MEASURES = (
@@ -108,7 +109,7 @@ class _Sheets:
         return self.looks.sheet(say("疑点说明", "Kinds of signals"), _FORMS, rows, header=1)
 
     def signals(self) -> Sheet:
-        titles = {row["id"]: row["title"] for row in view.of_signals(self.found)}
+        titles = {signal.id: signal.title for signal in signals()}
 
         def rows() -> Iterator[Sequence[Cell]]:
             yield self.looks.heads(_SIGNALS)
