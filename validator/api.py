@@ -323,14 +323,7 @@ def check(
         paths = given.paths
         if fix is not None and paths is None:
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
-        parts, inputs = given.partitions(
-            catalogue.layouts,
-            catalogue.story,
-            catalogue.judge,
-            edition=record_edition or catalogue.profile.record_edition,
-            layout=layout,
-            **options,
-        )
+        parts, inputs = given.partitions(catalogue, edition=record_edition, layout=layout, **options)
         copies = _copies(paths, Path(fix)) if fix is not None and paths else None
         chosen = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
         return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **chosen)

@@ -63,9 +63,7 @@ def judge(
     suite = gate.read(options.gate)
     catalogue = api.load(options.profile, options.rules, codebooks)
     reading = DeliveryReading(catalogue, inbox, staging / "lists", grouper(options.profile, codebooks), each)
-    parts, _ = Given(sorted(inbox.iterdir())).partitions(
-        catalogue.layouts, catalogue.story, catalogue.judge, edition=catalogue.profile.record_edition, progress=progress
-    )
+    parts, _ = Given(sorted(inbox.iterdir())).partitions(catalogue, progress=progress)
     found = api.run(catalogue, reading.through(parts), list(names))
     each()
     cases = _cases(found.cases, reading.cases, options)

@@ -7,11 +7,10 @@ from typing import Any
 
 from validator.base.errors import InputError
 from validator.codes import editions
-from validator.codes.lookup import Judge
 from validator.read import as_paths, of_data, together
 from validator.read.partition import Partition
+from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import Layouts
-from validator.spec.story import Story
 
 #: What each may hold: charge lines may lie next to lists in one folder.
 _DOCUMENTS = {"list": ("list", "fees"), "record": ("record",), "fees": ("fees",)}
@@ -43,13 +42,14 @@ class Given:
         return [path for some in known for path in some or ()] if all(known) else None
 
     def partitions(
-        self, layouts: Layouts, story: Story, judge: Judge, *, edition: str = "", **options: Any
+        self, catalogue: Catalogue, *, edition: str = "", **options: Any
     ) -> tuple[Iterable[Partition], list[str]]:
         """The partitions, brought together by stay, and what to call them in a report.
 
-        ``edition``: that of the records' codes, where it is known, else ``judge``'s tables show it. ``options`` are those of
+        ``edition``: that of the records' codes, else the profile's, else the loaded tables show it. ``options`` are those of
         :func:`validator.read.of_data`.
         """
+        layouts, edition = catalogue.layouts, edition or catalogue.profile.record_edition
         editions.refuse_unknown(edition)
         names = list[str]()
 
@@ -68,7 +68,7 @@ class Given:
             parts = together.with_lines(parts, lines, layouts)
         waiting = self.record is None and self.lists is None and self._may_mix
         return together.brought_together(
-            parts, layouts, story, records=records, waiting=waiting, edition=edition, judge=judge
+            parts, layouts, catalogue.story, records=records, waiting=waiting, edition=edition, judge=catalogue.judge
         ), names
 
     @property

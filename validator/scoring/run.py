@@ -118,14 +118,7 @@ def measure(
         catalogue = api.load(profile, (), codebooks)
         collected = Stays(catalogue, _grouper(scheme, profile, codebooks))
         documents = Given(data, None, record, fees)
-        parts, inputs = documents.partitions(
-            catalogue.layouts,
-            catalogue.story,
-            catalogue.judge,
-            edition=record_edition or catalogue.profile.record_edition,
-            progress=progress,
-            **reading,
-        )
+        parts, inputs = documents.partitions(catalogue, edition=record_edition, progress=progress, **reading)
         report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
         numbers, usual = catalogue.profile.parameters, Ratios()
         settings = Settings(
