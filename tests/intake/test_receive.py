@@ -79,14 +79,14 @@ def test_the_order_of_rows_is_content_and_packing_is_not(tmp_path: Path) -> None
     found = set()
     for form in ("csv", "4101", "xlsx", "wide"):
         generate.write(3, 3, 0.5, tmp_path / form, form)
-        parts, _ = Given(tmp_path / form).partitions(catalogue.layouts, catalogue.story, catalogue.judge)
+        parts, _ = Given(tmp_path / form).partitions(catalogue)
         found.add(content.together(pl.concat(content.of_partition(part) for part in parts)["digest"]))
     assert len(found) == 1
     turned = a_list(1)
     turned["input"]["diseinfo"].reverse()
     digests = []
     for message in (a_list(1), turned):
-        parts, _ = Given(message).partitions(catalogue.layouts, catalogue.story, catalogue.judge)
+        parts, _ = Given(message).partitions(catalogue)
         digests += [content.of_partition(part)["digest"][0] for part in parts]
     assert digests[0] != digests[1]
 
