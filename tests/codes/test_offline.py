@@ -28,7 +28,7 @@ SIDES = ("code", "left", "right", "needs")
 #: Sides that hold codes of charges and materials, which are no part of the classifications.
 CHARGED = {("charge_by_procedure", "needs"), ("procedure_by_charge", "code"), ("procedure_by_material", "code")}
 CELLS = [
-    pytest.param(table, side, row, id=f"{table.name}-{row}-{side}")
+    (table, side, row)
     for table in TABLES.values()
     for side in SIDES
     if side in table.prefixes and (table.name, side) not in CHARGED
@@ -84,13 +84,13 @@ def named(cell: str, code: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("table", "side", "row"), CELLS)
-def test_a_family_ends_where_it_says(table: Knowledge, side: str, row: str) -> None:
-    cell = table.rows[row][side]
-    for category in set(outside(cell)):
-        for code in (f"{category}.0", f"{category}.900", f"{category}.x00"):
-            found = row in table.matches(side, [code]).get(code, [])
-            assert found == named(cell, code), code
+def test_a_family_ends_where_it_says() -> None:
+    for table, side, row in CELLS:
+        cell = table.rows[row][side]
+        for category in set(outside(cell)):
+            for code in (f"{category}.0", f"{category}.900", f"{category}.x00"):
+                found = row in table.matches(side, [code]).get(code, [])
+                assert found == named(cell, code), (table.name, row, side, code)
 
 
 @pytest.mark.parametrize(
@@ -118,18 +118,18 @@ def test_the_code_beyond_the_edge_is_another_matter(table: str, side: str, insid
 # ---- the tables against the classifications
 
 
-@pytest.mark.parametrize(("table", "side", "row"), CELLS)
-def test_every_prefix_begins_a_code(table: Knowledge, side: str, row: str) -> None:
+def test_every_prefix_begins_a_code() -> None:
     """Filled up, a prefix is built like a code; and what it hangs on is in WHO's list."""
-    for prefix, rows in table.prefixes[side].items():
-        if row in rows:
+    sides = {(table.name, side): table.prefixes[side] for table, side, _ in CELLS}
+    for place, prefixes in sides.items():
+        for prefix, rows in prefixes.items():
             form, filling = (
                 (FORMS["icd10"], "A00.000x000") if prefix[0].isalpha() else (FORMS["icd9cm3"], "00.0000x000")
             )
             whole = prefix if len(prefix) == 7 else prefix + filling[len(prefix) :]
-            assert form.split(whole), prefix
+            assert form.split(whole), (place, rows, prefix)
             stem = prefix[:5] if len(prefix) >= 5 else prefix[:3]
-            assert len(prefix) < 3 or not prefix[0].isalpha() or not offline.who_icd10([stem]), prefix
+            assert len(prefix) < 3 or not prefix[0].isalpha() or not offline.who_icd10([stem]), (place, rows, prefix)
 
 
 @needs_national

@@ -87,7 +87,7 @@ class Copy:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python there, on the copy of the package."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, encoding="utf-8",
             check=False,
@@ -126,7 +126,7 @@ def copy(tmp_path: Path) -> Copy:
     for name in NEEDED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, tmp_path / name)  # with what is compiled: compiling it anew takes seconds a process
         else:
             shutil.copy(source, tmp_path)
     return Copy(tmp_path)
