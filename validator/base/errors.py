@@ -21,5 +21,9 @@ class InputError(ZhikongError):
     """The user's data cannot be read (exit code 2)."""
 
 
+class MissingError(InputError):
+    """What was asked for by its name or number is not there."""
+
+
 class ConfigError(ZhikongError):
     """A rule page, layout, profile or code book is wrong (exit code 2); the message begins with ``file:line``."""

@@ -36,6 +36,12 @@ LIMITS: Mapping[str, Limit] = {
     "parquet-ratio": Limit(200, "Parquet 文件每字节的格数", "cells of the Parquet file for each of its bytes"),
     "yaml-bytes": Limit(8 << 20, "YAML 文件的字节数", "bytes of the YAML file"),
     "yaml-values": Limit(500_000, "YAML 展开后的值数", "values in the YAML file, aliases written out"),
+    "http-bytes": Limit(8 << 20, "请求体的字节数", "bytes in the body of a request"),
+    "http-lists": Limit(200, "一次检查的清单数", "lists checked in one request"),
+    "http-delivery-bytes": Limit(4 << 30, "一批清单的字节数", "bytes of a delivery"),
+    "http-seconds": Limit(30, "等请求体下一段的秒数", "seconds to wait for more of a body"),
+    "http-waiting": Limit(64, "一个进程同时处理的请求数", "requests that a worker process has at work"),
+    "http-requests": Limit(60_000, "一个密钥一分钟的请求数", "requests of one key in a minute"),
 }
 _chosen: ContextVar[Mapping[str, int] | None] = ContextVar("limits", default=None)
 
@@ -43,6 +49,12 @@ _chosen: ContextVar[Mapping[str, int] | None] = ContextVar("limits", default=Non
 def use(text: str) -> None:
     """Change limits from here on, in this thread or task, as ``zip-files=300000,zip-ratio=400`` says."""
     _chosen.set(_read(text))
+
+
+def chosen() -> str:
+    """The limits that were changed, as :func:`use` takes them: for a process that this one starts."""
+    found = _chosen.get()
+    return os.environ.get(VARIABLE, "") if found is None else ",".join(f"{name}={n}" for name, n in found.items())
 
 
 def most(name: str) -> int:

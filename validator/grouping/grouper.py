@@ -4,6 +4,7 @@
 >>> group("清单.xlsx", scheme="chs-drg-1.1")
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,13 +18,15 @@ from validator import read
 from validator.base.errors import InputError
 from validator.base.language import current
 from validator.checks import catalogue as catalogues
-from validator.checks.plan import Plan
+from validator.checks.plan import PlanKey
+from validator.checks.totals import plan_of
 from validator.checks.typing import Typing
 from validator.codes.tables import Store, Version
 from validator.grouping import cases as flats
 from validator.grouping import dip, dip_scheme, drg
 from validator.grouping import scheme as drg_scheme
 from validator.grouping.cases import Cases
+from validator.grouping.corrections import Sources
 from validator.grouping.dip_names import CodeNames, named
 from validator.grouping.outside import Outside
 from validator.read import flat, objects
@@ -36,6 +39,7 @@ _DISCHARGED = ("discharged", "dscg_time", "出院日期", "出院时间")  #: co
 _ROWS = 300_000  #: of a flat table, read together
 #: What grouping reads of each table and cannot do without; of names with ``|`` between, one will do.
 _READ = {"setlinfo": ("gend", "age|nwb_age"), "diseinfo": ("diag_code",), "oprninfo": ("oprn_oprt_code",)}
+_UNFIT = ("principal_exclusion", "principal_caution")  #: tables of codes that are never, or seldom, principal
 _TABLES = (drg_scheme.TABLE, dip_scheme.TABLE)
 
 
@@ -146,6 +150,22 @@ class Grouper:
         """The groups of some cases as they were read."""
         some = replace(found, cases=self._in_edition(found))
         return Batch(some, self.group(some.cases, some.days))
+
+    def by_version(self, batch: Batch) -> list[tuple[Version, pl.Series]]:
+        """The schemes that cases were grouped by, each with the rows of its cases."""
+        days = batch.read.days
+        if len(self.versions) == 1:
+            return [(self.versions[0], pl.int_range(days.len(), dtype=pl.UInt32, eager=True))]
+        rows: dict[Version, list[pl.Series]] = {}
+        for day in days.unique(maintain_order=True).to_list():
+            rows.setdefault(self.version(day), []).append(days.eq_missing(day).arg_true())
+        return [(version, pl.concat(some).sort()) for version, some in rows.items()]
+
+    def sources(self, version: Version) -> Sources:
+        """For corrections: the code tables of the scheme's time, and the codes that the rules of choice speak against."""
+        tables = self.catalogue.knowledge
+        prefixes = sorted({prefix for name in _UNFIT for prefix in tables[name].prefixes["code"]})
+        return Sources(self.store, version.since, rf"\A(?:{'|'.join(map(re.escape, prefixes))})")
 
     def _in_edition(self, found: Read) -> Cases:
         """The cases with other diagnoses of the clinical edition as the loaded map translates them.
@@ -259,7 +279,8 @@ def _refuse_unread(part: Partition, catalogue: Catalogue, typed: pl.DataFrame) -
         raise place.fault(
             f"是 {layout.name} 的数据，只有结算清单能分组", f"{layout.name} data; only settlement lists are grouped"
         )
-    needed = Plan(catalogue, part.layout, part.tables).needs if typed.height else []
+    key = PlanKey(part.layout, frozenset(part.tables), frozenset())
+    needed = plan_of(catalogue, key).needs if typed.height else []
     for need in needed:
         if need.table not in part.tables and need.table in _READ and typed.select(need.cases.any()).item():
             title = layout.title(need.table)

@@ -5,7 +5,7 @@ of others. Formats: JSON, a workbook, a page, and the findings in the shape of t
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -175,21 +175,30 @@ def as_platform(receipt: Receipt) -> dict[str, Any]:
     Levels, flags and results are the platform's own where the profile names them (``intake.platform``), else ours:
     ``err_lv`` 1 error, 2 warning, 3 info; ``retn_flag`` 1 returned, 0 not; ``qltctrl_rslt`` 1 failed, 0 passed.
     """
-    words = receipt.delivery.words
+    by_case = _by_case(receipt.delivery.findings)
+    cases = receipt.delivery.cases.select("case_id", "disposition").iter_rows()
+    rows = ((case, disposition, by_case.get(case, [])) for case, disposition in cases)
+    answer = platform_rows(rows, receipt.delivery.words, receipt.delivery.profile)
+    head = {"fixmedins_code": receipt.hospital, "fixmedins_name": receipt.name, "setl_ym": receipt.delivery.period}
+    return {"infcode": "0", "err_msg": "", "output": head | {"data": answer}}
+
+
+def platform_rows(
+    cases: Iterable[tuple[str, str, Sequence[Mapping[str, Any]]]], words: PlatformWords, profile: str
+) -> list[dict[str, Any]]:
+    """Cases (id, disposition, findings) as an answer to 4104 has them."""
     levels = _LEVELS | {level: raw for raw, level in reversed(list(words.levels.items()))}
     flags = {True: next(iter(words.returned), "1"), False: "0"}
     results = {True: "0", False: "1"} | {passed: raw for raw, passed in reversed(list(words.results.items()))}
     fields = {ours: raw for raw, ours in words.fields.items()}
-    by_case = _by_case(receipt.delivery.findings)
     answer = []
-    for case in receipt.delivery.cases.iter_rows(named=True):
-        found = by_case.get(case["case_id"], [])
-        returned = case["disposition"] in ("return", "cannot_be_judged")
+    for case, disposition, found in cases:
+        returned = disposition in ("return", "cannot_be_judged")
         worst = min((each["level"] for each in found), key=RANK.__getitem__, default=None)
         answer.append(
             {
-                "setl_id": case["case_id"], "qltctrl_rslt": results[not returned], "err_lv": levels[worst] if worst else "",
-                "retn_flag": flags[returned], "qltctrl_ver": receipt.delivery.profile[:60],
+                "setl_id": case, "qltctrl_rslt": results[not returned], "err_lv": levels[worst] if worst else "",
+                "retn_flag": flags[returned], "qltctrl_ver": profile[:60],
                 "detailinfo": [
                     {
                         "exam_data_fld": _named(each, fields)[:_FIELD], "qltctrl_chkrslt": each["message"][:_TEXT],
@@ -200,8 +209,7 @@ def as_platform(receipt: Receipt) -> dict[str, Any]:
                 ],
             }
         )  # fmt: skip
-    head = {"fixmedins_code": receipt.hospital, "fixmedins_name": receipt.name, "setl_ym": receipt.delivery.period}
-    return {"infcode": "0", "err_msg": "", "output": head | {"data": answer}}
+    return answer
 
 
 def _named(finding: Mapping[str, Any], fields: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """The grouping-rate report: figures and corrections of grouped data, as a page and a workbook in one folder."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,9 @@ import polars as pl
 from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
-from validator.codes.tables import Version
 from validator.grouping import corrections, doubts
 from validator.grouping import rate as figures
-from validator.grouping.corrections import CORRECTIONS, Sources
+from validator.grouping.corrections import CORRECTIONS
 from validator.grouping.doubts import DOUBTS, Ratios
 from validator.grouping.grouper import Batch, Grouper
 from validator.grouping.rate import Rate
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 #: What the files are called.
 FILES = ("grouping.html", "grouping.xlsx")
-_UNFIT = ("principal_exclusion", "principal_caution")  #: tables of codes that are never, or seldom, principal
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,11 @@ class ReportBuilder:
         self._results.append(batch.result.select("case_id", "status", "reason"))
         evidence = batch.cases.evidence
         self._context.append(evidence.context if evidence else names.nobody(batch.result.height))
-        for version, rows in self._by_version(batch):
+        for version, rows in self.grouper.by_version(batch):
             scheme = self.grouper.scheme(version)
             if isinstance(scheme, DrgScheme):
                 cases, result = batch.cases.take(rows), batch.result[rows]
-                found = corrections.find(scheme, cases, result, self._sources(version))
+                found = corrections.find(scheme, cases, result, self.grouper.sources(version))
                 doubted = doubts.find(scheme, cases, result, self._ratios)
                 for taken, part in ((self._corrections, found), (self._doubts, doubted)):
                     place = rows.gather(part["case"]) + self._first
@@ -103,22 +100,6 @@ class ReportBuilder:
             masked=masked,
             judged=findings is not None,
         )
-
-    def _by_version(self, batch: Batch) -> list[tuple[Version, pl.Series]]:
-        """The schemes that cases were grouped by, each with the rows of its cases."""
-        days = batch.read.days
-        if len(self.grouper.versions) == 1:
-            return [(self.grouper.versions[0], pl.int_range(days.len(), dtype=pl.UInt32, eager=True))]
-        rows: dict[Version, list[pl.Series]] = {}
-        for day in days.unique(maintain_order=True).to_list():
-            rows.setdefault(self.grouper.version(day), []).append(days.eq_missing(day).arg_true())
-        return [(version, pl.concat(some).sort()) for version, some in rows.items()]
-
-    def _sources(self, version: Version) -> Sources:
-        """The code tables of the scheme's time, and the codes that the rules of choice speak against."""
-        tables = self.grouper.catalogue.knowledge
-        prefixes = sorted({prefix for name in _UNFIT for prefix in tables[name].prefixes["code"]})
-        return Sources(self.grouper.store, version.since, rf"\A(?:{'|'.join(map(re.escape, prefixes))})")
 
 
 _RESULT = {"case_id": pl.String, "status": pl.String, "reason": pl.String}

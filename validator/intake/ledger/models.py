@@ -178,6 +178,23 @@ class Job(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+class ApiKey(Base):
+    """A key for calls over HTTP; its secret is kept as a salted hash."""
+
+    __tablename__ = "api_key"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    name: Mapped[str]  #: who has it, in words
+    role: Mapped[str]  #: hospital, reviewer, administrator, auditor
+    hospital: Mapped[str]  #: blank unless the role is hospital
+    scopes: Mapped[list[Any]]  #: check, read, write
+    salt: Mapped[str]
+    hash: Mapped[str]
+    created: Mapped[str]
+    created_by: Mapped[str]
+    expires: Mapped[str]
+    revoked: Mapped[str | None]
+
+
 class Audit(Base):
     """Who changed what, each entry with the hash of the one before; triggers refuse changes."""
 

@@ -1,0 +1,65 @@
+"""What the routes of one process share: the settings, the ledger, the catalogue."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from validator import api, judge_many
+from validator.base import files
+from validator.base.errors import ZhikongError
+from validator.intake.http.settings import ServeSettings
+from validator.intake.ledger import Ledger
+from validator.spec.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from validator.intake.http.grouping import ListGrouping
+
+
+class Service:
+    """Made once for a process; the ledger is the caller's to close."""
+
+    def __init__(self, settings: ServeSettings, ledger: Ledger) -> None:
+        self.settings, self.ledger = settings, ledger
+        self._grouping: ListGrouping | None = None
+
+    @property
+    def judging(self) -> dict[str, Any]:
+        """By what lists are judged, for :func:`validator.judge_many`."""
+        given = self.settings
+        return {"profile": given.profile, "rules": given.rules, "codebooks": given.codebooks}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """All rules, fields and value sets in use."""
+        return api.load(**self.judging)
+
+    def grouping(self) -> "ListGrouping":
+        """Groups of single lists; raises where no scheme is loaded."""
+        from validator.intake.http.grouping import ListGrouping
+
+        if self._grouping is None:
+            self._grouping = ListGrouping(self.settings.profile, self.settings.codebooks)
+        return self._grouping
+
+    def warm(self) -> None:
+        """Make what the first request of each interface would wait for."""
+        for layout in self.catalogue.layouts.of("list"):
+            golden = files.data("schemas") / "layouts" / layout / "golden.json"
+            if golden.is_file():
+                judge_many([golden.read_bytes()], **self.judging)[0].findings  # noqa: B018 (words are made when asked for)
+
+    def is_ready(self) -> bool:
+        """Whether the ledger answers."""
+        try:
+            with self.ledger.reading() as session:
+                session.connection()
+        except (OSError, ZhikongError, Exception):  # noqa: BLE001 (whatever the driver raises, it is not ready)
+            return False
+        return True
+
+
+def of(app: FastAPI) -> Service:
+    """The service of an application."""
+    service: Service = app.state.service
+    return service
