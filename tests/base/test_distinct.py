@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from validator.base.distinct import distinct, numbered, places
+from validator.base.distinct import distinct, numbered, places, repeated
 
 _INVERSE = pow(0x9E3779B97F4A7C15, -1, 1 << 64)
 
@@ -21,6 +21,13 @@ def test_keys_that_share_slots_are_numbered_apart(shift: int) -> None:
     rows, at = numbered(keys)
     assert len(rows) == len(np.unique(keys))
     assert (keys[rows][at] == keys).all()
+
+    every, counts = np.unique(keys[:4_000], return_counts=True)
+    again = set(every[counts > 1].tolist())
+    met = repeated(keys[:4_000]).tolist()
+    assert sorted(met) == met
+    assert {row for row, key in enumerate(keys[:4_000].tolist()) if key in again} <= set(met)
+    assert repeated(every).size == 0
 
     known = _keys(rng.integers(0, 4_000, 2_000, np.uint64) << np.uint64(shift))
     first = {key: place for place, key in reversed(list(enumerate(known.tolist())))}

@@ -78,6 +78,9 @@ def test_staff_are_named_only_inside_the_department(sheet, tmp_path):
 )
 def test_numbers_of_persons_are_hidden_in_any_text(text, shown):
     assert pl.select(masking.persons(pl.lit(text, pl.String))).item() == shown
+    column = pl.Series(["王芳", text, None, "内科"], dtype=pl.String)
+    assert masking.persons_texts(column).to_list() == ["王芳", shown, None, "内科"]
+    assert masking.misplaced(column).to_list() == ["王**", shown, None, "内科"]
 
 
 def test_names_alike_stay_apart():

@@ -82,6 +82,17 @@ def places(keys: Keys, among: Keys) -> Numbers:
     return found
 
 
+def repeated(keys: Keys) -> Numbers:
+    """The rows whose key another row has too, ascending, and perhaps a few more."""
+    ordered = np.sort(keys)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not again.size:
+        return np.empty(0, np.int64)
+    met = np.zeros(1 << _SLOT_BITS, bool)
+    met[_slots(again, _SLOT_BITS)] = True
+    return np.flatnonzero(met.take(_slots(keys, _SLOT_BITS)))
+
+
 def _slots(keys: Keys, bits: int, left: int = 64) -> Numbers:
     """The upper ``bits`` of those that are left."""
     return ((keys * np.uint64(_GOLDEN)) >> np.uint64(left - bits) & np.uint64((1 << bits) - 1)).view(np.int64)

@@ -45,6 +45,8 @@ _COMPILED = [
     (re.compile(_CALLED), r"\g<1>\g<2>**"),
     (re.compile(_BEFORE_NUMBER), r"\g<1>**\g<2>"),
 ]
+#: A text in which any of them stands.
+_ANY = "|".join(f"(?:{each})" for each in (*(each for each, _ in _NUMBERS), _ADDRESS, _CALLED, _BEFORE_NUMBER))
 #: What every such number, address and name has.
 _PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}\z"
@@ -72,9 +74,9 @@ def _hidden(text: pl.Expr, kind: str) -> pl.Expr:
                 .then(text.str.slice(0, 6) + "***")
                 .otherwise(pl.when(length > 1).then(pl.lit("***")).otherwise(text))
             )
-    middle = pl.lit("*").repeat_by((length.cast(pl.Int64) - 5).clip(0)).list.join("")
     short = pl.when(length > 0).then(pl.lit("***")).otherwise(text)
-    return pl.when(length > 7).then(text.str.slice(0, 3) + middle + text.str.tail(2)).otherwise(short)
+    begun = text.str.slice(0, 3).str.pad_end((length.cast(pl.Int64) - 2).clip(0), "*")
+    return pl.when(length > 7).then(begun + text.str.tail(2)).otherwise(short)
 
 
 def masked_texts(texts: pl.Series, kind: str) -> pl.Series:
@@ -105,6 +107,15 @@ def persons(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(_BEFORE_NUMBER, "${1}**${2}")
 
 
+def persons_texts(texts: pl.Series) -> pl.Series:
+    """:func:`persons` of a column of texts, most of which have none of these."""
+    rows = texts.str.contains(_ANY).fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return texts
+    hidden = texts[rows].to_frame().select(persons(pl.first())).to_series()
+    return texts.clone().scatter(rows, hidden)
+
+
 def persons_in(text: str) -> str:
     """:func:`persons` of one text."""
     if not _PERHAPS.search(text):
@@ -115,10 +126,11 @@ def persons_in(text: str) -> str:
     return text
 
 
-def misplaced(text: pl.Expr) -> pl.Expr:
-    """A number or name by which a case is found, hidden where it is a person's data: a column shifted by one shows nobody."""
-    named = text.str.contains(NAME_LIKE) & ~text.str.contains(_DEPARTMENT)
-    return pl.when(named).then(_hidden(text, "name")).otherwise(persons(text))
+def misplaced(texts: pl.Series) -> pl.Series:
+    """Numbers or names by which cases are found, hidden where they are a person's data: a column shifted by one shows nobody."""
+    named = texts.str.contains(NAME_LIKE) & ~texts.str.contains(_DEPARTMENT)
+    rows = named.fill_null(value=False).arg_true()
+    return persons_texts(texts).clone().scatter(rows, masked_texts(texts[rows], "name"))
 
 
 def misplaced_text(text: str | None) -> str | None:

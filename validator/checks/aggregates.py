@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from validator.checks.steps import FactStep
 
 Numbers = NDArray[np.int64]
-#: Sums are made of two halves, so that each stays exact as a float whatever the amounts.
-_HALF = 10**9
+#: Whole numbers below this are exact as floats. Sums beyond it are made of two halves, each of them exact.
+_EXACT, _HALF = 2**53, 10**9
 
 
 def of_cases(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -81,6 +81,8 @@ class _Groups:
 
     def total(self, rows: Numbers, values: Numbers, most: int) -> pl.Series:
         """The sum of the values of some rows in each group; null where it is beyond ``most``."""
+        if int(np.abs(values).max(initial=0)) * values.size < min(_EXACT, most):
+            return pl.Series(np.bincount(self.of[rows], values, self.count).astype(np.int64))
         high, low = (np.bincount(self.of[rows], half, self.count).astype(np.int64) for half in np.divmod(values, _HALF))
         high, low = high + low // _HALF, low % _HALF
         inside = np.abs(high) <= most // _HALF

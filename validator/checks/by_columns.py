@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from validator.base.masking import misplaced, persons
+from validator.base.masking import misplaced, persons_texts
 from validator.checks import batch_unique, case_rows, engine, evidence, findings, unread
 from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
@@ -77,8 +77,8 @@ def judge(
     )
     named = case_rows.of_partition(part, place, cases, found, plan.checks, interface)
     if mask:
-        named = named.with_columns(misplaced(pl.col(name)) for name in UNNAMED)
-        named = named.with_columns(persons(pl.col(name)) for name in STAFF)
+        named = named.with_columns(misplaced(named[name]) for name in UNNAMED)
+        named = named.with_columns(persons_texts(named[name]) for name in STAFF)
     return PartitionResult(
         about,
         found,

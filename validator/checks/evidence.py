@@ -22,6 +22,10 @@ from validator.spec.layouts import FieldRow
 
 Texts = list[str | None]
 _UNKNOWN = Repair(None, None, "", "")
+#: What the failing rows of a check are asked for.
+_KNOWN: dict[str, pl.DataType] = {
+    **dict.fromkeys(("value", "args", "suggested", "applicability", "_value", "_suggested"), pl.String()), **EXCESS,
+}  # fmt: skip
 
 
 @dataclass
@@ -48,35 +52,36 @@ def findings(
         name: pl.concat([tables[each.check.table][name][each.rows] for each in failed])
         for name in ("_case", "_row", "_source", "_line")
     }
-    texts: dict[str, Texts] = {}
+    known, height = {name: list[Any]() for name in _KNOWN}, 0
     for each in failed:
-        for name, column in _texts(plan, each, tables, mask).items():
-            texts.setdefault(name, []).extend(column)
-    shown = [pl.Series(name, column, dtype=pl.String) for name, column in texts.items()]
+        for name, column in (_texts(plan, each, tables, mask) | _excess(plan, each, tables)).items():
+            known[name] += [None] * (height - len(known[name])) + column
+        height += each.rows.len()
+    columns = {
+        name: pl.Series([*column, *[None] * (height - len(column))], dtype=_KNOWN[name])
+        if column
+        else pl.lit(None, _KNOWN[name])
+        for name, column in known.items()
+    }
     about = pl.DataFrame(
         [(each.check.id, each.check.table, each.check.field or None) for each in failed],
         dict.fromkeys(("check", "table", "field"), pl.String),
         orient="row",
     )
     about = about[np.repeat(np.arange(len(failed)), [each.rows.len() for each in failed])]
-    found = (
-        about.with_columns(*shown, *_excess(plan, failed, tables), **places)
-        .rename({"_row": "row"})
-        .cast({"applicability": APPLICABILITY})
-    )
+    found = about.with_columns(**columns, **places).rename({"_row": "row"}).cast({"applicability": APPLICABILITY})
     return found.select(*EVIDENCE, *(("_value", "_suggested") if plain else ()))
 
 
 def _texts(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame], mask: bool) -> dict[str, Texts]:
-    """What the findings of one check show; plain lists, for most checks have very few."""
+    """What the findings of one check show, as far as there is anything; plain lists, for most checks have very few."""
     check, names = failed.check, slots(failed.check)
     row = plan.rows[check.table].get(check.field)
-    nothing: Texts = [None] * failed.rows.len()
     look = _Look(plan, check.table, failed.rows, tables)
     given: dict[str, Texts] = {} if failed.extra is None else failed.extra.to_dict(as_series=False)
     if failed.extra is None and row and check.row:
         given = _repairs(plan, check, row, failed.rows, tables[check.table])
-    own, personal = look.text(check.field) if check.field else (nothing, "")
+    own, personal = look.text(check.field) if check.field else ([], "")
 
     def shown(name: str) -> Texts:
         if name in given:
@@ -84,29 +89,24 @@ def _texts(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame], mask:
         texts, kind = (own, personal) if name == check.field else look.text(name)
         return _masked(texts, kind) if mask else texts
 
-    suggested = given.get("suggested", nothing)
-    return {
-        "value": shown(check.field) if check.field else nothing,
-        "args": _joined([shown(name) for name in names]) if names else nothing,
-        "suggested": _masked(suggested, row.personal) if mask and row else suggested,
-        "applicability": given.get("applicability", nothing),
-        "_value": own,
-        "_suggested": suggested,
-    }
+    found = {"applicability": given["applicability"]} if "applicability" in given else {}
+    if check.field:
+        found |= {"value": shown(check.field), "_value": own}
+    if names:
+        found["args"] = _joined([shown(name) for name in names])
+    if "suggested" in given:
+        found["_suggested"] = given["suggested"]
+        found["suggested"] = _masked(given["suggested"], row.personal) if mask and row else given["suggested"]
+    return found
 
 
-def _excess(plan: Plan, failed: Sequence[Failed], tables: Mapping[str, pl.DataFrame]) -> list[pl.Series]:
-    """How much findings say was charged too much, and who ordered it: the columns :data:`EXCESS`."""
-    columns: dict[str, list[Any]] = {name: [] for name in EXCESS}
-    for each in failed:
-        given: dict[str, list[Any]] = {}
-        if each.extra is not None and "excess_fen" in each.extra.columns:
-            given = each.extra.select("excess_quantity", "excess_fen").to_dict(as_series=False)
-            look, ordering = _Look(plan, each.check.table, each.rows, tables), plan.ordering.get(each.check.table, {})
-            given |= {role: look.first(names) for role, names in ordering.items()}
-        for name, column in columns.items():
-            column.extend(given.get(name) or [None] * each.rows.len())
-    return [pl.Series(name, column, dtype=EXCESS[name]) for name, column in columns.items()]
+def _excess(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame]) -> dict[str, list[Any]]:
+    """How much findings of one check say was charged too much, and who ordered it: the columns ``findings.EXCESS``."""
+    if failed.extra is None or "excess_fen" not in failed.extra.columns:
+        return {}
+    look, ordering = _Look(plan, failed.check.table, failed.rows, tables), plan.ordering.get(failed.check.table, {})
+    amounts: dict[str, list[Any]] = failed.extra.select("excess_quantity", "excess_fen").to_dict(as_series=False)
+    return amounts | {role: look.first(names) for role, names in ordering.items()}
 
 
 def _repairs(plan: Plan, check: Check, row: FieldRow, rows: pl.Series, frame: pl.DataFrame) -> dict[str, Texts]:

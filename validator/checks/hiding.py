@@ -21,7 +21,7 @@ def hide(
     if not found.height:
         return found
     found = _misplaced(found, rows)
-    found = found.with_columns(masking.persons(pl.col(name)) for name in _TEXTS)
+    found = found.with_columns(masking.persons_texts(found[name]) for name in _TEXTS)
     found = found.with_columns(pl.col("args").str.replace_all(ADDRESS_AMONG, "${1}${2}***"))
     for name in (row.field for row in rows[case].values() if row.personal == "name"):
         if f"raw:{name}" in cases.columns:
@@ -42,13 +42,12 @@ def _misplaced(found: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) 
 
 def _without(found: pl.DataFrame, texts: pl.Series, kind: str) -> pl.DataFrame:
     """``found`` with each row's own text hidden in all that it shows."""
-    both = found.with_columns(_text=texts, _hidden=masking.masked_texts(texts, kind))
-    there = pl.col("_text").str.len_chars() >= SHORTEST
-    for name in _TEXTS:
-        holding = both.select((there & pl.col(name).str.contains(pl.col("_text"), literal=True)).fill_null(value=False))
-        at = holding.to_series().arg_true()
-        if at.len():
-            some = both[at].select(name, "_text", "_hidden").rows()
-            new = pl.Series([text.replace(old, hidden) for text, old, hidden in some], dtype=pl.String)
-            both = both.with_columns(both[name].scatter(at, new).alias(name))
-    return both.drop("_text", "_hidden")
+    own = pl.DataFrame({"text": texts}).with_row_index("row").filter(pl.col("text").str.len_chars() >= SHORTEST)
+    for name in _TEXTS if own.height else ():
+        shown = own.with_columns(found[name][own["row"]].alias("shown"))
+        hits = shown.filter(pl.col("shown").str.contains(pl.col("text"), literal=True))
+        if hits.height:
+            every = zip(hits["shown"], hits["text"], masking.masked_texts(hits["text"], kind), strict=True)
+            new = pl.Series([text.replace(old, hidden) for text, old, hidden in every], dtype=pl.String)
+            found = found.with_columns(found[name].clone().scatter(hits["row"], new))
+    return found

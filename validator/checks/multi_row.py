@@ -1,10 +1,13 @@
 """Rules that look across rows: keys that must be unique, pairs of codes that exclude each other, codes that need another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from validator.base.distinct import repeated
 from validator.checks.keys import hash_of
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
@@ -13,6 +16,8 @@ from validator.checks.tally import Tally
 from validator.codes.reference import Knowledge
 from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
+
+Numbers = NDArray[np.int64]
 
 
 @dataclass
@@ -34,27 +39,23 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     if rule.shape == "unique":
         return _unique(rule.spec["within"], rule.spec["keys"], rule.on, result, outcome)
     known, column = plan.catalogue.knowledge[rule.spec["table"]], rule.spec["code"]
-    codes, at = result.codes(rule.on, column)
+    codes, _ = result.codes(rule.on, column)
     sides = ("left", "right") if rule.shape == "pairs" else ("code",)
     under = {side: known.matches(side, filter(None, codes)) for side in sides}
     if level := rule.spec.get("level"):
         under = {side: _of_level(known, level, found) for side, found in under.items()}
-    judged = outcome.judged.to_numpy()
-    of_side = np.array([[code in found for code in codes] for found in under.values()], bool)[:, at] & judged
-    touched = of_side.any(axis=0)
-    concerned = int(touched.sum())
+    of_side = [outcome.passing(result.rows(rule.on, column, found)) for found in under.values()]
+    some = _numbers(frame.height, of_side).nonzero()[0]
+    concerned = some.size
     tally.not_applicable += tally.passed - concerned
     tally.passed = concerned
     if rule.shape == "pairs":  # only cases that have both sides can fail
-        cases = frame["_case"].to_numpy()
-        of_both = np.zeros((2, result.tables[plan.case].height), bool)
-        for place, side in enumerate(of_side):
-            of_both[place, cases[side]] = True
-        touched &= (of_both[0] & of_both[1])[cases]
-    if not touched.any():
+        cases, every = frame["_case"].to_numpy(), result.tables[plan.case].height
+        left, right = (_numbers(every, [cases[side]]) for side in of_side)
+        some = some[(left & right)[cases[some]]]
+    if not some.size:
         return Judged(tally)
     same = {"same": rule.spec["same"]} if "same" in rule.spec else {}
-    some = np.flatnonzero(touched)
     rows = frame.select("_case", code=column, **same)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
     hits = (
         _pairs(known, rows, under, rule.spec.get("hours"))
@@ -66,6 +67,14 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
     return Judged(tally, hits["_i"], hits.drop("_i"))
 
 
+def _numbers(end: int, some: Sequence[Numbers]) -> NDArray[np.bool_]:
+    """Of each number below ``end``, whether it is among some."""
+    met = np.zeros(end, bool)
+    for each in some:
+        met[each] = True
+    return met
+
+
 def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict[str, list[str]]:
     """Only the rows of the table that carry the level."""
     kept = {code: [row for row in rows if known.rows[row]["level"] == level] for code, rows in under.items()}
@@ -75,18 +84,15 @@ def _of_level(known: Knowledge, level: str, under: dict[str, list[str]]) -> dict
 def _unique(within: str, keys: list[str], table: str, result: Result, outcome: RuleOutcome) -> Judged:
     tally, frame = outcome.tally, result.tables[table]
     if within == "batch":
-        return Judged(tally, batch=frame.select(key=hash_of(keys)).with_row_index("_i").filter(outcome.judged))
+        return Judged(tally, batch=frame.select(key=hash_of(keys)).with_row_index("_i").filter(outcome.verdicts))
     group = ["_case", *keys]
     same = frame["_case"].to_numpy().astype(np.uint64)
     for codes, at in (
         result.codes(table, key) for key in keys
     ):  # may wrap: those that seem the same are compared below
         same = same * np.uint64(len(codes) + 1) + at.view(np.uint64)
-    same.sort()
-    if tally.passed < 2 or not (same[1:] == same[:-1]).any():
-        return Judged(tally)
-    again = frame.select(pl.struct(group).is_duplicated()).to_series() & outcome.judged
-    rows = frame.select(group).with_row_index("_i").filter(again)
+    some = outcome.passing(repeated(same))
+    rows = frame.select(group)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
     later = rows.filter(~pl.struct(group).is_first_distinct())
     tally.passed, tally.failed = tally.passed - later.height, later.height
     return Judged(tally, later["_i"])
@@ -131,9 +137,9 @@ def _requires(
     required = rows.join(_long(under), on="code")
     table, field = split(rule.spec["in"])
     if table in result.tables:
-        codes, at = result.codes(table, field)
+        codes, _ = result.codes(table, field)
         needed = known.matches("needs", filter(None, codes))
-        there = np.flatnonzero(np.array([code in needed for code in codes], bool)[at])
+        there = result.rows(table, field, needed)
         have = result.tables[table].select("_case", code=field)[there].join(_long(needed), on="code")
         required = required.join(have, on=["_case", "id"], how="anti")
     lacking = required.sort("_i")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from validator.base.distinct import distinct
@@ -36,6 +37,7 @@ class Result:
     judged_by: dict[str, list[Used]] = field(default_factory=dict)  #: check id -> the code tables it was judged by
     editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
     _codes: dict[tuple[str, str], tuple[list[str | None], Numbers]] = field(default_factory=dict)
+    _rows: dict[tuple[str, str], tuple[Numbers, Numbers]] = field(default_factory=dict)
 
     def add(self, found: Failed) -> None:
         """Take the rows that fail a rule; they count no more for the check that says less of the same rows."""
@@ -55,6 +57,19 @@ class Result:
             self._codes[table, column] = distinct(self.tables[table][column])
         return self._codes[table, column]
 
+    def rows(self, table: str, column: str, codes: Collection[str]) -> Numbers:
+        """The rows that have one of some codes in a column, ascending; the column is put in the order of its codes once."""
+        known, at = self.codes(table, column)
+        if (table, column) not in self._rows:
+            narrow = at.astype(np.min_scalar_type(len(known)))  # short numbers are sorted by their digits
+            self._rows[table, column] = (
+                np.argsort(narrow, kind="stable"),
+                np.bincount(at, minlength=len(known)).cumsum(),
+            )
+        order, ends = self._rows[table, column]
+        of_each = [order[ends[n - 1] if n else 0 : ends[n]] for n, code in enumerate(known) if code in codes]
+        return np.sort(np.concatenate(of_each)) if of_each else order[:0]
+
 
 @dataclass
 class RuleOutcome:
@@ -64,10 +79,10 @@ class RuleOutcome:
     failed: pl.Series | None  #: numbers of the failed rows
     verdicts: pl.Series  #: per row: passed, failed or neither
 
-    @property
-    def judged(self) -> pl.Series:
-        """Where the rule passes, as a mask."""
-        return self.verdicts.fill_null(False)
+    def passing(self, rows: Numbers) -> Numbers:
+        """Those of some rows where the rule passes."""
+        passed: Numbers = rows[self.verdicts[rows].fill_null(value=False).to_numpy()]
+        return passed
 
 
 def counted(verdicts: pl.Series, concerns: pl.Series | None) -> RuleOutcome:

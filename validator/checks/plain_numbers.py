@@ -21,17 +21,24 @@ def plain_numbers(texts: pl.Series, whole: int, scale: int) -> pl.Series:
             continue
         rows = np.flatnonzero(lengths == length)
         digits = bytes_of(texts[rows], length) - _ZERO  # a row for each place; what is no digit is 10 or more
-        for behind in range(scale + 1):
+        pointed = np.zeros(rows.size, bool)
+        for behind in range(scale, -1, -1):
             point = length - 1 - behind if behind else length
-            if not 0 < point <= whole or (behind and not (digits[point] == _POINT).any()):
+            if not 0 < point <= whole:
                 continue
-            fits, value = np.ones(rows.size, bool), np.zeros(rows.size, np.int64)
-            for place, digit in enumerate(digits):
-                if place == point:
-                    fits &= digit == _POINT
-                else:
-                    fits &= digit < 10
-                    value = value * 10 + digit
-            found[rows[fits]] = value[fits] * 10 ** (scale - behind)
-            plain[rows[fits]] = True
+            here = digits[point] == _POINT if behind else ~pointed
+            pointed |= here
+            if not here.any():
+                continue
+            some = digits if here.all() else digits[:, here]
+            value, most = np.zeros(some.shape[1], np.int64), np.zeros(some.shape[1], np.uint8)
+            for place, digit in enumerate(some):
+                if place != point:
+                    value *= 10
+                    value += digit
+                    np.maximum(most, digit, out=most)
+            fits = most < 10
+            read = rows[here][fits]
+            found[read] = value[fits] * 10 ** (scale - behind)
+            plain[read] = True
     return pl.Series(texts.name, found).set(pl.Series(~plain), None)

@@ -248,13 +248,14 @@ class _Finder:
     def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
         """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
         if key not in self._forms:
-            known = self._known[key].to_frame().with_row_index("alike").drop_nulls().unique("_id", keep="first")
-            self._forms[key] = known.with_columns(_key_forms(known["_id"])).unique("_id", keep="none")
-        own = self._forms[key]
+            known = self._known[key].to_frame().with_row_index("alike").drop_nulls()
+            self._forms[key] = known.with_columns(_key_forms(known["_id"]).alias("_form"))
         lost = cases.is_null().arg_true()
         rows = sheet.frame[lost].select(sheet.key(key).alias("_id"), "_line")
-        rows = rows.with_columns(_key_forms(rows["_id"]))
-        found = rows.join(own, on="_id", how="left", maintain_order="left")
+        rows = rows.with_columns(_key_forms(rows["_id"]).alias("_form"))
+        like = self._forms[key].filter(pl.col("_form").is_in(rows["_form"].implode()))
+        own = like.unique("_id", keep="first", maintain_order=True).unique("_form", keep="none")
+        found = rows.join(own, on="_form", how="left", maintain_order="left")
         new = found.drop_nulls("alike")
         if new.is_empty():
             return cases, []
@@ -325,7 +326,7 @@ def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note],
         raise _place(sheet.source).fault(*unlinked(finder.layout))
     if frame["_case"].null_count():
         if all_here:
-            notes += _lost(sheet, key, frame.filter(pl.col("_case").is_null()), finder.layout)
+            notes += _lost(sheet, key, frame[frame["_case"].is_null().arg_true()], finder.layout)
         frame = frame.filter(pl.col("_case").is_not_null())
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
 
