@@ -1,16 +1,18 @@
 """Whether two typed trees can be proven to mean the same, by a table of all that their parts can be.
 
 A part is a truth value of its own; where it compares something with constants, what is compared takes a value on and
-next to each constant instead, so that parts about one thing are seen together. More ways than there are may be tried: what is
-proven holds, what is not proven may hold too.
+next to each constant instead, so that parts about one thing are seen together. A field takes no value that its own check
+refuses: what reads one is not judged. More ways than there are may be tried: what is proven holds, what is not proven may hold too.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from math import prod
 from typing import Any
 
+from validator.checks.cells import FieldCells
 from validator.checks.language.tree import Term
 from validator.lint.logic import key
 
@@ -26,29 +28,38 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
 
 _Pair = tuple[Term | None, Term | None]
 _Env = dict[Any, Any]
+Cells = Callable[
+    [str], FieldCells | None
+]  #: from the name of a column to what judges its cells; None for any other name
 
 
 class TooManyError(Exception):
     """A table would be too large."""
 
 
-def fails_alike(one: _Pair, other: _Pair) -> bool:
+def _no_cells(_: str) -> FieldCells | None:
+    return None
+
+
+def fails_alike(one: _Pair, other: _Pair, cells: Cells = _no_cells) -> bool:
     """Whether two pairs of condition and expectation fail the same rows, and read the same names."""
 
     def fails(pair: _Pair, env: _Env) -> bool:
         return all(tree is None or value(tree, env) is wanted for tree, wanted in zip(pair, (True, False), strict=True))
 
     trees = [[tree for tree in pair if tree] for pair in (one, other)]
-    return _same_names(*trees) and all(fails(one, env) == fails(other, env) for env in table([*trees[0], *trees[1]]))
+    return _same_names(*trees) and all(
+        fails(one, env) == fails(other, env) for env in table([*trees[0], *trees[1]], cells)
+    )
 
 
-def alike(one: Term, other: Term) -> bool:
+def alike(one: Term, other: Term, cells: Cells = _no_cells) -> bool:
     """Whether two trees have the same value always: of truth values by their table, of others if they are written alike."""
     if key(one) == key(other):
         return True
     if one.kind.name != "truth" or not _same_names([one], [other]):
         return False
-    return all(value(one, env) is value(other, env) for env in table([one, other]))
+    return all(value(one, env) is value(other, env) for env in table([one, other], cells))
 
 
 def _same_names(one: list[Term], other: list[Term]) -> bool:
@@ -56,18 +67,47 @@ def _same_names(one: list[Term], other: list[Term]) -> bool:
     return names[0] == names[1]
 
 
-def table(trees: list[Term]) -> Iterator[_Env]:
+def table(trees: list[Term], cells: Cells = _no_cells) -> Iterator[_Env]:
     """Every way in which the parts of trees can be."""
     known: dict[Any, dict[Any, None]] = {}
+    compared: dict[Any, list[_Compared]] = {}
     for tree in trees:
         for variable, values in _variables(tree):
-            known.setdefault(variable, {}).update(dict.fromkeys(values))
+            if isinstance(values, _Compared):
+                compared.setdefault(variable, []).append(values)
+            else:
+                known.setdefault(variable, {}).update(dict.fromkeys(values))
+    for variable, every in compared.items():
+        known[variable] = dict.fromkeys(_distinct(every, cells))
     if prod(map(len, known.values())) > MOST:
         raise TooManyError
     return (dict(zip(known, held, strict=True)) for held in product(*known.values()))
 
 
-def _variables(node: Term) -> Iterator[tuple[Any, list[Any]]]:
+def _distinct(every: "list[_Compared]", cells: Cells) -> list[Any]:
+    """Of the values next to the constants that one thing is compared with: one for each way in which the comparisons can be."""
+    what, near = every[0].what, {value for each in every for value in each.near}
+    field = cells(what.value) if what.op.name == "name" else None
+    if field:
+        domain = field.catalogue.domains.get(field.row.domain)
+        near = (set(domain.names) if domain else near) or near
+        near = {value for value in near if not field.cell(_text(value, field), None).bad} or near
+    return list({tuple(each.holds(value) for each in every): value for value in sorted(near)}.values())
+
+
+def _text(value: Any, field: FieldCells) -> str:
+    """A value as a cell has it; of days and moments nothing, which no check refuses."""
+    match field.row.type:
+        case "number":
+            return str(Decimal(value).scaleb(-field.row.scale))
+        case "duration":
+            return f"{value // 1440}/{value % 1440 // 60}/{value % 60}" if value >= 0 else "-"
+        case "date" | "datetime":
+            return ""
+    return str(value)
+
+
+def _variables(node: Term) -> "Iterator[tuple[Any, list[bool] | _Compared]]":
     """What decides the value of a node, and the values that it can have."""
     if node.op.name == "name":
         if node.kind.nullable:
@@ -76,7 +116,7 @@ def _variables(node: Term) -> Iterator[tuple[Any, list[Any]]]:
             yield ("holds", node.value), [False, True]
         return
     if compared := _compared(node):
-        yield ("value", key(compared.what)), compared.near
+        yield ("value", key(compared.what)), compared
     elif node.kind.name == "truth" and not _is_logic(node):
         yield ("holds", _key(node)[0]), [False, True]
     if _is_free(node):

@@ -1,9 +1,10 @@
-"""The mutants of facts: of what a fact is or collects, run against the cases of every page whose rule reads it."""
+"""The mutants of facts: of what a fact is or collects, run against examples of facts and the cases of every page that reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tests.checks import fact_examples
 from tests.mutation import equal, pages
 from tests.mutation.trees import changes
 from validator.checks.language import LanguageError, trees
@@ -78,21 +79,37 @@ class FactMutant:
             if any(page.id in pages.readers(name).get(self.fact.name, ()) for name in pages.interfaces(page.id))
         ]
 
+    def _plans(self) -> Callable[[RowPlan], RowPlan | None]:
+        """From plan to the plan with the changed fact, made once; None where it is not had."""
+        plans: dict[int, RowPlan | None] = {}
+
+        def changed(own: RowPlan) -> RowPlan | None:
+            if id(own) not in plans:
+                row = self._step(own)
+                plans[id(own)] = self._changed(own, row) if row else None
+            return plans[id(own)]
+
+        return changed
+
     @cached_property
     def killed(self) -> bool | None:
-        """Whether a test of a page that reads the fact notices; None where the mutant has no meaning, or no rule reads it."""
-        plans: dict[int, RowPlan | None] = {}
+        """Whether an example of a fact or a page that reads it notices; None where the mutant has no meaning, or nothing reads it."""
+        try:
+            return self._noticed(self._plans())
+        except LanguageError:
+            return None
+
+    def _noticed(self, plan: Callable[[RowPlan], RowPlan | None]) -> bool | None:
         read = False
+        for each in fact_examples.every():
+            if self.fact.name in each.facts and (changed := plan(each.plan)):
+                read = True
+                if each.found(changed) != each.value:
+                    return True
         for rule in self.readers:
             found = []
             for run in pages.runs(rule):
-                if id(run.plan) not in plans:
-                    row = self._step(run.plan)
-                    try:
-                        plans[id(run.plan)] = self._changed(run.plan, row) if row else None
-                    except LanguageError:
-                        return None
-                changed = plans[id(run.plan)]
+                changed = plan(run.plan)
                 read = read or changed is not None
                 lists = tuple(judge(changed, each) for each in run.raw) if changed else run.lists
                 found.append((run, run.text.verdict(run.plan, lists)))
@@ -109,7 +126,7 @@ class FactMutant:
             return False
         try:
             return all(
-                equal.alike(*(pages.inlined(run.plan, row.step.fact.on, tree) for tree in pair))
+                equal.alike(*(pages.inlined(run.plan, row.step.fact.on, tree) for tree in pair), pages.cells(run.plan, row.step.fact.on))
                 for rule in self.readers for run in pages.runs(rule) if (row := self._step(run.plan))
                 for pair in zip(_own(row), self._trees(run.plan, row), strict=True) if pair[0]
             )  # fmt: skip

@@ -84,7 +84,7 @@ class ConditionMutant:
             pages.inlined(own, table, self._typed(each)) for each in (trees.tree(self.row.required_when), self.tree)
         )
         try:
-            return equal.fails_alike((one, None), (other, None))
+            return equal.fails_alike((one, None), (other, None), pages.cells(own, table))
         except equal.TooManyError:
             return False
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from validator import read
 from validator.checks import catalogue, examples
+from validator.checks.cells import FieldCells
 from validator.checks.language import Function, load, module
 from validator.checks.language.scope import Scope, typed
 from validator.checks.language.tree import Term
@@ -115,6 +116,17 @@ def inlined(own: RowPlan, table: str, node: Term) -> Term:
     if step and step.value and step.fact.shape == "is" and step.fact.on == home:
         return inlined(own, home, step.value.tree)
     return replace(node, value=f"{home}.{column}")
+
+
+def cells(own: RowPlan, table: str) -> Callable[[str], FieldCells | None]:
+    """What judges the cells of a column that a text about rows of a table names; None of any other name."""
+
+    def of(name: str) -> FieldCells | None:
+        home, _, column = name.rpartition(".")
+        known = own.tables[home if home in own.tables else own.case if home else table]
+        return known.cells[known.numbers[column]] if column in known.numbers else None
+
+    return of
 
 
 def names(trees: Sequence[Term | None]) -> list[str]:

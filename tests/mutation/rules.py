@@ -50,12 +50,13 @@ class RuleMutant:
 
     def _proven(self, run: pages.Run, own: pages.Text, other: pages.Text) -> bool:
         """By the facts as they are named, or by what they are made of."""
+        cells = pages.cells(run.plan, run.table)
         for one, two in (
             ((own.when, own.expect), (other.when, other.expect)),
             (own.inlined(run.plan), other.inlined(run.plan)),
         ):
             try:
-                if equal.fails_alike(one, two):
+                if equal.fails_alike(one, two, cells):
                     return True
             except equal.TooManyError:
                 continue

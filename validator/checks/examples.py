@@ -3,6 +3,7 @@
 import copy
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -30,9 +31,7 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
     Raises :class:`ConfigError`, naming the page, when the case patches a table or field that no interface has.
     """
     interface = interface_of(rule, case, catalogue)
-    result = copy.deepcopy(interface_message(interface))
-    about = catalogue.layouts[interface].interface
-    nodes, layout = result["input"], catalogue.layouts[interface].tables
+    layout = catalogue.layouts[interface].tables
     for table, patch in case.patch.items():
         unknown = (
             {name for row in _rows(patch) for name in row if name not in layout[table].fields}
@@ -43,12 +42,20 @@ def message(rule: Rule, case: Case, catalogue: Catalogue) -> dict[str, Any]:
             raise rule.fault(
                 "cases", f"{interface} 没有 {'、'.join(unknown)}", f"{interface} has no {', '.join(unknown)}"
             )
+    return patched(interface, case.patch, catalogue)
+
+
+def patched(interface: str, patches: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """The golden message of an interface with a patch of each table."""
+    result = copy.deepcopy(interface_message(interface))
+    about, nodes = catalogue.layouts[interface].interface, result["input"]
+    for table, patch in patches.items():
         if table == about.case:
             nodes[table].update(_texts(patch))
         else:
             nodes[table] = _patched(nodes.get(table) or [], patch, new_rows(interface).get(table, {}))
     for field, table in about.counts.items():
-        if field in nodes[about.case] and field not in case.patch.get(about.case, {}):
+        if field in nodes[about.case] and field not in patches.get(about.case, {}):
             nodes[about.case][field] = str(len(nodes[table]))
     return result
 
