@@ -43,7 +43,7 @@ def main() -> None:
         print(
             f"{arguments.cases:,} cases: {wall:.1f} s ({received:.1f} s to receive, then receipts), {cpu:.1f} s CPU, {memory:,.0f} MB"
         )
-        print(made)
+        print(made.state, made.counts)
         ledger.close()
 
 

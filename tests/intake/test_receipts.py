@@ -26,6 +26,11 @@ def finding(case: str, check: str, level: str, field: str, value: str | None, me
     }  # fmt: skip
 
 
+def arrived(hospital: str, state: str, reason: str, unlike: str) -> dict[str, object]:
+    outside = [{"figure": "cost", "words": unlike}]
+    return {"hospital": hospital, "period": "202603", "state": state, "reason": reason, "outside": outside}
+
+
 @pytest.fixture
 def delivery() -> receipts.Delivery:
     cases = [
@@ -50,6 +55,7 @@ def delivery() -> receipts.Delivery:
         pl.DataFrame(cases, schema=receipts.CASES, orient="row"),
         pl.DataFrame(found, schema_overrides={"suggested": pl.String, "applicability": pl.String}),
         {"H1": "第一医院", "H2": "第二医院"}, ("AD201",), {"setlinfo.psn_name": "name", "setlinfo.certno": "id"},
+        arrival=[arrived("H1", "waiting", "收到 4 份", "例均费用 9 元"), arrived("H2", "held", "别家只来了 1 份", "别家的费用")],
     )  # fmt: skip
 
 
@@ -69,12 +75,23 @@ def test_a_receipt_holds_nothing_of_another_hospital_and_no_person(delivery: rec
     written = receipts.write(mine, tmp_path)
     assert all(path.is_file() for path in written)
     text = all_text(tmp_path)
-    for foreign in ("H2", "第二医院", "D1", "77777", "88888", "年龄太大", "AD201", "出现不止一次", "出错病例 4 份"):
+    for foreign in (
+        "H2",
+        "第二医院",
+        "D1",
+        "77777",
+        "88888",
+        "年龄太大",
+        "AD201",
+        "出现不止一次",
+        "出错病例 4 份",
+        "别家",
+    ):
         assert foreign not in text, foreign
     assert ID not in text
     assert "张三丰" not in text
     assert "另有事项由医保经办机构核实" in text  # C4 is returned for a reason that stays with the bureau
-    for own in ("C1", "C3", "第一医院", "2026-03-12", "对照病历改"):
+    for own in ("C1", "C3", "第一医院", "2026-03-12", "对照病历改", "分批，还在收", "收到 4 份", "例均费用 9 元"):
         assert own in text
     assert mine.counts == {"cannot_be_judged": 0, "return": 2, "accept_with_warnings": 1, "accept": 1}
     assert mine.until == (DAY, date(2026, 3, 13))

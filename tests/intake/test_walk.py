@@ -38,6 +38,12 @@ def test_the_commands_of_the_page_lead_to_what_the_truth_table_says(
         outputs.append(done.output)
     assert "与前一版相同" in "".join(outputs)
     assert "台账完好" in outputs[-1]
+    status = next(output for command, output in zip(COMMANDS, outputs, strict=True) if "status" in command)
+    rows = {row[1][-2:]: row for line in status.splitlines() if len(row := line.split()) > 9}
+    assert [rows[number][7:13] for number in ("01", "04", "05", "09", "11")] == [
+        ["6", "到齐", "0", "0", "0", "0"], ["6", "到齐", "6", "6", "0", "0"], ["6", "到期未齐", "0", "0", "6", "0"],
+        ["6", "到齐", "0", "2", "0", "2"], ["5", "到齐", "0", "0", "0", "0"],
+    ]  # fmt: skip
 
     truth = pl.read_csv("三月/_truth.csv", schema=made.TRUTH)
     catalogue = api.load("三月/profile.yaml")

@@ -60,6 +60,31 @@ def hospital_option() -> click.Option:
     )
 
 
+def gate_option() -> click.Option:
+    """``--gate``."""
+    zh = "批次门槛：intake、default、either、strict 或 JSON 文件（默认方案的 intake.gate）"
+    en = "Gate: intake, default, either, strict or a JSON file (default: intake.gate of the profile)"
+    return click.Option(["--gate"], default="", metavar="NAME", help=say(zh, en))
+
+
+def roll_option() -> click.Option:
+    """``--roll``."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    words = say("结算名册：逐笔结算，或各月笔数（4105）", "The roll of settlements, or their counts by month (4105)")
+    return click.Option(["--roll"], type=file, metavar="FILE", help=words)
+
+
+def wanted(roll: Path | None, hospital: str = "") -> tuple[dict[str, int], str]:
+    """How many lists a roll wants of each month of a hospital (``Options.roll``), and its convention on refunds."""
+    if roll is None:
+        return {}, ""
+    from validator.intake import baseline
+    from validator.intake import roll as rolls
+
+    read = rolls.load(roll, hospital)
+    return {baseline.key(who, month): many for who, month, many in rolls.wanted(read)}, read.convention
+
+
 def choosing() -> list[click.Parameter]:
     """Which findings a decision is about."""
     return [

@@ -109,7 +109,7 @@ def profile(catalogue: Catalogue) -> str:
         "codebooks": (_mapping(sorted(code_tables()), _TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
         "record_edition": (_one_of(EDITIONS), "病案首页用哪一版编码", "Edition of the case records' codes"),
         "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
-        "intake": (_intake(), "接收：期限、工作日、反馈轮次、平台取值", "Intake: deadline, working days, rounds, platform values"),
+        "intake": (_intake(), "接收：门槛、期限、反馈轮次、平台取值", "Intake: gate, deadline, rounds, platform values"),
     }  # fmt: skip
     return _written(_page("zhikong 地方方案 / profile", words, profiles.REQUIRED, profiles.OPTIONAL))
 
@@ -131,11 +131,15 @@ def _intake() -> Schema:
             "returned": days, "grouped": days, "fields": texts,
         }
     )  # fmt: skip
+    share = {"type": "number", "minimum": 0, "maximum": 1}
     return _object(
         {
+            "gate": _TEXT,
+            "tolerance": _object({"share": share, "cases": whole, "passes": _one_of(intake.PASSES)}),
+            "rejects": days,
             "deadline": {**deadline, "required": ["anchor"]},
             "calendar": {"type": ["object", "null"], "additionalProperties": {**year, "required": ["off"]}},
-            "expectation": _object({"least_share": {"type": "number", "minimum": 0, "maximum": 1}, "months": whole}),
+            "expectation": _object({"least_share": share, "months": whole}),
             "feedback": {**_object({"rounds": whole, "days": whole, "unit": unit}), "required": ["days"]},
             "platform": platform,
         }

@@ -15,12 +15,15 @@ from validator.base import files
 from validator.base.errors import ZhikongError
 from validator.gate.metrics import measure
 from validator.gate.verdict import Judgement, Suite, Verdict
+from validator.spec.intake import Intake
 
 __all__ = ["Judgement", "Suite", "Verdict", "judge", "read", "write"]
 
 
-def read(suite: str | Path) -> Suite:
+def read(suite: str | Path, limits: Intake | None = None) -> Suite:
     """A suite by its name in ``schemas/gates`` or its JSON file; worth doing before a long check, to know it is right.
+
+    ``limits``: of a profile, which hold besides those of the suite.
 
     Raises :class:`~validator.base.errors.ConfigError` where the file is wrong.
     """
@@ -31,7 +34,8 @@ def read(suite: str | Path) -> Suite:
         )
     from validator.gate import suites  # late: great-expectations costs seconds and 200 MB
 
-    return suites.read(suite)
+    found = suites.read(suite)
+    return suites.with_limits(found, limits.tolerance, limits.rejects) if limits else found
 
 
 def judge(

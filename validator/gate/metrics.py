@@ -15,6 +15,15 @@ from validator.report.common.words import number
 Unit = Literal["count", "share"]
 _COLUMNS = {"metric", "unit", "item", "title_zh", "title_en", "over_zh", "over_en"}
 _EVERY_ITEM = "*"
+#: Metrics that ``zhikong intake`` alone knows, and why there may be no value.
+_OF_INTAKE = {
+    "timely_share": (
+        "方案没有写上报期限（intake.deadline），或不是收单",
+        "no deadline in the profile (intake.deadline), or no intake",
+    ),
+    "arrival_share": ("没有给结算名册（--roll），或不是收单", "no settlement roll (--roll), or no intake"),
+    "unusual_figures": ("往月不足，没有可比的，或不是收单", "too few months before to compare with, or no intake"),
+}
 _FINDINGS = "findings:"  #: and the id of a check, or the beginning of ids: a metric of its own, ``findings:AD101``
 
 
@@ -57,6 +66,8 @@ class Metric:
         """Why there is no value."""
         if self.name == "grouping_rate":
             return say("没有装载分组方案，或没有可入组的病例", "no grouping scheme is loaded, or no case takes part")
+        if self.name in _OF_INTAKE:
+            return say(*_OF_INTAKE[self.name])
         if self.numerator is None or self.name == "received_share":
             return say("没有申报的病例数（--declared）", "no number of declared cases (--declared)")
         return say("分母为 0", "the denominator is 0")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from math import isfinite
@@ -13,11 +14,13 @@ from validator.base.language import current, say
 from validator.gate import gx
 from validator.gate.metrics import about, figure, known
 from validator.gate.verdict import Demand, Suite
+from validator.spec.intake import Tolerance
 
 _MOST_SHARE = 2  #: more may be received than declared, but hardly twice as much
 _UNREAD = "unread_cases"
+_BETWEEN = "expect_column_max_to_be_between"
 _EVERYTHING_READ = {
-    "type": "expect_column_max_to_be_between",
+    "type": _BETWEEN,
     "kwargs": {"column": _UNREAD, "max_value": 0},
     "meta": {
         "notes": "清单必有的表和列都读到了",
@@ -64,6 +67,52 @@ def everything_read(suite: Suite) -> Suite:
     if any(_UNREAD in each.metrics and each.severity == "critical" for each in suite.demands):
         return suite
     return replace(suite, demands=(*suite.demands, _demand(suite.path, None, _EVERYTHING_READ)))
+
+
+def with_limits(suite: Suite, tolerance: Tolerance | None, rejects: Sequence[str]) -> Suite:
+    """The suite with the limits of a profile: how many faulty cases pass, and checks of which a finding returns the batch.
+
+    Where it is enough to keep to one of two limits, the number is only looked at above the share.
+    """
+    further = [
+        _limit(
+            f"findings:{check}",
+            0,
+            f"{check} 没有发现（方案 intake.rejects）",
+            f"No finding of {check} (intake.rejects)",
+        )
+        for check in rejects
+    ]
+    if tolerance:
+        share = (
+            "faulty_share",
+            tolerance.share,
+            "出错病例的占比在方案的限度内",
+            "The share of faulty cases is within the profile's limit",
+        )
+        most = (
+            "faulty_cases",
+            tolerance.cases,
+            "出错病例的份数在方案的限度内",
+            "The number of faulty cases is within the profile's limit",
+        )
+        if tolerance.passes == "either":
+            only = {"row_condition": f"faulty_share > {tolerance.share}", "condition_parser": "pandas"}
+            shown = figure(tolerance.share or 0, "share")
+            words = (
+                f"出错病例占比超过 {shown} 时，份数在方案的限度内",
+                f"With more than {shown} faulty cases, their number is within the profile's limit",
+            )
+            further.append(_limit("faulty_cases", tolerance.cases, *words, **only))
+        else:
+            further += [_limit(*each) for each in (share, most) if each[1] is not None]
+    return replace(suite, demands=(*suite.demands, *(_demand(suite.path, None, each) for each in further)))
+
+
+def _limit(metric: str, most: float | None, zh: str, en: str, **more: str) -> dict[str, Any]:
+    return {
+        "type": _BETWEEN, "kwargs": {"column": metric, "max_value": most, **more}, "meta": {"notes": zh, "notes_en": en},
+    }  # fmt: skip
 
 
 def find(suite: str | Path) -> Path:

@@ -249,6 +249,11 @@ def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
     return frame.select(pl.when(blank).then(counted).otherwise("stated")).to_series()
 
 
+def principals(tables: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """Return the principal diagnosis of each list, as :func:`from_tables` finds it; null where none is known."""
+    return _split(_western(tables.get("diseinfo")), tables["setlinfo"].height)[0]
+
+
 def costs(tables: Mapping[str, pl.DataFrame]) -> pl.Series:
     """Return the total of each list in yuan, of the tables that :func:`from_tables` takes; null where it is not known."""
     lists = tables["setlinfo"]

@@ -22,7 +22,7 @@ from typing import Literal
 import polars as pl
 
 from validator.base.language import say
-from validator.report.common.words import field_name, number, share
+from validator.report.common.words import Word, field_name, number, share
 from validator.spec.intake import Expectation
 
 FEWEST = 3  #: months without which there are no limits
@@ -69,8 +69,9 @@ def figures(cases: pl.DataFrame, tables: Mapping[str, pl.DataFrame] | None = Non
     for table, frame in (tables or {}).items():
         fields = [name for name in frame.columns if name[0] != "_" and name != "case_id"]
         rows = frame.join(cases.select("_case", *keys), on="_case")
-        nulls = rows.group_by(keys).agg(pl.len().alias("_n"), pl.col(fields).null_count())
-        long = nulls.unpivot(fields, index=[*keys, "_n"], variable_name="figure", value_name="total")
+        blank = [(pl.len() - (pl.col(name) != "").sum()).alias(name) for name in fields]
+        blanks = rows.group_by(keys).agg(pl.len().alias("_n"), *blank)
+        long = blanks.unpivot(fields, index=[*keys, "_n"], variable_name="figure", value_name="total")
         parts.append(long.with_columns(figure=pl.concat_str(pl.lit(f"blank:{table}."), "figure"), n="_n").drop("_n"))
     return add([_shaped(part) for part in parts])
 
@@ -166,12 +167,21 @@ def title(figure: str) -> str:
     return say(f"{field_name(table, field) or field}（{rest}）空白占比", f"Share of blanks in {rest}")
 
 
+#: Whether the month of a hospital is there. held: a whole delivery that lacks most; waiting: parts, before the deadline;
+#: incomplete: parts after it; unjudged: there is neither a roll nor enough months.
+STATES = {
+    "complete": Word("到齐", "complete"),
+    "held": Word("声明整月，但大多没有到", "said to be whole, most is missing"),
+    "waiting": Word("分批，还在收", "in parts, still coming"),
+    "incomplete": Word("到期未齐", "incomplete after the deadline"),
+    "unjudged": Word("无法判定", "cannot be judged"),
+}
+
+
 @dataclass(frozen=True)
 class Arrival:
     """Whether a delivery goes on, and why not."""
 
-    #: complete: go on; held: a whole delivery that lacks most; waiting: parts before the deadline; incomplete: parts after it;
-    #: unjudged: there is neither a roll nor enough months
     state: Literal["complete", "held", "waiting", "incomplete", "unjudged"]
     reason: str
     received: int
@@ -213,7 +223,7 @@ def judge(
             f"收到 {number(received)} 份，前几个月平均 {number(centre)} 份，下限 {number(math.ceil(low))} 份",
             f"{number(received)} received, {number(centre)} a month before, limit {number(math.ceil(low))}",
         )
-    if declared == "part" and not over:
+    if declared == "part" and not over and (expected is None or received < expected):
         return Arrival("waiting", words, received, expected)
     if enough:
         return Arrival("complete", words, received, expected)

@@ -163,7 +163,7 @@ def withdraw(ledger: Ledger, cases: Sequence[str], actor: str, reason: str, hosp
 def return_submission(ledger: Ledger, number: int, actor: str, reason: str) -> None:
     """Return a delivery as a whole: the versions before it count again."""
     with ledger.writing() as session:
-        found = _submission(session, number, "accepted", reason)
+        found = _submission(session, number, ("accepted", "held"), reason)
         own = select(CaseVersion.id).where(CaseVersion.submission == number, CaseVersion.standing == "current")
         _open_versions(session, list(session.execute(own).scalars()))
         back = lifecycle.leave(session, found)
@@ -176,21 +176,21 @@ def return_submission(ledger: Ledger, number: int, actor: str, reason: str) -> N
 
 
 def accept_submission(ledger: Ledger, number: int, actor: str, reason: str) -> None:
-    """Take a delivery that the gate returned."""
+    """Take a delivery that the gate returned, or that was held."""
     with ledger.writing() as session:
-        found = _submission(session, number, "returned", reason)
+        found = _submission(session, number, ("returned", "held"), reason)
         found.state = "accepted"
         lifecycle.take(session, ledger.frames / found.folder, found)
         _settled(session, found, "accept", actor, reason)
 
 
-def _submission(session: Session, number: int, state: str, reason: str) -> Submission:
+def _submission(session: Session, number: int, states: Collection[str], reason: str) -> Submission:
     if not reason.strip():
         raise InputError("请写明理由（--reason）", "say why (--reason)")
     found = session.get(Submission, number)
     if found is None:
         raise InputError(f"没有第 {number} 批", f"there is no submission {number}")
-    if found.state != state:
+    if found.state not in states:
         raise InputError(f"第 {number} 批已是这个状态", f"submission {number} is in that state already")
     return found
 

@@ -5,23 +5,29 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from validator import api, gate, report
 from validator.api import Report
 from validator.base.errors import InputError
+from validator.base.language import say
 from validator.checks import slots
-from validator.intake import content
+from validator.intake import baseline, content, timeliness
+from validator.intake.baseline import Baseline, MonthArrived
+from validator.intake.ledger import Ledger
 from validator.intake.options import Options
 from validator.intake.reading import READ, DeliveryReading, grouper
 from validator.read.given import Given
+from validator.spec.intake import Intake
 
 Progress = Callable[[str, int, int], None]
+State = Literal["accepted", "returned", "held"]
 
 #: One row per case of a delivery: as it was read, and what the checks make of it. Lists that came twice are one case.
 CASES: dict[str, Any] = {
@@ -43,12 +49,13 @@ class JudgedDelivery:
     names: list[str]
     cases: pl.DataFrame  #: :data:`CASES`
     verdict: dict[str, Any]
-    accepted: bool
+    state: State
     files: dict[str, str]  #: file of the folder -> SHA-256
     run: dict[str, Any]  #: what it was judged by
 
 
 def judge(
+    ledger: Ledger,
     inbox: Path,
     staging: Path,
     options: Options,
@@ -60,14 +67,19 @@ def judge(
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     codebooks = Path(options.codebooks) if options.codebooks else None
-    suite = gate.read(options.gate)
     catalogue = api.load(options.profile, options.rules, codebooks)
-    reading = DeliveryReading(catalogue, inbox, staging / "lists", grouper(options.profile, codebooks), each)
+    intake = catalogue.profile.intake
+    suite = gate.read(options.gate or intake.gate, intake)
+    reading = DeliveryReading(catalogue, options, inbox, staging / "lists", grouper(options.profile, codebooks), each)
     parts, _ = Given(sorted(inbox.iterdir())).partitions(catalogue, progress=progress)
     found = api.run(catalogue, reading.through(parts), list(names))
     each()
-    cases = _cases(found.cases, reading.cases, options)
-    verdict = gate.judge(found, suite, _declared(options), further=_further(cases))
+    cases = _cases(found.cases, reading.cases)
+    today = date.fromisoformat(options.received[:10])
+    with ledger.reading() as session:
+        known = Baseline(ledger, session, intake, today, options.roll, options.convention)
+        arrived = known.of_delivery(cases, reading.figures, options)
+    verdict = gate.judge(found, suite, _declared(options), further=_further(cases, arrived, today, intake))
     each()
     _write(found, reading, cases, staging)
     schemes = [each.version for each in reading.grouper.used] if reading.grouper else []
@@ -75,8 +87,8 @@ def judge(
         content.together(cases["digest"].str.decode("hex"), options.hospital),
         [Path(name).name for name in names],
         cases,
-        verdict.as_dict(),
-        verdict.disposition == "accept",
+        verdict.as_dict() | {"arrival": [month.as_dict() for month in arrived], "declared": _convention(options)},
+        _state(verdict, arrived),
         hashes(staging),
         {
             "profile": options.profile,
@@ -87,11 +99,27 @@ def judge(
     )
 
 
+def _state(verdict: gate.Verdict, arrived: Sequence[MonthArrived]) -> State:
+    """Returned by the gate, else held where a month that should be whole is not."""
+    if verdict.disposition == "return":
+        return "returned"
+    return "held" if any(month.arrival.state == "held" for month in arrived) else "accepted"
+
+
 def _declared(options: Options) -> int | None:
     return None if options.declared is None else options.declared - options.refunded
 
 
-def _cases(judged: pl.DataFrame, read: pl.DataFrame, options: Options) -> pl.DataFrame:
+def _convention(options: Options) -> str:
+    """How the number of lists that were declared comes about; blank where none was."""
+    if options.declared is None:
+        return ""
+    zh = f"申报 {options.declared} 笔结算（4105），其中已退费 {options.refunded} 笔没有清单，应有 {_declared(options)} 份"
+    en = f"{options.declared} settlements declared (4105), {options.refunded} of them refunded without a list: {_declared(options)} lists"
+    return say(zh, en)
+
+
+def _cases(judged: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
     """One row per case: a list with its record is one, and so are lists that came twice."""
     lists, records = read.filter(~pl.col("of_list")), read.filter("of_list")
     if lists["case_id"].to_list() != judged["case_id"].to_list():
@@ -107,12 +135,9 @@ def _cases(judged: pl.DataFrame, read: pl.DataFrame, options: Options) -> pl.Dat
         pl.col("more").first(),
         pl.col("errors", "warnings", "rank").max(),
         (pl.col("parts").first() + pl.col("more_parts").first().fill_null("")),
-        pl.col("hospital", "settled", "total_fen", "group_status", "group_code", "discharged").first(),
+        pl.col("hospital", "period", "settled", "total_fen", "group_status", "group_code", "discharged").first(),
     )
-    named = pl.lit(options.hospital) if options.hospital else pl.col("hospital")
-    one = one.with_columns(
-        named.alias("hospital"), disposition=pl.col("rank").replace_strict(dict(enumerate(DISPOSITIONS)))
-    )
+    one = one.with_columns(disposition=pl.col("rank").replace_strict(dict(enumerate(DISPOSITIONS))))
     whole = zip(one["digest"].to_list(), one["more"].to_list(), one["disposition"].to_list(), strict=True)
     # A list of which something was not read is not the same as the whole one, though what was read may be.
     digests = [
@@ -122,12 +147,18 @@ def _cases(judged: pl.DataFrame, read: pl.DataFrame, options: Options) -> pl.Dat
     return one.with_columns(digest=pl.Series(digests, dtype=pl.String)).select(*CASES)
 
 
-def _further(cases: pl.DataFrame) -> Mapping[str, tuple[int, int]]:
+def _further(
+    cases: pl.DataFrame, arrived: Sequence[MonthArrived], today: date, intake: Intake
+) -> Mapping[str, tuple[int, int]]:
     """Figures for the gate that only receiving knows."""
+    figures = baseline.metrics(arrived)
     taking = cases.filter(pl.col("group_status").is_not_null() & (pl.col("group_status") != "excluded"))
-    if not taking.height:
-        return {}
-    return {"grouping_rate": (int((taking["group_status"] == "grouped").sum()), taking.height)}
+    if taking.height:
+        figures["grouping_rate"] = (int((taking["group_status"] == "grouped").sum()), taking.height)
+    until = timeliness.deadlines(cases.filter(pl.col("document") == "list"), intake).drop_nulls()
+    if until.len():
+        figures["timely_share"] = (int((until >= today).sum()), until.len())
+    return figures
 
 
 def _findings(found: Report) -> pl.DataFrame:
@@ -148,6 +179,7 @@ def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging
     report.write(found, staging / "findings.parquet", "parquet")
     _findings(found).write_parquet(staging / FACTS)
     cases.write_parquet(staging / CASES_FILE)
+    reading.figures.write_parquet(staging / baseline.FILE)
     if (groups := reading.groups) is not None:
         groups.write_parquet(staging / "groups.parquet")
     good = cases.filter(pl.col("disposition").is_in(ACCEPTED)).select("case_id").lazy()

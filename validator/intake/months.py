@@ -1,5 +1,7 @@
 """A month as a whole, from the ledger: for notices, the bureau's page, and the comparison with the platform's results."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -7,45 +9,78 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from validator.base.language import current
-from validator.intake import platform, roll, timeliness, views
+from validator.intake import arrival, baseline, platform, roll, timeliness, views
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion
 from validator.intake.notice import MonthOfIntake
 from validator.intake.report import bureau
 from validator.spec.catalogue import Catalogue
+from validator.spec.intake import Intake
+
+
+@dataclass(frozen=True)
+class ReceivedMonth:
+    """The lists of a month against what should have come."""
+
+    standing: pl.DataFrame  #: the lists that count (``views.cases``)
+    reconciled: pl.DataFrame | None  #: ``roll.CASES``; None without a roll of settlements
+    wanted: dict[str, int]  #: hospital -> lists that the roll wants
+    convention: str  #: of the roll, on refunds
+    timeliness: pl.DataFrame  #: ``timeliness.CASES``
+
+
+def against_roll(
+    session: Session, period: str, intake: Intake, today: date, roll_file: Path | None, hospital: str
+) -> ReceivedMonth:
+    """The lists of a month by the roll of its settlements, and when they came; without a roll those received stand for it."""
+    standing = views.cases(session, period=period, hospital=hospital).filter(pl.col("document") == "list")
+    delivered = views.delivered(session, hospital)
+    expected, reconciled, convention = standing.select("hospital", "case_id", "settled", "discharged"), None, ""
+    wanted = dict[str, int]()
+    if roll_file:
+        gone = select(CaseVersion.case_id).where(CaseVersion.standing == "withdrawn")
+        withdrawn = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+        known = roll.load(roll_file, hospital)
+        convention, counts = known.convention, roll.wanted(known, withdrawn)
+        wanted = {who: many for who, when, many in counts if when == period and hospital in ("", who)}
+        if known.settlements is not None:
+            found = roll.reconcile(known, standing.select(*roll.RECEIVED), withdrawn)
+            reconciled = found.filter(
+                (pl.col("month") == period) | pl.col("month").is_null(),
+                pl.col("hospital") == (hospital or pl.col("hospital")),
+            )
+            expected = roll.expected(reconciled)
+    return ReceivedMonth(
+        standing, reconciled, wanted, convention, timeliness.of_cases(expected, delivered, intake, today)
+    )
 
 
 def month(
     ledger: Ledger, period: str, catalogue: Catalogue, *, today: date, roll_file: Path | None = None, hospital: str = "",
     office: str = "",
 ) -> MonthOfIntake:  # fmt: skip
-    """What the bureau knows of a month; with the roll of its settlements also what is missing, and who is late.
-
-    Without a roll the lists received stand for what should have come.
-    """
+    """What the bureau knows of a month; with the roll of its settlements also what is missing, and who is late."""
     with ledger.reading() as session:
-        standing = views.cases(session, period=period, hospital=hospital).filter(pl.col("document") == "list")
-        delivered = views.delivered(session, hospital)
-        gone = select(CaseVersion.case_id).where(CaseVersion.standing == "withdrawn")
-        withdrawn = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+        found = against_roll(session, period, catalogue.profile.intake, today, roll_file, hospital)
+        if roll_file and found.reconciled is None:
+            raise roll.counts_alone()
         delivery = views.month(ledger, session, period, catalogue, hospital)
-    reconciled, convention = None, ""
-    expected = standing.select("hospital", "case_id", "settled", "discharged")
-    if roll_file:
-        known = roll.load(roll_file, hospital)
-        reconciled = roll.reconcile(known, standing.select(*roll.RECEIVED), withdrawn).filter(
-            (pl.col("month") == period) | pl.col("month").is_null()
-        )
-        if hospital:
-            reconciled = reconciled.filter(pl.col("hospital") == hospital)
-        expected, convention = roll.expected(reconciled), known.convention
     return MonthOfIntake(
-        period, today, delivery, office, reconciled=reconciled, convention=convention,
-        timeliness=timeliness.of_cases(expected, delivered, catalogue.profile.intake, today),
-        groups=_groups(standing),
+        period, today, delivery, office, reconciled=found.reconciled, convention=found.convention,
+        timeliness=found.timeliness, groups=_groups(found.standing),
     )  # fmt: skip
+
+
+def unlike_before(ledger: Ledger, period: str, intake: Intake, today: date, hospitals: Iterable[str]) -> pl.DataFrame:
+    """The month of each hospital by the limits of its own months before (``arrival.COMPARED``)."""
+    with ledger.reading() as session:
+        known = baseline.Baseline(ledger, session, intake, today, {})
+        return pl.concat(
+            [pl.DataFrame(schema=arrival.COMPARED), *(known.of_month(each, period).compared for each in hospitals)]
+        )
 
 
 def _groups(standing: pl.DataFrame) -> pl.DataFrame | None:

@@ -1,6 +1,6 @@
 """How a delivery is to be taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from validator.base.language import Lang
 
@@ -15,11 +15,13 @@ class Options:
     refunded: int = (
         0  #: of them settlements that were refunded: they have no list (4105 with refd_setl_flag = 1 counts them)
     )
-    whole: bool = False  #: whether the sender says that these are all lists of the period
+    whole: bool = False  #: whether the sender says that these are all lists of the period; else they are a part
+    roll: dict[str, int] = field(default_factory=dict)  #: ``hospital yyyymm`` -> lists that the settlement roll wants
+    convention: str = ""  #: of the roll, on refunds
     profile: str = "national"
     rules: tuple[str, ...] = ()
     codebooks: str | None = None
-    gate: str = "intake"
+    gate: str = ""  #: blank: the profile's
     received: str = ""  #: when it came, where that is not now
     actor: str = ""
     lang: Lang = "zh"

@@ -1,4 +1,6 @@
-"""What receiving keeps of partitions on their way to the checks: digests, the lists themselves, their groups, days and amounts."""
+"""What receiving keeps of partitions on their way to the checks: digests, the lists themselves, their groups, days, amounts and
+the figures of their hospitals' months.
+"""
 
 import os
 import re
@@ -12,19 +14,24 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.checks.typing import Typing
 from validator.codes.tables import Store
-from validator.grouping.cases import costs
+from validator.grouping.cases import costs, principals
 from validator.grouping.grouper import Grouper, of_partition
 from validator.grouping.outside import Outside
-from validator.intake import content
+from validator.intake import arrival, content
+from validator.intake.options import Options
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue
 from validator.spec.interfaces import SCHEMES
 
 #: One row per case as it was read.
 READ: dict[str, Any] = {
-    "document": pl.String, "case_id": pl.String, "hospital": pl.String, "settled": pl.Date, "total_fen": pl.Int64,
+    "document": pl.String, "case_id": pl.String, "hospital": pl.String, "period": pl.String, "settled": pl.Date, "total_fen": pl.Int64,
     "group_status": pl.String, "group_code": pl.String, "of_list": pl.Boolean, "digest": pl.Binary, "parts": pl.String,
 }  # fmt: skip
+
+
+#: Roles of an interface whose days the ledger keeps, and their names there.
+_DAYS = {"settlement": "settled", "discharge": "discharged"}
 
 
 @dataclass
@@ -32,12 +39,14 @@ class DeliveryReading:
     """Looks at each partition and lets it pass; ``lists`` is the folder to write their tables to."""
 
     catalogue: Catalogue
+    options: Options
     inbox: Path  #: where the files lie: findings name them without it
     lists: Path
     grouper: Grouper | None
     each: Callable[[], None]  #: called for every partition: long work keeps its lease so
     _cases: list[pl.DataFrame] = field(default_factory=list)
     _groups: list[pl.DataFrame] = field(default_factory=list)
+    _figures: list[pl.DataFrame] = field(default_factory=list)
 
     def through(self, parts: Iterable[Partition]) -> Iterator[Partition]:
         """The partitions, each looked at first."""
@@ -69,42 +78,57 @@ class DeliveryReading:
         cases = part.tables[part.case]
         nothing = pl.lit(None, pl.String)
         named = [pl.col(name) for name in interface.roles["hospital"] if name in cases.columns]
+        if self.options.hospital:
+            named = [pl.lit(self.options.hospital)]
+        settled, discharged = (self._day(part, role) for role in ("settlement", "discharge"))
+        month = pl.coalesce(settled, discharged).dt.strftime("%Y%m")
         frame = cases.select(
             "case_id",
+            settled,
             document=pl.lit(interface.document),
             hospital=pl.coalesce(*named, nothing).fill_null(""),
+            period=month.fill_null(self.options.period),
             of_list=pl.col("_of_list") if "_of_list" in cases.columns else pl.lit(False),
         )
-        frame = frame.with_columns(self._settled(part), *self._group(part, outside, cases.height))
+        groups, principal = self._group(part, outside, cases.height)
+        frame = frame.with_columns(groups)
         self._cases.append(frame.hstack(content.of_partition(part)).select(*READ))
+        if interface.document == "list":
+            about = frame.select(
+                "hospital", "period", "total_fen", _case=pl.int_range(pl.len(), dtype=pl.UInt32), diagnosis=principal
+            )
+            self._figures.append(arrival.figures(about.select(*arrival.CASES), part.tables))
 
-    def _settled(self, part: Partition) -> pl.Series:
+    def _day(self, part: Partition, role: str) -> pl.Series:
+        """The day of a role of the interface (``settlement``, ``discharge``) by case, under the role's name in the ledger."""
         layout, cases = self.catalogue.layouts[part.layout], part.tables[part.case]
-        rows = [layout.tables[part.case].fields[name] for name in layout.interface.roles["settlement"]]
+        rows = [layout.tables[part.case].fields[name] for name in layout.interface.roles[role]]
         rows = [row for row in rows if row.field in cases.columns]
         if not rows:
-            return pl.Series("settled", [None] * cases.height, pl.Date)
+            return pl.Series(_DAYS[role], [None] * cases.height, pl.Date)
         typed = Typing(self.catalogue, rows).apply(cases).frame
-        return typed.select(settled=pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows)).to_series()
+        days = pl.coalesce(pl.col(row.field).cast(pl.Date) for row in rows)
+        return typed.select(days.alias(_DAYS[role])).to_series()
 
-    def _group(self, part: Partition, outside: Outside | None, height: int) -> list[pl.Series]:
-        """Cost and group of each case; null where the tables that tell were not read, or no scheme holds."""
+    def _group(self, part: Partition, outside: Outside | None, height: int) -> tuple[list[pl.Series], pl.Series]:
+        """Cost and group of each case, null where the tables that tell were not read or no scheme holds; and its principal diagnosis."""
         blank = [
             pl.Series(name, [None] * height, kind)
             for name, kind in (("total_fen", pl.Int64), ("group_status", pl.String), ("group_code", pl.String))
         ]
         if self.catalogue.layouts[part.layout].interface.document != "list":
-            return blank
+            return blank, pl.Series([None] * height, dtype=pl.String)
+        principal = principals(part.tables)
         blank[0] = (costs(part.tables) * 100).round(0).cast(pl.Int64).alias("total_fen")
         if not self.grouper or not outside:
-            return blank
+            return blank, principal
         try:
             result = self.grouper.batch(of_partition(part, self.grouper.catalogue, outside)).result
         except InputError:
-            return blank
+            return blank, principal
         self._groups.append(result)
         code = result["drg" if "drg" in result.columns else "dip"]
-        return [blank[0], result["status"].alias("group_status"), code.alias("group_code")]
+        return [blank[0], result["status"].alias("group_status"), code.alias("group_code")], principal
 
     def _write(self, part: Partition, number: int) -> None:
         """Keep the tables of a partition; rows of all tables name their case."""
@@ -120,6 +144,11 @@ class DeliveryReading:
     def cases(self) -> pl.DataFrame:
         """Every case as it was read (:data:`READ`), in the order of the partitions."""
         return pl.concat(self._cases) if self._cases else pl.DataFrame(schema=READ)
+
+    @property
+    def figures(self) -> pl.DataFrame:
+        """The figures of the hospitals' months (``arrival.FIGURES``)."""
+        return arrival.add(self._figures)
 
     @property
     def groups(self) -> pl.DataFrame | None:

@@ -56,6 +56,8 @@ class Delivery:
     batch_checks: Collection[str] = ()  #: checks that compare lists with each other
     personal: Mapping[str, str] = field(default_factory=dict)  #: ``table.field`` -> kind of personal data
     words: PlatformWords = field(default_factory=PlatformWords)
+    #: Its months against the roll and those before (``baseline.MonthArrived.as_dict``).
+    arrival: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def of_hospital(delivery: Delivery, hospital: str) -> Receipt:
         findings=_hidden(found, delivery.personal),
         names={hospital: delivery.names[hospital]} if hospital in delivery.names else {},
         reasons=delivery.reasons if alone else (),
+        arrival=[each for each in delivery.arrival if each["hospital"] == hospital],
     )
     return Receipt(own, hospital)
 
@@ -162,7 +165,7 @@ def as_dict(receipt: Receipt) -> dict[str, Any]:
     return {
         "submission": mine.number, "hospital": receipt.hospital, "name": receipt.name, "period": mine.period,
         "received": mine.received.isoformat(timespec="seconds"), "state": mine.state, "reasons": list(mine.reasons),
-        "profile": mine.profile, "cases": mine.cases.height, "counts": receipt.counts,
+        "arrival": list(mine.arrival), "profile": mine.profile, "cases": mine.cases.height, "counts": receipt.counts,
         "until": [str(day) for day in receipt.until] if receipt.until else None,
         "accepted": mine.cases.filter(pl.col("disposition").str.starts_with("accept"))["case_id"].to_list(),
         "faulty": cases,

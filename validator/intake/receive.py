@@ -4,6 +4,7 @@ What came is kept in the inbox and written down as a job; the job reads, checks 
 renamed; one transaction then links the folder and records every case. A crash leaves the job, and the next run does it again.
 """
 
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Sequence
@@ -34,8 +35,11 @@ class Received:
 
     submission: int
     again: bool  #: the same had been received before: nothing changed
-    state: str  #: accepted, returned
+    state: str  #: accepted, returned, held
     counts: dict[str, int]  #: what became of its cases
+    arrival: Sequence[
+        dict[str, Any]
+    ] = ()  #: its months against the roll and the months before (``baseline.MonthArrived``)
 
 
 def receive(
@@ -129,7 +133,9 @@ def _work(ledger: Ledger, lease: _Lease, progress: Progress | None) -> Received:
     staging = ledger.staging / lease.own
     try:
         with language.speaking(options.lang):
-            judged = judging.judge(ledger.inbox / lease.folder, staging, options, lease.about["names"], renew, progress)
+            judged = judging.judge(
+                ledger, ledger.inbox / lease.folder, staging, options, lease.about["names"], renew, progress
+            )
             result = _link(ledger, lease, options, judged)
     except jobs.LeaseLostError:
         raise
@@ -157,7 +163,8 @@ def _link(ledger: Ledger, lease: _Lease, options: Options, judged: "judging.Judg
         if again:
             audit.add(session, options.actor, "received again", f"submission {submission.id}", {"names": judged.names})
         jobs.finish(session, lease.job, lease.token, submission=submission.id)
-        result = Received(submission.id, again, submission.state, record.counts(session, submission))
+        counts = record.counts(session, submission)
+        result = Received(submission.id, again, submission.state, counts, submission.verdict.get("arrival", ()))
     if again:
         shutil.rmtree(target, ignore_errors=True)
     return result
@@ -200,6 +207,13 @@ def sweep(ledger: Ledger, age: timedelta = _LEFT) -> None:
             name = left.name.lstrip(".")
             if name.partition("-")[0] not in waiting and name not in linked and left.stat().st_mtime < newest:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def month(text: str) -> str:
+    """A month as a person writes it, ``202607``; blank where none is named."""
+    if text and not re.fullmatch(r"[0-9]{4}(?:0[1-9]|1[0-2])", text):
+        raise InputError(f"“{text}”不是月份，应如 202607", f"'{text}' is no month, such as 202607")
+    return text
 
 
 def moment(text: str) -> str:

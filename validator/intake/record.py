@@ -23,12 +23,11 @@ def submission(session: Session, options: Options, judged: JudgedDelivery, frame
     run = Run(at=now(), zhikong=__version__, **judged.run)
     session.add(run)
     session.flush()
-    month = pl.coalesce("settled", "discharged").dt.strftime("%Y%m").fill_null(options.period)
-    cases = judged.cases.with_columns(period=month)
+    cases = judged.cases
     made = Submission(
         digest=judged.digest, hospital=options.hospital or _only(cases["hospital"]), period=_only(cases["period"]),
         received=options.received, names=judged.names, declared=options.declared, whole=options.whole,
-        cases=cases.height, state="accepted" if judged.accepted else "returned", verdict=judged.verdict, run=run.id,
+        cases=cases.height, state=judged.state, verdict=judged.verdict, run=run.id,
         folder=frames.name, files=judged.files,
     )  # fmt: skip
     session.add(made)
@@ -37,7 +36,7 @@ def submission(session: Session, options: Options, judged: JudgedDelivery, frame
     counts = dict(Counter(cases["disposition"]))
     detail = {"digest": made.digest, "files": made.files, "cases": counts, "run": run.id, "state": made.state}
     audit.add(session, options.actor, "received", f"submission {made.id}", detail)
-    if judged.accepted:
+    if judged.state == "accepted":
         lifecycle.take(session, frames, made)
     return made
 

@@ -153,7 +153,7 @@ def reconcile(roll: Roll, received: pl.DataFrame, withdrawn: pl.Series | None = 
     settlements taken back otherwise (4102). Raises :class:`InputError` for a roll of counts, see :func:`by_month`.
     """
     if roll.settlements is None:
-        raise InputError("名册只有病例数，没有逐笔结算", "the roll has counts alone, no settlements")
+        raise counts_alone()
     undone = pl.col("refunded").fill_null(False)
     if withdrawn is not None:
         undone |= pl.any_horizontal(pl.col(key).is_in(withdrawn.implode()).fill_null(False) for key in KEYS)
@@ -187,6 +187,11 @@ def reconcile(roll: Roll, received: pl.DataFrame, withdrawn: pl.Series | None = 
     return pl.concat([_shaped(rows), _shaped(more)])
 
 
+def counts_alone() -> InputError:
+    """What is said where each settlement is needed and the roll has counts."""
+    return InputError("名册只有病例数，没有逐笔结算", "the roll has counts alone, no settlements")
+
+
 def _found(rows: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
     """The list of each settlement that has one (``place``): by the best key first, within the hospital."""
     lists = received.select("hospital", "case_id", "period", list_fen="total_fen").unique(
@@ -214,6 +219,15 @@ def expected(cases: pl.DataFrame) -> pl.DataFrame:
     """The lists that should be there, by :func:`reconcile`, as timeliness takes them (``timeliness.EXPECTED``)."""
     wanted = cases.filter(pl.col("state").is_in(["matched", "differs", "missing"]))
     return wanted.select("hospital", "case_id", "settled", "discharged")
+
+
+def wanted(roll: Roll, withdrawn: pl.Series | None = None) -> list[tuple[str, str, int]]:
+    """How many lists the roll wants: hospital, month (yyyymm) and number; refunded settlements are left out where they show."""
+    counts = roll.counts
+    if counts is None:
+        cases = reconcile(roll, pl.DataFrame(schema=RECEIVED), withdrawn)
+        counts = by_month(roll, pl.DataFrame(schema=RECEIVED), cases).rename({"expected": "cases"})
+    return counts.drop_nulls("month").select("hospital", "month", "cases").sort("hospital", "month").rows()
 
 
 def by_month(roll: Roll, received: pl.DataFrame, cases: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -100,6 +100,17 @@ def of_cases(expected: pl.DataFrame, delivered: pl.DataFrame, intake: Intake, to
 _LIMITS = {"anchor": pl.Date, "deadline": pl.Date, "until": pl.Date, "why": pl.String}
 
 
+def deadlines(cases: pl.DataFrame, intake: Intake) -> pl.Series:
+    """Until when each case (``settled``, ``discharged``) is to be delivered, grace included; null where that is not known."""
+    rule = intake.deadline
+    if rule is None:
+        return pl.Series([None] * cases.height, dtype=pl.Date)
+    anchor = "settled" if rule.anchor.startswith("settlement") else "discharged"
+    limits = _limits(cases[anchor], rule, Calendar(intake.calendar))
+    rows = cases.select(anchor=anchor).join(limits, on="anchor", how="left", maintain_order="left")
+    return rows["until"]
+
+
 def _day(frame: pl.DataFrame, name: str) -> pl.Expr:
     """The day of a time, in China's zone where it has one."""
     kind = frame.schema[name]

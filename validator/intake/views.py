@@ -1,9 +1,10 @@
 """What the ledger holds, as frames and rows for reports and commands."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 from sqlalchemy import Select, func, select
@@ -13,12 +14,10 @@ from validator.base import clock
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.intake import lifecycle, timeliness
-from validator.intake.calendar import Calendar, UnknownYearError
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Job, Run, Submission, Waiver
 from validator.intake.receipts import FINDINGS, Delivery, State
 from validator.spec.catalogue import Catalogue
-from validator.spec.profiles import Profile
 
 _CASES = pl.Schema(
     {
@@ -73,14 +72,22 @@ def delivery(ledger: Ledger, number: int, catalogue: Catalogue) -> Delivery:
     with ledger.reading() as session:
         found = submission(session, number)
         brought = cases(session, submission=number)
-        state: State = "accepted" if found.state == "accepted" else "returned"
-        reasons = [
-            f"{each['note']}：{each['limit']}（{each['observed']}）"
-            for each in found.verdict["expectations"]
-            if each["outcome"] == "failed" and each["severity"] == "critical"
-        ]
         received = datetime.fromisoformat(found.received)
-        return _delivery(ledger, session, brought, catalogue, str(number), received, state, reasons, found.period)
+        made = _delivery(
+            ledger, session, brought, catalogue, str(number), received, found.state, reasons(found.verdict), found.period
+        )  # fmt: skip
+        return replace(made, arrival=found.verdict.get("arrival", ()))
+
+
+def reasons(verdict: Mapping[str, Any]) -> list[str]:
+    """Why a delivery as a whole was returned, in words."""
+    failed = [
+        each for each in verdict["expectations"] if each["outcome"] == "failed" and each["severity"] == "critical"
+    ]
+    found = [f"{each['note']}：{each['limit']}（{each['observed']}）" for each in failed]
+    if any("received_share" in each["metrics"] for each in failed):
+        found.append(verdict["declared"])
+    return found
 
 
 def month(ledger: Ledger, session: Session, period: str, catalogue: Catalogue, hospital: str = "") -> Delivery:
@@ -91,12 +98,12 @@ def month(ledger: Ledger, session: Session, period: str, catalogue: Catalogue, h
 
 def _delivery(
     ledger: Ledger, session: Session, chosen: pl.DataFrame, catalogue: Catalogue, number: str, received: datetime,
-    state: State, reasons: list[str], period: str,
+    state: str, why: list[str], period: str,
 ) -> Delivery:  # fmt: skip
     columns = ("hospital", "case_id", "disposition", "errors", "warnings", "total_fen", "settled")
     return Delivery(
-        number, received, state, reasons, period, catalogue.profile.name,
-        chosen.select(*columns).with_columns(until=deadlines(chosen, catalogue.profile)),
+        number, received, cast("State", state), why, period, catalogue.profile.name,
+        chosen.select(*columns).with_columns(until=timeliness.deadlines(chosen, catalogue.profile.intake)),
         findings(ledger, session, chosen),
         batch_checks=[rule.id for rule in catalogue.rules.values() if rule.shape == "unique" and rule.spec.get("within") != "case"],
         personal=_personal(catalogue),
@@ -112,21 +119,6 @@ def _personal(catalogue: Catalogue) -> Mapping[str, str]:
         for name, row in each.fields.items()
         if row.personal
     }
-
-
-def deadlines(chosen: pl.DataFrame, profile: Profile) -> pl.Series:
-    """Until when each case is to be delivered, grace included; null where the profile or the day does not tell."""
-    rule = profile.intake.deadline
-    if rule is None:
-        return pl.Series([None] * chosen.height, dtype=pl.Date)
-    anchor = "settled" if rule.anchor.startswith("settlement") else "discharged"
-    calendar, known = Calendar(profile.intake.calendar), dict[date, date | None]()
-    for day in chosen[anchor].drop_nulls().unique():
-        try:
-            known[day] = calendar.deadline(day, rule)[1]
-        except UnknownYearError:
-            known[day] = None
-    return pl.Series([known.get(day) for day in chosen[anchor]], dtype=pl.Date)
 
 
 def delivered(session: Session, hospital: str = "") -> pl.DataFrame:
@@ -209,7 +201,7 @@ def months(session: Session, period: str = "", hospital: str = "") -> list[dict[
     ):
         row = rows.setdefault(
             (when, who),
-            {"period": when, "hospital": who, "cases": 0, **dict.fromkeys((*_COUNTED, "open", "justified"), 0)},
+            {"period": when, "hospital": who, "cases": 0, **dict.fromkeys((*COUNTED, "open", "justified"), 0)},
         )
         row[disposition] += number
         row["cases"] += number
@@ -264,4 +256,4 @@ def delivered_as(session: Session, number: int) -> dict[str, Any]:
     return {**_row(found, names), "judged_by": judged_by, "new_versions": own.to_dicts()}
 
 
-_COUNTED = ("accept", "accept_with_warnings", "return", "cannot_be_judged")
+COUNTED = ("accept", "accept_with_warnings", "return", "cannot_be_judged")

@@ -324,10 +324,12 @@ def _named(catalogue: Catalogue) -> None:
     for name in profile.codebooks:
         if name not in tables:
             raise profile.fault("codebooks", name, f"没有码表“{name}”", f"there is no code table '{name}'")
-    if not (profile.levels or profile.ignore):
+    if not (profile.levels or profile.ignore or profile.intake.rejects):
         return
     checks = catalogue.every_check().values()
-    for key, names in (("levels", tuple(profile.levels)), ("ignore", profile.ignore)):
+    for key, names in (
+        ("levels", tuple(profile.levels)), ("ignore", profile.ignore), ("rejects", profile.intake.rejects),
+    ):  # fmt: skip
         for name in names:
             kind = key == "ignore" and any(check.kind == name for check in checks)
             if not kind and not any(check.id.startswith(name) for check in checks):

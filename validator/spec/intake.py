@@ -1,4 +1,6 @@
-"""The ``intake`` section of a profile: until when lists are to be delivered, rounds of feedback, and the platform's values."""
+"""The ``intake`` section of a profile: the gate and its limits, until when lists are to be delivered, rounds of feedback, and the
+platform's values.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +14,11 @@ from validator.spec.rule_pages import LEVELS, Level
 Anchor = Literal["settlement", "discharge", "settlement_month_end", "discharge_month_end"]
 Unit = Literal["calendar", "working"]
 Counts = Literal["first", "accepted"]
+Passes = Literal["both", "either"]
 T = TypeVar("T")
-ANCHORS, UNITS, COUNTS = get_args(Anchor), get_args(Unit), get_args(Counts)
-SECTIONS = {"deadline", "calendar", "expectation", "feedback", "platform"}
+ANCHORS, UNITS, COUNTS, PASSES = get_args(Anchor), get_args(Unit), get_args(Counts), get_args(Passes)
+SECTIONS = {"gate", "tolerance", "rejects", "deadline", "calendar", "expectation", "feedback", "platform"}
+TOLERANCE = {"share", "cases", "passes"}
 DEADLINE = {"anchor", "days", "day_of_next_month", "unit", "grace", "counts"}
 YEAR = {"off", "worked"}
 EXPECTATION = {"least_share", "months"}
@@ -44,6 +48,15 @@ class YearOfDays:
 
     off: frozenset[date]
     worked: frozenset[date]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How many faulty cases a delivery may have, by both readings of a share with a number; a value at its limit passes."""
+
+    share: float | None  #: of the cases received; None: no such limit
+    cases: int | None  #: None: no such limit
+    passes: Passes  #: both: neither limit may be passed; either: it is enough to keep to one of them
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,9 @@ class PlatformWords:
 class Intake:
     """What a region sets for its intake; a section that it leaves out is that of its base."""
 
+    gate: str = "intake"  #: a suite of ``schemas/gates`` by name, or its file
+    tolerance: Tolerance | None = None
+    rejects: tuple[str, ...] = ()  #: checks (or beginnings of ids) of which one finding returns the whole delivery
     deadline: Deadline | None = None
     calendar: Mapping[int, YearOfDays] = field(default_factory=dict)
     expectation: Expectation = field(default_factory=Expectation)
@@ -90,12 +106,32 @@ def read(page: Node, base: Intake) -> Intake:
     node = page.mapping("intake")
     yaml_csv.allow_keys(page.path, node, set(), SECTIONS)
     return Intake(
+        _gate(node) or base.gate,
+        _tolerance(node.mapping("tolerance")) if node.get("tolerance") else base.tolerance,
+        node.texts("rejects") if "rejects" in node else base.rejects,
         _deadline(node.mapping("deadline")) if node.get("deadline") else base.deadline,
         {**base.calendar, **_calendar(node.mapping("calendar"))},
         _expectation(node.mapping("expectation")) if node.get("expectation") else base.expectation,
         _feedback(node.mapping("feedback")) if node.get("feedback") else base.feedback,
         _platform(node.mapping("platform")) if node.get("platform") else base.platform,
     )
+
+
+def _gate(node: Node) -> str:
+    """The gate, a file of which lies next to the profile; blank where none is named."""
+    name = node.text("gate")
+    return str(node.path.parent / name) if name.endswith(".json") else name
+
+
+def _tolerance(node: Node) -> Tolerance:
+    yaml_csv.allow_keys(node.path, node, set(), TOLERANCE)
+    passes = cast("Passes", _one_of(node, "passes", PASSES))
+    share = _share(node, "share") if "share" in node else None
+    cases = _whole(node, "cases", 0, 10**9) if "cases" in node else None
+    if (share is None and cases is None) or (passes == "either" and None in (share, cases)):
+        zh = "tolerance 写 share（占比）或 cases（份数）；passes: either 时两项都要写"
+        raise node.fault("passes", zh, "tolerance has share or cases, and both where passes is either")
+    return Tolerance(share, cases, passes)
 
 
 def _deadline(node: Node) -> Deadline:
@@ -119,10 +155,8 @@ def _deadline(node: Node) -> Deadline:
 
 def _expectation(node: Node) -> Expectation:
     yaml_csv.allow_keys(node.path, node, set(), EXPECTATION)
-    least = node.get("least_share", Expectation.least_share)
-    if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
-        raise node.fault("least_share", "least_share 应在 0 与 1 之间", "least_share is from 0 to 1")
-    return Expectation(float(least), _whole(node, "months", 3, 60) if "months" in node else Expectation.months)
+    least = _share(node, "least_share") if "least_share" in node else Expectation.least_share
+    return Expectation(least, _whole(node, "months", 3, 60) if "months" in node else Expectation.months)
 
 
 def _feedback(node: Node) -> Feedback:
@@ -175,6 +209,14 @@ def _one_of(node: Node, key: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise yaml_csv.unknown(node.path, node.lines[key], key, value, known)
     return value
+
+
+def _share(node: Node, key: str) -> float:
+    """The share under ``key``, a fraction."""
+    value = node.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise node.fault(key, f"{key} 应在 0 与 1 之间", f"{key} is from 0 to 1")
+    return float(value)
 
 
 def _whole(node: Node, key: str, least: int, most: int) -> int:

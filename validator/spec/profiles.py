@@ -93,6 +93,8 @@ def _load(path: Path, above: tuple[Path, ...]) -> Profile:
     ignore = page.texts("ignore")
     places = {(part, name): (path, node.lines[name]) for part, node in parts.items() for name in node}
     places |= {("ignore", name): (path, page.lines["ignore"]) for name in ignore}
+    section = page.mapping("intake")
+    places |= {("rejects", name): (path, section.lines["rejects"]) for name in section.texts("rejects")}
     result = Profile(
         page.text("name"),
         page.text("title_zh"),

@@ -54,7 +54,7 @@ class Submission(Base):
     declared: Mapped[int | None]  #: how many lists the sender says there are
     whole: Mapped[bool]  #: whether the sender says that these are all lists of the period
     cases: Mapped[int]
-    state: Mapped[str]  #: accepted, returned
+    state: Mapped[str]  #: accepted, returned, held
     verdict: Mapped[dict[str, Any]]  #: of the gate (``validator.gate.Verdict.as_dict``)
     run: Mapped[int] = mapped_column(ForeignKey("run.id"))
     folder: Mapped[str] = mapped_column(unique=True)  #: of its frames, below ``frames``

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.language import say
-from validator.intake import arrival, platform, roll, timeliness
+from validator.intake import arrival, baseline, platform, roll, timeliness
 from validator.intake.notice import MonthOfIntake
 from validator.intake.platform import Answer
 from validator.intake.report import page
@@ -76,19 +76,9 @@ def _charts(compared: pl.DataFrame | None, period: str, names: Any) -> list[tupl
     outside = compared.filter(pl.col("state").is_in(["above", "below"]) & (pl.col("period") == period))
     rows = []
     for row in outside.sort("hospital", "figure").iter_rows(named=True):
-        figures = (_figure(row["figure"], row[key]) for key in ("value", "low", "centre", "high"))
+        figures = (baseline.shown(row["figure"], row[key]) for key in ("value", "low", "centre", "high"))
         rows.append((names.get(row["hospital"], row["hospital"]), arrival.title(row["figure"]), *figures))
     return rows
-
-
-def _figure(figure: str, value: float) -> str:
-    if figure == "cases":
-        return number(value)
-    return (
-        say(f"{page.yuan(round(value))} 元", f"{page.yuan(round(value))} yuan")
-        if figure == "cost"
-        else page.percent(value)
-    )
 
 
 def write_agreement(

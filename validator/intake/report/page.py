@@ -66,7 +66,7 @@ def _environment() -> Environment:
     made.globals |= {
         "share": share, "percent": percent, "yuan": yuan, "month": month, "field_name": field_name, "to_do": to_do,
         "levels": LEVELS, "dispositions": DISPOSITIONS, "states": receipts.STATES, "timely": timeliness.STATES,
-        "roll_states": roll.STATES, "figure": arrival.title, "most_cases": MOST_CASES, "most_findings": MOST_FINDINGS,
-        "lacking": lacking, "rounds": rounds,
+        "roll_states": roll.STATES, "figure": arrival.title, "arrivals": arrival.STATES, "lacking": lacking, "rounds": rounds,
+        "most_cases": MOST_CASES, "most_findings": MOST_FINDINGS,
     }  # fmt: skip
     return made

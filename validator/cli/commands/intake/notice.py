@@ -48,17 +48,22 @@ def run(
         from validator.intake.ledger.store import CHINA
         from validator.intake.report import bureau
 
+        today = clock.now().astimezone(CHINA).date()
         catalogue = api.load(profile, rules, codebooks)
         month = months.month(
             book,
             period,
             catalogue,
-            today=clock.now().astimezone(CHINA).date(),
+            today=today,
             roll_file=roll,
             hospital=hospital,
             office=office,
         )
-        click.echo(say(f"已写 {bureau.write_month(month, out / 'month.html')}", f"Wrote {out / 'month.html'}"))
+        hospitals = month.delivery.cases["hospital"].unique().sort()
+        compared = months.unlike_before(book, period, catalogue.profile.intake, today, hospitals)
+        click.echo(
+            say(f"已写 {bureau.write_month(month, out / 'month.html', compared)}", f"Wrote {out / 'month.html'}")
+        )
         for each in notice.of_all(month):
             for path in notice.write(each, out / (each.hospital or "-")):
                 click.echo(say(f"已写 {path}", f"Wrote {path}"))

@@ -9,7 +9,16 @@ from validator.base import language
 from validator.base.language import say
 from validator.cli import output
 from validator.cli.help import Command, catalogue_options, codebooks_option
-from validator.cli.intake import actor_option, counted, hospital_option, ledger_options, opened
+from validator.cli.intake import (
+    actor_option,
+    counted,
+    gate_option,
+    hospital_option,
+    ledger_options,
+    opened,
+    roll_option,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from validator.intake.ledger import Ledger
@@ -51,11 +60,15 @@ def delivery_options() -> list[click.Parameter]:
             ["--refunded"], type=count, default=0, metavar="N",
             help=say("其中已退费的（4105 的 refd_setl_flag 为 1 时含在申报数内，没有清单）", "Of them refunded: they have no list"),
         ),
-        click.Option(["--whole"], is_flag=True, help=say("这批是全月的清单", "These are all lists of the month")),
         click.Option(
-            ["--gate"], default="intake", show_default=True, metavar="NAME",
-            help=say("批次门槛：intake、default、either、strict 或 JSON 文件", "Gate: intake, default, either, strict or a JSON file"),
+            ["--whole/--part"], default=False,
+            help=say(
+                "这批是全月的清单（大多没到就挂起），还是一部分（默认；到期按名册量）",
+                "These are all lists of the month (held where most are missing), or a part (default; measured at the deadline)",
+            ),
         ),
+        roll_option(),
+        gate_option(),
         click.Option(["--received"], default="", metavar="TIME", help=say("收到的时间（默认现在）", "When it came (default: now)")),
         click.Option(
             ["--out"], type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
@@ -65,7 +78,7 @@ def delivery_options() -> list[click.Parameter]:
 
 
 def run(
-    paths: tuple[Path, ...], hospital: str, period: str, declared: int | None, refunded: int, whole: bool, gate: str,
+    paths: tuple[Path, ...], hospital: str, period: str, declared: int | None, refunded: int, whole: bool, roll: Path | None, gate: str,
     received: str, out: Path | None, profile: str, rules: tuple[Path, ...], codebooks: Path | None, actor: str,
     ledger: Path | None, database: str,
 ) -> int:  # fmt: skip
@@ -75,25 +88,36 @@ def run(
         from validator.intake.options import Options
 
         options = Options(
-            hospital, period, declared, refunded, whole, profile, tuple(map(str, rules)), str(codebooks) if codebooks else None, gate,
-            receive.moment(received) if received else "", actor, language.current(),
+            hospital, receive.month(period), declared, refunded, whole, *wanted(roll, hospital), profile, tuple(map(str, rules)),
+            str(codebooks) if codebooks else None, gate, receive.moment(received) if received else "", actor, language.current(),
         )  # fmt: skip
         with output.progress() as tell:
             made = receive.receive(book, list(paths), options, progress=tell)
         show(made)
         if out:
             write_receipts(book, made.submission, options, out)
-    return int(made.state == "returned" or any(made.counts.get(each) for each in ("return", "cannot_be_judged")))
+    return int(made.state != "accepted" or any(made.counts.get(each) for each in ("return", "cannot_be_judged")))
 
 
 def show(made: "Received") -> None:
     """One line on a delivery."""
-    state = say("整批退回", "returned as a whole") if made.state == "returned" else say("收下", "accepted")
+    from validator.intake.arrival import STATES
+    from validator.intake.receipts import STATES as TAKEN
+
+    state = TAKEN[made.state]
     again = say("（此前已收过，没有变化）", " (received before; nothing changed)") if made.again else ""
     click.echo(
         say(f"第 {made.submission} 批：{state}{again}；", f"Submission {made.submission}: {state}{again}; ")
         + counted(made.counts)
     )
+    for each in made.arrival:
+        if each["state"] in ("held", "incomplete"):
+            click.echo(f"{each['hospital']} {each['period']} {STATES[each['state']]}{say('：', ': ')}{each['reason']}")
+        for one in each["outside"]:
+            click.echo(
+                say("与往月不同：", "unlike the months before: ")
+                + f"{each['hospital']} {each['period']} {one['words']}"
+            )
 
 
 def write_receipts(book: "Ledger", submission: int, options: object, out: Path) -> None:

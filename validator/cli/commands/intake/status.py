@@ -4,29 +4,48 @@ from pathlib import Path
 
 import click
 
+from validator.base import clock
 from validator.base.language import say
 from validator.cli import output
-from validator.cli.help import Command
-from validator.cli.intake import DISPOSITIONS, hospital_option, ledger_options, opened
+from validator.cli.help import Command, profile_option
+from validator.cli.intake import DISPOSITIONS, hospital_option, ledger_options, opened, roll_option
 
 
 def command() -> Command:
     """``zhikong intake status``."""
-    about = say("各月各机构的收单情况，等待处理的工作。", "What was received by month and hospital, and what waits.")
+    about = say(
+        "各月各机构的收单情况，等待处理的工作；给了 --period，另看这个月的到货、迟交（两种口径）、未交、再次上报。",
+        "What was received by month and hospital, and what waits; with --period also what of that month is there, late (by both "
+        "readings), missing or sent again.",
+    )
     period = click.Option(["--period"], default="", metavar="YYYYMM", help=say("只看这个月", "This month alone"))
-    return Command(run, about, period, hospital_option(), output.format_option(), *ledger_options())
+    return Command(
+        run, about, period, roll_option(), hospital_option(), profile_option(), output.format_option(), *ledger_options()
+    )  # fmt: skip
 
 
-def run(period: str, hospital: str, style: str, ledger: Path | None, database: str) -> int:
+def run(
+    period: str, roll: Path | None, hospital: str, profile: str, style: str, ledger: Path | None, database: str
+) -> int:
     """Show the figures."""
+    if roll and not period:
+        raise click.UsageError(say("--roll 要和 --period 一起用", "--roll goes with --period"))
     with opened(ledger, database) as book:
-        from validator.intake import views
+        from validator.intake import status, views
+        from validator.intake.ledger.store import CHINA
+        from validator.intake.receive import month
+        from validator.spec import profiles
 
         with book.reading() as session:
-            rows = views.months(session, period, hospital)
-            waiting = views.waiting(session)
+            if month(period):
+                today, intake = clock.now().astimezone(CHINA).date(), profiles.load(profile).intake
+                rows = status.of_month(book, session, period, hospital, intake, today, roll)
+            else:
+                rows = views.months(session, hospital=hospital)
+            waiting = [*views.waiting(session), *status.held(session)]
     headings = {"period": say("月份", "Month"), "hospital": say("机构", "Hospital"), "cases": say("病例", "Cases")}
     headings |= {name: say(*words) for name, words in DISPOSITIONS.items() if name != "unchanged"}
+    headings |= {name: say(*words) for name, words in (status.TITLES if period else {}).items()}
     headings |= {
         "open": say("未处理的问题", "Open findings"),
         "justified": say("已说明待审", "Justified"),

@@ -11,7 +11,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli.commands.intake.receive import show, write_receipts
 from validator.cli.help import Command, catalogue_options, codebooks_option
-from validator.cli.intake import actor_option, ledger_options, opened
+from validator.cli.intake import actor_option, gate_option, ledger_options, opened, roll_option, wanted
 
 DONE, REFUSED = "已收", "未收"  #: folders to which deliveries are moved
 
@@ -37,7 +37,8 @@ def command() -> Command:
             ["--settle"], type=click.IntRange(0), default=10, show_default=True, metavar="SECONDS",
             help=say("多少秒没有变动才算传完", "Seconds without a change after which a delivery is whole"),
         ),
-        click.Option(["--gate"], default="intake", show_default=True, metavar="NAME", help=say("批次门槛", "Gate for the batch")),
+        roll_option(),
+        gate_option(),
         *catalogue_options(),
         codebooks_option(),
         actor_option(),
@@ -46,8 +47,8 @@ def command() -> Command:
 
 
 def run(
-    folder: Path, once: bool, settle: int, gate: str, profile: str, rules: tuple[Path, ...], codebooks: Path | None, actor: str,
-    ledger: Path | None, database: str,
+    folder: Path, once: bool, settle: int, roll: Path | None, gate: str, profile: str, rules: tuple[Path, ...],
+    codebooks: Path | None, actor: str, ledger: Path | None, database: str,
 ) -> int:  # fmt: skip
     """Receive what lies in the folder, once or until interrupted."""
     refused = False
@@ -55,11 +56,12 @@ def run(
         from validator.intake import receive
         from validator.intake.options import Options
 
-        options = Options(
-            profile=profile, rules=tuple(map(str, rules)), codebooks=str(codebooks) if codebooks else None, gate=gate, actor=actor,
-            lang=language.current(),
-        )  # fmt: skip
         while True:
+            counts, convention = wanted(roll)
+            options = Options(
+                roll=counts, convention=convention, profile=profile, rules=tuple(map(str, rules)),
+                codebooks=str(codebooks) if codebooks else None, gate=gate, actor=actor, lang=language.current(),
+            )  # fmt: skip
             for made in receive.resume(book):
                 show(made)
             for each in whole(folder, settle):
