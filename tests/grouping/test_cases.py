@@ -15,6 +15,7 @@ from validator.base.errors import InputError
 from validator.checks import catalogue
 from validator.grouping import drg, grouper, written
 from validator.grouping.cases import FRAME, Cases, from_flat, from_tables, is_flat
+from validator.read import named_columns
 
 COLUMNS = ["case_id", "sex", "age", "age_days", "weight_g", "diagnoses", "procedures"]
 ROWS = [
@@ -179,7 +180,9 @@ def test_any_text_is_read_or_counted(text):
     frame = pl.DataFrame({name: [text] for name in (*COLUMNS, "los", "cost")})
     cases = from_flat(frame)
     assert cases.frame.schema == FRAME
-    blank = unicodedata.normalize("NFKC", text).strip() in written.NOTHING or text.strip() in written.NOTHING
+    blank = (
+        unicodedata.normalize("NFKC", text).strip() in named_columns.NOTHING or text.strip() in named_columns.NOTHING
+    )
     for field in ("age", "cost"):
         known, lost = cases.frame[field][0] is not None, cases.unread.get(field, 0)
         assert known or lost or blank or (field == "age" and cases.frame["age_days"][0] is None)

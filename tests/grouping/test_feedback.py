@@ -5,6 +5,7 @@ from tests.grouping import scheme as tiny
 from validator.base.errors import InputError
 from validator.grouping import drg, feedback
 from validator.grouping.cases import from_flat
+from validator.read import named_columns
 
 ROWS = [
     ("a", "K80.101|J96.000", "51.2300"),  # HC11
@@ -99,8 +100,8 @@ def test_no_feedback_at_all():
 def test_a_table_without_results_is_refused():
     with pytest.raises(InputError, match="drg"):
         feedback.compare(predicted(), pl.DataFrame({"case_id": ["a"]}))
-    assert not feedback.is_feedback(["case_id", "sex"])
-    assert feedback.is_feedback(["结算ID", "DRG编码", "权重"])
+    assert named_columns.columns(["case_id", "sex"], feedback.COLUMNS).keys() != feedback.COLUMNS.keys()
+    assert named_columns.columns(["结算ID", "DRG编码", "权重"], feedback.COLUMNS).keys() == feedback.COLUMNS.keys()
 
 
 def test_what_speaks_against_their_group():

@@ -73,10 +73,8 @@ def steps(
 
 
 def whole(ledger: Path, url: str, file: Path) -> list[object]:
-    """What is recorded after a kill and a restart; a dead worker's lease is over by then."""
+    """What is recorded after a kill and a restart at once."""
     opened = open_ledger(ledger, url)
-    with opened.writing() as session:
-        session.execute(text("UPDATE job SET leased_until = NULL"))
     receive.resume(opened)
     if not _state(opened)[
         0

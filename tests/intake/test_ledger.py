@@ -1,5 +1,8 @@
 """The ledger by itself: its tables, its log, its jobs."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from validator.base.errors import InputError
 from validator.intake.ledger import Ledger, audit, jobs, open_ledger, store
-from validator.intake.ledger.models import Base
+from validator.intake.ledger.models import Base, Job
 
 
 def test_migrations_make_the_tables_that_the_code_uses(ledger: Ledger) -> None:
@@ -89,6 +92,7 @@ def test_a_job_is_leased_to_one_and_an_older_lease_may_not_write(
         again = jobs.take(session, "receive", first)
         assert again
         assert again.token == 2
+        assert jobs.take(session, "receive", first) is None  # held by this process, which lives
     with pytest.raises(jobs.LeaseLostError), ledger.writing() as session:
         jobs.finish(session, first, 1)
     with ledger.writing() as session:
@@ -96,3 +100,21 @@ def test_a_job_is_leased_to_one_and_an_older_lease_may_not_write(
         jobs.finish(session, first, 2)
     with pytest.raises(jobs.LeaseLostError), ledger.writing() as session:
         jobs.renew(session, first, 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not say whether a process lives without ending it")
+def test_the_lease_of_a_process_that_is_dead_is_over_at_once(ledger: Ledger) -> None:
+    with ledger.writing() as session:
+        job = jobs.add(session, "receive", "a", {}).id
+        assert jobs.take(session, "receive")
+        ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+        holder = session.get_one(Job, job).holder
+        assert holder
+        session.get_one(Job, job).holder = f"elsewhere:{int(ended.stdout)}"  # of another host nobody knows
+        assert jobs.take(session, "receive") is None
+        session.get_one(Job, job).holder = f"{holder.rpartition(':')[0]}:{int(ended.stdout)}"
+        again = jobs.take(session, "receive")
+        assert again
+        assert (again.token, again.holder) == (2, holder)
+    with pytest.raises(jobs.LeaseLostError), ledger.writing() as session:
+        jobs.renew(session, job, 1)  # and should it live after all, it may not write

@@ -100,6 +100,7 @@ def test_counts_by_month_state_their_refund_convention(tmp_path: Path) -> None:
         ("结算ID,机构编码,结算日期\nS1,H1,2026-02-30\n", "2026-02-30”不是日期"),
         ("结算ID,机构编码,退费标志\nS1,H1,perhaps\n", "perhaps"),
         ("结算年月,机构编码,病例数\n2026-13,H1,3\n", "202613"),
+        ("结算ID,机构编码\n", "没有一行数据"),
     ],
 )
 def test_what_is_no_roll_is_refused_with_its_place(tmp_path: Path, text: str, words: str) -> None:

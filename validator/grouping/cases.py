@@ -10,6 +10,7 @@ from validator.base.errors import InputError
 from validator.codes import standards
 from validator.grouping import written
 from validator.grouping.evidence import Evidence
+from validator.read import named_columns
 
 FRAME = {
     "case_id": pl.String, "sex": pl.String, "age": pl.Int32, "age_days": pl.Int32, "weight": pl.Int32, "los": pl.Int32,
@@ -62,14 +63,14 @@ class Cases:
 
 def is_flat(names: list[str]) -> bool:
     """Whether these are the headings of a flat table: one row a case, its diagnoses in one column."""
-    return {"diagnoses", "sex"} <= written.columns(names, FLAT).keys()
+    return {"diagnoses", "sex"} <= named_columns.columns(names, FLAT).keys()
 
 
 def from_flat(frame: pl.DataFrame) -> Cases:
     """Cases of a table with one row each: ``case_id, sex, age, age_days, weight_g, diagnoses, procedures`` (and ``los``,
     ``cost``, ``payment``); codes joined by ``|``, the principal one first. Columns may be lacking, but for the diagnoses.
     """
-    found = written.columns(frame.columns, FLAT)
+    found = named_columns.columns(frame.columns, FLAT)
     if "diagnoses" not in found:
         raise InputError(
             f"没有诊断列 diagnoses；应有的列：{'、'.join(FLAT)}",
@@ -98,7 +99,7 @@ def from_tables(tables: Mapping[str, pl.DataFrame]) -> Cases:
     def first(*names: str) -> pl.Series:
         there = [_text(lists[name]) for name in names if name in lists.columns]
         filled = [
-            text.set(text.str.strip_chars().is_in(["0", "0.0", "0.00", *written.NOTHING]), None) for text in there
+            text.set(text.str.strip_chars().is_in(["0", "0.0", "0.00", *named_columns.NOTHING]), None) for text in there
         ]
         return pl.DataFrame(filled).select(pl.coalesce(pl.all())).to_series() if filled else _blank(height)
 
@@ -171,7 +172,7 @@ def _money(texts: pl.Series) -> pl.Series:
     text = pl.col("text").str.strip_chars()
     amount = text.str.replace_all("[,，]", "").cast(pl.Float64, strict=False)
     right = pl.when(amount.is_finite() & (amount >= 0)).then(amount).otherwise(float(written.UNREAD))
-    filled = pl.when(~text.is_in(list(written.NOTHING))).then(right)
+    filled = pl.when(~text.is_in(list(named_columns.NOTHING))).then(right)
     return texts.alias("text").to_frame().select(filled).to_series()
 
 
@@ -217,7 +218,7 @@ def _coded(rows: pl.DataFrame, code: str, name: str, flag: str, kind: str = "") 
     head = column(flag).str.strip_chars().str.to_uppercase().is_in(_YES)
     frame = rows.select("_case", "_row").with_columns(
         code=_tidied(column(code), written.UNTIDY_CODE, written.code).fill_null(""),
-        named=~column(name).str.strip_chars().is_in(list(written.NOTHING)).fill_null(True),
+        named=~column(name).str.strip_chars().is_in(list(named_columns.NOTHING)).fill_null(True),
         head=head.fill_null(False),
         denied=~head.fill_null(True) & (column(flag).str.strip_chars() != "").fill_null(False),
         kind=column(kind),
@@ -245,7 +246,7 @@ def _stay(stated: pl.Series, begin: pl.Series, end: pl.Series) -> pl.Series:
     frame = pl.DataFrame({"stated": stated, "begin": begin.str.strip_chars(), "end": end.str.strip_chars()})
     counted = (day("end") - day("begin")).dt.total_days()
     counted = pl.when(counted >= 0).then(counted.clip(1)).cast(pl.String)
-    blank = pl.col("stated").str.strip_chars().is_in(list(written.NOTHING)).fill_null(True)
+    blank = pl.col("stated").str.strip_chars().is_in(list(named_columns.NOTHING)).fill_null(True)
     return frame.select(pl.when(blank).then(counted).otherwise("stated")).to_series()
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 import polars as pl
 
 from validator.grouping import written
+from validator.read import named_columns
 from validator.spec import functions
 
 #: Of the cases, row by row; null = nothing to go by.
@@ -118,11 +119,11 @@ class _Table:
 
     def text(self, name: str) -> pl.Series:
         """A field as text; null where it is blank, a placeholder or not there."""
-        there = written.columns(self.frame.columns, {name: _ALSO.get(name, ())})
+        there = named_columns.columns(self.frame.columns, {name: _ALSO.get(name, ())})
         if not there:
             return pl.repeat(None, self.frame.height, dtype=pl.String, eager=True)
         found = self.frame[there[name]].cast(pl.String).str.strip_chars()
-        return found.set(found.is_in(list(written.NOTHING)), None)
+        return found.set(found.is_in(list(named_columns.NOTHING)), None)
 
     def day(self, name: str) -> pl.Series:
         """A date, or the date of a time."""

@@ -7,9 +7,9 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.grouping import written
 from validator.grouping.encoded import encode
 from validator.grouping.scheme import DrgScheme
+from validator.read import named_columns
 
 if TYPE_CHECKING:
     from validator.grouping.cases import Cases
@@ -97,17 +97,12 @@ def compare(predicted: pl.DataFrame, actual: pl.DataFrame) -> tuple[Summary, pl.
     return summary, differing.select(pl.col(name).cast(kind) for name, kind in DISAGREEMENTS.items())
 
 
-def is_feedback(names: list[str]) -> bool:
-    """Whether these are the headings of a table of results."""
-    return written.columns(names, COLUMNS).keys() == COLUMNS.keys()
-
-
 def returned(actual: pl.DataFrame, form: str = _DRG) -> pl.DataFrame:
     """A table of results read: ``case_id, theirs, their_status`` (grouped, ambiguous, failed) and ``their_text``.
 
     ``form``: how a text that begins with a group does so.
     """
-    found = written.columns(actual.columns, COLUMNS)
+    found = named_columns.columns(actual.columns, COLUMNS)
     if missing := [name for name in COLUMNS if name not in found]:
         words = "、".join("/".join((name, *COLUMNS[name][:3])) for name in missing)
         raise InputError(f"反馈文件缺列：{words}", f"the feedback lacks columns: {words}")

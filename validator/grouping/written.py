@@ -1,17 +1,16 @@
 """How sex, age, weight and codes are written on lists and in exports, and what each way means."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 from unicodedata import normalize
 
 import polars as pl
 
+from validator.read.named_columns import NOTHING, tidy
+
 T = TypeVar("T")
-#: Nothing to say.
-NOTHING = {"", "-", "--", "—", "－", "/", "\\", "无", "不详", "null", "NULL", "None", "nan"}
 UNREAD = -1  #: something is written, and it cannot be read
-_INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u2060]")
 _SEXES = {
     "1": 1, "男": 1, "男性": 1, "M": 1, "MALE": 1, "2": 2, "女": 2, "女性": 2, "F": 2, "FEMALE": 2,
     "0": None, "9": None, "未知": None, "未说明": None, "UNKNOWN": None,
@@ -35,11 +34,6 @@ _MONTH = 30  #: days; only whether a child is older than 28 days matters
 UNTIDY_CODE = r"[^A-Z0-9.x+*/]|[0-9.]X|\Ax"
 #: Of a list of codes joined by ``|``, the same.
 UNTIDY_LIST = r"[^A-Z0-9.x+*/|]|[0-9.]X|(?:\A|\|)x"
-
-
-def tidy(text: str) -> str:
-    """Half width, capitals, nothing invisible, no blanks around."""
-    return _INVISIBLE.sub("", normalize("NFKC", text)).strip().upper()
 
 
 def sex(text: str) -> int | None:
@@ -102,14 +96,6 @@ def code(text: str) -> str:
 def codes(text: str) -> str:
     """A list of codes, however they are separated, joined by ``|``; the first stays first even where it is blank."""
     return "|".join(code(part) for part in _SEPARATORS.split(normalize("NFKC", text)))
-
-
-def columns(names: Sequence[str], ways: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Which of some headings is which field: field -> heading. ``ways``: what else each field is called."""
-    known = {tidy(name): name for name in reversed(names)}
-    every = {field: (field, *others) for field, others in ways.items()}
-    found = {field: [known[key] for way in each if (key := tidy(way)) in known] for field, each in every.items()}
-    return {field: headings[0] for field, headings in found.items() if headings}
 
 
 def read(texts: pl.Series, reader: Callable[[str], T], dtype: type[pl.Int32] | type[pl.String] = pl.Int32) -> pl.Series:

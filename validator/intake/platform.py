@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from validator.base.masking import persons
-from validator.intake import given
+from validator.read import named_columns
 from validator.read.place import Place
 from validator.spec.intake import PlatformWords
 from validator.spec.layouts import Layout
@@ -92,7 +92,7 @@ def load(path: Path, words: PlatformWords, layouts: Collection[Layout]) -> Answe
     """
     transport = list[Transport]()
     if path.suffix.lower() in (".json", ".jsonl"):
-        nodes = given.messages(path)
+        nodes = named_columns.messages(path)
         transport = [_transport(node) for node in nodes if isinstance(node, dict) and "infcode" in node]
         rows = [row for node in nodes for row in _answers(node)]
         if not rows and not any(each.failed for each in transport):
@@ -103,7 +103,7 @@ def load(path: Path, words: PlatformWords, layouts: Collection[Layout]) -> Answe
             "不是质控结果：要有 结算ID 和 质控结果 或 检查数据字段",
             "no results: it needs setl_id and qltctrl_rslt or exam_data_fld",
         )
-        read = given.rows(
+        read = named_columns.rows(
             path, COLUMNS, lambda names: "setl_id" in names and bool(names & {"result", "field"}), lacking
         )
         frame = read.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in read.columns)

@@ -12,7 +12,8 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.intake import given
+from validator.checks import typed_columns
+from validator.read import named_columns
 from validator.read.place import Place
 
 Refunds = Literal["counted", "left_out", "unknown"]
@@ -98,7 +99,7 @@ def load(path: Path, hospital: str = "", refunds: Refunds = "unknown") -> Roll:
         "不是结算名册：要有 结算ID、就诊ID、病案号 之一，或者 结算年月 和 病例数",
         "no settlement roll: it has one of setl_id, mdtrt_id, medcasno, or setl_ym and cases",
     )
-    frame = given.rows(path, COLUMNS, needed, lacking)
+    frame = named_columns.rows(path, COLUMNS, needed, lacking)
     if "hospital" not in frame.columns:
         if not hospital:
             raise Place(str(path)).fault(
@@ -111,15 +112,17 @@ def load(path: Path, hospital: str = "", refunds: Refunds = "unknown") -> Roll:
         stated: Refunds = "counted" if flag.any() else refunds
         return Roll(_settlements(path, frame, flag), None, stated)
     of_flag: Refunds = refunds if flag.null_count() == flag.len() else "counted" if flag.any() else "left_out"
-    counts = frame.select("hospital", month=_month(path, frame), cases=given.whole(path, frame, "cases"))
+    counts = frame.select("hospital", month=_month(path, frame), cases=typed_columns.whole(path, frame, "cases"))
     return Roll(None, counts.group_by("hospital", "month", maintain_order=True).agg(pl.col("cases").sum()), of_flag)
 
 
 def _settlements(path: Path, frame: pl.DataFrame, flag: pl.Series) -> pl.DataFrame:
     nothing = pl.Series([None] * frame.height)
     have = set(frame.columns)
-    read = {name: given.days(path, frame, name) if name in have else nothing for name in ("settled", "discharged")}
-    total = given.fen(path, frame, "total") if "total" in have else nothing
+    read = {
+        name: typed_columns.days(path, frame, name) if name in have else nothing for name in ("settled", "discharged")
+    }
+    total = typed_columns.fen(path, frame, "total") if "total" in have else nothing
     keys = {name: frame[name] if name in have else nothing for name in KEYS}
     rows = pl.DataFrame({**keys, "hospital": frame["hospital"], **read, "total_fen": total, "refunded": flag})
     rows = rows.filter(pl.any_horizontal(pl.col(KEYS).is_not_null()))

@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from validator.base.errors import InputError
-from validator.intake import given
+from validator.checks import typed_columns
+from validator.read import named_columns
 
 COLUMNS = {
     "case_id": ("setl_id", "结算ID", "就诊ID", "mdtrt_id", "病案号", "medcasno"),
@@ -23,8 +24,8 @@ def read(path: Path) -> pl.DataFrame:
         "不是请假文件，应有 setl_id、leave_begin、leave_end 三列",
         "no file of leaves; it should have the columns setl_id, leave_begin, leave_end",
     )
-    rows = given.rows(path, COLUMNS, lambda names: names >= COLUMNS.keys(), lacking).drop_nulls()
-    rows = rows.with_columns(given.days(path, rows, name).alias(name) for name in ("leave_begin", "leave_end"))
+    rows = named_columns.rows(path, COLUMNS, lambda names: names >= COLUMNS.keys(), lacking).drop_nulls()
+    rows = rows.with_columns(typed_columns.days(path, rows, name).alias(name) for name in ("leave_begin", "leave_end"))
     if (wrong := rows.filter(pl.col("leave_end") < pl.col("leave_begin"))).height:
         case = wrong["case_id"][0]
         raise InputError(f"{path}：{case} 的请假结束早于开始", f"{path}: a leave of {case} ends before it begins")

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from validator.base.errors import InputError
-from validator.intake import given
+from validator.read import named_columns
 
 #: Columns of a table of weights, and what else they are called.
 COLUMNS = {
@@ -23,7 +23,9 @@ def read(path: Path) -> pl.DataFrame:
         f"不是权重表，应有病组、权重（或基准点数）两列（{ways}）",
         f"no table of weights; it should have a column of the group and one of weight or points ({ways})",
     )
-    rows = given.rows(path, COLUMNS, lambda names: "group" in names and bool({"weight", "points"} & names), lacking)
+    rows = named_columns.rows(
+        path, COLUMNS, lambda names: "group" in names and bool({"weight", "points"} & names), lacking
+    )
     rows = rows.drop_nulls("group")
     name = "weight" if "weight" in rows.columns else "points"
     found = rows.select("group", _text=name, weight=pl.col(name).cast(pl.Float64, strict=False))

@@ -195,22 +195,15 @@ def _explained(grouper: "Grouper", batches: "Iterator[Batch]", case_id: str) -> 
 
 def _returned(path: Path) -> "pl.DataFrame":
     """The table of results that came back."""
-    import polars as pl
-
     from validator.grouping import feedback
-    from validator.read import flat
+    from validator.read import named_columns
 
-    frames = flat.frames([path], feedback.is_feedback)
-    if frames is None:
-        names = "；".join("、".join((name, *ways)) for name, ways in feedback.COLUMNS.items())
-        raise InputError(
-            f"{path}：认不出反馈结果，应有病例号、分组结果两列（{names}）",
-            f"{path}: no table of results; it should have a column of the case and one of the group ({names})",
-        )
-    rows = list(frames)
-    if not rows:
-        raise InputError(f"{path}：没有一行结果", f"{path}: no row of results")
-    return pl.concat(rows, how="diagonal_relaxed")
+    names = "；".join("、".join((name, *ways)) for name, ways in feedback.COLUMNS.items())
+    lacking = (
+        f"认不出反馈结果，应有病例号、分组结果两列（{names}）",
+        f"no table of results; it should have a column of the case and one of the group ({names})",
+    )
+    return named_columns.rows(path, feedback.COLUMNS, lambda have: have == feedback.COLUMNS.keys(), lacking)
 
 
 def _blocking(

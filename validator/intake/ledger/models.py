@@ -94,6 +94,16 @@ class CaseVersion(Base):
     )
 
 
+class CaseKey(Base):
+    """What must not stand on two lists (rules of shape ``unique`` over a batch), of every version that such a rule can judge."""
+
+    __tablename__ = "case_key"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    version: Mapped[int] = mapped_column(ForeignKey("case_version.id"), index=True)
+    check_id: Mapped[str]
+    digest: Mapped[str] = mapped_column(index=True)  #: of check and values, keyed by the ledger's own secret
+
+
 class Finding(Base):
     """One fault of one case through all versions of the case."""
 
@@ -146,6 +156,115 @@ class Decision(Base):
     submission: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
 
 
+class HospitalName(Base):
+    """What a hospital is called in receipts and notices."""
+
+    __tablename__ = "hospital"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+
+class Round(Base):
+    """Groups sent to the hospitals, which may answer until a day."""
+
+    __tablename__ = "feedback_round"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    period: Mapped[str]
+    number: Mapped[int]  #: 1, 2, … of the period
+    sent: Mapped[date] = mapped_column(Date)
+    until: Mapped[date] = mapped_column(Date)
+    is_final: Mapped[bool]
+    at: Mapped[str]
+    actor: Mapped[str]
+    cases: Mapped[int]
+    file: Mapped[str]  #: what was sent, below the ledger's folder
+    sha256: Mapped[str]
+    __table_args__ = (UniqueConstraint("period", "number"),)
+
+
+class GroupAnswer(Base):
+    """What a hospital says of the group of a case, and what the bureau makes of it."""
+
+    __tablename__ = "group_answer"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    round: Mapped[int] = mapped_column(ForeignKey("feedback_round.id"), index=True)
+    version: Mapped[int] = mapped_column(ForeignKey("case_version.id"), index=True)
+    hospital: Mapped[str]
+    case_id: Mapped[str]
+    answered: Mapped[date] = mapped_column(Date)
+    actor: Mapped[str]
+    words: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str | None]  #: changed, kept; null: not reviewed yet
+    group_code: Mapped[str | None]  #: that the bureau moved the case to
+    reviewed: Mapped[str | None]
+    reviewer: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (Index(None, "hospital", "case_id"),)
+
+
+class SpecialRequest(Base):
+    """A hospital asks that a case be paid by itself (特例单议), and what the bureau makes of it."""
+
+    __tablename__ = "special_request"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    version: Mapped[int] = mapped_column(ForeignKey("case_version.id"), index=True)
+    hospital: Mapped[str]
+    case_id: Mapped[str]
+    period: Mapped[str]
+    asked: Mapped[date] = mapped_column(Date)
+    actor: Mapped[str]
+    words: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str | None]  #: granted, refused; null: not decided yet
+    reviewed: Mapped[str | None]
+    reviewer: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (UniqueConstraint("hospital", "case_id"),)
+
+
+class PlatformImport(Base):
+    """A file of the platform's results (4104, 3607) that was imported."""
+
+    __tablename__ = "platform_import"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)  #: SHA-256 of the file: the same one counts once
+    at: Mapped[str]
+    actor: Mapped[str]
+    name: Mapped[str]
+    file: Mapped[str]  #: as it came, below the ledger's folder
+    transport: Mapped[list[Any]]  #: of each message ``infcode``, ``inf_refmsgid``, ``err_msg``: no verdict on a list
+
+
+class PlatformList(Base):
+    """The platform's verdict on a list, raw; the last one of a list counts."""
+
+    __tablename__ = "platform_list"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    imported: Mapped[int] = mapped_column(ForeignKey("platform_import.id"), index=True)
+    version: Mapped[int | None] = mapped_column(_ID, ForeignKey("case_version.id"), index=True)  #: that counted then
+    setl_id: Mapped[str] = mapped_column(index=True)
+    hospital: Mapped[str | None]
+    month: Mapped[str | None]
+    result: Mapped[str | None]  #: ``qltctrl_rslt``
+    case_level: Mapped[str | None]  #: ``err_lv``
+    case_returned: Mapped[str | None]  #: ``retn_flag``
+    qc_version: Mapped[str | None]  #: ``qltctrl_ver``
+    group_state: Mapped[str | None]  #: ``grp_stas``
+
+
+class PlatformFinding(Base):
+    """A fault that the platform found in a list, raw, persons hidden."""
+
+    __tablename__ = "platform_finding"
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    of_list: Mapped[int] = mapped_column(ForeignKey("platform_list.id"), index=True)
+    field: Mapped[str | None]
+    text: Mapped[str | None] = mapped_column(Text)
+    level: Mapped[str | None]
+    returned: Mapped[str | None]
+    value: Mapped[str | None]
+
+
 class Freeze(Base):
     """A period that is closed: what counted then, signed."""
 
@@ -174,6 +293,7 @@ class Job(Base):
     created: Mapped[str]
     token: Mapped[int]  #: grows with each lease: who holds an older one may not write any more
     leased_until: Mapped[str | None]
+    holder: Mapped[str | None]  #: host and process that hold the lease
     submission: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     error: Mapped[str | None] = mapped_column(Text)
 

@@ -10,7 +10,8 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.intake import given
+from validator.checks import typed_columns
+from validator.read import named_columns
 from validator.read.place import Place
 from validator.scoring.measures import measures
 from validator.scoring.scheme.methods import AsMarked
@@ -80,7 +81,7 @@ def read_values(path: Path) -> Values:
         "不是指标表，应有机构编码、指标、分子和分母（或值）几列",
         "no table of indicators; it should have hospital, measure, numerator and denominator (or value)",
     )
-    rows = given.rows(
+    rows = named_columns.rows(
         path,
         VALUE_COLUMNS,
         lambda names: {"hospital", "measure"} <= names and bool({"numerator", "value"} & names),
@@ -127,7 +128,7 @@ def _number(row: Mapping[str, object], name: str, at: int, where: str) -> Fracti
 def read_hospitals(path: Path) -> dict[str, RatedHospital]:
     """The hospitals of a file, by code."""
     lacking = ("不是机构表，应有机构编码一列", "no table of hospitals; it should have a column of their codes")
-    rows = given.rows(path, HOSPITAL_COLUMNS, lambda names: "hospital" in names, lacking)
+    rows = named_columns.rows(path, HOSPITAL_COLUMNS, lambda names: "hospital" in names, lacking)
     found = dict[str, RatedHospital]()
     for at, row in enumerate(rows.iter_rows(named=True), 1):
         code = row.pop("hospital")
@@ -214,8 +215,8 @@ def read_marks(path: Path, scheme: ScoreScheme) -> Marks:
         "不是评分文件，应有机构编码、项目、分值、评分人、日期、依据六列",
         "no file of marks; it should have the columns hospital, item, value, author, date, evidence",
     )
-    rows = given.rows(path, MARK_COLUMNS, lambda names: names == MARK_COLUMNS.keys(), lacking)
-    days, found = given.days(path, rows, "date"), dict[tuple[str, str], Mark]()
+    rows = named_columns.rows(path, MARK_COLUMNS, lambda names: names == MARK_COLUMNS.keys(), lacking)
+    days, found = typed_columns.days(path, rows, "date"), dict[tuple[str, str], Mark]()
     for at, (row, day) in enumerate(zip(rows.iter_rows(named=True), days, strict=True), 1):
 
         def wrong(zh: str, en: str, at: int = at) -> InputError:

@@ -1,21 +1,38 @@
-"""Tables and messages that officers have: a roll of settlements, the platform's results. Columns are known by what they are called."""
+"""Tables and messages that officers have: a roll of settlements, weights, results that came back. Columns are known by what they
+are called.
+"""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import polars as pl
+from unicodedata import normalize
 
 from validator.base.errors import InputError
-from validator.checks.cell_typing import amount, day
-from validator.grouping import written
+from validator.base.lazy import pl
 from validator.read import flat
 from validator.read.encoding import decode
-from validator.read.place import Place, some
+from validator.read.place import Place
 
 Ways = Mapping[str, Sequence[str]]
+#: Nothing to say.
+NOTHING = {"", "-", "--", "—", "－", "/", "\\", "无", "不详", "null", "NULL", "None", "nan"}
+_INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u2060]")
 _JSON = (".json", ".jsonl")
+
+
+def tidy(text: str) -> str:
+    """Half width, capitals, nothing invisible, no blanks around."""
+    return _INVISIBLE.sub("", normalize("NFKC", text)).strip().upper()
+
+
+def columns(names: Sequence[str], ways: Ways) -> dict[str, str]:
+    """Which of some headings is which field: field -> heading. ``ways``: what else each field is called."""
+    known = {tidy(name): name for name in reversed(names)}
+    every = {field: (field, *others) for field, others in ways.items()}
+    found = {field: [known[key] for way in each if (key := tidy(way)) in known] for field, each in every.items()}
+    return {field: headings[0] for field, headings in found.items() if headings}
 
 
 def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tuple[str, str]) -> pl.DataFrame:
@@ -28,7 +45,7 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
         raise InputError(f"{path}：没有这个文件", f"{path}: no such file")
 
     def known(names: list[str]) -> bool:
-        return needed(set(written.columns(names, ways)))
+        return needed(set(columns(names, ways)))
 
     if path.suffix.lower() in _JSON:
         table = _message(path, ways)
@@ -37,10 +54,13 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
         parts = flat.frames([path], known)
     if parts is None:
         raise Place(str(path)).fault(*lacking)
-    read = pl.concat(list(parts), how="diagonal_relaxed")
-    found = written.columns(read.columns, ways)
+    held = list(parts)
+    if not held:
+        raise Place(str(path)).fault("没有一行数据", "has no row of data")
+    read = pl.concat(held, how="diagonal_relaxed")
+    found = columns(read.columns, ways)
     texts = (pl.col(heading).cast(pl.String).str.strip_chars().alias(name) for name, heading in found.items())
-    return read.select(texts).with_columns(pl.when(~pl.all().is_in(list(written.NOTHING))).then(pl.all()).name.keep())
+    return read.select(texts).with_columns(pl.when(~pl.all().is_in(list(NOTHING))).then(pl.all()).name.keep())
 
 
 def messages(path: Path) -> list[Any]:
@@ -55,7 +75,7 @@ def messages(path: Path) -> list[Any]:
 
 def _message(path: Path, ways: Ways) -> pl.DataFrame:
     """The objects of a message that hold what is wanted, as rows; an object inside one gets its fields too."""
-    wanted = {written.tidy(name) for field, others in ways.items() for name in (field, *others)}
+    wanted = {tidy(name) for field, others in ways.items() for name in (field, *others)}
     found = [row for node in messages(path) for row in _objects(node, wanted, {})]
     return pl.DataFrame(found, infer_schema_length=None) if found else pl.DataFrame()
 
@@ -69,49 +89,11 @@ def _objects(node: Any, wanted: set[str], above: dict[str, str]) -> Iterator[dic
         own = {
             key: str(value) for key, value in node.items() if value is not None and not isinstance(value, dict | list)
         }
-        held = above | {key: value for key, value in own.items() if written.tidy(key) in wanted}
+        held = above | {key: value for key, value in own.items() if tidy(key) in wanted}
         inner = [
             row for value in node.values() if isinstance(value, dict | list) for row in _objects(value, wanted, held)
         ]
         if inner:
             yield from inner
-        elif any(written.tidy(key) in wanted for key in own):
+        elif any(tidy(key) in wanted for key in own):
             yield held
-
-
-def days(path: Path, frame: pl.DataFrame, name: str) -> pl.Series:
-    """The days of a column of texts in any of the forms that lists have them."""
-    return _read(path, frame, name, day, pl.Int32, ("不是日期", "is no date")).cast(pl.Date)
-
-
-def fen(path: Path, frame: pl.DataFrame, name: str) -> pl.Series:
-    """The amounts of a column of texts in yuan, as whole fen."""
-    return _read(path, frame, name, _fen, pl.Int64, ("不是金额", "is no amount"))
-
-
-def _fen(text: str) -> int | None:
-    return amount(text.replace(",", ""), 2)
-
-
-def _read(
-    path: Path, frame: pl.DataFrame, name: str, reader: Callable[[str], int | None], kind: Any, wrong: tuple[str, str]
-) -> pl.Series:
-    texts = frame[name]
-    known = texts.unique().drop_nulls()
-    meaning = [reader(text) for text in known]
-    if None in meaning:
-        bad = known[meaning.index(None)]
-        row = int((texts == bad).arg_max() or 0) + 1
-        zh = f"第 {row} 行数据的 {name}：“{some([bad])}”{wrong[0]}"
-        raise Place(str(path)).fault(zh, f"data row {row}, {name}: '{some([bad])}' {wrong[1]}")
-    return texts.replace_strict(known, pl.Series(meaning, dtype=kind), default=None, return_dtype=kind)
-
-
-def whole(path: Path, frame: pl.DataFrame, name: str) -> pl.Series:
-    """The whole numbers of a column of texts."""
-    return _read(path, frame, name, _whole, pl.Int64, ("不是整数", "is no whole number"))
-
-
-def _whole(text: str) -> int | None:
-    units = amount(text.replace(",", ""), 0)
-    return units if units is not None and units >= 0 else None
