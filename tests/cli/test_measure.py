@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from tests.grouping import scheme as tiny
 from validator import generate, measure
 from validator.codes.tables import Store
-from validator.scoring.measures import measures
+from validator.scoring.measures import PEOPLE, measures
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,10 @@ def test_a_year_of_lists(zhikong, tmp_path):
     sums = found.filter(measure="passed").group_by("by").agg(pl.col("stays", "numerator", "denominator").sum())
     assert sums.select("stays", "numerator", "denominator").n_unique() == 1
     ways = pl.read_parquet("out/cases.parquet")
-    assert ways.columns == ["case_id", *(each.id for each in measures())]
+    assert ways.columns == [*PEOPLE, *(each.id for each in measures() if each.formula.over == "stays")]
+    keys = pl.read_parquet("out/measures.parquet").filter(by="physician", measure="passed")["key"]
+    assert set(keys.drop_nulls()) == set(ways["physician"].drop_nulls())
+    assert all("**" in name for name in keys.drop_nulls())
     every = {row["measure"]: row for row in found.filter(by="all").to_dicts()}
     for name, way, column in (("passed", "yes", "numerator"), ("grouping_rate", "excluded", "excluded")):
         assert (ways[name] == way).sum() == every[name][column]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from tests.scoring.rows import YEAR, grouped, measured, stays
 from validator import generate, measure
 from validator.base.errors import InputError
 from validator.checks import catalogue
@@ -13,48 +14,11 @@ from validator.generate import conduct
 from validator.scoring import leaves, measures
 from validator.scoring.cells import CODED
 from validator.scoring.faults import ACCURACY, DIP_CLASSES, WRONG, dip_rules
-from validator.scoring.indices import Settings, dispersion, indexed
+from validator.scoring.formulas import FORMULAS
+from validator.scoring.indices import dispersion, indexed
 from validator.scoring.period import period
 from validator.scoring.readmission import Readmission, next_stays
 from validator.scoring.signals import signalled, signals
-from validator.scoring.stays import STAYS
-
-YEAR = Settings(period("2026"), high=2.0, low=0.5)
-#: What is the same of all stays unless a test says otherwise.
-USUAL = {
-    "hospital": "A", "department": "03", "admitted": date(2026, 3, 1), "discharged": date(2026, 3, 5), "days": 4, "left": "1",
-    "payment": "4", "principal": "I10.x00", "total": 100_000, "own": 10_000, "own_charged": 10_000, "bed": 10_000, "tests": 20_000,
-    "drugs": 20_000, "critical": False, "compared": False, "errors": 0, "warnings": 0, "disposition": "accept",
-    "fund": 60_000, "leave_days": None,
-    "must_filled": 10, "must_missing": 0, "grouping_filled": 5, "grouping_missing": 0, "contradicted": 0, "outside_stay": 0,
-}  # fmt: skip
-ROWS = {
-    **STAYS, "errors": pl.UInt32(), "warnings": pl.UInt32(), "disposition": pl.String(),
-    **dict.fromkeys(("must_filled", "must_missing", "grouping_filled", "grouping_missing"), pl.Int64()),
-    "leave_days": pl.Int64(), **dict.fromkeys((f"dip:{name}" for name in DIP_CLASSES), pl.Int64()),
-    **dict.fromkeys(("contradicted", "outside_stay", *(f"against:{name}" for name in ACCURACY)), pl.Int64()),
-    **{
-        f"{prefix}{name}": pl.Int64()
-        for prefix in (CODED, WRONG)
-        for name in ("icd10", "icd9cm3", "tcm_disease", "institution", "physician", "nurse")
-    },
-}  # fmt: skip
-
-
-def stays(*rows):
-    numbered = [{**USUAL, "case_id": f"{n}", "person": n, **row} for n, row in enumerate(rows, 1)]
-    return pl.DataFrame(numbered, schema=ROWS)
-
-
-def measured(*rows, weights=None, settings=YEAR, by="all"):
-    given = pl.DataFrame(weights, schema=["group", "weight"], orient="row") if weights else None
-    within = indexed(stays(*rows), given, settings)
-    found = measures.measured(within, [by])
-    return {(row["hospital"], row["measure"]) if by != "all" else row["measure"]: row for row in found.to_dicts()}
-
-
-def grouped(group, **values):
-    return {"status": "grouped", "group": group, **values}
 
 
 def test_shares_have_numerator_denominator_excluded_and_unjudged():
@@ -169,7 +133,7 @@ def test_stays_count_by_their_day_of_discharge():
 
 
 def test_every_measure_has_words_and_a_formula():
-    assert {each.id for each in measures.measures()} == measures._FORMULAS.keys()
+    assert {each.id for each in measures.measures()} == FORMULAS.keys()
 
 
 @pytest.mark.parametrize(

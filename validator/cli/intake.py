@@ -24,15 +24,17 @@ def ledger_options() -> list[click.Parameter]:
         "台账目录（也可用环境变量 ZHIKONG_LEDGER；默认在用户数据目录）",
         "Folder of the ledger (or the variable ZHIKONG_LEDGER; default: in the user's data folder)",
     )
-    database = say(
+    kind = click.Path(file_okay=False, path_type=Path)
+    return [click.Option(["--ledger"], type=kind, metavar="DIR", help=folder), database_option()]
+
+
+def database_option() -> click.Option:
+    """``--database``."""
+    words = say(
         "数据库地址，如 postgresql://用户@主机/库（默认 SQLite，在台账目录里）",
         "Database, such as postgresql://user@host/name (default: SQLite in the folder)",
     )
-    kind = click.Path(file_okay=False, path_type=Path)
-    return [
-        click.Option(["--ledger"], type=kind, metavar="DIR", help=folder),
-        click.Option(["--database"], envvar="ZHIKONG_DATABASE", default="", metavar="URL", help=database),
-    ]
+    return click.Option(["--database"], envvar="ZHIKONG_DATABASE", default="", metavar="URL", help=words)
 
 
 def actor_option() -> click.Option:

@@ -167,6 +167,16 @@ class Grouper:
         prefixes = sorted({prefix for name in _UNFIT for prefix in tables[name].prefixes["code"]})
         return Sources(self.store, version.since, rf"\A(?:{'|'.join(map(re.escape, prefixes))})")
 
+    def of_lists(self, part: Partition, outside: Outside) -> tuple[Batch | None, str]:
+        """The groups of a partition of lists; None where they are not known, with the reason in words.
+
+        They are not where a table or column that grouping reads was not read, or no scheme holds on a day of discharge.
+        """
+        try:
+            return self.batch(of_partition(part, self.catalogue, outside)), ""
+        except InputError as error:
+            return None, str(error)
+
     def _in_edition(self, found: Read) -> Cases:
         """The cases with other diagnoses of the clinical edition as the loaded map translates them.
 

@@ -27,16 +27,13 @@ class Ungrouped:
 
     def add(self, part: "Partition") -> None:
         """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
-        from validator.grouping.grouper import of_partition
-
         if not self._known or self.grouper.catalogue.layouts[part.layout].interface.document != "list":
             return
-        try:
-            found = of_partition(part, self.grouper.catalogue, self._outside)
-            status = self.grouper.batch(found).result["status"]
-        except InputError:  # a table or column that grouping needs was not read, or no scheme holds
+        batch, _ = self.grouper.of_lists(part, self._outside)
+        if batch is None:
             self._known = False
             return
+        status = batch.result["status"]
         self._cases += int(status.is_in(["failed", "ambiguous"]).sum())
         self._excluded += int((status == "excluded").sum())
 

@@ -15,6 +15,8 @@ RIGHT, WRONG = "对", "错"
 EXCELLENT = 90.0  #: no published bound of an excellent page was found
 #: The cases that some indicators are about -> a check that is about each of them, and no other.
 _AMONG = {"procedures": "RC605", "tcm": "DX702"}
+BLANK = pl.col("check").str.ends_with("/required")  #: the findings of blank items
+_MONEY = pl.col("check").str.contains(r"\A(RC40|CH|CM9)|baseinfo\.\w*fee")  #: of wrong charges
 _COLUMNS = {"number", "title_zh", "title_en", "verdict", "checks", "rows", "of", "sure"}
 
 
@@ -30,6 +32,14 @@ class PersonIndicator:
     rows: str  #: 1: at the first row alone; 2: at others alone
     of: str  #: ``all`` cases, or those with ``procedures``, or of ``tcm``
 
+    @property
+    def contradicted(self) -> pl.Expr:
+        """The findings that contradict it."""
+        found = pl.any_horizontal(pl.col("check").str.starts_with(each) for each in self.checks)
+        if self.rows:
+            found &= pl.col("row") == 1 if self.rows == "1" else pl.col("row") > 1
+        return found
+
 
 @dataclass(frozen=True)
 class Indicator:
@@ -39,6 +49,16 @@ class Indicator:
     title: str
     share: tuple[int, int]  #: numerator, denominator
     basis: str
+
+
+def bounds() -> dict[str, str]:
+    """The numbers of the indicators 2 to 7 and 9, of which the data give a bound -> the cases they are about."""
+    return {each.number: each.of for each in judged() if each.of != "tcm"} | {"9": "all"}
+
+
+def contradictions() -> dict[str, pl.Expr]:
+    """Number of an indicator of :func:`bounds` -> the findings that contradict it."""
+    return {each.number: each.contradicted for each in judged() if each.of != "tcm"} | {"9": _MONEY}
 
 
 def judged() -> list[PersonIndicator]:
@@ -66,7 +86,7 @@ def indicators(
     """
     cases = scored.height
     faults = findings.filter(pl.col("level") != "info").drop_nulls("case_id")
-    blank = faults.filter(pl.col("check").str.ends_with("/required"))
+    blank = faults.filter(BLANK)
     required = outcomes.filter(pl.col("check").str.ends_with("/required")).select(pl.col("passed", "failed").sum())
     passed, failed = (int(each) for each in required.row(0))
     data = say("数据", "data")
@@ -78,7 +98,7 @@ def indicators(
     ]
     among = _among(outcomes, cases)
     found += [_of_person(each, faults, among[each.of], verdicts) for each in asked(outcomes, cases)]
-    money = faults.filter(pl.col("check").str.contains(r"\A(RC40|CH|CM9)|baseinfo\.\w*fee"))
+    money = faults.filter(_MONEY)
     found += [
         Indicator("8", say(f"病案首页数据质量优秀率（{EXCELLENT:g} 分起）", f"Excellent pages (from {EXCELLENT:g} points)"),
                   (scored.filter(pl.col("score") >= EXCELLENT).height, cases), data),
@@ -111,9 +131,6 @@ def _of_person(
     title = say(about.title_zh, about.title_en)
     if (given := verdicts.get(about.verdict)) and given[1]:
         return Indicator(about.number, title, given, say("抽查结论", "verdicts"))
-    against = faults.filter(pl.any_horizontal(pl.col("check").str.starts_with(each) for each in about.checks))
-    if about.rows:
-        against = against.filter(pl.col("row") == 1 if about.rows == "1" else pl.col("row") > 1)
-    wrong = min(against["case_id"].n_unique(), cases)
+    wrong = min(faults.filter(about.contradicted)["case_id"].n_unique(), cases)
     basis = say("规则未见矛盾率（上限）", "no rule contradicts it (an upper bound)")
     return Indicator(about.number, title, (cases - wrong, cases), basis)

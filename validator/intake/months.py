@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from validator.base.language import current
 from validator.intake import arrival, baseline, platform, roll, timeliness, views
 from validator.intake.ledger import Ledger, audit
-from validator.intake.ledger.models import CaseVersion
 from validator.intake.notice import MonthOfIntake
 from validator.intake.report import bureau
 from validator.spec.catalogue import Catalogue
@@ -41,8 +39,7 @@ def against_roll(
     expected, reconciled, convention = standing.select("hospital", "case_id", "settled", "discharged"), None, ""
     wanted = dict[str, int]()
     if roll_file:
-        gone = select(CaseVersion.case_id).where(CaseVersion.standing == "withdrawn")
-        withdrawn = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+        withdrawn = views.withdrawn(session)
         known = roll.load(roll_file, hospital)
         convention, counts = known.convention, roll.wanted(known, withdrawn)
         wanted = {who: many for who, when, many in counts if when == period and hospital in ("", who)}

@@ -15,7 +15,7 @@ from validator.base.errors import InputError
 from validator.checks.typing import Typing
 from validator.codes.tables import Store
 from validator.grouping.cases import costs, principals
-from validator.grouping.grouper import Grouper, of_partition
+from validator.grouping.grouper import Grouper
 from validator.grouping.outside import Outside
 from validator.intake import arrival, content
 from validator.intake.options import Options
@@ -122,10 +122,10 @@ class DeliveryReading:
         blank[0] = (costs(part.tables) * 100).round(0).cast(pl.Int64).alias("total_fen")
         if not self.grouper or not outside:
             return blank, principal
-        try:
-            result = self.grouper.batch(of_partition(part, self.grouper.catalogue, outside)).result
-        except InputError:
+        batch, _ = self.grouper.of_lists(part, outside)
+        if batch is None:
             return blank, principal
+        result = batch.result
         self._groups.append(result)
         code = result["drg" if "drg" in result.columns else "dip"]
         return [blank[0], result["status"].alias("group_status"), code.alias("group_code")], principal

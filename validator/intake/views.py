@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import polars as pl
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from validator.base import clock
 from validator.base.errors import InputError
@@ -136,6 +136,41 @@ def delivered(session: Session, hospital: str = "") -> pl.DataFrame:
         good = state == "accepted" and disposition in ("accept", "accept_with_warnings")
         rows.append((who, case, moment, moment if good else None))
     return pl.DataFrame(rows, schema=timeliness.DELIVERED, orient="row")
+
+
+def withdrawn(session: Session) -> pl.Series:
+    """The cases that hospitals withdrew (4102)."""
+    gone = select(CaseVersion.case_id).where(CaseVersion.standing == "withdrawn")
+    return pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+
+
+_FAULTS = pl.Schema(
+    {
+        "hospital": pl.String, "case_id": pl.String, "check": pl.String, "state": pl.String, "discharged": pl.Date,
+        "first": pl.Int64, "last": pl.Int64, "newest": pl.Int64,
+    }
+)  # fmt: skip
+
+
+def faults(session: Session, begin: date, end: date) -> pl.DataFrame:
+    """The errors of lists discharged from ``begin`` to ``end``: their state, and the numbers of the case's first version that had
+    them, of the last one, and of its newest.
+    """
+    first, last, newest = aliased(CaseVersion), aliased(CaseVersion), aliased(CaseVersion)
+    latest = select(func.max(newest.number)).where(
+        newest.hospital == Finding.hospital, newest.document == Finding.document, newest.case_id == Finding.case_id
+    )
+    wanted = (
+        select(
+            Finding.hospital, Finding.case_id, Finding.check_id, Finding.state, last.discharged, first.number, last.number,
+            latest.scalar_subquery(),
+        )
+        .join(first, Finding.first_version == first.id)
+        .join(last, Finding.last_version == last.id)
+        .where(Finding.document == "list", Finding.level == "error", last.discharged.between(begin, end))
+        .order_by(Finding.id)
+    )  # fmt: skip
+    return pl.DataFrame([tuple(row) for row in session.execute(wanted)], schema=_FAULTS, orient="row")
 
 
 def count(session: Session, wanted: Select[Any]) -> int:

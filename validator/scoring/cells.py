@@ -10,6 +10,7 @@ from validator.base.certainty import NULL_WORDS
 from validator.read.partition import Partition
 from validator.spec.catalogue import Catalogue
 
+LINES = "feedetail"  #: the table of charge lines
 CODED = "codes:"  #: prefix of the columns of code cells by table of codes
 _COLUMNS = {"table", "field", "name_zh", "name_en"}
 
@@ -27,8 +28,10 @@ class Counter:
         return frozenset((cells["table"], cells["field"]) for _, cells in rows)
 
     def coded(self, layout: str, table: str) -> dict[str, list[str]]:
-        """Table of codes -> the fields of a layout's table that hold such codes."""
+        """Table of codes -> the fields of a layout's table that hold such codes; charge lines are counted by ``lines``."""
         found = dict[str, list[str]]()
+        if table == LINES:
+            return found
         for row in self.catalogue.layouts[layout].tables[table].fields.values():
             pattern = self.catalogue.patterns.get(row.pattern) if row.pattern else None
             for form in pattern.forms[:1] if pattern else ():
@@ -54,7 +57,7 @@ class Counter:
         sums = dict[str, pl.Series]()
         for name, table in layout.tables.items():
             frame = part.tables.get(name)
-            if frame is None:
+            if frame is None or name == LINES:
                 continue
             must = [row.field for row in table.fields.values() if row.required or row.required_when]
             wanted = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.base import files, yaml_csv
-from validator.scoring.cells import Counter
+from validator.scoring.cells import LINES, Counter
 
 if TYPE_CHECKING:
     from validator.api import Report
@@ -69,7 +69,14 @@ def faults(report: "Report", counter: Counter) -> pl.DataFrame:
 
 def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
     """Column -> the checks whose findings it counts."""
-    required = [each for each in report.checks.values() if each.aspect == "required" and each.level != "info"]
+    catalogue = report.catalogue
+    lists = [name for name in report.cases["layout"].unique() if catalogue.layouts[name].interface.document == "list"]
+    own = {check for name in lists for check in catalogue.checks(name)}  # records have required cells of their own
+    required = [
+        each
+        for each in report.checks.values()
+        if each.aspect == "required" and each.level != "info" and each.id in own and each.table != LINES
+    ]
     compared = {pair.id for pair in report.catalogue.story.pairs}
     against = [each.id for each in report.checks.values() if each.id in compared and each.level != "info"]
     kinds = {
@@ -83,7 +90,11 @@ def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
     standards = counter.standards
     kinds |= {f"{WRONG}{code_table}": [] for code_table in standards.values()}
     for check in report.checks.values():
-        if check.aspect in _OF_CODES and (code_table := standards.get((check.table, check.field or ""))):
+        if (
+            check.aspect in _OF_CODES
+            and check.id in own
+            and (code_table := standards.get((check.table, check.field or "")))
+        ):
             kinds[f"{WRONG}{code_table}"].append(check.id)
     return kinds
 

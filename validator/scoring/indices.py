@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from validator.scoring.measures import DIED
+from validator.scoring.formulas import DIED
 from validator.scoring.period import Period
 from validator.scoring.readmission import Readmission, next_stays
 

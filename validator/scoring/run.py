@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -19,15 +19,23 @@ from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.grouping.doubts import Ratios
+from validator.grouping.report import names
 from validator.grouping.scheme import DrgScheme
 from validator.read.given import Given
-from validator.scoring import leaves, measures, signals, weights
+from validator.scoring import deliveries, leaves, measures, signals, weights
+from validator.scoring.deliveries import Deliveries
 from validator.scoring.faults import of_dip_rules
 from validator.scoring.indices import Settings, dispersion, indexed
 from validator.scoring.measures import LEVELS
 from validator.scoring.period import period as read_period
 from validator.scoring.readmission import Readmission
 from validator.scoring.stays import Stays
+
+if TYPE_CHECKING:
+    from validator.intake.ledger import Ledger
+
+
+_STAFF = ("physician", "coder")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +53,8 @@ class Measurement:
     weighted: bool  #: whether weights of groups were given
     has_leaves: bool  #: whether leaves during stays were given
     started: datetime
+    deliveries: Deliveries
+    not_grouped: Counter[str]  #: why stays could not be grouped -> how many
 
     @property
     def has_lines(self) -> bool:
@@ -54,7 +64,17 @@ class Measurement:
     @cached_property
     def measured(self) -> pl.DataFrame:
         """``measures.MEASURED``, for each level that is wanted."""
-        return measures.measured(self.stays, self.levels)
+        return measures.measured({"stays": self.stays, **self.deliveries.counted}, self.levels)
+
+    @cached_property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Physicians and coders -> as reports show them."""
+        once = {kind: self.stays[kind].drop_nulls().unique(maintain_order=True).to_list() for kind in _STAFF}
+        with language.speaking(self.report.lang):
+            return {
+                kind: dict(zip(some, names.shown(kind, some, masked=self.report.masked), strict=True))
+                for kind, some in once.items()
+            }
 
     @cached_property
     def ways(self) -> pl.DataFrame:
@@ -87,6 +107,8 @@ def measure(
     scheme: str = "",
     weights_of_groups: str | Path | None = None,
     leave: str | Path | None = None,
+    roll: str | Path | None = None,
+    ledger: "Ledger | None" = None,
     readmission: Readmission | None = None,
     record: Any = None,
     fees: Any = None,
@@ -102,7 +124,8 @@ def measure(
     :func:`validator.check`. Lists of other times may be there: they tell of readmissions. ``by``: hospital, department,
     physician, coder, month; all stays together are always measured. ``scheme``: the grouping scheme, else that of the profile
     or of the day. ``weights_of_groups``: a table of group and weight (or points). ``leave``: leaves during stays
-    (``leaves.COLUMNS``). Raises
+    (``leaves.COLUMNS``). ``roll``: the settlements of which lists should be there; ``ledger``: the intake's (``open_ledger``),
+    which knows when they came and what became of faults. Raises
     :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
     """
     if unknown := [each for each in by if each not in LEVELS]:
@@ -134,10 +157,12 @@ def measure(
         stays = stays.join(away, on="case_id", how="left", maintain_order="left")
         within = indexed(stays, given, settings)
         undated = stays["discharged"].null_count()
+        intake = catalogue.profile.intake
+        came = deliveries.read(Path(roll) if roll else None, ledger, stays, span, intake, started.date())
     return Measurement(
         report, settings, stays, within, stays.height - within.height - undated, undated,
         tuple(each.version for each in collected.grouper.used) if collected.grouper else (),
-        tuple(dict.fromkeys(("all", *by))), given is not None, leave is not None, started,
+        tuple(dict.fromkeys(("all", *by))), given is not None, leave is not None, started, came, collected.not_grouped,
     )  # fmt: skip
 
 

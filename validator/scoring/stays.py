@@ -1,16 +1,18 @@
 """One row per stay: what measures, indicators and signals read, taken from the lists while they are checked."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from validator.checks.typing import Typing
-from validator.grouping import grouper as groups
+from validator.grouping.cases import from_tables
 from validator.grouping.outside import Outside
 from validator.grouping.report import names
+from validator.inspection import score
 from validator.read.partition import Partition
-from validator.scoring import cells
+from validator.scoring import cells, lines, pages
 from validator.scoring.faults import dip_checks, faults
 from validator.spec.catalogue import Catalogue
 
@@ -35,9 +37,10 @@ STAYS: dict[str, pl.DataType] = {
     #: by charge category: 床位、诊察、护理、一般诊疗、挂号; 检查、化验; 西药、饮片、中成药
     "bed": pl.Int64(), "tests": pl.Int64(), "drugs": pl.Int64(),
     "fund": pl.Int64(),  #: paid by the funds, Σ fund_payamt
-    "critical": pl.Boolean(),  #: intensive care, ventilator or nursing of the special grade
+    "critical": pl.Boolean(),  #: intensive care, ventilator, nursing of the special grade, or a DRG with major complications
     "compared": pl.Boolean(),  #: its case record was there
-    "status": pl.String(), "reason": pl.String(), "group": pl.String(),  #: of the grouper; null without a scheme
+    "page_filled": pl.Int64(),  #: required cells of the record that are filled
+    "status": pl.String(), "group": pl.String(),  #: of the grouper; null without a scheme
 }  # fmt: skip
 #: Charge categories (med_chrgitm) -> their column.
 _CHARGES = {"bed": ("01", "02", "07", "12", "13"), "tests": ("03", "04"), "drugs": ("09", "10", "11")}
@@ -46,6 +49,7 @@ _TEXTS = {
     "coder": "medins_fill_psn", "left": "dscg_way", "payment": "hi_paymtd", "physician": "chfpdr_name",
     "physician_code": "chfpdr_code",
 }  # fmt: skip
+_MAJOR = "1"  #: ends the code of a DRG with major complications
 _CRITICAL = ("vent_used_dura", "spga_nurscare_days")
 #: Fields of the list that are read.
 _OF_LISTS = {"adm_time", "dscg_time", "certno", "brdy", "psn_no", "psn_ownpay", *_TEXTS.values(), *_CRITICAL}
@@ -59,17 +63,24 @@ class Stays:
         self._outside = Outside(catalogue)
         self._counted = cells.Counter(catalogue)
         self._parts: list[pl.DataFrame] = []
+        self._places = set[pages.Place]()  #: of records
+        self.not_grouped = Counter[str]()  #: why a partition could not be grouped -> its stays
 
     def watching(self, parts: Iterable[Partition]) -> Iterator[Partition]:
         """The partitions, the stays of each taken as it passes."""
         for part in parts:
-            if self.catalogue.layouts[part.layout].interface.document == "list":
+            document = self.catalogue.layouts[part.layout].interface.document
+            if document == "list":
                 self._parts.append(self._of(part))
+            elif document == "record":
+                self._places.update(map(pages.place, part.sources))
             yield part
             del part  # or it would stay while the next one is read
 
     def frame(self, report: "Report") -> pl.DataFrame:
-        """All stays (:data:`STAYS`, the columns of ``cells.Counter``, of ``faults.faults``, and ``errors, warnings, disposition``)."""
+        """All stays: :data:`STAYS`, the columns of ``cells.Counter``, ``lines.LINES``, ``faults.faults`` and ``pages.PAGES``, and
+        ``errors, warnings, disposition``.
+        """
         known = self.catalogue.layouts
         lists = [name for name in report.cases["layout"].unique() if known[name].interface.document == "list"]
         cases = report.cases.filter(pl.col("layout").is_in(lists)).select(
@@ -83,9 +94,16 @@ class Stays:
         found = faults(report, self._counted)
         stays = stays.hstack(cases.drop("case_id")).join(found, on="case_id", how="left", maintain_order="left")
         stays = stays.with_columns(pl.col(name).fill_null(0) for name in found.columns if name != "case_id")
+        of_pages = pages.of_pages(report, self._places)
+        stays = stays.join(of_pages, on="case_id", how="left", maintain_order="left").with_columns(
+            pl.col("page_score").fill_null(score.FULL),
+            pl.col("page_missing").fill_null(0),
+            pl.col("^" + pages.INDICATOR + ".*$").fill_null(value=False),
+        )
         ran = set(report.outcomes.filter(status="ran")["check"])
         unknown = [f"dip:{name}" for name, checks in dip_checks().items() if not ran & set(checks)]
-        unloaded = [name for name in set(self._counted.standards.values()) if name not in self.catalogue.judge.tables]
+        coded = {*self._counted.standards.values(), *lines.TABLES}
+        unloaded = [name for name in coded if name not in self.catalogue.judge.tables]
         unknown += [f"{cells.CODED}{name}" for name in unloaded]
         return stays.with_columns(pl.lit(None, pl.Int64).alias(name) for name in unknown)
 
@@ -113,13 +131,17 @@ class Stays:
             own=column("psn_ownpay", pl.Int64()),
             critical=critical,
             compared=self._compared(part),
+            page_filled=pages.filled(part, self._counted),
         )
-        stays = stays.with_columns(critical=pl.col("critical") | _rows_of(part, "icuinfo"))
+        stays = stays.hstack(self._grouped(part))
+        is_drg = self.grouper is not None and not self.grouper.is_dip
+        major = pl.col("group").str.ends_with(_MAJOR).fill_null(value=False) if is_drg else False
+        stays = stays.with_columns(critical=pl.col("critical") | _rows_of(part, "icuinfo") | major)
         return (
             stays.with_columns(fund=self._fund(part))
             .hstack(self._charges(part))
-            .hstack(self._grouped(part))
             .hstack(self._counted.of(part))
+            .hstack(lines.of(part, self.catalogue))
         )
 
     def _typed(self, part: Partition, table: str, fields: Collection[str]) -> pl.DataFrame:
@@ -151,14 +173,16 @@ class Stays:
         return _placed(sums, height)["fund"]
 
     def _grouped(self, part: Partition) -> pl.DataFrame:
-        found = groups.of_partition(part, self.grouper.catalogue if self.grouper else self.catalogue, self._outside)
-        codes = found.cases.frame.select("principal", "procedure")
-        if not self.grouper:
-            nothing = pl.repeat(None, codes.height, dtype=pl.String, eager=True)
-            return codes.with_columns(status=nothing, reason=nothing, group=nothing)
-        result = self.grouper.batch(found).result
+        """Principal codes, status and group of each list; why lists could not be grouped is counted."""
+        batch, why = self.grouper.of_lists(part, self._outside) if self.grouper else (None, "")
+        codes = (batch.cases if batch else from_tables(part.tables)).frame.select("principal", "procedure")
+        if batch is None:
+            if why:
+                self.not_grouped[why] += codes.height
+            return codes.with_columns(status=pl.lit(None, pl.String), group=pl.lit(None, pl.String))
+        result = batch.result
         group = pl.coalesce(pl.col(name) for name in ("drg", "dip") if name in result.columns)
-        return codes.hstack(result.select("status", "reason", group=pl.when(pl.col("status") == "grouped").then(group)))
+        return codes.hstack(result.select("status", group=pl.when(pl.col("status") == "grouped").then(group)))
 
     @staticmethod
     def _compared(part: Partition) -> pl.Series:

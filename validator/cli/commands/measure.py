@@ -1,5 +1,6 @@
 """``zhikong measure``: measures of hospitals over a period, with the stays that each number counts."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from validator.base.language import say
 from validator.cli import completion, output
 from validator.cli.commands.check import expand, tell_written
 from validator.cli.help import Command, codebooks_option, document_options, profile_option, reading_options
+from validator.cli.intake import database_option, opened
 
 _LEVELS = ("hospital", "department", "physician", "coder", "month")
 
@@ -86,6 +88,25 @@ def command() -> Command:
             ),
         ),
         click.Option(
+            ["--roll"],
+            type=file,
+            metavar="FILE",
+            help=say(
+                "结算名册：应有哪些清单；时效性、上报率、机构覆盖率用",
+                "The roll of settlements: which lists should be there, for timeliness and coverage",
+            ),
+        ),
+        click.Option(
+            ["--ledger"],
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            metavar="DIR",
+            help=say(
+                "收单台账的目录：何时报来、错误后来怎样（zhikong intake）",
+                "Folder of the intake's ledger: when lists came, what became of errors (zhikong intake)",
+            ),
+        ),
+        database_option(),
+        click.Option(
             ["--any-hospital"],
             is_flag=True,
             help=say(
@@ -111,15 +132,19 @@ def command() -> Command:
 
 def run(
     paths: tuple[str, ...], period: str, by: str, to: Path | None, scheme: str, weights: Path | None, leave: Path | None,
-    any_hospital: bool, mask: bool, record: tuple[Path, ...], fees: tuple[Path, ...], record_edition: str | None, profile: str,
-    codebooks: Path | None, layout: str | None, mapping: Path | None, quiet: bool,
+    roll: Path | None, ledger: Path | None, database: str, any_hospital: bool, mask: bool, record: tuple[Path, ...],
+    fees: tuple[Path, ...], record_edition: str | None, profile: str, codebooks: Path | None, layout: str | None,
+    mapping: Path | None, quiet: bool,
 ) -> int:  # fmt: skip
     """Measure, show and write."""
     from validator.scoring.readmission import Readmission
     from validator.scoring.report import view, write
     from validator.scoring.run import measure
 
-    with output.progress(quiet) as tell:
+    with (
+        opened(ledger, database) if ledger else nullcontext() as intake,
+        output.progress(quiet) as tell,
+    ):
         found = measure(
             [each for path in paths for each in expand(path)],
             period,
@@ -129,6 +154,8 @@ def run(
             scheme=scheme,
             weights_of_groups=weights,
             leave=leave,
+            roll=roll,
+            ledger=intake,
             readmission=Readmission(same_hospital=not any_hospital),
             record=list(record) or None,
             fees=list(fees) or None,

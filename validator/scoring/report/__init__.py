@@ -1,6 +1,9 @@
 """The report of a measurement: Parquet for other programs, a workbook and a page for people."""
 
+from collections.abc import Callable
 from pathlib import Path
+
+import polars as pl
 
 from validator.base import files, language
 from validator.base.errors import InputError
@@ -8,12 +11,26 @@ from validator.base.language import Lang
 from validator.scoring.run import Measurement
 
 PAGE, WORKBOOK = "measures.html", "measures.xlsx"
-#: Parquet files -> the frame of the measurement.
-FRAMES = {
-    "measures.parquet": "measured",  #: ``measures.MEASURED``
-    "cases.parquet": "ways",  #: which way each stay went for each measure
-    "signals.parquet": "signals",  #: ``signals.SIGNALLED``
-    "dispersion.parquet": "dispersion",  #: ``indices.DISPERSION``
+
+
+def _measures(found: Measurement) -> pl.DataFrame:
+    rows = found.measured
+    for kind, shown in found.people.items():
+        named = pl.when(by=kind).then(pl.col("key").replace(shown)).otherwise("key")
+        rows = rows.with_columns(key=named)
+    return rows
+
+
+#: Parquet files -> their frame; staff are named as the reports show them.
+FRAMES: dict[str, Callable[[Measurement], pl.DataFrame]] = {
+    "measures.parquet": _measures,
+    "cases.parquet": lambda found: found.ways.with_columns(
+        pl.col(kind).replace(found.people[kind]) for kind in found.people
+    ),
+    "settlements.parquet": lambda found: found.deliveries.counted["settlements"],
+    "faults.parquet": lambda found: found.deliveries.counted["faults"],
+    "signals.parquet": lambda found: found.signals,
+    "dispersion.parquet": lambda found: found.dispersion,
 }
 
 
@@ -25,9 +42,9 @@ def write(found: Measurement, folder: Path, lang: Lang = "zh") -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         with language.speaking(lang):
             written = [html.write(found, folder / PAGE), xlsx.write(found, folder / WORKBOOK)]
-        for name, attribute in FRAMES.items():
+        for name, frame in FRAMES.items():
             with files.replacing(folder / name) as scratch:
-                getattr(found, attribute).write_parquet(scratch)
+                frame(found).write_parquet(scratch)
             written.append(folder / name)
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         where = error.filename or folder

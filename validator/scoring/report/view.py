@@ -72,7 +72,10 @@ def level(found: Measurement, by: str) -> Iterator[dict[str, Any]]:
     own = "hospital" if by == "hospital" else "key"
     keys = rows.select("hospital", "key").unique(maintain_order=True)
     titles = dict(found.stays.select("hospital", "hospital_name").unique("hospital", keep="any").iter_rows())
-    shown = iter(names.shown(by, keys["key"].to_list(), masked=found.report.masked)) if own == "key" else None
+    once = keys["key"].to_list()
+    people = found.people.get(by)
+    words = [people.get(name, say("（未填）", "(blank)")) for name in once] if people else names.shown(by, once)
+    shown = iter(words) if own == "key" else None
     for (hospital, _), part in rows.group_by("hospital", "key", maintain_order=True):
         code = hospital or say("（未填）", "(blank)")
         name = titles.get(hospital) or ""
@@ -119,6 +122,33 @@ def _shown(found: Measurement, data: str) -> bool:
     return {"lists": True, "fees": found.has_lines, "leave": found.has_leaves}.get(data, False)
 
 
+def _of_deliveries(found: Measurement) -> list[str]:
+    """What is not judged for want of a roll or a ledger."""
+    came, lines = found.deliveries, list[str]()
+    if not came.has_roll:
+        lines.append(
+            say(
+                "没有给结算名册：时效性、上报率、机构覆盖率无法判定（--roll）",
+                "No roll of settlements: timeliness, delivery and coverage are not judged (--roll)",
+            )
+        )
+    elif not came.has_settlements:
+        lines.append(
+            say(
+                "名册只有例数，没有逐笔结算：上报率、时效性无法判定，只看哪些机构报过",
+                "The roll has counts alone: delivery and timeliness are not judged, only which hospitals delivered",
+            )
+        )
+    if not came.has_ledger:
+        lines.append(
+            say(
+                "没有给收单台账：时效性、错误改正率无法判定（--ledger）",
+                "No ledger of the intake: timeliness and correction are not judged (--ledger)",
+            )
+        )
+    return [*lines, came.convention] if came.convention else lines
+
+
 def notes(found: Measurement) -> list[str]:
     """What a reader must know of the figures."""
     lines = [
@@ -140,6 +170,11 @@ def notes(found: Measurement) -> list[str]:
         lines.append(
             say("没有给权重表：CMI 无法判定（--weights）", "No table of weights: CMI is not judged (--weights)")
         )
+    lines += [
+        say(f"{count} 例无法判定能否入组：{why}", f"Whether {count} stays have a group is not judged: {why}")
+        for why, count in found.not_grouped.items()
+    ]
+    lines += _of_deliveries(found)
     lines.append(
         say(
             "疑点只是提示核对，不是结论；不给科室、医师排名",
