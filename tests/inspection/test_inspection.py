@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 
+import openpyxl
 import polars as pl
 from click.testing import CliRunner
 
@@ -89,6 +90,11 @@ def test_verdicts_take_the_place_of_bounds(tmp_path):
         writer.writeheader()
         writer.writerows(rows)
     assert sheet.read(page)[verdict] == (4, 5)
+    book = openpyxl.Workbook()
+    for row in (list(rows[0]), *(list(each.values()) for each in rows)):
+        book.active.append(row)
+    book.save(tmp_path / "抽查.xlsx")
+    assert sheet.read(tmp_path / "抽查.xlsx")[verdict] == (4, 5)
     second = run(App(), ["sample", str(tmp_path / "data"), "--verdicts", str(page)])
     assert "80.0%" in second.output
     assert "抽查结论" in second.output

@@ -34,11 +34,11 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
     "贾夏韦付方邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
-_DOUBLE = "欧阳|上官|司马|司徒|诸葛|皇甫|夏侯|慕容|令狐|公孙|尉迟|东方|测试"
+DOUBLE = "欧阳|上官|司马|司徒|诸葛|皇甫|夏侯|慕容|令狐|公孙|尉迟|东方|测试"
 #: A name that a text itself calls one.
-_CALLED = rf"((?:患者|病人|产妇|姓名)[：: ]?)([{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}"
+_CALLED = rf"((?:患者|病人|产妇|姓名)[：: ]?)([{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}"
 #: A name next to a number that is hidden.
-_BEFORE_NUMBER = rf"([{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}([ ,，:：]?[0-9]{{3,5}}-?\*{{6,13}})"
+_BEFORE_NUMBER = rf"([{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}([ ,，:：]?[0-9]{{3,5}}-?\*{{6,13}})"
 _COMPILED = [
     *((re.compile(each.replace("$)", r"\Z)")), rf"\g<1>\g<2>{'*' * hidden}\g<3>\g<4>") for each, hidden in _NUMBERS),
     (re.compile(_ADDRESS), r"\g<1>***"),
@@ -49,9 +49,10 @@ _COMPILED = [
 _ANY = "|".join(f"(?:{each})" for each in (*(each for each, _ in _NUMBERS), _ADDRESS, _CALLED, _BEFORE_NUMBER))
 #: What every such number, address and name has.
 _PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
-NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{_DOUBLE})[一-鿿·]{{1,3}}\z"
-_DEPARTMENT = r"(科|室|部|区|中心|门诊|组|病房)\z"  #: how the name of a department ends
-_NAMED, _OF_DEPARTMENT = (re.compile(each.replace(r"\z", r"\Z")) for each in (NAME_LIKE, _DEPARTMENT))
+NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}\z"
+#: How the name of a department ends, and usual words that begin as a surname.
+_NO_NAME = r"(?:科|室|部|区|中心|门诊|组|病房)\z|\A(?:严重|金额|余额|方案|方式|方法|程度|程序|万元|高血压)\z"
+_NAMED, _WORD = (re.compile(each.replace(r"\z", r"\Z")) for each in (NAME_LIKE, _NO_NAME))
 ADDRESS_LIKE = r"[一-鿿].*[0-9０-９一二三四五六七八九十百]+(号|室|栋|幢|弄|单元|组)"
 
 
@@ -128,7 +129,7 @@ def persons_in(text: str) -> str:
 
 def misplaced(texts: pl.Series) -> pl.Series:
     """Numbers or names by which cases are found, hidden where they are a person's data: a column shifted by one shows nobody."""
-    named = texts.str.contains(NAME_LIKE) & ~texts.str.contains(_DEPARTMENT)
+    named = texts.str.contains(NAME_LIKE) & ~texts.str.contains(_NO_NAME)
     rows = named.fill_null(value=False).arg_true()
     return persons_texts(texts).clone().scatter(rows, masked_texts(texts[rows], "name"))
 
@@ -137,7 +138,7 @@ def misplaced_text(text: str | None) -> str | None:
     """:func:`misplaced` of one text."""
     if not text:
         return text
-    named = _NAMED.search(text) and not _OF_DEPARTMENT.search(text)
+    named = _NAMED.search(text) and not _WORD.search(text)
     return masked_text(text, "name") if named else persons_in(text)
 
 

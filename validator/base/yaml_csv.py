@@ -111,14 +111,15 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Node:
     return result
 
 
-def _values(path: Path, node: yaml.Node, known: dict[int, int]) -> int:
-    """How many values a node has with its aliases written out; ConfigError, with its line, where they are too many."""
+def _values(path: Path, node: yaml.Node, known: dict[int, int], most: int) -> int:
+    """How many values a node has with its aliases written out; ConfigError, with its line, where they are more than ``most``."""
+    if isinstance(node.value, str):
+        return 1
     if id(node) not in known:
         known[id(node)] = 0  # until it is counted
-        kids = node.value if isinstance(node.value, list) else ()
-        pairs = (each if isinstance(each, tuple) else (each,) for each in kids)
-        known[id(node)] = 1 + sum(_values(path, kid, known) for pair in pairs for kid in pair)
-        if wrong := limits.exceeded("yaml-values", known[id(node)]):
+        kids = (kid for each in node.value for kid in (each if isinstance(each, tuple) else (each,)))
+        known[id(node)] = 1 + sum(_values(path, kid, known, most) for kid in kids)
+        if known[id(node)] > most and (wrong := limits.exceeded("yaml-values", known[id(node)])):
             raise fault(path, node.start_mark.line + 1, *wrong)
     if not known[id(node)]:
         raise fault(path, node.start_mark.line + 1, "别名（*）指回它自己", "an alias (*) that holds itself")
@@ -137,7 +138,7 @@ def read_yaml(path: Path) -> Node:
         loader.name = str(path)
         tree = loader.get_single_node()
         if tree:
-            _values(path, tree, {})
+            _values(path, tree, {}, limits.most("yaml-values"))
         content = loader.construct_document(tree) if tree else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from validator.checks.cell_typing import amount, day
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted
 
 
 def days(path: Path, frame: pl.DataFrame, name: str) -> pl.Series:
@@ -33,8 +33,8 @@ def _read(
     if None in meaning:
         bad = known[meaning.index(None)]
         row = int((texts == bad).arg_max() or 0) + 1
-        zh = f"第 {row} 行数据的 {name}：“{some([bad])}”{wrong[0]}"
-        raise Place(str(path)).fault(zh, f"data row {row}, {name}: '{some([bad])}' {wrong[1]}")
+        zh = f"第 {row} 行数据的 {name}：“{quoted(bad)}”{wrong[0]}"
+        raise Place(str(path)).fault(zh, f"data row {row}, {name}: '{quoted(bad)}' {wrong[1]}")
     return texts.replace_strict(known, pl.Series(meaning, dtype=kind), default=None, return_dtype=kind)
 
 

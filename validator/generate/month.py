@@ -29,7 +29,7 @@ TRUTH = pl.Schema(
         "versions": pl.UInt32, "check": pl.String,  # of the fault that was planted; null: none
     }
 )  # fmt: skip
-_PROFILE = """# 燕北市（虚构）的接收口径：次月 12 日前上报，以首次上报为准。
+PROFILE = """# 燕北市（虚构）的接收口径：次月 12 日前上报，以首次上报为准。
 name: yanbei
 title_zh: 燕北市（虚构）
 title_en: Yanbei (fictional)
@@ -213,7 +213,7 @@ class _Month:
             self.roll.append((case, hospital.code, self.days[row], amount, refunded))
 
     def _tables(self) -> None:
-        (self.to / "profile.yaml").write_text(_PROFILE, encoding="utf-8")
+        (self.to / "profile.yaml").write_text(PROFILE, encoding="utf-8")
         pl.DataFrame(self.truth, schema=TRUTH, orient="row").write_csv(self.to / "_truth.csv", include_bom=True)
         heads = ["结算ID", "定点医药机构编号", "结算日期", "医疗费总额", "退费结算标志"]
         roll = pl.DataFrame(self.roll, schema=dict.fromkeys(heads, pl.String), orient="row")

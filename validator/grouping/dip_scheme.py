@@ -13,6 +13,7 @@ from validator.base.errors import InputError
 from validator.codes.tables import Version
 from validator.grouping import language
 from validator.grouping.language import RuleError
+from validator.read.place import quoted
 
 #: The registry's table of such schemes.
 TABLE = "dip_scheme"
@@ -143,8 +144,7 @@ class _Operations:
 
 
 def _unread(part: str, text: str) -> RuleError:
-    part = part[:20]
-    return RuleError(f"看不懂“{part}”", f"'{part}' is not understood", plain(text).find(part) + 1)
+    return RuleError(f"看不懂“{quoted(part)}”", f"'{quoted(part)}' is not understood", plain(text).find(part) + 1)
 
 
 def prefixes(frame: pl.LazyFrame, column: str, lengths: list[int]) -> pl.LazyFrame:

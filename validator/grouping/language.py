@@ -12,6 +12,8 @@ from unicodedata import normalize
 
 import polars as pl
 
+from validator.read.place import quoted
+
 #: Fields that hold codes: principal and other diagnoses, principal and other operations.
 CODES = ("ZYZD", "QTZD", "ZYSS", "QTSS")
 #: Fields that hold numbers: age in years, sex (1, 2), age in days, weight in grams.
@@ -108,7 +110,9 @@ class _Parser:
     @staticmethod
     def _gap(text: str, start: int, end: int) -> None:
         if rest := text[start:end].strip():
-            raise RuleError(f"看不懂“{rest[:40]}”", f"'{rest[:40]}' is not understood", text.index(rest, start) + 1)
+            raise RuleError(
+                f"看不懂“{quoted(rest)}”", f"'{quoted(rest)}' is not understood", text.index(rest, start) + 1
+            )
 
     @property
     def next(self) -> str:

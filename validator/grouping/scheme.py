@@ -13,6 +13,7 @@ from validator.base.errors import InputError
 from validator.codes.tables import Version
 from validator.grouping import language
 from validator.grouping.language import Node, RuleError
+from validator.read.place import quoted
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[Any]]"
 #: The registry's table of such schemes.
@@ -93,8 +94,8 @@ class DrgScheme:
         for slot in self._slots(kind):
             if slot.parent not in known:
                 zh, en = (
-                    f"{slot.code} 的上级“{slot.parent}”不存在",
-                    f"'{slot.parent}', which holds {slot.code}, is not there",
+                    f"{slot.code} 的上级“{quoted(slot.parent)}”不存在",
+                    f"'{quoted(slot.parent)}', which holds {slot.code}, is not there",
                 )
                 raise self._fault(zh, en)
             known[slot.parent].append(slot)

@@ -11,8 +11,8 @@ from validator.base import files
 from validator.base.errors import InputError
 from validator.base.formulas import plain
 from validator.inspection.indicators import RIGHT, WRONG, judged
-from validator.read import delimited
-from validator.read.place import Place
+from validator.read import delimited, file_grids
+from validator.read.place import Place, quoted
 
 _ABOUT = {
     "病例": "case_id", "科室": "department", "医师": "physician", "编码员": "coder", "错误": "errors", "警告": "warnings",
@@ -37,9 +37,14 @@ def write(path: Path, drawn: pl.DataFrame, names: Sequence[str]) -> None:
 def read(path: Path) -> dict[str, tuple[int, int]]:
     """Column -> (right, judged); :class:`InputError` names the line of a verdict that is neither."""
     try:
-        grid = delimited.grid(path.read_bytes(), Place(str(path)))
+        sheets = file_grids.grids(path.read_bytes(), Place(str(path)))
     except OSError:
-        raise InputError(f"{path} 读不了，应是抽查表（CSV）", f"{path} is no sheet of verdicts (CSV)") from None
+        raise InputError(
+            f"{path} 读不了，应是抽查表", f"{path} cannot be read; it should be the sheet of verdicts"
+        ) from None
+    grid = next((each for each in sheets if each.rows), None)
+    if grid is None:
+        raise InputError(f"{path} 是空的", f"{path} is empty")
     heads, every = grid.rows[0], judged()
     usual = [each.verdict for each in every if each.of != "tcm"]
     if not set(usual) <= set(heads):
@@ -57,7 +62,7 @@ def _counted(path: Path, name: str, cells: Iterable[tuple[int, Any]]) -> tuple[i
     for line, cell in cells:
         text = str(cell or "").strip()
         if text not in ("", RIGHT, WRONG):
-            zh = f"{path} 第 {line} 行“{name}”应填 {RIGHT}、{WRONG} 或留空，填的是“{text[:12]}”"
-            raise InputError(zh, f"{path}, line {line}: '{name}' is {RIGHT}, {WRONG} or blank, not '{text[:12]}'")
+            zh = f"{path} 第 {line} 行“{name}”应填 {RIGHT}、{WRONG} 或留空，填的是“{quoted(text)}”"
+            raise InputError(zh, f"{path}, line {line}: '{name}' is {RIGHT}, {WRONG} or blank, not '{quoted(text)}'")
         right, wrong = right + (text == RIGHT), wrong + (text == WRONG)
     return right, right + wrong

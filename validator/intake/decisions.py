@@ -16,6 +16,7 @@ from validator.intake import lifecycle
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Submission, Waiver
 from validator.intake.ledger.store import now
+from validator.read.place import quoted, some
 
 Action = Literal["justify", "accept", "reject"]
 _STATES = {"justify": "justified", "accept": "accepted", "reject": "rejected"}
@@ -94,8 +95,8 @@ def _findings(session: Session, chosen: Chosen) -> list[Finding]:
 def _open_versions(session: Session, ids: Collection[int]) -> list[CaseVersion]:
     """The versions, none of them of a frozen period."""
     closed, found = lifecycle.frozen(session), list[CaseVersion]()
-    for some in lifecycle.chunks(ids):
-        found += session.execute(select(CaseVersion).where(CaseVersion.id.in_(some))).scalars()
+    for chunk in lifecycle.chunks(ids):
+        found += session.execute(select(CaseVersion).where(CaseVersion.id.in_(chunk))).scalars()
     if frozen := next((each for each in found if lifecycle.is_frozen(closed, each)), None):
         raise InputError(f"{frozen.period} 已冻结，不能再改", f"{frozen.period} is frozen: nothing changes any more")
     return found
@@ -136,7 +137,7 @@ def _mark(ledger: Ledger, action: str, cases: Sequence[str], actor: str, reason:
         versions = [each for each in lifecycle.standing(session, cases).values() if hospital in ("", each.hospital)]
         missing = set(cases) - {each.case_id for each in versions}
         if missing:
-            raise InputError(f"没有现行的病例 {min(missing)}", f"no such case: {min(missing)}")
+            raise InputError(f"没有现行的病例 {quoted(min(missing))}", f"no such case: {quoted(min(missing))}")
         versions = _open_versions(session, {each.id for each in versions})
         for each in versions:
             session.add(Decision(at=now(), actor=actor, action=action, reason=reason, version=each.id))
@@ -155,7 +156,9 @@ def withdraw(ledger: Ledger, cases: Sequence[str], actor: str, reason: str, hosp
             session.add(Decision(at=now(), actor=actor, action="withdraw", reason=reason, version=each.id))
         names = sorted(each.case_id for each in versions)
         if not names:
-            raise InputError("没有可撤回的现行清单", "there is no such list that could be withdrawn")
+            named = some([quoted(each) for each in cases])
+            zh, en = f"没有可撤回的现行清单：{named}", f"there is no such list that could be withdrawn: {named}"
+            raise InputError(zh, en)
         audit.add(session, actor, "withdraw", f"{len(names)} cases", {"cases": names, "reason": reason})
         return names
 

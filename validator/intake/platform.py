@@ -128,7 +128,8 @@ def _answers(node: Any) -> Iterator[dict[str, str | None]]:
             return
         head = {name: _text(node, (name, *ways)) for name, ways in COLUMNS.items() if name in _OF_CASE}
         head |= {name: _text(node, (key,)) for key, name in _ABOVE.items()}
-        details = [each for key in _DETAILS for each in node.get(key) or [] if isinstance(each, dict)]
+        held = [found for key in _DETAILS if isinstance(found := node.get(key), list)]
+        details = [each for found in held for each in found if isinstance(each, dict)]
         for each in details or [{}]:
             yield head | {name: _text(each, (name, *COLUMNS[name])) for name in _OF_FINDING[1:]}
 

@@ -14,7 +14,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.checks import typed_columns
 from validator.read import named_columns
-from validator.read.place import Place
+from validator.read.place import Place, quoted
 
 Refunds = Literal["counted", "left_out", "unknown"]
 #: Fields of a roll, and what else they are called.
@@ -134,8 +134,8 @@ def _flag(path: Path, frame: pl.DataFrame) -> pl.Series:
     strange = sorted(set(frame["refunded"].drop_nulls()) - known.keys())
     if strange:
         raise Place(str(path)).fault(
-            f"退费标志“{strange[0][:20]}”不认识，应为 1（已退费）或 0",
-            f"unknown refund flag '{strange[0][:20]}'; it is 1 or 0",
+            f"退费标志“{quoted(strange[0])}”不认识，应为 1（已退费）或 0",
+            f"unknown refund flag '{quoted(strange[0])}'; it is 1 or 0",
         )
     return frame["refunded"].replace_strict(known, default=None, return_dtype=pl.Boolean)
 
@@ -145,7 +145,9 @@ def _month(path: Path, frame: pl.DataFrame) -> pl.Series:
     months = months.str.replace(r"-([0-9])\z", "-0$1").str.replace("-", "")
     wrong = months.filter(~months.str.contains(r"\A[0-9]{4}(?:0[1-9]|1[0-2])\z").fill_null(False))
     if wrong.len():
-        raise Place(str(path)).fault(f"结算年月“{wrong[0]}”应如 202601", f"month '{wrong[0]}' is not like 202601")
+        raise Place(str(path)).fault(
+            f"结算年月“{quoted(wrong[0])}”应如 202601", f"month '{quoted(wrong[0])}' is not like 202601"
+        )
     return months
 
 

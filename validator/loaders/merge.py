@@ -8,6 +8,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.loaders.rows import CodeRows
 from validator.read.grids import Grid
+from validator.read.place import quoted
 
 _JOINT = "；"  #: between the texts that one code has in several rows
 _OTHER_NAMES = "其他名称"
@@ -53,12 +54,12 @@ def _conflict(rows: pl.DataFrame, one: str, sheets: Sequence[CodeRows], codes: l
     where_en = f"{f'sheet {there}, ' if there else ''}line {other['_line']}"
     what_zh, what_en = ("对应的编码", "targets") if one == "target" else ("名称", "names")
     more = len(codes) - 1
-    named = "、".join(codes[1 : _NAMED + 1])
+    named = "、".join(map(quoted, codes[1 : _NAMED + 1]))
     more_zh = f"；另有 {more} 个编码也是这样：{named}{'…' if more > _NAMED else ''}" if more else ""
     more_en = f"; {more} more such codes: {named}{' …' if more > _NAMED else ''}" if more else ""
     return grid.place.at(line["_line"]).fault(
-        f"编码 {line['code']} 重复而{what_zh}不同：“{line[one]}”，{where_zh}是“{other[one]}”{more_zh}",
-        f"code {line['code']} comes again with other {what_en}: '{line[one]}', {where_en} '{other[one]}'{more_en}",
+        f"编码 {quoted(line['code'])} 重复而{what_zh}不同：“{quoted(line[one])}”，{where_zh}是“{quoted(other[one])}”{more_zh}",
+        f"code {quoted(line['code'])} comes again with other {what_en}: '{quoted(line[one])}', {where_en} '{quoted(other[one])}'{more_en}",
     )
 
 

@@ -42,7 +42,7 @@ _WORDS = {"pair": "重复收费", "sex": "性别", "age": "年龄", "inpatient":
           "course": "疗程", "frequency": "频次", "incision": "同一切口"}  # fmt: skip
 _SEX = {"男": "1", "女": "2"}
 _LEVELS = {"一": "1", "二": "2", "三": "3"}
-_DAYS = re.compile(r"([0-9]+)\s*(?:天|日)")
+_DAYS = re.compile(r"(?<![0-9])([0-9]{1,6})\s*(?:天|日)")
 _SPANS = {"周": 7, "星期": 7, "月": 30, "日": 1, "天": 1, "小时": 1}  #: word in the unit of a limit -> days
 _HEADED = 10  #: rows in which headings may stand
 
@@ -54,6 +54,10 @@ def of_workbook(grids: Sequence[Grid], place: Place) -> tuple[pl.DataFrame, str]
     kind = _kind(name, headed)
     if not kind or not any("药品通用名" in heads or set(_CODE) & set(heads) for _, _, heads in headed):
         return None
+    if kind == "pair" and not any({"主项编码", "频度"} <= set(heads) for _, _, heads in headed):
+        raise place.fault(
+            "重复收费的知识点应有“主项编码”“频度”两列", "points on pairs need the columns 主项编码 and 频度"
+        )
     limits = dict(_limits(headed))
     rows = [_point(kind, row, limits) for grid, at, heads in headed for row in _records(grid, at, heads)]
     points = [row for row in rows if row]
@@ -125,11 +129,11 @@ def _point(kind: str, row: dict[str, str], limits: dict[str, str]) -> dict[str, 
             found = _DAYS.search(limit)
             point["days"] = int(found[1]) if found else 365 if "一年" in limit else None
         case "frequency":
-            most = re.search("[0-9]+", row.get("限制数量", ""))
+            most = re.search("(?<![0-9])[0-9]{1,9}(?![0-9])", row.get("限制数量", ""))
             point["most"], point["limit"] = int(most[0]) if most else None, row.get("数量单位") or None
             point["days"] = _span(row)
         case "pair":
-            point["other"], point["other_name"] = row["主项编码"].replace(" ", ""), row.get("主项名称")
+            point["other"], point["other_name"] = row.get("主项编码", "").replace(" ", ""), row.get("主项名称")
             point["within"] = row.get("频度")
             if point["within"] not in WITHIN:
                 return None
@@ -140,9 +144,9 @@ def _span(row: dict[str, str]) -> int | None:
     """The days that a limited number is for: 1 of ``日`` and ``小时``, 14 of ``14天``; None where the row does not say."""
     texts = [row[name] for name in ("周期", "限定周期", "数量单位", "限定内容", "备注") if row.get(name)]
     for each in texts:
-        if found := re.search(r"([0-9]+)\s*(天|日|周|星期|个?月)", each):
+        if found := re.search(r"(?<![0-9])([0-9]{1,6})\s*(天|日|周|星期|个?月)", each):
             return int(found[1]) * _SPANS[found[2].removeprefix("个")]
-        if each.isdigit():
+        if re.fullmatch("[0-9]{1,6}", each):
             return int(each)
     words = (days for each in texts for word, days in _SPANS.items() if word in each)
     return next(words, None)

@@ -2,7 +2,6 @@
 are called.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from unicodedata import normalize
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
-from validator.read import flat
+from validator.read import flat, parse
 from validator.read.encoding import decode
 from validator.read.place import Place
 
@@ -64,13 +63,13 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
 
 
 def messages(path: Path) -> list[Any]:
-    """The messages of a JSON file, or of one with a message a line (``.jsonl``)."""
-    text = decode(path.read_bytes(), Place(str(path)))
-    texts = [line for line in text.splitlines() if line.strip()] if path.suffix.lower() == ".jsonl" else [text]
-    try:
-        return [json.loads(each) for each in texts]
-    except (ValueError, RecursionError):
-        raise Place(str(path)).fault("不是合法的 JSON", "not valid JSON") from None
+    """The messages of a JSON file, or of one with a message a line (``.jsonl``); numbers keep their literal text."""
+    place = Place(str(path))
+    text = decode(path.read_bytes(), place)
+    if path.suffix.lower() == ".jsonl":
+        lines = enumerate(text.splitlines(), 1)
+        return [parse.value(line, place.at(number)) for number, line in lines if line.strip()]
+    return [parse.value(text, place)]
 
 
 def _message(path: Path, ways: Ways) -> pl.DataFrame:

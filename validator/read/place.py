@@ -1,10 +1,14 @@
 """Naming the place in the user's data that an error is about."""
 
+import re
 from typing import NamedTuple
 
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.base.masking import misplaced_text, persons_in
+from validator.base.masking import DOUBLE, misplaced_text, persons_in
+
+_SHOWN = 24  #: characters of what a message names
+_NO_HEADING = re.compile(rf"(?:{DOUBLE})[一-鿿]{{1,2}}\Z")  #: a double surname, which begins no usual heading
 
 
 class FileError(InputError):
@@ -48,9 +52,15 @@ def is_panic(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
+def quoted(value: object, most: int = _SHOWN) -> str:
+    """Return what a cell holds, for a message: cut, and hidden where it is a person's: columns may be shifted."""
+    shown = misplaced_text(str(value)) or ""
+    return shown if len(shown) <= most else shown[:most] + "…"
+
+
 def some(names: list[str], most: int = 8) -> str:
     """Return a few names for a message, each cut so short that no person's data fits in."""
-    if any(persons_in(name) != name for name in names):  # a row of a person, not headings
+    if any(persons_in(name) != name or _NO_HEADING.match(name) for name in names):  # a row of a person, not headings
         names = [misplaced_text(name) or name for name in names]
-    shown = [name if len(name) <= 24 else name[:24] + "…" for name in names[:most]]
+    shown = [name if len(name) <= _SHOWN else name[:_SHOWN] + "…" for name in names[:most]]
     return "、".join(shown) + ("…" if len(names) > most else "")

@@ -9,6 +9,7 @@ from validator.base.certainty import PLACEHOLDERS
 from validator.base.errors import InputError
 from validator.read.message_rows import MessageRows, of_nodes, opened
 from validator.read.partition import Note, TableRows
+from validator.read.place import quoted
 from validator.spec.layouts import Layouts
 from validator.spec.story import DAY, Story
 
@@ -59,8 +60,11 @@ def _refuse_others(stay: MessageRows, lines: MessageRows) -> None:
         theirs, mine = _text(row.get(key)), _text(own.get(key))
         if not theirs or theirs != mine:
             name = case.fields[key or keys[0]].name_zh
-            zh = f"费用明细不是这次住院的：{name}是“{theirs or '空'}”，清单是“{mine or '空'}”"
-            raise InputError(zh, f"the charge lines are of another stay: {key or keys[0]} is '{theirs}', not '{mine}'")
+            zh = f"费用明细不是这次住院的：{name}是“{quoted(theirs) or '空'}”，清单是“{quoted(mine) or '空'}”"
+            raise InputError(
+                zh,
+                f"the charge lines are of another stay: {key or keys[0]} is '{quoted(theirs)}', not '{quoted(mine)}'",
+            )
 
 
 def _text(value: str | None) -> str:

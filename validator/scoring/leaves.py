@@ -7,6 +7,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.checks import typed_columns
 from validator.read import named_columns
+from validator.read.place import quoted
 
 COLUMNS = {
     "case_id": ("setl_id", "结算ID", "就诊ID", "mdtrt_id", "病案号", "medcasno"),
@@ -27,7 +28,7 @@ def read(path: Path) -> pl.DataFrame:
     rows = named_columns.rows(path, COLUMNS, lambda names: names >= COLUMNS.keys(), lacking).drop_nulls()
     rows = rows.with_columns(typed_columns.days(path, rows, name).alias(name) for name in ("leave_begin", "leave_end"))
     if (wrong := rows.filter(pl.col("leave_end") < pl.col("leave_begin"))).height:
-        case = wrong["case_id"][0]
+        case = quoted(wrong["case_id"][0])
         raise InputError(f"{path}：{case} 的请假结束早于开始", f"{path}: a leave of {case} ends before it begins")
     last = pl.max_horizontal("leave_begin", pl.col("leave_end") - pl.duration(days=1))
     away = rows.select("case_id", day=pl.date_ranges("leave_begin", last)).explode("day")

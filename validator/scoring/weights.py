@@ -6,6 +6,7 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.read import named_columns
+from validator.read.place import quoted
 
 #: Columns of a table of weights, and what else they are called.
 COLUMNS = {
@@ -33,11 +34,10 @@ def read(path: Path) -> pl.DataFrame:
     if wrong.height:
         group, text, _ = wrong.row(0)
         raise InputError(
-            f"{path}：病组 {group} 的权重或点数应是不小于 0 的数，写的是“{text or ''}”",
-            f"{path}: weight or points of group {group} should be a number from 0 on, not '{text or ''}'",
+            f"{path}：病组 {quoted(group)} 的权重或点数应是不小于 0 的数，写的是“{quoted(text or '')}”",
+            f"{path}: weight or points of group {quoted(group)} should be a number from 0 on, not '{quoted(text or '')}'",
         )
     if (twice := found.filter(pl.col("group").is_duplicated())).height:
-        raise InputError(
-            f"{path}：病组 {twice['group'][0]} 写了两次", f"{path}: group {twice['group'][0]} is there twice"
-        )
+        group = quoted(twice["group"][0])
+        raise InputError(f"{path}：病组 {group} 写了两次", f"{path}: group {group} is there twice")
     return found.select("group", weight=pl.col("weight") / (1 if name == "weight" else _POINTS))

@@ -363,10 +363,12 @@ def _join(catalogue: Catalogue) -> None:
             for row in table.fields.values():
                 _join_row(catalogue, row)
         _join_blocks(catalogue, layout)
+    named = {rule.instead_of for rule in catalogue.rules.values()} - {""}
+    missing = named and named.difference(*(catalogue.checks(name) for name in catalogue.layouts))
     for rule in catalogue.rules.values():
         if rule.basis.doc not in catalogue.documents:
             raise yaml_csv.unknown(rule.path, rule.line["basis"], "basis", rule.basis.doc, catalogue.documents)
-        if rule.instead_of and not any(rule.instead_of in catalogue.checks(name) for name in catalogue.layouts):
+        if rule.instead_of in missing:
             raise rule.fault("instead_of", f"没有检查项“{rule.instead_of}”", f"there is no check '{rule.instead_of}'")
         known = rule.spec.get("table")
         if known and known not in catalogue.knowledge:

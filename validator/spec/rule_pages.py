@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
@@ -131,17 +132,27 @@ def load(folders: Iterable[Path] = ()) -> dict[str, Rule]:
     :class:`ConfigError` names file and line of a wrong page.
     """
     rules: dict[str, Rule] = {}
-    ours = files.data("schemas") / "rules"
-    for folder in (ours, *folders):
-        if not folder.is_dir():
-            raise ConfigError(f"规则目录不存在：{folder}", f"no such rules folder: {folder}")
-        for path in sorted(folder.rglob("*.y*ml")):
-            rule = read_page(path, house=folder != ours)
-            if rule.id in rules:
-                first = rules[rule.id].path
-                raise rule.fault("id", f"编号 {rule.id} 已被 {first} 用过", f"id {rule.id} is already used by {first}")
-            rules[rule.id] = rule
+    for rule in (
+        *_own(files.data("schemas") / "rules"),
+        *(rule for each in folders for rule in _pages(each, house=True)),
+    ):
+        if rule.id in rules:
+            first = rules[rule.id].path
+            raise rule.fault("id", f"编号 {rule.id} 已被 {first} 用过", f"id {rule.id} is already used by {first}")
+        rules[rule.id] = rule
     return dict(sorted(rules.items()))
+
+
+@cache
+def _own(folder: Path) -> list[Rule]:
+    """The project's pages, read once for all profiles and house rules of a process."""
+    return _pages(folder, house=False)
+
+
+def _pages(folder: Path, *, house: bool) -> list[Rule]:
+    if not folder.is_dir():
+        raise ConfigError(f"规则目录不存在：{folder}", f"no such rules folder: {folder}")
+    return [read_page(path, house=house) for path in sorted(folder.rglob("*.y*ml"))]
 
 
 def read_page(path: Path, house: bool) -> Rule:

@@ -14,7 +14,7 @@ from validator.loaders.schemes import limits
 from validator.loaders.schemes.parts import standard
 from validator.loaders.schemes.sheets import CODED, Row, SheetLayout, checked, clean, rows
 from validator.read.grids import Grid
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted, some
 
 _GROUP = ("number", "principal")
 _NAMED = ("category", "name", "principal_name", "procedure_name")
@@ -105,7 +105,7 @@ class _Workbook:
     def _group(self, at: Place, kind: str, row: Row) -> Row:
         if not row["number"].isdecimal():
             shown = row["number"] or "（空）"
-            raise at.fault(f"序号应为数字，却是“{shown}”", f"the number is '{shown}'")
+            raise at.fault(f"序号应为数字，却是“{quoted(shown)}”", f"the number is '{quoted(shown)}'")
         if not row["principal"]:
             raise at.fault("没有主要诊断编码", "has no principal diagnosis")
         parts = [row.get(name, "") for name in ("principal_name", "degree", "other_name", "area")]
@@ -122,7 +122,7 @@ class _Workbook:
         try:
             rule = limits.newborn(days, weight)
         except ValueError as error:
-            zh, en = f"看不懂天龄或体重“{error}”", f"age in days or weight: '{error}' is not understood"
+            zh, en = f"看不懂天龄或体重“{quoted(error)}”", f"age in days or weight: '{quoted(error)}' is not understood"
             raise at.fault(zh, en) from None
         if not rule and not row.get("procedure"):
             raise at.fault("既没有手术操作，也没有天龄和体重", "has neither operations nor limits of age and weight")
@@ -131,7 +131,9 @@ class _Workbook:
     def _tuberculosis(self, at: Place, kind: str, row: Row) -> Row:
         if row["resistant"] not in ("是", "否"):
             shown = row["resistant"] or "（空）"
-            raise at.fault(f"是否耐药应为是或否，却是“{shown}”", f"resistance should be 是 or 否, not '{shown}'")
+            raise at.fault(
+                f"是否耐药应为是或否，却是“{quoted(shown)}”", f"resistance should be 是 or 否, not '{quoted(shown)}'"
+            )
         held = f"ZYZD in {_RESISTANT} or QTZD in {_SECONDARY}"
         self.secondary.update(code[:5] for code in re.findall(r"U8[0-9]\.[0-9]", row.get("resistance_note", "")))
         return self._group(at, kind, row) | {"rule": held if row["resistant"] == "是" else f"not ({held})"}
@@ -153,10 +155,13 @@ class _Workbook:
             rule, scope = "within", within[1]
             checked(at, "说明", scope, diagnoses)
         elif note and "保守治疗" not in note:
-            raise at.fault(f"看不懂说明“{note[:40]}”", f"the note '{note[:40]}' is not understood")
+            raise at.fault(f"看不懂说明“{quoted(note)}”", f"the note '{quoted(note)}' is not understood")
         if len(plain(row["procedure"])) < WHOLE:
             shown = row["procedure"] or "（空）"
-            raise at.fault(f"应为一个完整的手术操作编码，却是“{shown}”", f"'{shown}' is no whole code of an operation")
+            raise at.fault(
+                f"应为一个完整的手术操作编码，却是“{quoted(shown)}”",
+                f"'{quoted(shown)}' is no whole code of an operation",
+            )
         return {"code": row["procedure"], "name": row.get("procedure_name", ""), "rule": rule, "principal": scope}
 
     # ---- all of them

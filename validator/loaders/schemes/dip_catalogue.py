@@ -9,12 +9,13 @@ from validator.base.language import say
 from validator.grouping.dip_scheme import COLUMNS, MIXED, TREATMENTS, filled, mixed_rows
 from validator.loaders.schemes.sheets import Row, SheetLayout, headings, rows
 from validator.read.grids import Grid
-from validator.read.place import Place
+from validator.read.place import Place, quoted
 
 _TABLE = SheetLayout(
     "core", "", ("code", "principal", "procedure"), ("name", "kind", "treatment", "cases", "cost", "score")
 )
 _NUMBERS = {"cases": "number", "cost": "cost", "score": "score"}
+_MOST = 1 << 31  #: which no number of cases, cost or score reaches
 _SEARCHED = 10  #: rows in which the headings may stand
 
 
@@ -82,8 +83,9 @@ def _number(at: Place, cell: str) -> float | None:
         number = float(cell.replace(",", "").replace("，", ""))
     except ValueError:
         number = float("nan")
-    if not isfinite(number):
-        raise at.fault(f"“{cell[:20]}”不是数", f"'{cell[:20]}' is no number")
+    if not (isfinite(number) and 0 <= number < _MOST):
+        zh, en = f"“{quoted(cell)}”不是数，或者太大", f"'{quoted(cell)}' is no number from 0 on, or too large"
+        raise at.fault(zh, en)
     return number
 
 

@@ -11,7 +11,7 @@ from validator.base.errors import InputError
 from validator.grouping import language
 from validator.loaders.schemes.parts import SURGICAL, Group, listed, standard, whole
 from validator.read import delimited
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted, some
 
 #: The columns that each table must have.
 TABLES = {
@@ -109,9 +109,10 @@ class _Folder:
         for row in table.frame.iter_rows(named=True):
             name, value = row["option"], row["value"]
             if name not in OPTIONS or not re.fullmatch(OPTIONS[name], value):
-                known = "、".join(f"{each}={form}" for each, form in OPTIONS.items())
+                known, shown = "、".join(f"{each}={form}" for each, form in OPTIONS.items()), quoted(f"{name}={value}")
                 raise table.place.at(row["_line"]).fault(
-                    f"选项“{name}={value}”看不懂；可用：{known}", f"unknown option {name}={value}; there are {known}"
+                    f"选项“{shown}”看不懂；可用：{known}",
+                    f"unknown option {shown}; there are {known}",
                 )
             found[name] = value
         return found
@@ -124,8 +125,9 @@ class _Folder:
             for words in () if rules else re.split(r"(?<!,) AND ", row["entry_condition"]):
                 rule = _entry(words, code, parts)
                 if rule is None:
+                    group, shown = quoted(code), quoted(words, 60)
                     raise at.fault(
-                        f"{code} 的入组条件看不懂：“{words}”", f"the condition of {code}, '{words}', is not known"
+                        f"{group} 的入组条件看不懂：“{shown}”", f"the condition of {group}, '{shown}', is not known"
                     )
                 rules.append(rule)
             yield Group("mdc", code, row["name"], " and ".join(rules), "", at)
@@ -136,8 +138,10 @@ class _Folder:
             for words in () if rules else row["match_rule"].split("、"):
                 rule = _match(words, row["adrg"], row.get("special", ""))
                 if rule is None:
-                    zh, en = f"{row['adrg']} 的匹配规则看不懂", f"the match rule of {row['adrg']} is not known"
-                    raise at.fault(f"{zh}：“{words}”", f"{en}: '{words}'")
+                    code, shown = quoted(row["adrg"]), quoted(words, 60)
+                    raise at.fault(
+                        f"{code} 的匹配规则看不懂：“{shown}”", f"the match rule of {code} is not known: '{shown}'"
+                    )
                 rules.append(rule)
             name = row.get("name") or row.get("name_derived", "")
             yield Group("adrg", row["adrg"], name, " and ".join(filter(None, rules)), row["mdc"], at)
@@ -154,7 +158,10 @@ class _Folder:
                     raise at.fault(zh, en)
                 there = table.place.at(row["_line"])
                 if row["severity"] not in _SEVERITIES:
-                    zh, en = f"{code} 的 severity 看不懂：“{row['severity']}”", f"'{row['severity']}' is no severity"
+                    zh, en = (
+                        f"{code} 的 severity 看不懂：“{quoted(row['severity'])}”",
+                        f"'{quoted(row['severity'])}' is no severity",
+                    )
                     raise there.fault(zh, en)
                 yield Group("drg", code, row["name"], _SEVERITIES[row["severity"]], adrg["adrg"], there)
         for code, row in known.items():

@@ -7,7 +7,7 @@ import polars as pl
 
 from validator.grouping import language
 from validator.grouping.scheme import COLUMNS
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted, some
 
 #: The set of operations that make a case surgical.
 SURGICAL = "OP_ALL"
@@ -73,10 +73,10 @@ def _check(groups: Sequence[Group], sets: set[str]) -> None:
         for group in known[kind].values():
             if group.parent not in known[above]:
                 zh, en = (
-                    f"{group.code} 所属的 {title} {group.parent or '（空）'} 没有",
+                    f"{group.code} 所属的 {title} {quoted(group.parent or '（空）')} 没有",
                     f"{group.code} belongs to {title}",
                 )
-                raise group.at.fault(zh, f"{en} '{group.parent}', which is not there")
+                raise group.at.fault(zh, f"{en} '{quoted(group.parent)}', which is not there")
         for group in known[above].values():
             if group.code not in parents:
                 raise group.at.fault(f"{group.code} 下面没有 {kind.upper()}", f"{group.code} has no {kind.upper()}")
@@ -87,8 +87,8 @@ def _faults_of_rule(group: Group, sets: set[str]) -> Iterator[tuple[str, str]]:
         named = language.sets(language.parse(group.rule))
     except language.RuleError as error:
         yield (
-            f"看不懂，第 {error.place} 字：{error.zh}；规则是“{group.rule}”",
-            f"at {error.place}: {error.en}; the rule is '{group.rule}'",
+            f"看不懂，第 {error.place} 字：{error.zh}；规则是“{quoted(group.rule, 200)}”",
+            f"at {error.place}: {error.en}; the rule is '{quoted(group.rule, 200)}'",
         )
         return
     if unknown := sorted(named - sets):

@@ -9,7 +9,7 @@ from validator.grouping.dip_scheme import diagnoses, operations
 from validator.grouping.language import RuleError
 from validator.read.cells import letters, text
 from validator.read.grids import Grid
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted, some
 
 Row = dict[str, str]
 #: What a column holds -> how its heading reads, without blanks.
@@ -109,8 +109,8 @@ def _cell(at: Place, name: str, column: int, row: Sequence[object]) -> str:
         return clean(cell)
     heading = f"{letters(column)} 列“{HEADINGS[name][0]}”"
     if isinstance(cell, (int, float)):
-        zh = f"{heading}的 {clean(cell)} 是数字，可能丢了 0；请把这一列改成文本"
-        raise at.fault(zh, f"column {letters(column)}: {clean(cell)} is a number; store it as text")
+        zh = f"{heading}的 {quoted(clean(cell))} 是数字，可能丢了 0；请把这一列改成文本"
+        raise at.fault(zh, f"column {letters(column)}: {quoted(clean(cell))} is a number; store it as text")
     return checked(at, heading, clean(cell), CODED[name])
 
 
@@ -119,7 +119,8 @@ def checked(at: Place, heading: str, cell: str, read: Callable[[str], object]) -
         read(cell)
     except RuleError as error:
         raise at.fault(
-            f"{heading}读不懂，{error}：{cell[:60]}", f"{heading}: {error.en} at {error.place}: {cell[:60]}"
+            f"{heading}读不懂，{error}：{quoted(cell, 60)}",
+            f"{heading}: {error.en} at {error.place}: {quoted(cell, 60)}",
         ) from None
     return cell
 

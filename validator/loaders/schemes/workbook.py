@@ -14,7 +14,7 @@ from validator.grouping import language
 from validator.loaders.schemes.parts import SURGICAL, Group, listed, standard, whole
 from validator.read.cells import letters, text, texts
 from validator.read.grids import Grid
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted, some
 
 #: Sheet -> column -> headings under which it stands.
 SHEETS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -235,8 +235,8 @@ def _check_forms(frame: pl.DataFrame, grid: Grid, name: str, columns: Mapping[st
                 SHEETS[name][column][0],
             )
             where = letters(columns[column])
-            zh = f"{where} 列“{heading}”的内容不对：{some([value])}（共 {wrong.height} 行）；请核对各列是否错位"
-            en = f"column {where} '{heading}' cannot hold {some([value])} ({wrong.height} rows); are columns shifted?"
+            zh = f"{where} 列“{heading}”的内容不对：{quoted(value)}（共 {wrong.height} 行）；请核对各列是否错位"
+            en = f"column {where} '{heading}' cannot hold {quoted(value)} ({wrong.height} rows); are columns shifted?"
             raise grid.place.at(line).fault(zh, en)
 
 

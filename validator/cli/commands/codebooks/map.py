@@ -73,7 +73,10 @@ def _tell_why(store: "Store", codes: list[str], *, back: bool) -> None:
     """Say why codes have no counterpart: they are blank, of the other edition already, or no map has them."""
     import polars as pl
 
-    from validator.read.place import some
+    from validator.read.place import quoted, some
+
+    def named(codes: list[str]) -> str:
+        return some([quoted(code) for code in codes])
 
     there = set(store.mapped(pl.Series(codes, dtype=pl.String), back=not back)["code"])
     of_other, unknown = (
@@ -82,11 +85,14 @@ def _tell_why(store: "Store", codes: list[str], *, back: bool) -> None:
     if blank := codes.count(""):
         click.echo(say(f"{blank} 行没有填编码", f"{blank} rows have no code"), err=True)
     if of_other:
-        zh = f"{some(of_other)} 已是{_edition(back)}编码" + ("" if back else "；要换成国临版，加 --back")
-        en = f"{some(of_other)}: of the edition asked for" + ("" if back else "; --back maps it the other way")
+        zh = f"{named(of_other)} 已是{_edition(back)}编码" + ("" if back else "；要换成国临版，加 --back")
+        en = f"{named(of_other)}: of the edition asked for" + ("" if back else "; --back maps it the other way")
         click.echo(say(zh, en), err=True)
     if unknown:
-        zh, en = f"{some(unknown)}：装载的对照表里没有这个编码", f"{some(unknown)}: no map that is loaded has this code"
+        zh, en = (
+            f"{named(unknown)}：装载的对照表里没有这个编码",
+            f"{named(unknown)}: no map that is loaded has this code",
+        )
         click.echo(say(zh, en), err=True)
 
 

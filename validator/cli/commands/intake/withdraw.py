@@ -1,6 +1,5 @@
 """``zhikong intake withdraw``."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +49,23 @@ def run(
 
 def _withdrawn(file: Path) -> list[str]:
     """The settlements that a 4102 message takes back."""
+    from validator.read import named_columns
+
     try:
-        page: Any = json.loads(file.read_text(encoding="utf-8-sig"))
-        rows = page["input"]["stastinfo"]
-        rows = rows if isinstance(rows, list) else [rows]
-        return [str(row["setl_id"]) for row in rows if str(row.get("stas_type", "")) == _UNDONE]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        rows = [row for page in named_columns.messages(file) for row in _rows(page["input"]["stastinfo"])]
+        found = [row["setl_id"] for row in rows if row["stas_type"] == _UNDONE]
+    except (KeyError, TypeError):
+        found = [None]
+    if not all(each and isinstance(each, str) for each in found):
         raise InputError(
             f"{file}：不是 4102 报文（input.stastinfo 里要有 setl_id、stas_type）",
             f"{file}: no 4102 message (input.stastinfo with setl_id and stas_type)",
-        ) from error
+        )
+    if not found:
+        zh, en = "没有撤销的结算（stas_type 为 0）", "no settlement that was undone (stas_type 0)"
+        raise InputError(f"{file}：{zh}", f"{file}: {en}")
+    return found
+
+
+def _rows(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else [node]
