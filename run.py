@@ -33,7 +33,7 @@ This Python has neither ensurepip nor pip, so .venv cannot be made. Install one 
   Fedora:          sudo dnf install python3-pip
   Windows, macOS:  用官方安装包重装 Python，勾选 pip    reinstall Python with its own installer and tick "pip"
 """
-HEAVY = ("browser", "frames", "gate", "service")  #: extras that are large; without them their tests skip
+HEAVY = ("browser", "charts", "frames", "gate", "service")  #: extras that are large; without them their tests skip
 LINTERS = (
     ["-m", "ruff", "check", "."],
     ["-m", "ruff", "format", "--check", "."],

@@ -289,10 +289,11 @@ def _refuse_unread(part: Partition, catalogue: Catalogue, typed: pl.DataFrame) -
         raise place.fault(
             f"是 {layout.name} 的数据，只有结算清单能分组", f"{layout.name} data; only settlement lists are grouped"
         )
+    lacking = _READ.keys() - part.tables.keys()
     key = PlanKey(part.layout, frozenset(part.tables), frozenset())
-    needed = plan_of(catalogue, key).needs if typed.height else []
+    needed = plan_of(catalogue, key).needs if lacking and typed.height else []
     for need in needed:
-        if need.table not in part.tables and need.table in _READ and typed.select(need.cases.any()).item():
+        if need.table in lacking and typed.select(need.cases.any()).item():
             title = layout.title(need.table)
             raise place.fault(f"没有读到{title}，不能分组", f"{title} was not read; cases cannot be grouped")
     for table, names in _READ.items():
@@ -327,10 +328,13 @@ def of_partition(part: Partition, catalogue: Catalogue, outside: Outside) -> Rea
     Raises :class:`~validator.base.errors.InputError` where what grouping reads was not read.
     """
     layout = catalogue.layouts[part.layout]
-    typed = Typing(catalogue, layout.tables[layout.case].fields.values()).apply(part.tables[part.case]).frame
+    fields = layout.tables[layout.case].fields
+    read = {"adm_time", *layout.interface.day, *outside.reads(part.layout)}
+    whole = bool(_READ.keys() - part.tables.keys())  # what tells whether a case needs a table may be any field
+    rows = [row for name, row in fields.items() if whole or name in read]
+    typed = Typing(catalogue, rows).apply(part.tables[part.case]).frame
     _refuse_unread(part, catalogue, typed)
-    rows = [layout.tables[part.case].fields[name] for name in ("adm_time", *layout.interface.day)]
-    lists = part.tables[part.case].with_columns(typed.select(row.field for row in rows))
+    lists = part.tables[part.case].with_columns(typed.select("adm_time", *layout.interface.day))
     days = lists.select(pl.coalesce(pl.col(name).cast(pl.Date) for name in layout.interface.day))
     cases = flats.from_tables({**part.tables, "setlinfo": lists})
     return Read(_apart(cases, outside.of_lists(part.layout, typed)), days.to_series())

@@ -52,10 +52,18 @@ class Outside:
             )
         return condition
 
+    def reads(self, interface: str) -> set[str]:
+        """The fields of the case's table that the conditions read."""
+        conditions = self._conditions[self._own(interface)].values()
+        return {name for condition in conditions for name in condition.reads}
+
+    def _own(self, interface: str) -> str:
+        """The interface of the list itself, where its charge lines are next to it."""
+        return next(iter(self.catalogue.layouts[interface].parts), interface)
+
     def of_lists(self, interface: str, typed: pl.DataFrame) -> pl.Series:
         """Why each case of a typed table of lists is outside; null: it takes part."""
-        own = next(iter(self.catalogue.layouts[interface].parts), interface)  # the list next to its lines
-        return _reasons(self._conditions[own], typed)
+        return _reasons(self._conditions[self._own(interface)], typed)
 
     def of_flat(self, cases: pl.DataFrame) -> pl.Series:
         """The same for cases (``cases.FRAME``) of a flat table, by the conditions on what such a table has."""

@@ -33,6 +33,9 @@ class Formula:
     takes_part: pl.Expr = _ONE
     distinct_top: str = ""
     distinct_bottom: str = ""
+    look: str = field(
+        default="no", kw_only=True
+    )  #: the stays of a share that a person looks at: ``no``, or ``yes`` in the numerator
     once: str = ""  #: the column that is the same for all rows and is the denominator
 
     @property
@@ -109,12 +112,12 @@ FORMULAS: dict[str, Formula] = {
     "cost_index": Formula(pl.col("cost_ratio"), takes_part=_GROUPED),
     "time_index": Formula(pl.col("time_ratio"), takes_part=_GROUPED),
     "money_per_weight": Formula(pl.col("total") / 100, pl.col("weight"), takes_part=_GROUPED),
-    "readmission": Formula(pl.col("readmitted")),
-    "low_risk_deaths": Formula(pl.col("left") == DIED, takes_part=_GROUPED & pl.col("low_risk")),
+    "readmission": Formula(pl.col("readmitted"), look="yes"),
+    "low_risk_deaths": Formula(pl.col("left") == DIED, takes_part=_GROUPED & pl.col("low_risk"), look="yes"),
     "visits_per_person": Formula(distinct_bottom="person"),
     "own_share": Formula(pl.col("own") / 100, pl.col("total") / 100),
     "own_charged_share": Formula(pl.col("own_charged") / 100, pl.col("total") / 100),
-    "high_cost": Formula(pl.col("cost_ratio") >= pl.col("high_limit"), takes_part=_GROUPED),
-    "low_cost": Formula(pl.col("cost_ratio") < pl.col("low_limit"), takes_part=_GROUPED),
+    "high_cost": Formula(pl.col("cost_ratio") >= pl.col("high_limit"), takes_part=_GROUPED, look="yes"),
+    "low_cost": Formula(pl.col("cost_ratio") < pl.col("low_limit"), takes_part=_GROUPED, look="yes"),
     **{f"dip_{name}": Formula(pl.col(f"dip:{name}") == 0) for name in DIP_CLASSES},
 }

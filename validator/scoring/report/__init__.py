@@ -36,12 +36,14 @@ FRAMES: dict[str, Callable[[Measurement], pl.DataFrame]] = {
 
 def write(found: Measurement, folder: Path, lang: Lang = "zh") -> list[Path]:
     """Write all files into ``folder``; gives their paths, the page first."""
-    from validator.scoring.report import html, xlsx
+    from validator.scoring.report import cases, html, xlsx
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with language.speaking(lang):
-            written = [html.write(found, folder / PAGE), xlsx.write(found, folder / WORKBOOK)]
+            listed = cases.looked_at(found)
+            written = [html.write(found, folder / PAGE, listed), xlsx.write(found, folder / WORKBOOK, listed)]
+            cases.write(listed, folder, cases.names(found))
         for name, frame in FRAMES.items():
             with files.replacing(folder / name) as scratch:
                 frame(found).write_parquet(scratch)

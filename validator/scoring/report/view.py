@@ -62,27 +62,27 @@ def _row(measure: Measure, row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "id": measure.id, "group": measure.group, "title": measure.title, "shown": figure(measure, row["value"]),
         "interval": interval, "unit": measure.unit, "basis": measure.basis, "note": say(measure.note_zh, measure.note_en),
+        "known": row["value"] is not None,
         "of": f"{amount(row['numerator'])} / {amount(row['denominator'])}",
     }  # fmt: skip
 
 
 def level(found: Measurement, by: str) -> Iterator[dict[str, Any]]:
     """A row for each hospital, department …: ``hospital, key`` in words, and ``values`` by measure."""
-    rows = found.measured.filter(by=by)
-    own = "hospital" if by == "hospital" else "key"
-    keys = rows.select("hospital", "key").unique(maintain_order=True)
+    rows = dict[tuple[str | None, str | None], dict[str, dict[str, Any]]]()
+    for row in found.measured.filter(by=by).iter_rows(named=True):
+        rows.setdefault((row["hospital"], row["key"]), {})[row["measure"]] = row
     titles = dict(found.stays.select("hospital", "hospital_name").unique("hospital", keep="any").iter_rows())
-    once = keys["key"].to_list()
-    people = found.people.get(by)
-    words = [people.get(name, say("（未填）", "(blank)")) for name in once] if people else names.shown(by, once)
-    shown = iter(words) if own == "key" else None
-    for (hospital, _), part in rows.group_by("hospital", "key", maintain_order=True):
+    kinds = list(dict.fromkeys(key or "" for _, key in rows))
+    words = found.people[by] if by in found.people else dict(zip(kinds, names.shown(by, kinds), strict=True))
+    for (hospital, key), values in rows.items():
         code = hospital or say("（未填）", "(blank)")
         name = titles.get(hospital) or ""
         yield {
             "hospital": f"{name} {code}".strip(),
-            "key": next(shown) if shown else "",
-            "values": {row["measure"]: row for row in part.iter_rows(named=True)},
+            "code": hospital,
+            "key": words.get(key or "") or say("（未填）", "(blank)"),
+            "values": values,
         }
 
 

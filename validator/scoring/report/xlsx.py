@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from validator.base.language import say
 from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.scoring.measures import measures
-from validator.scoring.report import view
+from validator.scoring.report import cases, view
 from validator.scoring.run import Measurement
 from validator.scoring.signals import signals
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
@@ -37,20 +39,22 @@ _DISPERSION = (
     ("医疗机构（空为全部）", "Hospital (blank: all)", 24), ("病组", "Group", 16), ("病例", "Stays", 10),
     ("次均费用（元）", "Mean cost (yuan)", 16), ("变异系数", "Coefficient of variation", 14),
 )  # fmt: skip
+_MOST_CASES = 50_000  #: of the sheet of cases; all are in the CSV files and in Parquet
 
 
-def write(found: Measurement, path: Path) -> Path:
-    """Write the workbook; gives its path."""
-    return write_book(path, lambda looks: _Sheets(found, looks).all())
+def write(found: Measurement, path: Path, listed: pl.DataFrame) -> Path:
+    """Write the workbook; gives its path. ``listed``: ``cases.looked_at``."""
+    return write_book(path, lambda looks: _Sheets(found, looks, listed).all())
 
 
 class _Sheets:
-    def __init__(self, found: Measurement, looks: Looks) -> None:
-        self.found, self.looks = found, looks
+    def __init__(self, found: Measurement, looks: Looks, listed: pl.DataFrame) -> None:
+        self.found, self.looks, self.listed = found, looks, listed
 
     def all(self) -> list[Sheet]:
         levels = [self.level(by) for by in self.found.levels if by != "all"]
-        return [self.overall(), *levels, self.forms(), self.signals(), self.dip_rules(), self.dispersion()]
+        last = [self.forms(), self.signals(), self.dip_rules(), self.dispersion()]
+        return [self.overall(), *levels, self.cases(), *last]
 
     def number(self, value: float | None, unit: str = "") -> Cell:
         if value is None:
@@ -95,6 +99,17 @@ class _Sheets:
                     left -= 1
 
         return self.looks.sheet(say(*view.LEVELS[by]), columns, rows, header=1, filtered=True)
+
+    def cases(self) -> Sheet:
+        titles = {measure.id: measure.title for measure in measures()}
+
+        def rows() -> Iterator[Sequence[Cell]]:
+            yield self.looks.heads(columns)
+            for measure, *about in self.listed.head(_MOST_CASES).iter_rows():
+                yield [self.looks.text(titles[measure]), *map(self.looks.text, about)]
+
+        columns = tuple((head, head, 34 if not n else 18) for n, head in enumerate(cases.heads()))
+        return self.looks.sheet(say("病例", "Cases"), columns, rows, header=1, filtered=True)
 
     def forms(self) -> Sheet:
         def rows() -> Iterator[Sequence[Cell]]:
