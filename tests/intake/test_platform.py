@@ -51,7 +51,7 @@ MESSAGES = [
 def answer_read(tmp_path: Path) -> platform.Answer:
     path = tmp_path / "3607.jsonl"
     path.write_text("\n".join(json.dumps(each, ensure_ascii=False) for each in MESSAGES), encoding="utf-8")
-    return platform.load(path, WORDS, LISTS)
+    return platform.answer(*platform.read(path), WORDS, LISTS)
 
 
 def test_raw_values_are_kept_and_mapped_by_the_profile(answer_read: platform.Answer) -> None:
@@ -127,7 +127,7 @@ def test_verdicts_on_whole_lists(answer_read: platform.Answer) -> None:
 def test_a_table_of_results_and_what_is_none(tmp_path: Path) -> None:
     table = tmp_path / "results.csv"
     table.write_text("结算ID,质控结果,检查数据字段,质控校验结果\nS1,7,性别,不对\nS2,0,,\n", encoding="utf-8")
-    found = platform.load(table, PlatformWords(), LISTS)
+    found = platform.answer(*platform.read(table), PlatformWords(), LISTS)
     assert found.lists["result"].to_list() == ["7", "0"]
     assert found.lists["passed"].to_list() == [None, None]
     assert found.findings["ours"].to_list() == ["setlinfo.gend"]
@@ -135,7 +135,7 @@ def test_a_table_of_results_and_what_is_none(tmp_path: Path) -> None:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         with pytest.raises(InputError) as error:
-            platform.load(path, PlatformWords(), LISTS)
+            platform.read(path)
         assert name in str(error.value)
 
 

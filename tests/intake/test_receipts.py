@@ -141,13 +141,13 @@ def month(delivery: receipts.Delivery) -> notice.MonthOfIntake:
         [("H1", "C2", "GB25", "手术", "入组"), ("H2", "D1", "ZZ99", "别家的组", "入组")],
         schema=["hospital", "case_id", "group", "group_name", "status"], orient="row",
     )  # fmt: skip
-    windows = rounds.plan(Feedback(2, 2, "working"), [date(2026, 4, 3), date(2026, 4, 15)], Calendar())
+    windows = rounds.plan(Feedback(2, 2, "working"), "202603", [date(2026, 4, 3), date(2026, 4, 15)], Calendar())
     grouped = pl.DataFrame(
-        [("H1", "C2", "202603", "GB25"), ("H1", "C3", "202603", "GB25")], schema=rounds.GROUPED, orient="row"
+        [("H1", "C2", "202603", "GB25", False), ("H1", "C3", "202603", "GB25", False)], schema=rounds.SENT, orient="row"
     )
     answers = pl.DataFrame(
-        [("H1", "C2", 1, date(2026, 4, 8), "李", "", None), ("H1", "C3", 1, date(2026, 4, 9), "李", "", None),
-         ("H1", "C2", 2, date(2026, 4, 16), "李", "", None), ("H1", "Z", 1, date(2026, 4, 8), "李", "", None)],
+        [("H1", "C2", "202603", 1, date(2026, 4, 8), "李", "", None), ("H1", "C3", "202603", 1, date(2026, 4, 9), "李", "", None),
+         ("H1", "C2", "202603", 2, date(2026, 4, 16), "李", "", None), ("H1", "Z", "202603", 1, date(2026, 4, 8), "李", "", None)],
         schema=rounds.ANSWERS, orient="row",
     )  # fmt: skip
     asked = pl.DataFrame(
@@ -191,7 +191,8 @@ def test_rounds_and_the_share_of_answers_by_hand(delivery: receipts.Delivery) ->
     rate = month(delivery).rates
     assert rate is not None
     assert rate.row(0, named=True) == {
-        "hospital": "H1", "year": "2026", "answered": 1, "grouped": 2, "share": 0.5, "late": 1, "unknown": 1,
+        "hospital": "H1", "year": "2026", "answered": 1, "grouped": 2, "share": 0.5, "late": 1, "ungrouped": 0, "closed": 0,
+        "unknown": 1,
     }  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def test_requests_against_the_limit() -> None:
     asked = pl.DataFrame([("H1", f"C{n}", "", DAY, None) for n in range(5)], schema=rounds.REQUESTS, orient="row")
     discharges = pl.DataFrame({"hospital": ["H1", "H2"], "cases": [100, 0]})
     found = rounds.requests(asked, discharges, "drg").rows()
-    assert found == [("H1", 5, 100, 0.05, 0.05, True), ("H2", 0, 0, None, 0.05, True)]
+    assert found == [("H1", 5, 0, 100, 0.05, 0.05, True), ("H2", 0, 0, 0, None, 0.05, True)]
     assert not rounds.requests(asked, discharges, "dip")["within"][0]
 
 

@@ -3,12 +3,14 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from validator.base import clock
 from validator.base.errors import ZhikongError
 from validator.base.language import say
 from validator.cli.help import Command
@@ -146,3 +148,64 @@ def decision(action: "Action", about: str) -> Command:
         return 0
 
     return Command(run, about, *choosing())
+
+
+def day_option(about: str) -> click.Option:
+    """``--on``: a day."""
+    return click.Option(["--on"], type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=about)
+
+
+def day_of(on: datetime | None) -> date:
+    """The day that ``--on`` names, else today in China."""
+    from validator.intake.ledger.store import CHINA
+
+    return on.date() if on else clock.now().astimezone(CHINA).date()
+
+
+#: A table of what a hospital says of its cases.
+_STATED = {
+    "case_id": ("setl_id", "结算ID", "结算编号", "病例", "病例标识"),
+    "words": ("reason", "理由", "反馈意见", "意见", "说明", "申请理由"),
+}
+
+
+def saying(action: Literal["answer", "request"], about: str, on: str) -> Command:
+    """The command that records what a hospital says of its cases: one reason for all, or a table."""
+
+    def run(
+        table: Path | None, case: tuple[str, ...], reason: str, on: datetime | None, hospital: str, actor: str,
+        ledger: Path | None, database: str,
+    ) -> int:  # fmt: skip
+        if bool(table) == bool(case) or bool(case) != bool(reason):
+            raise click.UsageError(say("请给 --case 和 --reason，或一张表", "give --case and --reason, or a table"))
+        with opened(ledger, database) as book:
+            from validator.intake import feedback
+
+            stated = _stated(table) if table else [(each, reason) for each in case]
+            take = {"answer": feedback.answer, "request": feedback.request}[action]
+            done = take(book, stated, actor, day_of(on), hospital)
+        click.echo(say(f"已登记 {len(done)} 份", f"{len(done)} recorded"))
+        return 0
+
+    file = click.Path(dir_okay=False, path_type=Path)
+    return Command(
+        run,
+        about,
+        click.Argument(
+            ["table"], required=False, type=file, metavar="[TABLE]", help=say("两列的表", "A table of two columns")
+        ),
+        click.Option(["--case"], multiple=True, metavar="ID", help=say("病例标识，可多次", "Id of a case; repeatable")),
+        click.Option(["--reason"], default="", metavar="TEXT", help=say("理由，记入台账", "Why; kept in the ledger")),
+        day_option(on),
+        hospital_option(),
+        actor_option(),
+        *ledger_options(),
+    )
+
+
+def _stated(table: Path) -> list[tuple[str, str]]:
+    from validator.read import named_columns
+
+    lacking = ("要有结算ID、理由两列", "it needs the columns setl_id and reason")
+    frame = named_columns.rows(table, _STATED, lambda names: names == _STATED.keys(), lacking)
+    return [(case, words or "") for case, words in frame.select("case_id", "words").drop_nulls("case_id").iter_rows()]

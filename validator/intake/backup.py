@@ -12,7 +12,7 @@ from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import AuditHead, Base, Submission
 
 _SOME = 5_000  #: rows at a time
-_FOLDERS = ("frames", "frozen", "inbox")
+_FOLDERS = ("frames", "frozen", "inbox", "platform", "rounds")
 
 
 def copy(source: Ledger, target: Ledger) -> None:

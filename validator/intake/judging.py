@@ -39,6 +39,7 @@ CASES: dict[str, Any] = {
 DISPOSITIONS = ("accept", "accept_with_warnings", "return", "cannot_be_judged")
 ACCEPTED = DISPOSITIONS[:2]
 FACTS, CASES_FILE, OUTCOMES = "facts.parquet", "cases.parquet", "findings.outcomes.parquet"
+GROUPS_FILE = "groups.parquet"
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging
     cases.write_parquet(staging / CASES_FILE)
     reading.figures.write_parquet(staging / baseline.FILE)
     if (groups := reading.groups) is not None:
-        groups.write_parquet(staging / "groups.parquet")
+        groups.write_parquet(staging / GROUPS_FILE)
     good = cases.filter(pl.col("disposition").is_in(ACCEPTED)).select("case_id").lazy()
     lists = staging / "lists"
     for table in sorted(lists.glob("*/*")):

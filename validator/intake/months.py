@@ -1,20 +1,18 @@
-"""A month as a whole, from the ledger: for notices, the bureau's page, and the comparison with the platform's results."""
+"""A month as a whole, from the ledger: for notices and the bureau's page."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from sqlalchemy.orm import Session
 
-from validator.base.language import current
-from validator.intake import arrival, baseline, platform, roll, timeliness, views
-from validator.intake.ledger import Ledger, audit
+from validator.base.language import say
+from validator.grouping.reasons import STATUSES
+from validator.intake import arrival, baseline, feedback, roll, timeliness, views
+from validator.intake.ledger import Ledger
 from validator.intake.notice import MonthOfIntake
-from validator.intake.report import bureau
 from validator.spec.catalogue import Catalogue
 from validator.spec.intake import Intake
 
@@ -28,6 +26,7 @@ class ReceivedMonth:
     wanted: dict[str, int]  #: hospital -> lists that the roll wants
     convention: str  #: of the roll, on refunds
     timeliness: pl.DataFrame  #: ``timeliness.CASES``
+    names: Mapping[str, str] = field(default_factory=dict)  #: of hospitals, as the roll has them
 
 
 def against_roll(
@@ -37,11 +36,11 @@ def against_roll(
     standing = views.cases(session, period=period, hospital=hospital).filter(pl.col("document") == "list")
     delivered = views.delivered(session, hospital)
     expected, reconciled, convention = standing.select("hospital", "case_id", "settled", "discharged"), None, ""
-    wanted = dict[str, int]()
+    wanted, called = dict[str, int](), dict[str, str]()
     if roll_file:
         withdrawn = views.withdrawn(session)
         known = roll.load(roll_file, hospital)
-        convention, counts = known.convention, roll.wanted(known, withdrawn)
+        convention, called, counts = known.convention, dict(known.names), roll.wanted(known, withdrawn)
         wanted = {who: many for who, when, many in counts if when == period and hospital in ("", who)}
         if known.settlements is not None:
             found = roll.reconcile(known, standing.select(*roll.RECEIVED), withdrawn)
@@ -51,7 +50,7 @@ def against_roll(
             )
             expected = roll.expected(reconciled)
     return ReceivedMonth(
-        standing, reconciled, wanted, convention, timeliness.of_cases(expected, delivered, intake, today)
+        standing, reconciled, wanted, convention, timeliness.of_cases(expected, delivered, intake, today), called
     )
 
 
@@ -65,9 +64,13 @@ def month(
         if roll_file and found.reconciled is None:
             raise roll.counts_alone()
         delivery = views.month(ledger, session, period, catalogue, hospital)
+        rounds = feedback.of_period(session, period)
+        rates = feedback.rates(ledger, session, period[:4]) if rounds else None
+        requests = feedback.requests(session, period)
     return MonthOfIntake(
-        period, today, delivery, office, reconciled=found.reconciled, convention=found.convention,
-        timeliness=found.timeliness, groups=_groups(found.standing),
+        period, today, replace(delivery, names={**delivery.names, **found.names}), office, reconciled=found.reconciled,
+        convention=found.convention, timeliness=found.timeliness, groups=_groups(found.standing), rounds=rounds, rates=rates,
+        requests=requests,
     )  # fmt: skip
 
 
@@ -84,33 +87,5 @@ def _groups(standing: pl.DataFrame) -> pl.DataFrame | None:
     known = standing.filter(pl.col("group_status").is_not_null())
     if known.is_empty():
         return None
-    return known.select("hospital", "case_id", group="group_code", group_name=pl.lit(""), status="group_status")
-
-
-def compare(
-    ledger: Ledger, file: Path, catalogue: Catalogue, actor: str, page: Path | None = None
-) -> list[dict[str, Any]]:
-    """Import the platform's results and set them against ours (``platform.AGREEMENT``); ``page``: where to write them for people.
-
-    The file is kept with the ledger, under its digest.
-    """
-    words = catalogue.profile.intake.platform
-    answer = platform.load(file, words, catalogue.layouts.values())
-    content = file.read_bytes()
-    kept = ledger.folder / "platform" / f"{sha256(content).hexdigest()[:16]}{file.suffix.lower()}"
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(content)
-    with ledger.writing() as session:
-        standing = views.cases(session)
-        ours = views.findings(ledger, session, standing)
-        audit.add(
-            session,
-            actor,
-            "platform results",
-            kept.name,
-            {"lists": answer.lists.height, "findings": answer.findings.height},
-        )
-    if page:
-        titles = {name: rule.text("title", current()) for name, rule in catalogue.rules.items()}
-        bureau.write_agreement(ours, standing, answer, words, titles, page)
-    return platform.agreement(ours, answer).to_dicts()
+    status = pl.col("group_status").replace_strict({code: say(*words) for code, words in STATUSES.items()})
+    return known.select("hospital", "case_id", group="group_code", group_name=pl.lit(""), status=status)

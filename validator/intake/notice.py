@@ -31,7 +31,7 @@ class MonthOfIntake:
     groups: pl.DataFrame | None = None  #: ``hospital, case_id, group, group_name, status``
     rounds: Sequence[FeedbackRound] = ()
     rates: pl.DataFrame | None = None  #: ``rounds.RATES``
-    requests: pl.DataFrame | None = None  #: ``rounds.REQUESTS``
+    requests: pl.DataFrame | None = None  #: ``rounds.REQUESTS``, of the period
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,11 @@ class Answer:
     findings: pl.DataFrame  #: :data:`FINDINGS`
 
 
-def load(path: Path, words: PlatformWords, layouts: Collection[Layout]) -> Answer:
-    """The results in a message, a file of messages (``.jsonl``) or a table.
+def read(path: Path) -> tuple[list[Transport], pl.DataFrame]:
+    """The results in a message, a file of messages (``.jsonl``) or a table, raw: a row per finding, the columns of :data:`COLUMNS`.
 
     Raises :class:`~validator.base.errors.InputError` for what holds none; a message that only failed holds no list and is
-    no error. ``layouts``: of the lists, whose fields the platform names.
+    no error.
     """
     transport = list[Transport]()
     if path.suffix.lower() in (".json", ".jsonl"):
@@ -103,12 +103,18 @@ def load(path: Path, words: PlatformWords, layouts: Collection[Layout]) -> Answe
             "不是质控结果：要有 结算ID 和 质控结果 或 检查数据字段",
             "no results: it needs setl_id and qltctrl_rslt or exam_data_fld",
         )
-        read = named_columns.rows(
+        table = named_columns.rows(
             path, COLUMNS, lambda names: "setl_id" in names and bool(names & {"result", "field"}), lacking
         )
-        frame = read.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in read.columns)
-    frame = frame.filter(pl.col("setl_id").is_not_null())
-    return Answer(transport, _lists(frame, words), _findings(frame, words, layouts))
+        frame = table.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in table.columns)
+    return transport, frame.filter(pl.col("setl_id").is_not_null())
+
+
+def answer(
+    transport: Sequence[Transport], raw: pl.DataFrame, words: PlatformWords, layouts: Collection[Layout]
+) -> Answer:
+    """Raw results with what the profile says of them. ``layouts``: of the lists, whose fields the platform names."""
+    return Answer(transport, _lists(raw, words), _findings(raw, words, layouts))
 
 
 def _transport(node: Mapping[str, Any]) -> Transport:

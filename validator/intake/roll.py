@@ -4,7 +4,8 @@ A roll is a list of settlements (a table or the answer of a query), or counts by
 Its convention on refunds is stated, never guessed: ``refd_setl_flag`` 1 counts refunded settlements, 0 leaves them out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +18,18 @@ from validator.read import named_columns
 from validator.read.place import Place, quoted
 
 Refunds = Literal["counted", "left_out", "unknown"]
+#: What a hospital's code and name are called.
+CODES = (
+    "fixmedins_code", "定点医药机构编号", "定点医药机构代码", "医疗机构编码", "医疗机构代码", "机构编码", "机构代码",
+)  # fmt: skip
+NAMES = ("fixmedins_name", "定点医药机构名称", "医疗机构名称", "机构名称", "医院名称")
 #: Fields of a roll, and what else they are called.
 COLUMNS = {
     "setl_id": ("结算ID", "结算编号", "结算流水号", "结算单号", "settlement"),
     "mdtrt_id": ("就诊ID", "就诊编号", "就诊流水号"),
     "medcasno": ("病案号", "病历号"),
-    "hospital": ("fixmedins_code", "定点医药机构编号", "定点医药机构代码", "医疗机构编码", "医疗机构代码", "机构编码", "机构代码"),
+    "hospital": CODES,
+    "name": NAMES,
     "settled": ("setl_time", "setl_end_date", "结算时间", "结算日期", "结算结束日期"),
     "discharged": ("dscg_time", "dscgdate", "出院时间", "出院日期"),
     "total": ("medfee_sumamt", "医疗费总额", "医疗费用总额", "总费用", "住院总费用", "费用总额", "total_fee"),
@@ -69,6 +76,7 @@ class Roll:
     settlements: pl.DataFrame | None
     counts: pl.DataFrame | None
     refunds: Refunds
+    names: Mapping[str, str] = field(default_factory=dict)  #: of its hospitals, by code
 
     @property
     def convention(self) -> str:
@@ -110,10 +118,18 @@ def load(path: Path, hospital: str = "", refunds: Refunds = "unknown") -> Roll:
     flag = _flag(path, frame) if "refunded" in frame.columns else pl.Series([None] * frame.height, dtype=pl.Boolean)
     if set(KEYS) & set(frame.columns):
         stated: Refunds = "counted" if flag.any() else refunds
-        return Roll(_settlements(path, frame, flag), None, stated)
+        return Roll(_settlements(path, frame, flag), None, stated, names(frame))
     of_flag: Refunds = refunds if flag.null_count() == flag.len() else "counted" if flag.any() else "left_out"
     counts = frame.select("hospital", month=_month(path, frame), cases=typed_columns.whole(path, frame, "cases"))
-    return Roll(None, counts.group_by("hospital", "month", maintain_order=True).agg(pl.col("cases").sum()), of_flag)
+    counts = counts.group_by("hospital", "month", maintain_order=True).agg(pl.col("cases").sum())
+    return Roll(None, counts, of_flag, names(frame))
+
+
+def names(frame: pl.DataFrame) -> dict[str, str]:
+    """The names of hospitals in a table that has them: of each its last one."""
+    if "name" not in frame.columns:
+        return {}
+    return dict(frame.select("hospital", "name").drop_nulls().iter_rows())
 
 
 def _settlements(path: Path, frame: pl.DataFrame, flag: pl.Series) -> pl.DataFrame:

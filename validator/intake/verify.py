@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from validator.base.language import say
 from validator.intake import freeze, judging, views
 from validator.intake.ledger import Ledger, audit
-from validator.intake.ledger.models import Freeze, Submission
+from validator.intake.ledger.models import Freeze, PlatformImport, Round, Submission
 
 
 def verify(ledger: Ledger) -> list[str]:
     """Everything that is not as it was written, in words; empty where all is."""
     with ledger.reading() as session:
-        return [*_log(session), *_frames(ledger, session), *_frozen(ledger, session)]
+        return [*_log(session), *_frames(ledger, session), *_kept(ledger, session), *_frozen(ledger, session)]
 
 
 def _log(session: Session) -> Iterator[str]:
@@ -33,6 +33,16 @@ def _frames(ledger: Ledger, session: Session) -> Iterator[str]:
                     f"第 {each.id} 批的文件 {name} 被改动或缺失",
                     f"{name} of submission {each.id} was changed or is missing",
                 )
+
+
+def _kept(ledger: Ledger, session: Session) -> Iterator[str]:
+    """The platform's results as they came, and the groups as they were sent."""
+    imports = session.execute(select(PlatformImport.file, PlatformImport.digest).order_by(PlatformImport.id))
+    rounds = session.execute(select(Round.file, Round.sha256).order_by(Round.id))
+    for name, digest in (*imports, *rounds):
+        path = ledger.folder / name
+        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
+            yield say(f"文件 {name} 被改动或缺失", f"{name} was changed or is missing")
 
 
 def _frozen(ledger: Ledger, session: Session) -> Iterator[str]:

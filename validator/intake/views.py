@@ -14,6 +14,7 @@ from validator.base import clock
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.intake import lifecycle, timeliness
+from validator.intake import names as hospitals
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Job, Run, Submission, Waiver
 from validator.intake.receipts import FINDINGS, Delivery, State
@@ -28,11 +29,18 @@ _CASES = pl.Schema(
 )  # fmt: skip
 
 
-def cases(session: Session, *, period: str = "", hospital: str = "", submission: int | None = None) -> pl.DataFrame:
-    """The cases that count, of a period or hospital; or those that a submission brought, whether they count or not."""
+def cases(
+    session: Session, *, period: str = "", hospital: str = "", submission: int | None = None,
+    versions: Select[Any] | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """The cases that count, of a period or hospital; or those that a submission brought, or some versions, count they or not."""
     wanted = select(*(getattr(CaseVersion, name) for name in _CASES))
-    counts = CaseVersion.standing == "current"
-    wanted = wanted.where(counts if submission is None else CaseVersion.submission == submission)
+    if versions is not None:
+        wanted = wanted.where(CaseVersion.id.in_(versions))
+    elif submission is not None:
+        wanted = wanted.where(CaseVersion.submission == submission)
+    else:
+        wanted = wanted.where(CaseVersion.standing == "current")
     if period:
         wanted = wanted.where(CaseVersion.period == period)
     if hospital:
@@ -54,17 +62,22 @@ def submission(session: Session, number: int) -> Submission:
     return found
 
 
-def findings(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataFrame:
-    """The findings of cases (:func:`cases`) as their submissions' reports word them, but for those that are accepted."""
-    gone = select(Finding.fingerprint).where(Finding.state == "accepted")
-    settled = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
-    parts = [pl.DataFrame(schema=dict.fromkeys(FINDINGS, pl.String))]
+def reported(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The findings of cases (:func:`cases`) as their submissions' reports word them."""
+    parts = [pl.DataFrame(schema=dict.fromkeys((*FINDINGS, "fingerprint"), pl.String))]
     for number in chosen["submission"].unique().sort():
         folder = ledger.frames / submission(session, number).folder
         own = chosen.filter(pl.col("submission") == number)["case_id"]
         found = pl.scan_parquet(folder / "findings.parquet").filter(pl.col("case_id").is_in(own.implode()))
-        parts.append(found.filter(~pl.col("fingerprint").is_in(settled.implode())).select(FINDINGS).collect())
+        parts.append(found.select(*FINDINGS, "fingerprint").collect())
     return pl.concat(parts)
+
+
+def findings(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The same but for those that are accepted."""
+    gone = select(Finding.fingerprint).where(Finding.state == "accepted")
+    settled = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+    return reported(ledger, session, chosen).filter(~pl.col("fingerprint").is_in(settled.implode())).select(FINDINGS)
 
 
 def delivery(ledger: Ledger, number: int, catalogue: Catalogue) -> Delivery:
@@ -105,6 +118,7 @@ def _delivery(
         number, received, cast("State", state), why, period, catalogue.profile.name,
         chosen.select(*columns).with_columns(until=timeliness.deadlines(chosen, catalogue.profile.intake)),
         findings(ledger, session, chosen),
+        names=hospitals.of_all(session),
         batch_checks=[rule.id for rule in catalogue.rules.values() if rule.shape == "unique" and rule.spec.get("within") != "case"],
         personal=_personal(catalogue),
         words=catalogue.profile.intake.platform,

@@ -1,14 +1,17 @@
 """The pages of the intake, each in one file that opens offline and prints. Templates and style are in ``reports/intake``."""
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from jinja2 import Environment
 
 from validator.base import files
 from validator.base.language import say
 from validator.intake import arrival, receipts, roll, timeliness
+from validator.intake.rounds import OUTCOMES
 from validator.report.common.templates import environment
 from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, share, to_do
 
@@ -60,6 +63,14 @@ def rounds(notice: "Notice") -> list[tuple[object, ...]]:
     return [(each.number, kinds[each.is_final], each.sent, each.until) for each in notice.month.rounds]
 
 
+def requested(requests: pl.DataFrame) -> list[tuple[str | date | None, ...]]:
+    """Requests to be paid by themselves, the outcome in words."""
+    return [
+        (case, asked, reason, outcome and say(*OUTCOMES[outcome]))
+        for case, asked, reason, outcome in requests.select("case_id", "asked", "reason", "outcome").iter_rows()
+    ]
+
+
 @cache
 def _environment() -> Environment:
     made = environment("intake", "intake/intake.css")
@@ -67,6 +78,7 @@ def _environment() -> Environment:
         "share": share, "percent": percent, "yuan": yuan, "month": month, "field_name": field_name, "to_do": to_do,
         "levels": LEVELS, "dispositions": DISPOSITIONS, "states": receipts.STATES, "timely": timeliness.STATES,
         "roll_states": roll.STATES, "figure": arrival.title, "arrivals": arrival.STATES, "lacking": lacking, "rounds": rounds,
+        "requested": requested,
         "most_cases": MOST_CASES, "most_findings": MOST_FINDINGS,
     }  # fmt: skip
     return made

@@ -9,7 +9,7 @@ import polars as pl
 
 from validator.base.language import say
 from validator.intake import timeliness
-from validator.intake.report.page import month
+from validator.intake.report.page import month, requested
 from validator.report.common.pages import Looks, SheetColumns, write_book
 from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, to_do
 from validator.workbook.sheet import MOST_ROWS, Cell, Sheet
@@ -119,8 +119,7 @@ def of_notice(notice: "Notice") -> list[Table]:
         rows = mine.groups.select("case_id", "group", "group_name", "status").iter_rows()
         tables.append((say("分组", "Groups"), _GROUPS, rows))
     if mine.requests is not None:
-        rows = mine.requests.select("case_id", "asked", "reason", "outcome").iter_rows()
-        tables.append((say("特例单议", "Special requests"), _REQUESTS, rows))
+        tables.append((say("特例单议", "Special requests"), _REQUESTS, requested(mine.requests)))
     return tables
 
 

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from validator.base import clock
 from validator.base.language import say
 from validator.cli.help import Command, catalogue_options, codebooks_option
-from validator.cli.intake import hospital_option, ledger_options, opened
+from validator.cli.intake import day_of, hospital_option, ledger_options, opened
 
 
 def command() -> Command:
@@ -45,10 +44,9 @@ def run(
     with opened(ledger, database) as book:
         from validator import api
         from validator.intake import months, notice
-        from validator.intake.ledger.store import CHINA
         from validator.intake.report import bureau
 
-        today = clock.now().astimezone(CHINA).date()
+        today = day_of(None)
         catalogue = api.load(profile, rules, codebooks)
         month = months.month(
             book,

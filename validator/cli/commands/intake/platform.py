@@ -13,15 +13,21 @@ from validator.cli.intake import actor_option, ledger_options, opened
 def command() -> Command:
     """``zhikong intake platform``."""
     about = say(
-        "导入平台的质控结果（4104、3607），逐项检查与我们的比：都发现、只有我们、只有平台。",
-        "Import the platform's results (4104, 3607) and compare them with ours, check by check.",
+        "导入平台的质控结果（4104、3607），把导入过的全部结果逐项检查与我们的比：都发现、只有我们、只有平台。"
+        "不给文件只比较；同一文件再导入不重复。",
+        "Import the platform's results (4104, 3607) and compare all that were imported with ours, check by check. "
+        "Without a file only compare; the same file again changes nothing.",
     )
     file = click.Path(dir_okay=False, path_type=Path)
     return Command(
         run,
         about,
         click.Argument(
-            ["file"], type=file, metavar="FILE", help=say("报文、表或工作簿", "A message, table or workbook")
+            ["file"],
+            required=False,
+            type=file,
+            metavar="[FILE]",
+            help=say("报文、表或工作簿", "A message, table or workbook"),
         ),
         click.Option(
             ["--out"], type=file, metavar="FILE", help=say("把对照写成网页", "Write the comparison as a page")
@@ -35,16 +41,17 @@ def command() -> Command:
 
 
 def run(
-    file: Path, out: Path | None, style: str, profile: str, rules: tuple[Path, ...], codebooks: Path | None, actor: str,
+    file: Path | None, out: Path | None, style: str, profile: str, rules: tuple[Path, ...], codebooks: Path | None, actor: str,
     ledger: Path | None, database: str,
 ) -> int:  # fmt: skip
     """Import, compare and show."""
     with opened(ledger, database) as book:
         from validator import api
-        from validator.intake import months
+        from validator.intake import imported
 
-        catalogue = api.load(profile, rules, codebooks)
-        rows = months.compare(book, file, catalogue, actor, out)
+        if file and not imported.add(book, file, actor):
+            click.echo(say("这个文件已导入过", "This file was imported before"), err=True)
+        rows = imported.agreement(book, api.load(profile, rules, codebooks), out)
     headings = {
         "check": say("检查", "Check"), "field": say("字段", "Field"), "both": say("都发现", "Both"),
         "ours_alone": say("只有我们", "We alone"), "theirs_alone": say("只有平台", "They alone"),

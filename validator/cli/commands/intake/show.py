@@ -42,11 +42,14 @@ def run(
     if bool(case) == (submission is not None):
         raise click.UsageError(say("请给一个病例标识，或 --submission N", "give the id of a case, or --submission N"))
     with opened(ledger, database) as book:
-        from validator.intake import views
+        from validator.intake import feedback, imported, views
         from validator.intake.options import Options
 
         with book.reading() as session:
             found = views.history(session, case, hospital) if case else views.delivered_as(session, submission or 0)
+            if case:
+                found["platform"] = imported.of_case(session, case)
+                found |= feedback.of_case(session, case, hospital)
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         if out and submission:
             options = Options(

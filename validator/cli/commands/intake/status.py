@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from validator.base import clock
 from validator.base.language import say
 from validator.cli import output
 from validator.cli.help import Command, profile_option
-from validator.cli.intake import DISPOSITIONS, hospital_option, ledger_options, opened, roll_option
+from validator.cli.intake import DISPOSITIONS, day_of, hospital_option, ledger_options, opened, roll_option
 
 
 def command() -> Command:
@@ -31,24 +30,27 @@ def run(
     if roll and not period:
         raise click.UsageError(say("--roll 要和 --period 一起用", "--roll goes with --period"))
     with opened(ledger, database) as book:
-        from validator.intake import status, views
-        from validator.intake.ledger.store import CHINA
+        from validator.intake import imported, status, views
         from validator.intake.receive import month
         from validator.spec import profiles
 
         with book.reading() as session:
             if month(period):
-                today, intake = clock.now().astimezone(CHINA).date(), profiles.load(profile).intake
+                today, intake = day_of(None), profiles.load(profile).intake
                 rows = status.of_month(book, session, period, hospital, intake, today, roll)
             else:
                 rows = views.months(session, hospital=hospital)
+            answered = imported.of_months(session)
             waiting = [*views.waiting(session), *status.held(session)]
+    for row in rows:
+        row["platform"] = answered.get((row["period"], row["hospital"]), 0)
     headings = {"period": say("月份", "Month"), "hospital": say("机构", "Hospital"), "cases": say("病例", "Cases")}
     headings |= {name: say(*words) for name, words in DISPOSITIONS.items() if name != "unchanged"}
     headings |= {name: say(*words) for name, words in (status.TITLES if period else {}).items()}
     headings |= {
         "open": say("未处理的问题", "Open findings"),
         "justified": say("已说明待审", "Justified"),
+        "platform": say("平台已反馈", "Judged by the platform"),
         "frozen": say("已冻结", "Frozen"),
     }
     output.show(rows, headings, style)
