@@ -103,7 +103,7 @@ def test_the_roll_says_what_is_held_and_status_shows_what_is_late_and_missing(
     by_roll = replace(WHOLE, roll=counts, convention="名册不计退费结算", profile=mine)
     one = receive(sqlite, [as_file(tmp_path / "a.jsonl", *lists([1], 7))], by_roll)
     assert (one.state, one.arrival[0]["received"], one.arrival[0]["expected"]) == ("held", 1, 4)
-    assert "名册 4 份（25.0%），应不低于 50%（名册不计退费结算）" in one.arrival[0]["reason"]
+    assert "名册 4 份（25.0%），应不低于 50%；名册不计退费结算" in one.arrival[0]["reason"]
     assert metric(sqlite, one.submission, "arrival_share") == (1, 4)
     two = receive(sqlite, [as_file(tmp_path / "b.jsonl", *lists([2, 3], 7))], by_roll)  # exactly half
     assert (two.state, two.arrival[0]["state"]) == ("accepted", "complete")

@@ -76,6 +76,10 @@ def test_cases_and_deliveries_are_returned_taken_and_withdrawn(ledger: Ledger, t
     assert versions(ledger)[:2] == [("S0001", 1, "current", "return"), ("S0001", 2, "not_taken", "accept")]
     assert ("S0003", 1, "not_taken", "accept") in versions(ledger)
 
+    decisions.return_submission(ledger, 1, "审核员", "收错了")
+    assert findings(ledger, "S0001") == {GEND: "closed"}
+    decisions.accept_submission(ledger, 1, "审核员", "没有收错")
+    assert findings(ledger, "S0001") == {GEND: "open"}
     decisions.return_cases(ledger, ["S0002"], "审核员", "与病历不符")
     assert ("S0002", 1, "current", "return") in versions(ledger)
     decisions.accept_cases(ledger, ["S0002", "S0001"], "审核员", "复核无误")

@@ -31,7 +31,7 @@ def copy(source: Ledger, target: Ledger) -> None:
             for rows in _rows(session, table):
                 other.execute(table.insert(), rows)
             if target.engine.dialect.name == "postgresql":
-                _number_on(other, table.name)
+                number_on(other, table.name)
         for name in _FOLDERS:
             if (source.folder / name).is_dir():
                 shutil.copytree(source.folder / name, target.folder / name, dirs_exist_ok=True)
@@ -45,7 +45,7 @@ def _rows(session: Session, table: Any) -> Iterator[list[dict[str, Any]]]:
         yield [dict(row) for row in rows]
 
 
-def _number_on(session: Session, table: str) -> None:
+def number_on(session: Session, table: str) -> None:
     """Let PostgreSQL number new rows after those that were copied with their numbers."""
     if session.execute(text(f"SELECT pg_get_serial_sequence('{table}', 'id')")).scalar():
         highest = f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {table})"  # noqa: S608

@@ -50,7 +50,7 @@ class MonthArrived:
     def reason(self) -> str:
         """Why, and by what roll."""
         known = self.convention and self.arrival.expected is not None
-        return self.arrival.reason + (say(f"（{self.convention}）", f" ({self.convention})") if known else "")
+        return self.arrival.reason + (say("；", "; ") + self.convention if known else "")
 
     def as_dict(self) -> dict[str, Any]:
         """For the verdict on a submission; no figure of a person."""

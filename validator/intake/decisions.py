@@ -183,7 +183,7 @@ def accept_submission(ledger: Ledger, number: int, actor: str, reason: str) -> N
     with ledger.writing() as session:
         found = _submission(session, number, ("returned", "held"), reason)
         found.state = "accepted"
-        lifecycle.take(session, ledger.frames / found.folder, found)
+        lifecycle.take(session, ledger.frames / found.folder, found, known=True)
         _settled(session, found, "accept", actor, reason)
 
 

@@ -63,9 +63,10 @@ def is_frozen(closed: Collection[tuple[str, str]], version: CaseVersion) -> bool
     return (version.period, "") in closed or (version.period, version.hospital) in closed
 
 
-def take(session: Session, frames: Path, submission: Submission) -> None:
+def take(session: Session, frames: Path, submission: Submission, *, known: bool = False) -> None:
     """Let the cases of a submission count: their versions take the place of earlier ones, and findings follow.
 
+    ``known``: whether it may have counted before, so that its findings are in the ledger.
     What is of a frozen period becomes a shadow and changes nothing.
     """
     cases = pl.read_parquet(frames / CASES_FILE, memory_map=False)
@@ -87,7 +88,9 @@ def take(session: Session, frames: Path, submission: Submission) -> None:
             old.standing = "superseded"
         version.standing = "current"
         version.judged, version.errors, version.warnings = row["disposition"], row["errors"], row["warnings"]
-        judged[name] = _Judged(version, is_new=version is new, seen_before=version.number > 1 or version is not new)
+        judged[name] = _Judged(
+            version, is_new=version is new, seen_before=known or version.number > 1 or version is not new
+        )
     session.flush()
     _follow(session, judged, frames, submission.received[:10])
 

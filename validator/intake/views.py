@@ -97,7 +97,11 @@ def reasons(verdict: Mapping[str, Any]) -> list[str]:
     failed = [
         each for each in verdict["expectations"] if each["outcome"] == "failed" and each["severity"] == "critical"
     ]
-    found = [f"{each['note']}：{each['limit']}（{each['observed']}）" for each in failed]
+    found = [
+        each["note"]
+        + say(f"：要求 {each['limit']}，实际 {each['observed']}", f": wanted {each['limit']}, is {each['observed']}")
+        for each in failed
+    ]
     if any("received_share" in each["metrics"] for each in failed):
         found.append(verdict["declared"])
     return found
