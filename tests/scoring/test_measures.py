@@ -6,12 +6,15 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from tests.scoring.rows import YEAR, grouped, measured, stays
+from tests.scoring.rows import ROWS, YEAR, grouped, measured, stays
+from tests.shared import MADE_UP
 from validator import generate, measure
 from validator.base.errors import InputError
 from validator.checks import catalogue
+from validator.codes.tables import Store
 from validator.generate import conduct
-from validator.scoring import leaves, measures
+from validator.loaders import add
+from validator.scoring import leaves, measures, weights
 from validator.scoring.cells import CODED
 from validator.scoring.faults import ACCURACY, DIP_CLASSES, WRONG, dip_rules
 from validator.scoring.formulas import FORMULAS
@@ -117,6 +120,58 @@ def test_the_interval_of_a_share():
     found = measured({"errors": 1}, *[{}] * 9)["passed"]  # Wilson's interval of 9 of 10
     assert (found["low"], found["high"]) == (pytest.approx(0.5958, abs=1e-4), pytest.approx(0.9821, abs=1e-4))
     assert measured({})["passed"]["high"] == 1
+
+
+def test_formulas_of_cells_and_money_that_no_other_test_counts():
+    doubts = [
+        {"dip:compliance": 0, "dip:against_high": 1},
+        {"dip:compliance": 0, "dip:against_high": 0},
+        {"dip:compliance": 2},
+    ]
+    found = measured(
+        grouped("X", total=300_000, own_charged=45_000, grouping_filled=6, **doubts[0]),
+        grouped("Y", total=100_000, own_charged=15_000, grouping_filled=4, grouping_missing=2, **doubts[1]),
+        {"status": "failed", "total": 100_000, "own_charged": 0, "dip:against_high": 0, **doubts[2]},
+        weights=[("X", 1.5), ("Y", 0.5)],
+    )
+    of = {name: (row["numerator"], row["denominator"]) for name, row in found.items()}
+    assert of["grouping_complete_cases"] == (2, 3)
+    assert of["grouping_complete_cells"] == (15, 17)
+    assert of["money_per_weight"] == (4000, 2)  # yuan
+    assert of["own_charged_share"] == (600, 5000)
+    assert (of["dip_compliance"], of["dip_against_high"]) == ((2, 3), (2, 3))
+
+
+@pytest.mark.parametrize("name", ACCURACY)
+def test_what_the_record_contradicts_is_not_accurate(name):
+    agreeing = {"compared": True, **{f"against:{each}": 0 for each in ACCURACY}}
+    found = measured(agreeing, {**agreeing, f"against:{name}": 2}, {})
+    for each in ACCURACY:
+        row = found[f"accurate_{each}"]
+        assert (row["numerator"], row["denominator"], row["unjudged"]) == (1 if each == name else 2, 2, 1)
+
+
+def test_nothing_and_one_stay_of_which_nothing_is_known_give_no_value():
+    unknown = dict.fromkeys(ROWS)
+    for rows, count in (([], 0), ([{**unknown, "discharged": date(2026, 3, 5)}], 1)):
+        for name, row in measured(*rows).items():
+            known = {"stays": count, "groups": None if count else 0}
+            assert row["value"] == known.get(name), name
+            assert row["denominator"] in (0, known.get(name)), name
+
+
+def test_groups_of_one_mortality_are_none_of_low_risk():
+    rows = [each for name in "PQR" for each in (grouped(name, left="5"), grouped(name))]
+    assert (
+        measured(*rows)["low_risk_deaths"]["denominator"] == 0
+    )  # no group lies below the mean by a deviation of nothing
+    assert measured(grouped("P", left="5"))["low_risk_deaths"]["denominator"] == 0  # one group has no deviation
+
+
+def test_points_are_weights_of_a_hundred(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text("病组编码,基准点数\nX,150\nY,50.5\n", encoding="utf-8")
+    assert dict(weights.read(path).iter_rows()) == {"X": 1.5, "Y": 0.505}
 
 
 def test_which_way_each_stay_went():
@@ -239,6 +294,22 @@ def signal(*rows, settings=YEAR):
     return {(row["signal"], row["case_id"], row["other_case"]) for row in found.to_dicts()}
 
 
+def test_low_cost_and_short_stays_at_their_limits():
+    others = [
+        grouped("X", total=107_000, days=10, person=100 + n) for n in range(10)
+    ]  # with 30 000 the mean is 100 000
+
+    def found(cost, days):
+        first = grouped("X", total=cost, days=days, **again(3)[0])
+        return {each for each, case, _ in signal(first, again(3)[1], *others) if case == "1"}
+
+    assert found(30_000, 2) == found(30_000, 3) == {"EARLY"}  # exactly 0.3 of the mean is not below it
+    assert found(29_900, 2) == {"EARLY", "INDICATION"}
+    assert found(29_900, 3) == {"EARLY", "UPCODED"}
+    assert found(29_900, 5) == {"UPCODED"}  # 5 of 9.5 days are more than half
+    assert not signal(grouped("X", total=1000, days=1, tests=0), *others[:8])  # nine stays of a group say too little
+
+
 TEN = [grouped("X", total=100_000, days=10, tests=10_000, person=100 + n) for n in range(10)]
 
 
@@ -296,7 +367,11 @@ def test_critical_cases_that_fall_in_number_and_share():
         day = {"admitted": date(year, 3, 1), "discharged": date(year, 3, 5)}
         return [{**day, "critical": True}] * critical + [day] * others
 
-    assert signal(*cases(2025, 10, 90), *cases(2026, 8, 92)) == {("REFUSE03", None, None)}
+    # 40 and 20 of 100: 0.3 together, so a deviation of 0.0648; the fall of 0.2 is three of them and more, that to 21 is not.
+    assert signal(*cases(2025, 40, 60), *cases(2026, 20, 80)) == {("REFUSE03", None, None)}
+    assert not signal(*cases(2025, 40, 60), *cases(2026, 21, 79))
+    assert signal(*cases(2025, 10, 90), *cases(2026, 0, 100)) == {("REFUSE03", None, None)}
+    assert not signal(*cases(2025, 10, 90), *cases(2026, 8, 92))  # a fifth less, as chance has it
     assert not signal(*cases(2025, 10, 90), *cases(2026, 9, 91))  # a tenth less
     assert not signal(*cases(2025, 9, 90), *cases(2026, 1, 92))  # fewer than ten before
     assert not signal(*cases(2025, 10, 90), *cases(2026, 5, 40))  # the share did not fall by a fifth
@@ -327,10 +402,22 @@ def test_days_of_leave_count_once(tmp_path):
 
 
 def test_conduct_that_is_planted_is_found_and_clean_lists_raise_no_signal(tmp_path):
-    generate.write(700, 11, 0, tmp_path / "planted", "parquet", conduct=0.15)
+    books = tmp_path / "books"
+    add(MADE_UP.scheme, Store(books), version="made-up")
+    generate.write(2400, 2, 0, tmp_path / "planted", "parquet", conduct=0.2)
     planted = pl.read_parquet(tmp_path / "planted" / "_truth.parquet")
-    assert set(planted["check"]) == set(conduct.SIGNALS)
-    found = measure(tmp_path / "planted", "2000-01-01..2099-12-31").signals
-    assert set(found.select("signal", "case_id").iter_rows()) == set(planted.select("check", "case_id").iter_rows())
-    generate.write(700, 11, 0, tmp_path / "clean", "parquet")
-    assert measure(tmp_path / "clean", "2000-01-01..2099-12-31").signals.is_empty()
+    assert set(planted["check"]) == {*conduct.SIGNALS, "REFUSE03"}
+    found = measure(tmp_path / "planted", "2026-01-01..2026-06-30", codebooks=books)
+    # Signals of cost and length need a group of ten; others are at every stay of the period.
+    usual = set(found.stays.filter(pl.col("group_stays") >= 10)["case_id"])
+    here = set(found.stays["case_id"])
+    wanted = {
+        (check, case if check != "REFUSE03" else None)
+        for check, case in planted.select("check", "case_id").iter_rows()
+        if check == "REFUSE03" or case in (usual if check in conduct.CHANGED else here)
+    }
+    assert set(found.signals.select("signal", "case_id").iter_rows()) == wanted
+    assert {check for check, _ in wanted} == {*conduct.SIGNALS, "REFUSE03"}
+    assert found.signals.filter(signal="REFUSE03")["hospital"].to_list() == [conduct.REFUSING]
+    generate.write(2400, 2, 0, tmp_path / "clean", "parquet")
+    assert measure(tmp_path / "clean", "2026-01-01..2026-06-30", codebooks=books).signals.is_empty()

@@ -1,6 +1,10 @@
-"""Stays that look like misconduct (挂名住院、分解住院、体检住院): what the signals of ``zhikong measure`` must find."""
+"""Stays that look like misconduct (挂名住院、分解住院、高套、推诿危重): what the signals of ``zhikong measure`` must find.
+
+Signals of cost and length are held against the group of a stay: they show where a grouping scheme is loaded.
+"""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -25,8 +29,9 @@ class Again:
     operated: bool = False  #: both stays have an operation
 
 
-#: Signal -> the second stay that raises it at the first one.
+#: Signal -> the second stay that raises it at the first one; of EARLY, the first one is cut short and cheap besides.
 AGAIN: dict[str, Again] = {
+    "EARLY": Again(1),
     "SPLIT02": Again(1, {"hi_paymtd": ("5", "4")}),
     "SPLIT03": Again(5, principal="R69.x00"),
     "SPLIT04": Again(20, operated=True),
@@ -35,7 +40,15 @@ AGAIN: dict[str, Again] = {
 }
 #: Signal -> the charge category of all charges of the stay.
 CHARGED = {"BED02": "09", "BED03": "01"}
-SIGNALS = (*CHARGED, *AGAIN)
+#: Signal -> how many times its days a stay lasts (0: one day) and costs.
+CHANGED = {"INDICATION": (0, 0.1), "UPCODED": (1, 0.1), "LONG": (9, 1), "EARLY": (0, 0.1)}
+#: The hospital whose critical cases vanish in the later half of the time (REFUSE03).
+REFUSING = "H11010500001"
+HALF = date(2026, 1, 1)
+SIGNALS = (*CHARGED, *AGAIN, *(name for name in CHANGED if name not in AGAIN))
+_FITTING = {"UPCODED": (3, 365), "EARLY": (5, 14)}  #: days of the stays that a signal fits; any else
+_CRITICAL = ("vent_used_dura", "spga_nurscare_days")
+_LAST = ("dscg_time", "setl_end_date")  #: moments of the list that lie at the end of the stay
 
 
 def add(layout: Layout, draw: Draw, share: float, tables: Tables) -> tuple[Tables, pl.DataFrame]:
@@ -46,26 +59,67 @@ def add(layout: Layout, draw: Draw, share: float, tables: Tables) -> tuple[Table
     tables, height = dict(tables), tables[layout.case].height
     ids = case_ids(layout, tables[layout.case])
     bits = pl.Series(draw.bits("conduct"))
-    operated = pl.Series(range(height)).is_in(tables["oprninfo"]["_case"].cast(pl.Int64))
+    operated = pl.Series(range(height)).is_in(tables["oprninfo"]["_case"].cast(pl.Int64).implode())
     treated = tables["diseinfo"].filter(pl.col("diag_code").str.starts_with("Z51"))["_case"].cast(pl.Int64)
-    usual = ~pl.Series(range(height)).is_in(treated)  # tumour treatment comes again as it should
+    usual = ~pl.Series(range(height)).is_in(treated.implode())  # tumour treatment comes again as it should
     chosen = usual & (bits % 1000 < int(share * 1000)) & tables[layout.case]["dscg_time"].is_not_null()
     which = bits // 1000 % len(SIGNALS)
-    truth = list[tuple[str, str, int, str | None, str, str]]()
+    days = tables[layout.case].select((_date("dscg_time") - _date("adm_time")).dt.total_days()).to_series()
+    truth = list[tuple[str, str, int | None, str | None, str, str]]()
     for number, signal in enumerate(SIGNALS):
         rows = chosen & (which == number)
         again = AGAIN.get(signal)
         if again and again.operated:
             rows &= operated
+        if signal in CHANGED:
+            rows &= days.is_between(*_FITTING.get(signal, (0, 365))).fill_null(value=False)
         cases = rows.arg_true().cast(pl.UInt32)
         if again:
             tables = _with_second(layout, tables, cases, again)
-        else:
+        if signal in CHANGED:
+            tables = _changed(layout, tables, cases, *CHANGED[signal])
+        if signal in CHARGED:
             here = pl.col("_case").is_in(cases.implode())
             kind = pl.when(here).then(pl.lit(CHARGED[signal])).otherwise("med_chrgitm").alias("med_chrgitm")
             tables["iteminfo"] = tables["iteminfo"].with_columns(kind)
-        truth += [(name, layout.case, 1, None, signal, signal) for name in ids.gather(cases)]
+        shown = (signal, "INDICATION") if signal == "EARLY" else (signal,)  # a day at a tenth of the cost is both
+        truth += [(name, layout.case, 1, None, each, signal) for name in ids.gather(cases) for each in shown]
+    tables = _without_critical(layout, tables)
+    truth.append((REFUSING, layout.case, None, None, "REFUSE03", "REFUSE03"))
     return tables, pl.DataFrame(truth, schema=TRUTH, orient="row")
+
+
+def _changed(layout: Layout, tables: Tables, cases: pl.Series, times: float, share: float) -> Tables:
+    """The tables with some stays longer or shorter, and with another share of their money."""
+    chosen = pl.col("_case").is_in(cases.implode())
+    found = dict(tables)
+    for name, frame in tables.items():
+        rows = layout.tables[name].fields.values()
+        money = [row.field for row in rows if row.type == "number" and (row.length, row.scale) == (16, 2)]
+        less = [
+            pl.when(chosen).then((pl.col(field).cast(pl.Decimal(18, 2)) * share).round(2).cast(pl.String)).otherwise(field)
+            for field in money
+            if frame[field].null_count() < frame.height
+        ]  # fmt: skip
+        found[name] = frame.with_columns(less) if share != 1 else frame
+    length = (_date("dscg_time") - _date("adm_time")).dt.total_days()
+    lists = found[layout.case].with_columns(_days=(length * times).clip(1).cast(pl.Int64) - length)
+    changes = [
+        pl.when(chosen).then(_later(name)).otherwise(name).alias(name) for name in _LAST if name in lists.columns
+    ]
+    stated = pl.when(chosen).then((length + pl.col("_days")).cast(pl.String)).otherwise("act_ipt_days")
+    found[layout.case] = lists.with_columns(*changes, act_ipt_days=stated).drop("_days")
+    return found
+
+
+def _without_critical(layout: Layout, tables: Tables) -> Tables:
+    """The tables without intensive care, ventilators and nursing of the special grade in one hospital's later half."""
+    lists = tables[layout.case]
+    here = (pl.col("fixmedins_code") == REFUSING) & (_date("dscg_time") >= HALF)
+    cases = lists.filter(here)["_case"]
+    nothing = [pl.when(here).then(None).otherwise(name).alias(name) for name in _CRITICAL if name in lists.columns]
+    care = tables["icuinfo"].filter(~pl.col("_case").is_in(cases.implode()))
+    return {**tables, layout.case: lists.with_columns(nothing), "icuinfo": care}
 
 
 def _with_second(layout: Layout, tables: Tables, cases: pl.Series, again: Again) -> Tables:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from validator.api import Report
 
 WRONG = "wrong:"  #: prefix of the columns of code cells that stand in no table in force, by table of codes
-#: Comparisons of the documents of a stay (``schemas/story``) -> what they speak against.
+#: What must be right -> the comparisons with the case record (``schemas/story``) and with charge lines that speak against it.
 ACCURACY = {
-    "principal_diagnosis": ("ST301", "ST302"), "other_diagnoses": ("ST303", "ST304"),
-    "principal_procedure": ("ST311",), "other_procedures": ("ST313", "ST314"),
+    "principal_diagnosis": ("ST301", "ST302"), "other_diagnoses": ("ST303", "ST304", "FL316"),
+    "principal_procedure": ("ST311", "FL301"), "other_procedures": ("ST313", "ST314"),
 }  # fmt: skip
 #: Other checks whose findings are counted, by column.
 _OTHERS = {"outside_stay": ("FL102",)}
@@ -83,7 +83,7 @@ def _kinds(report: "Report", counter: Counter) -> dict[str, list[str]]:
         "must_missing": [each.id for each in required],
         "grouping_missing": [each.id for each in required if (each.table, each.field) in counter.grouping],
         "contradicted": against,
-        **{f"against:{name}": [each for each in against if each in checks] for name, checks in ACCURACY.items()},
+        **{f"against:{name}": list(checks) for name, checks in ACCURACY.items()},
         **{name: list(checks) for name, checks in _OTHERS.items()},
         **{f"dip:{name}": checks for name, checks in dip_checks().items()},
     }

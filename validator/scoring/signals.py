@@ -22,6 +22,7 @@ SIGNALLED: dict[str, pl.DataType] = {
     "limit": pl.Float64(),
 }  # fmt: skip
 _SHORT = 2  #: days that are a short stay
+_DEVIATIONS = 3  #: standard deviations of the difference of two shares that chance does not explain
 _LEAST = 10  #: critical cases before, and stays of a group, that are too few to compare
 _CATEGORY = 3  #: characters of an ICD-10 category
 NEEDS = {
@@ -136,7 +137,10 @@ def _fewer_critical(known: _Known) -> pl.DataFrame:
     smaller = share - pl.col("critical_now").cast(pl.Int64) * pl.col("stays_then")
     fall = pl.min_horizontal(fewer / pl.col("critical_then"), smaller / share)
     enough = (pl.col("critical_then") >= _LEAST) & (pl.col("stays_now") > 0)
-    rows = rows.filter(enough & (fall >= known.limit))
+    both = (pl.col("critical_then") + pl.col("critical_now")) / (pl.col("stays_then") + pl.col("stays_now"))
+    chance = (both * (1 - both) * (1 / pl.col("stays_then") + 1 / pl.col("stays_now"))).sqrt()
+    by = pl.col("critical_then") / pl.col("stays_then") - pl.col("critical_now") / pl.col("stays_now")
+    rows = rows.filter(enough & (fall >= known.limit) & (by >= _DEVIATIONS * chance))
     nothing = pl.lit(None, pl.String)
     return rows.select("hospital", case_id=nothing, other_case=nothing, value=fall)
 

@@ -46,8 +46,9 @@ def command() -> Command:
             show_default=True,
             metavar="P",
             help=say(
-                "像挂名、分解住院的清单的比例，有的另加一次住院（4101、4101A）",
-                "Share of lists that look like misconduct, some with a second stay (4101, 4101A)",
+                "像挂名、分解住院、高套、提前出院的清单的比例，有的另加一次住院；一家医院后半段没有危重病例（4101、4101A）",
+                "Share of lists that look like misconduct, some with a second stay; one hospital has no critical cases later "
+                "on (4101, 4101A)",
             ),
         ),
         click.Option(

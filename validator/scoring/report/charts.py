@@ -4,7 +4,6 @@ They need the extra ``charts`` (Altair, vl-convert); :func:`lacking` says so whe
 """
 
 import base64
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -239,10 +238,11 @@ def _values(rows: pl.DataFrame, *names: str) -> Any:
 
 def _picture(chart: Any) -> str:
     """An SVG as a ``data:`` address: parts of several pictures on a page cannot be taken for one another."""
+    import vl_convert
+
     styled = chart.properties(width=_WIDTH, height=_HEIGHT).configure(font=_FONT)
     styled = styled.configure_axis(
         labelColor=_INK, titleColor=_INK, gridColor=_LINE, labelFontSize=12, titleFontSize=12, titleFontWeight="normal"
     ).configure_legend(labelFontSize=12, labelColor=_INK).configure_view(stroke=None)  # fmt: skip
-    target = io.StringIO()
-    styled.save(target, format="svg")
-    return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue().encode()).decode()
+    drawn = vl_convert.vegalite_to_svg(styled.to_dict(validate=False))
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
