@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
@@ -22,6 +23,9 @@ from validator.intake.options import Options
 from validator.intake.receive import receive
 from validator.intake.report import groups
 from validator.intake.verify import verify
+from validator.scoring import deliveries as scored
+from validator.scoring import measures
+from validator.scoring.period import period
 from validator.spec.intake import Feedback, Intake
 
 OTHER = "H11010500002"
@@ -83,6 +87,10 @@ def test_a_month_goes_out_is_answered_reviewed_and_final(ledger: Ledger, tmp_pat
         "unknown": 1,
     }  # fmt: skip
     assert (second["answered"], second["grouped"], second["share"]) == (0, 1, 0.0)
+    came = scored.read(None, ledger, pl.DataFrame(), period("2026-07"), RULE, august(30)).counted
+    rate = measures.measured(came, ["all"]).row(by_predicate=pl.col("measure") == "feedback_rate", named=True)
+    assert (rate["numerator"], rate["denominator"], rate["excluded"]) == (1, 3, 2)  # both hospitals together
+    assert scored.read(None, ledger, pl.DataFrame(), period("2026-08"), RULE, august(30)).counted["answers"].is_empty()
     requests_and_what_is_kept(ledger, tmp_path)
 
 

@@ -247,6 +247,16 @@ def answers(session: Session, year: str) -> pl.DataFrame:
 
 def rates(ledger: Ledger, session: Session, year: str) -> pl.DataFrame:
     """The share of grouped cases of a year that hospitals answered in time (``rounds.RATES``)."""
+    return rounds.answer_rates(_sent(ledger, session, year), answers(session, year), of_period(session, year))
+
+
+def answered(ledger: Ledger, session: Session, year: str) -> pl.DataFrame:
+    """The cases of :func:`rates`, one by one (``rounds.answered``)."""
+    return rounds.answered(_sent(ledger, session, year), answers(session, year), of_period(session, year))
+
+
+def _sent(ledger: Ledger, session: Session, year: str) -> pl.DataFrame:
+    """What the rounds of a year sent (``rounds.SENT``)."""
     parts = [pl.DataFrame(schema=rounds.SENT)]
     for each in _rounds(session, year):
         frame = pl.read_parquet(ledger.folder / each.file, memory_map=False)
@@ -268,7 +278,7 @@ def rates(ledger: Ledger, session: Session, year: str) -> pl.DataFrame:
         closed = closed.unique().join(stands, on=keys, how="anti").with_columns(gone=pl.lit(value=True))
         sent = sent.join(closed, on=keys, how="left", maintain_order="left")
         sent = sent.with_columns(closed=pl.col("gone").fill_null(value=False)).drop("gone")
-    return rounds.answer_rates(sent, answers(session, year), of_period(session, year))
+    return sent
 
 
 def requests(session: Session, period: str) -> pl.DataFrame:

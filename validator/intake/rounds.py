@@ -78,11 +78,11 @@ def plan(rule: Feedback, period: str, sent: Sequence[date], calendar: Calendar) 
     ]
 
 
-def answer_rates(sent: pl.DataFrame, answers: pl.DataFrame, rounds: Sequence[FeedbackRound]) -> pl.DataFrame:
-    """The share of grouped cases that hospitals answered within a window, by hospital and year (:data:`RATES`).
+def answered(sent: pl.DataFrame, answers: pl.DataFrame, rounds: Sequence[FeedbackRound]) -> pl.DataFrame:
+    """Each case that was sent, once: :data:`SENT` with ``counts`` (it has a group and its list is not withdrawn) and ``in_time``
+    (whether an answer came within a window; null: none came).
 
-    ``sent``: :data:`SENT`, of a case sent several times the last row counts; ``answers``: :data:`ANSWERS`. A case answered
-    several times counts once.
+    ``sent``: :data:`SENT`, of a case sent several times the last row counts; ``answers``: :data:`ANSWERS`.
     """
     open_ = pl.lit(False)
     for each in rounds:
@@ -90,18 +90,27 @@ def answer_rates(sent: pl.DataFrame, answers: pl.DataFrame, rounds: Sequence[Fee
         open_ |= own & pl.col("answered").is_between(each.sent, each.until)
     keys = ["hospital", "case_id"]
     once = answers.group_by(keys).agg(in_time=open_.any())
-    rows = sent.unique(keys, keep="last", maintain_order=True).with_columns(year=pl.col("period").str.slice(0, 4))
+    rows = sent.unique(keys, keep="last", maintain_order=True)
     counts = ~pl.col("closed") & pl.col("group").is_not_null()
-    rows = rows.with_columns(counts=counts).join(once, on=keys, how="left")
-    answered = pl.col("in_time").is_not_null()
+    return rows.with_columns(counts=counts).join(once, on=keys, how="left", maintain_order="left")
+
+
+def answer_rates(sent: pl.DataFrame, answers: pl.DataFrame, rounds: Sequence[FeedbackRound]) -> pl.DataFrame:
+    """The share of grouped cases that hospitals answered within a window, by hospital and year (:data:`RATES`).
+
+    Arguments as for :func:`answered`. A case answered several times counts once.
+    """
+    keys = ["hospital", "case_id"]
+    rows = answered(sent, answers, rounds).with_columns(year=pl.col("period").str.slice(0, 4))
     rates = rows.group_by("hospital", "year").agg(
         answered=(pl.col("counts") & pl.col("in_time").fill_null(False)).sum(),
         grouped=pl.col("counts").sum(),
         late=(pl.col("counts") & ~pl.col("in_time")).sum(),
         ungrouped=(~pl.col("closed") & pl.col("group").is_null()).sum(),
         closed=pl.col("closed").sum(),
-        unknown=(~pl.col("counts") & answered).sum(),
+        unknown=(~pl.col("counts") & pl.col("in_time").is_not_null()).sum(),
     )
+    once = answers.select(keys).unique()
     never = once.join(rows, on=keys, how="anti").group_by("hospital").agg(never=pl.len())
     rates = rates.join(never, on="hospital", how="left").with_columns(
         unknown=pl.col("unknown") + pl.col("never").fill_null(0),

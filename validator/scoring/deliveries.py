@@ -32,6 +32,12 @@ FAULTS: dict[str, pl.DataType] = {
     "corrected": pl.Boolean(),
     "repeated": pl.Boolean(),  #: it is still there, or there again, in a later delivery
 }  # fmt: skip
+#: A row for each case whose group the bureau sent to its hospital in a round of a month of the period.
+ANSWERS: dict[str, pl.DataType] = {
+    "hospital": pl.String(), "month": pl.String(), "case_id": pl.String(),
+    "counts": pl.Boolean(),  #: it has a group and its list is not withdrawn
+    "answered": pl.Boolean(),  #: within a window
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Deliveries:
     counted: Mapping[str, pl.DataFrame] = field(
         default_factory=lambda: {
             "settlements": pl.DataFrame(schema=SETTLEMENTS), "hospitals": pl.DataFrame(schema=HOSPITALS),
-            "faults": pl.DataFrame(schema=FAULTS),
+            "faults": pl.DataFrame(schema=FAULTS), "answers": pl.DataFrame(schema=ANSWERS),
         }
     )  # fmt: skip
     has_roll: bool = False
@@ -61,7 +67,7 @@ def read(
     found = Deliveries()
     counted = dict(found.counted)
     if ledger:
-        counted["faults"] = _faults(ledger, period)
+        counted["faults"], counted["answers"] = _faults(ledger, period), _answers(ledger, period)
     if not roll:
         return Deliveries(counted, has_ledger=ledger is not None)
     known = rolls.load(roll)
@@ -132,3 +138,16 @@ def _faults(ledger: "Ledger", period: Period) -> pl.DataFrame:
         corrected=pl.col("state") == "corrected",
         repeated=still & (pl.col("last") > pl.col("first")),
     ).select(*FAULTS)
+
+
+def _answers(ledger: "Ledger", period: Period) -> pl.DataFrame:
+    from validator.intake import feedback
+
+    with ledger.reading() as session:
+        years = [str(year) for year in range(period.begin.year, period.end.year + 1)]
+        found = pl.concat([feedback.answered(ledger, session, year) for year in years])
+    month = pl.col("period").str.to_date("%Y%m")
+    found = found.filter(month.is_between(period.begin.replace(day=1), period.end))
+    return found.with_columns(
+        month=month.dt.strftime("%Y-%m"), answered=pl.col("in_time").fill_null(value=False)
+    ).select(*ANSWERS)

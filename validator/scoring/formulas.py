@@ -98,6 +98,7 @@ FORMULAS: dict[str, Formula] = {
     "hospitals_delivered": Formula(pl.col("delivered"), over="hospitals"),
     "corrected": Formula(pl.col("corrected"), takes_part=pl.col("counts"), over="faults"),
     "repeated": Formula(pl.col("repeated"), takes_part=pl.col("counts") & pl.col("again"), over="faults"),
+    "feedback_rate": Formula(pl.col("answered"), takes_part=pl.col("counts"), over="answers"),
     "stays": Formula(),
     "groups": Formula(takes_part=_GROUPED, distinct_top="group"),
     "groups_covered": Formula(takes_part=_GROUPED, distinct_top="group", once="scheme_groups"),

@@ -29,6 +29,7 @@ FRAMES: dict[str, Callable[[Measurement], pl.DataFrame]] = {
     ),
     "settlements.parquet": lambda found: found.deliveries.counted["settlements"],
     "faults.parquet": lambda found: found.deliveries.counted["faults"],
+    "answers.parquet": lambda found: found.deliveries.counted["answers"],
     "signals.parquet": lambda found: found.signals,
     "dispersion.parquet": lambda found: found.dispersion,
 }
