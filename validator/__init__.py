@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "ConfigError", "InputError", "JudgedMessage", "Report", "ZhikongError", "__version__", "check", "group", "judge", "judge_many",
-    "measure",
+    "measure", "score",
 ]  # fmt: skip
 _HOMES = {
     "validator.api": ("Report", "check"),
     "validator.checks.rows.judging": ("JudgedMessage", "judge", "judge_many"),
     "validator.grouping.grouper": ("group",),
     "validator.scoring.run": ("measure",),
+    "validator.scoring.scheme.run": ("score",),
     "validator.base.errors": ("ConfigError", "InputError", "ZhikongError"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from validator.checks.rows.judging import JudgedMessage, judge, judge_many
     from validator.grouping.grouper import group
     from validator.scoring.run import measure
+    from validator.scoring.scheme.run import score
 
 
 # Polars' allocator, before Polars is loaded: giving memory back to the system after half a second only to ask for it again

@@ -10,7 +10,7 @@ from validator.scoring.scheme import given_tables, pages
 from validator.scoring.scheme.figures import ScoringInput
 from validator.scoring.scheme.given_tables import IndicatorValue, Mark, Marks, RatedHospital
 from validator.scoring.scheme.numbers import exact, literal, percent, shown
-from validator.scoring.scheme.sheets import score
+from validator.scoring.scheme.sheets import sheets_of
 
 F = Fraction
 DAY = date(2026, 12, 31)
@@ -49,7 +49,7 @@ def one(folder, item, value, points=10):
     """The points of one item with this figure, and the words."""
     table = scheme(folder, [f"id: i, points: {points}, {item}"], points=points)
     of = {"passed": value} if "measure" in item else {}
-    sheet = score(table, given({"A": of}, {("A", "i"): value} if not of else None), DAY)[0]
+    sheet = sheets_of(table, given({"A": of}, {("A", "i"): value} if not of else None), DAY)[0]
     return sheet.items[0].points, sheet.items[0].words
 
 
@@ -99,7 +99,7 @@ def test_a_slope_where_less_is_better_and_cases_that_are_missed(tmp_path):
     low = "measure: readmission, better: low, slope: {full: 0.05, zero: 0.15}"
     missed = "measure: passed, take: missed, deduct: {each: 0.1}"
     table = scheme(tmp_path, [f"id: i, points: 8, {low}", f"id: j, points: 2, {missed}"])
-    sheet = score(table, given({"A": {"readmission": (12, 120), "passed": (93, 100)}}), DAY)[0]
+    sheet = sheets_of(table, given({"A": {"readmission": (12, 120), "passed": (93, 100)}}), DAY)[0]
     assert [each.points for each in sheet.items] == [4, F("1.3")]
     assert sheet.total == F("5.3")
 
@@ -109,14 +109,14 @@ MISSING = ["id: i, points: 4, measure: passed, slope: {full: 1, zero: 0}", "id: 
 
 @pytest.mark.parametrize(("rule", "total"), [("rescale", 5), ("zero", 2), ("full", 8)])
 def test_a_missing_mark_is_scaled_up_lost_or_given_and_the_range_is_shown(tmp_path, rule, total):
-    sheet = score(scheme(tmp_path, MISSING, head=f"missing: {rule}"), given({"A": {"passed": (1, 2)}}), DAY)[0]
+    sheet = sheets_of(scheme(tmp_path, MISSING, head=f"missing: {rule}"), given({"A": {"passed": (1, 2)}}), DAY)[0]
     assert (sheet.total, sheet.lowest, sheet.highest) == (total, 2, 8)
     assert [each.item.id for each in sheet.missing] == ["j"]
     assert sheet.items[1].words.startswith("没有人评分：")
 
 
 def test_nothing_to_judge_by_is_no_total(tmp_path):
-    sheet = score(scheme(tmp_path, MISSING, head="missing: rescale"), given({"A": {}}), DAY)[0]
+    sheet = sheets_of(scheme(tmp_path, MISSING, head="missing: rescale"), given({"A": {}}), DAY)[0]
     assert (sheet.total, sheet.lowest, sheet.highest, sheet.rank) == (None, 0, 10, None)
 
 
@@ -127,14 +127,14 @@ def test_nothing_to_judge_by_is_no_total(tmp_path):
 def test_too_few_cases_and_too_many_that_could_not_be_judged_give_no_figure(tmp_path, value, why):
     item = "id: i, points: 10, measure: passed, least_cases: 30, slope: {full: 1, zero: 0}"
     table = scheme(tmp_path, [item], head="most_unjudged: 0.5")
-    assert score(table, given({"A": {"passed": value} if value else {}}), DAY)[0].items[0].figure.why == why
+    assert sheets_of(table, given({"A": {"passed": value} if value else {}}), DAY)[0].items[0].figure.why == why
 
 
 def test_a_share_of_nothing_is_no_figure_and_a_value_alone_is_one(tmp_path):
     table = scheme(tmp_path, ["id: i, points: 10, measure: passed, slope: {full: 1, zero: 0}"])
-    assert score(table, given({"A": {"passed": (0, 0)}}), DAY)[0].items[0].figure.why == "no_cases"
+    assert sheets_of(table, given({"A": {"passed": (0, 0)}}), DAY)[0].items[0].figure.why == "no_cases"
     found = ScoringInput({"A": {"passed": IndicatorValue(F("0.5"), None)}}, Marks(), {})
-    assert score(table, found, DAY)[0].total == 5
+    assert sheets_of(table, found, DAY)[0].total == 5
 
 
 def test_peers_by_level_and_ties_share_the_better_place(tmp_path):
@@ -144,14 +144,14 @@ def test_peers_by_level_and_ties_share_the_better_place(tmp_path):
     read = given({code: {"passed": (share, 100)} for code, share in shares.items()}, hospitals=hospitals)
     found = {
         each.hospital.code: each
-        for each in score(scheme(tmp_path, [item], head="peers: {by: [level], least: 3}"), read, DAY)
+        for each in sheets_of(scheme(tmp_path, [item], head="peers: {by: [level], least: 3}"), read, DAY)
     }
     # Of the three others, those not better: A and B 3 (alike), C 1, D 0.
     assert {code: found[code].items[0].figure.value for code in "ABCD"} == {"A": 1, "B": 1, "C": F(1, 3), "D": 0}
     assert {code: found[code].total for code in "ABCD"} == {"A": 10, "B": 10, "C": 1, "D": 1}
     assert found["E"].items[0].figure.why == "no_peers"
     assert [found[code].peer_rank for code in "ABCDE"] == [1, 1, 3, 3, None]
-    other = score(scheme(tmp_path, [item], head="peers: {by: [level], least: 3, fewer: all}"), read, DAY)
+    other = sheets_of(scheme(tmp_path, [item], head="peers: {by: [level], least: 3, fewer: all}"), read, DAY)
     assert {each.hospital.code: each.items[0].figure.value for each in other}["E"] == 0  # against all, last of five
 
 
@@ -161,9 +161,9 @@ def test_improvement_against_last_year(tmp_path):
         "id: j, points: 6, measure: stays, against: last_share, slope: {full: 0, zero: -0.2}",
     ]
     now, last = {"passed": (85, 100), "stays": (90, 90)}, {"passed": (160, 200), "stays": (100, 100)}
-    sheet = score(scheme(tmp_path, items), given({"A": now}, last={"A": last}), DAY)[0]
+    sheet = sheets_of(scheme(tmp_path, items), given({"A": now}, last={"A": last}), DAY)[0]
     assert [each.points for each in sheet.items] == [2, 3]  # 5 of 10 points more; a tenth fewer of a fifth
-    assert score(scheme(tmp_path, items), given({"A": now}), DAY)[0].items[0].figure.why == "no_last"
+    assert sheets_of(scheme(tmp_path, items), given({"A": now}), DAY)[0].items[0].figure.why == "no_last"
 
 
 VETO = ["id: i, points: 10, given: true", "id: v, veto: {at: 1}", "id: w, veto: {at: 2, grade: C}"]
@@ -180,7 +180,7 @@ GRADES = "grades: [{grade: A, from: 9}, {grade: B, from: 6}, {grade: C, from: 3}
     ],
 )  # fmt: skip
 def test_a_veto_leads_to_nothing_or_to_a_worse_grade(tmp_path, marks, total, grade, lowest):
-    sheet = score(
+    sheet = sheets_of(
         scheme(tmp_path, VETO, head=GRADES),
         given({}, {("A", "i"): 9, **{("A", name): value for name, value in marks.items()}}, [RatedHospital("A")]),
         DAY,
@@ -205,7 +205,9 @@ BONUS = """- {id: b, title_zh: 块, title_en: b, points: 100, items: [{id: i, ti
 )  # fmt: skip
 def test_a_bonus_leads_beyond_the_points_up_to_a_cap(tmp_path, head, base, cases, total):
     table = scheme(tmp_path, BONUS, points=100, head=head)
-    assert score(table, given({}, {("A", "i"): base, ("A", "j"): cases}, [RatedHospital("A")]), DAY)[0].total == total
+    assert (
+        sheets_of(table, given({}, {("A", "i"): base, ("A", "j"): cases}, [RatedHospital("A")]), DAY)[0].total == total
+    )
 
 
 def test_sources_have_weights_and_blocks_a_floor_and_a_cap(tmp_path):
@@ -229,7 +231,7 @@ def test_sources_have_weights_and_blocks_a_floor_and_a_cap(tmp_path):
   source: patients
   items: [{id: j, title_zh: 项, title_en: j, points: 200, given: true}]"""
     table = scheme(tmp_path, blocks, points=200, head=sources)
-    sheet = score(
+    sheet = sheets_of(
         table, given({}, {("A", "i"): 180, ("A", "j"): 150, ("A", "x"): 9, ("A", "y"): 3}, [RatedHospital("A")]), DAY
     )[0]
     assert [each.points for each in sheet.items] == [180, -4, -3, 150]
@@ -247,7 +249,7 @@ def test_ties_are_broken_by_what_the_scheme_names_or_share_a_rank(tmp_path):
     )
 
     def ranks(head):
-        return {each.hospital.code: each.rank for each in score(scheme(tmp_path, items, head=head), read, DAY)}
+        return {each.hospital.code: each.rank for each in sheets_of(scheme(tmp_path, items, head=head), read, DAY)}
 
     assert ranks("") == {"A": 1, "B": 1, "C": 1, "D": 4}
     assert ranks("ties: {rank: dense}") == {"A": 1, "B": 1, "C": 1, "D": 2}
@@ -262,13 +264,13 @@ def test_money_goes_by_pieces_and_violations_are_deducted_and_carried_over(tmp_p
 
     def paid(mark):
         marks = {("A", "i"): mark, ("A", "deposit"): 1000, ("A", "quota"): 50_000, ("A", "violating"): "1234.56"}
-        return [each.paid for each in score(table, given({}, marks, [RatedHospital("A")]), DAY)[0].payments]
+        return [each.paid for each in sheets_of(table, given({}, marks, [RatedHospital("A")]), DAY)[0].payments]
 
     assert paid(5) == [0, 45_000 - F("1234.56")]
     assert paid(7) == [250, 45_000 - F("1234.56")]  # half way from 6 to 8
     assert paid("8.5") == [750, 50_000 - F("1234.56")]
     assert paid(10) == [1000, 50_000 - F("1234.56")]
-    without = score(table, given({}, {("A", "i"): 7}, [RatedHospital("A")]), DAY)[0].payments
+    without = sheets_of(table, given({}, {("A", "i"): 7}, [RatedHospital("A")]), DAY)[0].payments
     assert [(each.share, each.paid) for each in without] == [(F(1, 4), None), (F("0.9"), None)]
 
 
@@ -283,26 +285,26 @@ def test_an_alliance_is_scored_as_one(tmp_path):
         {"A": {"passed": (10, 20), **own}, "B": {"passed": (80, 80), **own}, "C": {"passed": (1, 2), **own}},
         hospitals=hospitals,
     )
-    found = {each.hospital.code: each for each in score(scheme(tmp_path, items, head="alliances: true"), read, DAY)}
+    found = {each.hospital.code: each for each in sheets_of(scheme(tmp_path, items, head="alliances: true"), read, DAY)}
     assert {code: each.items[0].points for code, each in found.items()} == {"A": F(8 * 90, 100), "C": 4}
     assert found["A"].members == ("A", "B")
     assert found["A"].items[1].figure.why == "not_measured"  # persons of two hospitals cannot be added up
-    assert len(score(scheme(tmp_path, items), read, DAY)) == 3
+    assert len(sheets_of(scheme(tmp_path, items), read, DAY)) == 3
     read.marks.found["B", "x"] = Mark(F(1), "张三", DAY, "…")
     with pytest.raises(InputError, match="牵头机构 A"):
-        score(scheme(tmp_path, items, head="alliances: true"), read, DAY)
+        sheets_of(scheme(tmp_path, items, head="alliances: true"), read, DAY)
 
 
 def test_tables_and_items_hold_from_a_day_to_a_day(tmp_path):
     items = ["id: i, points: 10, given: true, until: 2025-12-31", "id: j, points: 10, given: true, since: 2026-01-01"]
     table = scheme(tmp_path, items, head="since: 2025-01-01\nuntil: 2026-12-31")
     read = given({}, {}, [RatedHospital("A")])
-    assert [each.item.id for each in score(table, read, DAY)[0].items] == ["j"]
-    assert [each.item.id for each in score(table, read, date(2025, 12, 31))[0].items] == ["i"]
+    assert [each.item.id for each in sheets_of(table, read, DAY)[0].items] == ["j"]
+    assert [each.item.id for each in sheets_of(table, read, date(2025, 12, 31))[0].items] == ["i"]
     with pytest.raises(ConfigError, match="2025-01-01"):
-        score(table, read, date(2024, 12, 31))
+        sheets_of(table, read, date(2024, 12, 31))
     with pytest.raises(ConfigError, match="分值合计 10，应为 9"):
-        score(scheme(tmp_path, items[1:], points=9), read, DAY)
+        sheets_of(scheme(tmp_path, items[1:], points=9), read, DAY)
 
 
 @pytest.mark.parametrize(

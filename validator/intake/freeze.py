@@ -1,16 +1,10 @@
 """Freezing a period: what counts then is written down, hashed and signed; what comes later is a shadow and changes nothing."""
 
 import json
-import os
-import tempfile
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,6 +14,7 @@ from validator.intake import views
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import AuditHead, Freeze, Submission
 from validator.intake.ledger.store import now
+from validator.intake.signing import Signed, sign
 
 KEY = "signing.key"
 
@@ -29,7 +24,6 @@ def freeze(ledger: Ledger, period: str, actor: str, hospital: str = "") -> dict[
 
     Raises :class:`~validator.base.errors.InputError` where it is frozen already or nothing of it was received.
     """
-    key = _key(ledger.folder / KEY)
     with ledger.writing() as session:
         made = select(Freeze).where(Freeze.period == period, Freeze.hospital.in_({"", hospital}))
         if session.execute(made).first():
@@ -39,10 +33,10 @@ def freeze(ledger: Ledger, period: str, actor: str, hospital: str = "") -> dict[
             raise InputError(f"{period} 没有现行的病例", f"there is no case of {period}")
         manifest = _manifest(session, ledger, period, hospital, cases)
         text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
+        signed = sign(text, ledger.folder / KEY)
         session.add(
             Freeze(
-                period=period, hospital=hospital, at=manifest["at"], manifest=text,
-                signature=key.sign(text.encode()).hex(), key=_public(key),
+                period=period, hospital=hospital, at=manifest["at"], manifest=text, signature=signed.signature, key=signed.key,
             )
         )  # fmt: skip
         audit.add(session, actor, "freeze", f"period {period}", {"hospital": hospital, "sha256": _sha(text.encode())})
@@ -72,33 +66,7 @@ def _manifest(session: Session, ledger: Ledger, period: str, hospital: str, case
 
 def is_signed(frozen: Freeze) -> bool:
     """Whether the manifest is as it was signed."""
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(frozen.key))
-    try:
-        key.verify(bytes.fromhex(frozen.signature), frozen.manifest.encode())
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _key(path: Path) -> Ed25519PrivateKey:
-    """The ledger's own key, made when first needed; only its owner may read it."""
-    if not path.is_file():
-        made = Ed25519PrivateKey.generate().private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".key-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(made)
-        Path(scratch).replace(path)
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(f"{path}：不是 Ed25519 私钥", f"{path}: no Ed25519 private key")
-    return key
-
-
-def _public(key: Ed25519PrivateKey) -> str:
-    raw = serialization.PublicFormat.Raw
-    return key.public_key().public_bytes(serialization.Encoding.Raw, raw).hex()
+    return Signed(frozen.manifest, frozen.signature, frozen.key).holds
 
 
 def _sha(content: bytes) -> str:

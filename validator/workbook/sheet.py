@@ -24,10 +24,17 @@ _UNSAFE = re.compile("[^\t\n\u0020-%'-;=?-^`-\ud7ff\ue000-\ufffd\U00010000-\U001
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read ``_x0041_`` as ``A``
 
 
-class Cell(NamedTuple):
-    """A value with its format; ``link`` is a place in the workbook, ``'诊断'!C5``. Text is never a formula."""
+class Live(NamedTuple):
+    """A formula of ours, without the equals sign; ``shown`` is its value, for programs that do not calculate."""
 
-    value: str | int | float | None
+    formula: str
+    shown: str | float | None
+
+
+class Cell(NamedTuple):
+    """A value with its format; ``link`` is a place in the workbook, ``'诊断'!C5``. Text is never a formula: that is :class:`Live`."""
+
+    value: str | int | float | Live | None
     style: int = 0
     link: str = ""
 
@@ -107,8 +114,12 @@ def _height(lines: float) -> str:
 
 
 @lru_cache(1 << 14, typed=True)  # titles, fixes and codes come again and again
-def _content(value: str | float, wide: float) -> tuple[str, int]:
+def _content(value: str | float | Live, wide: float) -> tuple[str, int]:
     """What a cell's XML says behind its place, and the lines of wrapped text in a column of this width; 0: not wrapped."""
+    if isinstance(value, Live):
+        kind = ' t="str"' if isinstance(value.shown, str) else ""
+        shown = legal(value.shown) if isinstance(value.shown, str) else value.shown
+        return f"{kind}><f>{legal(value.formula)}</f>" + ("" if shown is None else f"<v>{shown}</v>"), 1
     if not isinstance(value, str):
         return f"><v>{value}</v>", 1
     lines = sum(max(1, ceil(_NARROWER * width(line) / wide)) for line in value.split("\n")) if wide else 1

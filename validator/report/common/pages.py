@@ -83,6 +83,7 @@ class Looks:
         self.count = styles.own(number=3, centred=True)
         self.share = styles.own(number=10, centred=True)
         self.quantity, self.money = styles.own(), styles.own(number=4)
+        self.points, self.bold_points = styles.own(number=2), styles.own(number=2, bold=True)
         self.wrapped = (self.head, self.plain, self.quoted)
         self.text = lru_cache(1 << 14)(self._text)  # names, titles and fixes come again and again
         self.levels = {name: styles.own(bold=True, ink=level.ink, fill=level.fill) for name, level in LEVELS.items()}

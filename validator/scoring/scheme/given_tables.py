@@ -1,6 +1,6 @@
 """Tables that people give to a scoring: indicator values, marks with author, date and evidence, the hospitals."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -18,7 +18,7 @@ from validator.scoring.scheme.methods import AsMarked
 from validator.scoring.scheme.numbers import exact, shown
 from validator.scoring.scheme.pages import ScoreScheme
 
-_HOSPITAL = (
+HOSPITAL_CODE = (
     "fixmedins_code",
     "定点医药机构编号",
     "定点医药机构代码",
@@ -28,15 +28,15 @@ _HOSPITAL = (
     "机构代码",
 )
 VALUE_COLUMNS = {
-    "hospital": _HOSPITAL, "measure": ("indicator", "指标", "指标代码"), "numerator": ("分子",), "denominator": ("分母",),
+    "hospital": HOSPITAL_CODE, "measure": ("indicator", "指标", "指标代码"), "numerator": ("分子",), "denominator": ("分母",),
     "value": ("值", "指标值"), "unjudged": ("无法判定",), "by": (), "key": (),
 }  # fmt: skip
 MARK_COLUMNS = {
-    "hospital": _HOSPITAL, "item": ("项目", "项目代码", "评分项"), "value": ("分值", "得分", "数值", "值"),
+    "hospital": HOSPITAL_CODE, "item": ("项目", "项目代码", "评分项"), "value": ("分值", "得分", "数值", "值"),
     "author": ("评分人", "评定人"), "date": ("日期", "评分日期", "评定日期"), "evidence": ("依据", "证据", "佐证"),
 }  # fmt: skip
 HOSPITAL_COLUMNS = {
-    "hospital": _HOSPITAL, "name": ("fixmedins_name", "医疗机构名称", "机构名称", "名称"), "level": ("hosp_lv", "医院等级", "等级"),
+    "hospital": HOSPITAL_CODE, "name": ("fixmedins_name", "医疗机构名称", "机构名称", "名称"), "level": ("hosp_lv", "医院等级", "等级"),
     "type": ("类型", "医院类型"), "alliance": ("医联体", "医联体牵头机构"),
 }  # fmt: skip
 ALL = "*"  #: a mark of every hospital that has none of its own
@@ -206,8 +206,8 @@ class Marks:
                 )
 
 
-def read_marks(path: Path, scheme: ScoreScheme) -> Marks:
-    """The marks of a file for a scheme; every row has its author, date and evidence.
+def read_marks(path: Path, *schemes: ScoreScheme) -> Marks:
+    """The marks of a file for a scheme, or for the versions of one; every row has its author, date and evidence.
 
     Raises :class:`~validator.base.errors.InputError` with the row for what is missing, unknown, repeated or out of range.
     """
@@ -230,7 +230,7 @@ def read_marks(path: Path, scheme: ScoreScheme) -> Marks:
         value = exact(row["value"])
         if value is None:
             raise wrong(f"“{row['value'][:20]}”不是数", f"'{row['value'][:20]}' is no number")
-        _fits(scheme, row["item"], value, wrong)
+        _fits(schemes, row["item"], value, wrong)
         if (row["hospital"], row["item"]) in found:
             raise wrong(
                 f"{row['hospital']} 的 {row['item']} 写了两次", f"{row['item']} of {row['hospital']} is there twice"
@@ -239,11 +239,12 @@ def read_marks(path: Path, scheme: ScoreScheme) -> Marks:
     return Marks(found)
 
 
-def _fits(scheme: ScoreScheme, name: str, value: Fraction, wrong: Callable[[str, str], InputError]) -> None:
-    """Refuse a mark of what the scheme does not ask for, or outside its range."""
-    items = {item.id: item for item in scheme.items if not item.measure}
-    if name not in items and name not in scheme.amounts:
-        names = say("、", ", ").join([*items, *sorted(scheme.amounts)])
+def _fits(schemes: Sequence[ScoreScheme], name: str, value: Fraction, wrong: Callable[[str, str], InputError]) -> None:
+    """Refuse a mark of what no scheme asks for, or outside its range."""
+    items = {item.id: item for scheme in schemes for item in scheme.items if not item.measure}
+    amounts = {name for scheme in schemes for name in scheme.amounts}
+    if name not in items and name not in amounts:
+        names = say("、", ", ").join([*items, *sorted(amounts)])
         raise wrong(
             f"评分表没有要人评的项目 {name[:40]}，有：{names}",
             f"the scheme asks for no mark '{name[:40]}', but for {names}",

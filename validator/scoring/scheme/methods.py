@@ -236,8 +236,8 @@ class Veto:
         return f"{shown(value)} ≥ {shown(self.at)} → {then}"
 
     def formula(self, cell: str, limits: Range) -> str:
-        """1 where the veto holds, else 0: no points, the total reads it."""
-        return f"IF({cell}>={literal(self.at)},1,0)"
+        """Whether the veto holds, as a condition: it has no points, the total reads it."""
+        return f"{cell}>={literal(self.at)}"
 
     def full(self, limits: Range) -> None:
         """A veto brings no points back."""

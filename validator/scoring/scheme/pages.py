@@ -48,7 +48,7 @@ class AssessedItem:
     method: methods.Method
     missing: str  #: of :data:`~validator.scoring.scheme.settings.MISSING`
     least_cases: int
-    is_share: bool
+    unit: str  #: of its indicator: share, percent, mean, ratio, number, count; count for a mark
     since: date | None
     until: date | None
     basis: str
@@ -64,6 +64,17 @@ class AssessedItem:
     def note(self) -> str:
         """What a reader should know of it."""
         return say(self.note_zh, self.note_en)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether its figure is read in percent."""
+        by_unit = self.take == "share" and self.unit in ("share", "percent")
+        return self.against in ("peers", "last_share") or by_unit
+
+    @property
+    def counts_cases(self) -> bool:
+        """Whether its denominator is a number of cases (or cells)."""
+        return self.unit == "share"
 
     @property
     def limits(self) -> methods.Range:
@@ -252,11 +263,10 @@ def _item(node: Node, settings: TableSettings, units: dict[str, str]) -> Assesse
         raise node.fault("least", "least 大于 points", "least is more than points")
     if how == "veto" and (grade := node.mapping("veto").text("grade")):
         one_of(node.mapping("veto"), "grade", grade, [name for name, _ in settings.grades])
-    is_share = against in ("peers", "last_share") or (take == "share" and unit in ("share", "percent"))
     limits = methods.Range(least, points)
     return AssessedItem(
         node.text("id"), node.text("title_zh"), node.text("title_en"), points, least, measure, take, against, better,
-        _READ[how](node, better, limits), missing, int(number(node, "least_cases")) if "least_cases" in node else 0, is_share,
+        _READ[how](node, better, limits), missing, int(number(node, "least_cases")) if "least_cases" in node else 0, unit,
         day(node, "since"), day(node, "until"), node.text("basis"), node.text("note_zh"), node.text("note_en"),
     )  # fmt: skip
 

@@ -95,7 +95,7 @@ class ScoreSheet:
         return tuple(each for each in self.items if each.is_missing)
 
 
-def score(scheme: ScoreScheme, given: ScoringInput, day: date) -> tuple[ScoreSheet, ...]:
+def sheets_of(scheme: ScoreScheme, given: ScoringInput, day: date) -> tuple[ScoreSheet, ...]:
     """The sheet of each hospital, by rank, then by code; ``day``: the last one of the period.
 
     Raises :class:`~validator.base.errors.ConfigError` where the scheme does not hold then, and
