@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.base.errors import InputError
-from validator.intake import given
+from validator.checks import typed_columns
+from validator.read import named_columns
 from validator.read.place import Place
 from validator.scoring.faults import ACCURACY, dip_checks
-from validator.scoring.measures import Formula, measures
+from validator.scoring.formulas import Formula
+from validator.scoring.measures import measures
 from validator.scoring.scheme.given_tables import HOSPITAL_CODE, IndicatorValue, Values
 
 if TYPE_CHECKING:
@@ -57,8 +59,8 @@ def read(path: Path) -> list[Rejudged]:
         "不是改判文件，应有机构编码、病例、指标、改判、认定人、日期、依据七列",
         "no file of appeals; it should have the columns hospital, case_id, measure, way, author, date, evidence",
     )
-    rows = given.rows(path, COLUMNS, lambda names: names == COLUMNS.keys(), lacking)
-    days, found = given.days(path, rows, "date"), list[Rejudged]()
+    rows = named_columns.rows(path, COLUMNS, lambda names: names == COLUMNS.keys(), lacking)
+    days, found = typed_columns.days(path, rows, "date"), list[Rejudged]()
     for at, (row, day) in enumerate(zip(rows.iter_rows(named=True), days, strict=True), 1):
         if blank := [name for name in COLUMNS if row[name] is None]:
             raise Place(str(path)).fault(f"第 {at} 行数据：{blank[0]} 空着", f"data row {at}: {blank[0]} is blank")
@@ -121,7 +123,11 @@ def recounted(values: Values, ways: pl.DataFrame, rejudged: Sequence[Rejudged]) 
     ``ways``: which way each case went (``measures.ways``, with ``hospital``). Raises
     :class:`~validator.base.errors.InputError` for a case that is not there, or a measure that is no share of cases.
     """
-    shares = {each.id for each in measures() if each.unit == "share" and each.formula.bottom.meta.eq(_ONE)}
+    shares = {
+        each.id
+        for each in measures()
+        if each.unit == "share" and each.formula.over == "stays" and each.formula.bottom.meta.eq(_ONE)
+    }
     changed = list[Rejudged]()
     made: dict[str, dict[str, IndicatorValue]] = {code: dict(own) for code, own in values.items()}
     before = _before(ways, rejudged)

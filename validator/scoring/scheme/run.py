@@ -123,7 +123,7 @@ def score(
         page = page.on(span.end)
         known = given_tables.read_hospitals(Path(hospitals)) if hospitals else {}
         measured = (
-            measure(data, period, scheme=measuring.pop("grouping", ""), lang=lang, **measuring)
+            measure(data, period, scheme=measuring.pop("grouping", ""), ledger=ledger, lang=lang, **measuring)
             if table is None
             else None
         )
