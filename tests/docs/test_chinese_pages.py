@@ -20,9 +20,11 @@ COMMANDS = [
     for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     for line in block.splitlines()
 ]
-#: Page -> the files that it shows: YAML blocks whose first line is a comment with the name.
+#: Page -> the files that it shows: blocks of YAML or CSV whose first line is a comment with the name.
 FILES = {
-    page.name: re.findall(r"```yaml\n# (\S+\.yaml)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    page.name: re.findall(
+        r"```(?:yaml|csv)\n# (\S+\.(?:yaml|csv))\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+    )
     for page in PAGES
 }
 #: What a user asks for, each a page.
@@ -38,6 +40,7 @@ NEEDED = (
     "结果",
     "一次住院",
     "统计",
+    "评分",
     "编码标准",
     "清单项目",
     "五分钟上手",

@@ -16,6 +16,7 @@ PAGES = {
     "rule": sorted(SCHEMAS.glob("rules/*/*.yaml")),
     "profile": sorted(SCHEMAS.glob("profiles/*.yaml")),
     "interface": sorted(SCHEMAS.glob("layouts/*/interface.yaml")),
+    "score-scheme": sorted(SCHEMAS.glob("scoring/schemes/*.yaml")),
 }
 
 

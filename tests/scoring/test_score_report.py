@@ -134,7 +134,7 @@ def _recomputed(sheet):
 
 def test_the_workbook_recomputes_to_what_it_shows(given):
     """Live formulas: two sheets of one table, one of the other, whose missing marks are scaled up."""
-    for scheme, titles in (("wuhan-dip", ["H0 医院", "H4 医院"]), ("zhejiang-drg", ["H3 医院"])):
+    for scheme, titles in (("wuhan-dip", ["H3 医院", "H4 医院"]), ("zhejiang-drg", ["H0 医院"])):
         write(scored(given, scheme), given / scheme)
         path = given / scheme / "scores.xlsx"
         book, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
@@ -197,7 +197,11 @@ def test_page_and_frames_say_how_each_point_came_about(given):
     for words in ("6 − 0.5 × 4（差 4%，每档 1%）", "不是官方评分表", "李四 2027-01-16：=处罚决定书", "总分为 0"):
         assert words in page
     items = pl.read_parquet(given / "out/items.parquet").filter(hospital="H3", item="grouped")
-    assert items.select("points", "missing", "words").row(0) == (0, "没有这个指标", "没有这个指标：计最低分")
+    assert items.select("points", "missing", "words").row(0) == (
+        None,
+        "没有这个指标",
+        "没有这个指标：不计入，其余项目按比例折算",
+    )
     scores = pl.read_parquet(given / "out/scores.parquet")
     assert scores.filter(hospital="H4").select("rank", "total", "vetoes").row(0) == (5, 0, ["fraud"])
 

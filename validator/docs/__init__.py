@@ -8,7 +8,7 @@ from pathlib import Path
 
 from validator import api
 from validator.base import files
-from validator.docs import coverage, items, json_schemas, options, rule_language, standards
+from validator.docs import coverage, items, json_schemas, options, rule_language, score_schema, standards
 from validator.spec.catalogue import Catalogue
 
 #: Path in the checkout -> what writes the file.
@@ -26,6 +26,7 @@ PAGES: dict[str, Callable[[Catalogue], str]] = {
     "schemas/json/profile.schema.json": json_schemas.profile,
     "schemas/json/interface.schema.json": json_schemas.interface,
     "schemas/json/layout.tableschema.json": json_schemas.layout,
+    "schemas/json/score-scheme.schema.json": score_schema.scheme,
 }
 
 

@@ -16,11 +16,11 @@ from validator.spec.catalogue import Catalogue, code_tables
 
 Schema = dict[str, Any]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT: Schema = {"type": "string", "minLength": 1}
-_BLANK_TEXT: Schema = {"type": ["string", "null"]}
+TEXT: Schema = {"type": "string", "minLength": 1}
+BLANK_TEXT: Schema = {"type": ["string", "null"]}
 _CONDITION: Schema = {"type": ["string", "boolean", "null"]}
-_DATE: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
-_TEXTS: Schema = {"type": "array", "items": _TEXT}
+DATE: Schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+TEXTS: Schema = {"type": "array", "items": TEXT}
 _ANYTHING: Schema = {"type": "object"}
 
 
@@ -39,24 +39,24 @@ def _rule(catalogue: Catalogue, *, house: bool) -> str:
     tables = sorted({table for layout in catalogue.layouts.values() for table in layout.tables})
     words = {
         "id": (_pattern(rule_pages.ID.pattern), "编号：两字母三数字，也是文件名", "Two letters and three digits; the file's name"),
-        "name": (_TEXT, "英文短名，用连字符", "english-words-with-hyphens: what the fault is about"),
-        "title": (_TEXT, "应当怎样，一句话", "One line"),
-        "message": (_TEXT, "报告里说什么；{列名} 显示所见的值", "What is seen; {column} shows a value"),
-        "fix": (_TEXT, "编码员该做什么", "What the coder should do"),
-        "why": (_TEXT, "为什么查", "Why it matters"),
-        "kind": (_one_of(rule_pages.KINDS), "类别", "Kind"),
-        "level": (_one_of(rule_pages.LEVELS), "级别；依据未证实的最多 warning", "Level; at most warning where the basis is unconfirmed"),
+        "name": (TEXT, "英文短名，用连字符", "english-words-with-hyphens: what the fault is about"),
+        "title": (TEXT, "应当怎样，一句话", "One line"),
+        "message": (TEXT, "报告里说什么；{列名} 显示所见的值", "What is seen; {column} shows a value"),
+        "fix": (TEXT, "编码员该做什么", "What the coder should do"),
+        "why": (TEXT, "为什么查", "Why it matters"),
+        "kind": (one_of(rule_pages.KINDS), "类别", "Kind"),
+        "level": (one_of(rule_pages.LEVELS), "级别；依据未证实的最多 warning", "Level; at most warning where the basis is unconfirmed"),
         "blocks": (
-            {"type": ["array", "null"], "items": _one_of(rule_pages.BLOCKS), "uniqueItems": True},
+            {"type": ["array", "null"], "items": one_of(rule_pages.BLOCKS), "uniqueItems": True},
             "不改就不能入组的：drg、dip", "What the case cannot be grouped by while the fault stands",
         ),
         "on": (
-            {"anyOf": [_one_of(tables), {"type": "array", "items": _one_of(tables), "minItems": 2}]},
+            {"anyOf": [one_of(tables), {"type": "array", "items": one_of(tables), "minItems": 2}]},
             "查哪张表：一行一个发现；几份文书各有其表的写成一列",
             "The table whose rows are judged; a list where each document has one of its own",
         ),
-        "field": (_BLANK_TEXT, "发现指向哪一列；不写则是 expect 读到的第一列", "The field a finding points at"),
-        "instead_of": (_BLANK_TEXT, "代替哪一项字段检查，如 diseinfo.diag_code/grey", "The field check that says less"),
+        "field": (BLANK_TEXT, "发现指向哪一列；不写则是 expect 读到的第一列", "The field a finding points at"),
+        "instead_of": (BLANK_TEXT, "代替哪一项字段检查，如 diseinfo.diag_code/grey", "The field check that says less"),
         "when": (_CONDITION, "哪些行适用（SQL）；不写则全部", "For which rows (SQL); without it, all"),
         "expect": (_CONDITION, "应当成立的条件（SQL）", "What must hold (SQL)"),
         "unique": (_spec("unique"), "keys 在一例（case）或一批（batch）里不重复", "Keys occur once in a case or batch"),
@@ -64,27 +64,27 @@ def _rule(catalogue: Catalogue, *, house: bool) -> str:
         "requires": (_spec("requires"), "有此编码，就应有另一编码", "A code that needs another"),
         "excess": (_excess(), "多收了多少：quantity 数量、amount 金额（元）", "How much is charged too much: quantity, amount in yuan"),
         "basis": (_basis(catalogue, house), "依据", "What the rule rests on"),
-        "since": (_DATE, "从清单的哪一天起适用", "The first list date"),
-        "until": (_DATE, "到清单的哪一天为止", "The last list date"),
+        "since": (DATE, "从清单的哪一天起适用", "The first list date"),
+        "until": (DATE, "到清单的哪一天为止", "The last list date"),
         "document": (
-            _one_of(interfaces.DOCUMENTS),
+            one_of(interfaces.DOCUMENTS),
             "只查哪一种文书",
             "The one document that it judges, where others have its table too",
         ),
-        "withdrawn": (_BLANK_TEXT, "为什么停用", "Why the rule no longer runs"),
+        "withdrawn": (BLANK_TEXT, "为什么停用", "Why the rule no longer runs"),
         "cases": (_cases(catalogue, tables), "例子：至少一个 pass、一个 fail", "Examples: at least one pass and one fail"),
         "tables": ({"type": ["object", "null"]}, "例子所用的码表行", "Rows of code tables for the examples"),
     }  # fmt: skip
-    words |= {f"{key}_en": (_TEXT, f"{key} 的英文", f"{key} in English") for key in rule_pages.TEXTS}
-    page = _page("zhikong 本地规则 / house rule" if house else "zhikong 规则 / rule page", words, required, optional)
-    page["oneOf"] = [{"required": [shape]} for shape in rule_pages.SHAPES]
-    page["allOf"] = [
+    words |= {f"{key}_en": (TEXT, f"{key} 的英文", f"{key} in English") for key in rule_pages.TEXTS}
+    made = page("zhikong 本地规则 / house rule" if house else "zhikong 规则 / rule page", words, required, optional)
+    made["oneOf"] = [{"required": [shape]} for shape in rule_pages.SHAPES]
+    made["allOf"] = [
         {
             "if": {"properties": {"basis": {"properties": {"sure": {"const": "unconfirmed"}}}}},
             "then": {"properties": {"level": {"not": {"const": "error"}}}},
         }
     ]
-    return _written(page)
+    return written(made)
 
 
 def profile(catalogue: Catalogue) -> str:
@@ -92,55 +92,55 @@ def profile(catalogue: Catalogue) -> str:
     known = catalogue.profile.parameters
     number = {"type": "number"}
     value = {"anyOf": [number, {"type": "object", "required": ["value"], "properties": {"value": number}}]}
-    left_out = {"type": ["array", "null"], "items": _TEXT}
+    left_out = {"type": ["array", "null"], "items": TEXT}
     schemes = {
-        name: _one_of((profiles.ANY, *domain.schemes)) for name, domain in catalogue.domains.items() if domain.schemes
+        name: one_of((profiles.ANY, *domain.schemes)) for name, domain in catalogue.domains.items() if domain.schemes
     }
     words = {
-        "name": (_TEXT, "名称", "Name"),
-        "title_zh": (_TEXT, "中文标题", "Chinese title"),
-        "title_en": (_TEXT, "英文标题", "English title"),
-        "base": (_BLANK_TEXT, "以哪个方案为基础：名称或文件", "The profile this one rests on: a name or a file"),
+        "name": (TEXT, "名称", "Name"),
+        "title_zh": (TEXT, "中文标题", "Chinese title"),
+        "title_en": (TEXT, "英文标题", "English title"),
+        "base": (BLANK_TEXT, "以哪个方案为基础：名称或文件", "The profile this one rests on: a name or a file"),
         "ignore": (left_out, "不查的：编号、编号的开头或类别", "Checks left out: ids, their beginnings, kinds"),
-        "parameters": (_mapping(known, value), "规则里写作 $名称 的数值", "Figures that rules read as $name"),
-        "levels": (_mapping((), _one_of(rule_pages.LEVELS)), "检查项改用的级别", "Levels instead of the checks' own"),
-        "required": (_mapping((), _TEXT), "另外必填的字段：always 或条件（SQL）", "Fields that must be filled too"),
-        "schemes": (_object(schemes), "值域用哪一套代码", "Which of several codings is in use"),
-        "codebooks": (_mapping(sorted(code_tables()), _TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
-        "record_edition": (_one_of(EDITIONS), "病案首页用哪一版编码", "Edition of the case records' codes"),
-        "outside_grouping": (_mapping(profiles.OUTSIDE, _BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
+        "parameters": (mapping(known, value), "规则里写作 $名称 的数值", "Figures that rules read as $name"),
+        "levels": (mapping((), one_of(rule_pages.LEVELS)), "检查项改用的级别", "Levels instead of the checks' own"),
+        "required": (mapping((), TEXT), "另外必填的字段：always 或条件（SQL）", "Fields that must be filled too"),
+        "schemes": (keyed(schemes), "值域用哪一套代码", "Which of several codings is in use"),
+        "codebooks": (mapping(sorted(code_tables()), TEXT), "码表用哪一版（加引号）", "Which version judges (in quotes)"),
+        "record_edition": (one_of(EDITIONS), "病案首页用哪一版编码", "Edition of the case records' codes"),
+        "outside_grouping": (mapping(profiles.OUTSIDE, BLANK_TEXT), "不参加分组的病例：条件", "Cases left out of grouping"),
         "intake": (_intake(), "接收：门槛、期限、反馈轮次、平台取值", "Intake: gate, deadline, rounds, platform values"),
     }  # fmt: skip
-    return _written(_page("zhikong 地方方案 / profile", words, profiles.REQUIRED, profiles.OPTIONAL))
+    return written(page("zhikong 地方方案 / profile", words, profiles.REQUIRED, profiles.OPTIONAL))
 
 
 def _intake() -> Schema:
     """The section of a profile for the bureau's intake."""
-    whole, days = {"type": "integer", "minimum": 0}, {"type": ["array", "null"], "items": _TEXT}
-    unit, year = _one_of(intake.UNITS), _object(dict.fromkeys(sorted(intake.YEAR), days))
-    deadline = _object(
+    whole, days = {"type": "integer", "minimum": 0}, {"type": ["array", "null"], "items": TEXT}
+    unit, year = one_of(intake.UNITS), keyed(dict.fromkeys(sorted(intake.YEAR), days))
+    deadline = keyed(
         {
-            "anchor": _one_of(intake.ANCHORS), "days": whole, "day_of_next_month": whole, "unit": unit, "grace": whole,
-            "counts": _one_of(intake.COUNTS),
+            "anchor": one_of(intake.ANCHORS), "days": whole, "day_of_next_month": whole, "unit": unit, "grace": whole,
+            "counts": one_of(intake.COUNTS),
         }
     )  # fmt: skip
-    texts = _mapping((), _TEXT)
-    platform = _object(
+    texts = mapping((), TEXT)
+    platform = keyed(
         {
-            "levels": _mapping((), _one_of(rule_pages.LEVELS)), "results": _mapping((), _one_of(("passed", "failed"))),
+            "levels": mapping((), one_of(rule_pages.LEVELS)), "results": mapping((), one_of(("passed", "failed"))),
             "returned": days, "grouped": days, "fields": texts,
         }
     )  # fmt: skip
     share = {"type": "number", "minimum": 0, "maximum": 1}
-    return _object(
+    return keyed(
         {
-            "gate": _TEXT,
-            "tolerance": _object({"share": share, "cases": whole, "passes": _one_of(intake.PASSES)}),
+            "gate": TEXT,
+            "tolerance": keyed({"share": share, "cases": whole, "passes": one_of(intake.PASSES)}),
             "rejects": days,
             "deadline": {**deadline, "required": ["anchor"]},
             "calendar": {"type": ["object", "null"], "additionalProperties": {**year, "required": ["off"]}},
-            "expectation": _object({"least_share": share, "months": whole}),
-            "feedback": {**_object({"rounds": whole, "days": whole, "unit": unit}), "required": ["days"]},
+            "expectation": keyed({"least_share": share, "months": whole}),
+            "feedback": {**keyed({"rounds": whole, "days": whole, "unit": unit}), "required": ["days"]},
             "platform": platform,
         }
     )
@@ -148,29 +148,29 @@ def _intake() -> Schema:
 
 def interface(_: Catalogue) -> str:
     """The schema of ``interface.yaml``."""
-    roles = dict.fromkeys(interfaces.ROLES, _TEXTS)
-    schemes = {"type": "array", "items": _one_of(interfaces.SCHEMES)}
+    roles = dict.fromkeys(interfaces.ROLES, TEXTS)
+    schemes = {"type": "array", "items": one_of(interfaces.SCHEMES)}
     words = {
-        "document": (_one_of(interfaces.DOCUMENTS), "哪一种文书", "Which document"),
+        "document": (one_of(interfaces.DOCUMENTS), "哪一种文书", "Which document"),
         "number": ({"type": "string"}, "报文编号（加引号）", "The message's number (in quotes)"),
-        "title_zh": (_TEXT, "中文标题", "Chinese title"),
-        "title_en": (_TEXT, "英文标题", "English title"),
-        "case": (_TEXT, "一例一行的表", "The table with one row per case"),
-        "keys": ({**_TEXTS, "minItems": 1}, "认出病例的字段，最好的在前", "Fields that name a case, best first"),
-        "day": ({**_TEXTS, "minItems": 1}, "决定版本的日期字段", "Dates that pick editions, best first"),
-        "roles": (_object(roles), "字段的角色", "What fields stand for"),
-        "counts": (_mapping((), _TEXT), "字段 → 它计数的表", "Field to the table whose rows it counts"),
-        "tables": (_mapping((), _TEXT), "表 → 中文名", "Table to its Chinese title"),
+        "title_zh": (TEXT, "中文标题", "Chinese title"),
+        "title_en": (TEXT, "英文标题", "English title"),
+        "case": (TEXT, "一例一行的表", "The table with one row per case"),
+        "keys": ({**TEXTS, "minItems": 1}, "认出病例的字段，最好的在前", "Fields that name a case, best first"),
+        "day": ({**TEXTS, "minItems": 1}, "决定版本的日期字段", "Dates that pick editions, best first"),
+        "roles": (keyed(roles), "字段的角色", "What fields stand for"),
+        "counts": (mapping((), TEXT), "字段 → 它计数的表", "Field to the table whose rows it counts"),
+        "tables": (mapping((), TEXT), "表 → 中文名", "Table to its Chinese title"),
         "default": ({"type": "boolean"}, "列名分不清时就按这一种", "Whether columns that fit several layouts are taken for this one's"),
-        "made_of": (_TEXT, "病例表不上传时，由哪张表的行组成", "The table whose rows make the cases, where the case's own is not sent"),
-        "joins": (_one_of(interfaces.DOCUMENTS), "这些行属于哪种文书的病例", "The document whose cases the rows belong to"),
-        "cancels": (_mapping((), _TEXT), "撤销报文：number、node、field、all", "The message that takes rows back"),
-        "ordering": (_mapping((), _ANYTHING), "收费行的表 → 开单科室、医师的字段", "Table of charges to who ordered them"),
-        "inner": (_TEXT, "报文的行里哪个对象的字段算作行的字段", "The object inside rows whose fields are the rows' own"),
-        "needs": (_mapping((), _TEXT), "病例必须有的表：always 或条件（SQL）", "Tables that cases must have: always, or a condition"),
-        "blocks": (_mapping((), schemes), "哪些字段检查阻碍入组", "Checks that block grouping"),
+        "made_of": (TEXT, "病例表不上传时，由哪张表的行组成", "The table whose rows make the cases, where the case's own is not sent"),
+        "joins": (one_of(interfaces.DOCUMENTS), "这些行属于哪种文书的病例", "The document whose cases the rows belong to"),
+        "cancels": (mapping((), TEXT), "撤销报文：number、node、field、all", "The message that takes rows back"),
+        "ordering": (mapping((), _ANYTHING), "收费行的表 → 开单科室、医师的字段", "Table of charges to who ordered them"),
+        "inner": (TEXT, "报文的行里哪个对象的字段算作行的字段", "The object inside rows whose fields are the rows' own"),
+        "needs": (mapping((), TEXT), "病例必须有的表：always 或条件（SQL）", "Tables that cases must have: always, or a condition"),
+        "blocks": (mapping((), schemes), "哪些字段检查阻碍入组", "Checks that block grouping"),
     }  # fmt: skip
-    return _written(_page("zhikong 接口 / interface", words, interfaces.REQUIRED, interfaces.OPTIONAL))
+    return written(page("zhikong 接口 / interface", words, interfaces.REQUIRED, interfaces.OPTIONAL))
 
 
 def layout(catalogue: Catalogue) -> str:
@@ -202,12 +202,12 @@ def layout(catalogue: Catalogue) -> str:
         {"name": name, "type": "string", "description": words[name][1], "constraints": words[name][0]}
         for name in layouts.COLUMNS
     ]
-    return _written(
+    return written(
         {"$schema": "https://datapackage.org/profiles/2.0/tableschema.json", "fields": fields, "primaryKey": "field"}
     )
 
 
-def _page(
+def page(
     title: str, words: dict[str, tuple[Schema, str, str]], required: Collection[str], optional: Collection[str]
 ) -> Schema:
     """The schema of a mapping with just these keys, in the order of ``words``."""
@@ -224,17 +224,17 @@ def _page(
 
 
 def _basis(catalogue: Catalogue, house: bool) -> Schema:
-    register: Schema = _one_of(sorted(catalogue.documents))
-    own = dict.fromkeys(sorted(rule_pages.DOCUMENT_REQUIRED), _TEXT)
-    own |= dict.fromkeys(sorted(rule_pages.DOCUMENT_OPTIONAL), _BLANK_TEXT)
-    inline = {**_object(own), "type": "object", "required": sorted(rule_pages.DOCUMENT_REQUIRED)}
+    register: Schema = one_of(sorted(catalogue.documents))
+    own = dict.fromkeys(sorted(rule_pages.DOCUMENT_REQUIRED), TEXT)
+    own |= dict.fromkeys(sorted(rule_pages.DOCUMENT_OPTIONAL), BLANK_TEXT)
+    inline = {**keyed(own), "type": "object", "required": sorted(rule_pages.DOCUMENT_REQUIRED)}
     properties = {
         "doc": {"anyOf": [register, inline]} if house else register,
         "item": {"type": ["string", "number"]},
         "quote": {"type": ["string", "number", "null"]},
-        "verified": _one_of(rule_pages.VERIFIED),
-        "at": _TEXT,
-        "sure": _one_of(SURE),
+        "verified": one_of(rule_pages.VERIFIED),
+        "at": TEXT,
+        "sure": one_of(SURE),
     }
     return {
         "type": "object", "required": sorted(rule_pages.BASIS_REQUIRED),
@@ -246,7 +246,7 @@ def _basis(catalogue: Catalogue, house: bool) -> Schema:
 def _spec(shape: str) -> Schema:
     """What a shape other than ``expect`` holds."""
     required, optional = rule_pages.SPECS[shape]
-    special = {"within": _one_of(rule_pages.WITHIN), "keys": _TEXTS, "level": _one_of(rule_pages.LEVELS)}
+    special = {"within": one_of(rule_pages.WITHIN), "keys": TEXTS, "level": one_of(rule_pages.LEVELS)}
     properties = {key: special.get(key, {"type": ["string", "number"]}) for key in sorted(required | optional)}
     return {"type": "object", "required": sorted(required), "properties": properties, "additionalProperties": False}
 
@@ -254,14 +254,14 @@ def _spec(shape: str) -> Schema:
 def _excess() -> Schema:
     """What a failing row charges too much."""
     numbers: dict[str, Schema] = {name: {"type": ["string", "number"]} for name in rule_pages.EXCESS}
-    return {**_object(numbers), "type": ["object", "null"], "required": rule_pages.EXCESS[:1]}
+    return {**keyed(numbers), "type": ["object", "null"], "required": rule_pages.EXCESS[:1]}
 
 
 def _cases(catalogue: Catalogue, tables: Iterable[str]) -> Schema:
     title = {"type": ["string", "number"]}
     names = "|".join(map(re.escape, catalogue.layouts))  # several documents of one case are joined by +
     special = {
-        "pass": title, "fail": title, "layout": _pattern(rf"(?:{names})(?:\+(?:{names}))*"), "again": _ANYTHING, "also": _TEXTS,
+        "pass": title, "fail": title, "layout": _pattern(rf"(?:{names})(?:\+(?:{names}))*"), "again": _ANYTHING, "also": TEXTS,
     }  # fmt: skip
     case = {
         "type": "object",
@@ -273,12 +273,12 @@ def _cases(catalogue: Catalogue, tables: Iterable[str]) -> Schema:
     return {"type": "array", "minItems": 2, "items": case}
 
 
-def _object(properties: dict[str, Schema]) -> Schema:
+def keyed(properties: dict[str, Schema]) -> Schema:
     """A mapping of just these names, or nothing."""
     return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
 
 
-def _one_of(values: Iterable[str]) -> Schema:
+def one_of(values: Iterable[str]) -> Schema:
     return {"enum": list(values)}
 
 
@@ -286,11 +286,11 @@ def _pattern(pattern: str) -> Schema:
     return {"type": "string", "pattern": f"^{pattern}$"}
 
 
-def _mapping(names: Collection[str], values: Schema) -> Schema:
+def mapping(names: Collection[str], values: Schema) -> Schema:
     """Names, just these where there are any, to values."""
-    known = {"propertyNames": _one_of(names)} if names else {}
+    known = {"propertyNames": one_of(names)} if names else {}
     return {"type": ["object", "null"], **known, "additionalProperties": values}
 
 
-def _written(schema: Schema) -> str:
+def written(schema: Schema) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
