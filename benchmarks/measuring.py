@@ -63,7 +63,16 @@ def main() -> None:
         scheme = ROOT / "tests" / "madeup" / "scheme"
         subprocess.run([*run, "codebooks", "add", str(scheme), "--version", "made-up"], env=settings, check=True)
         begin = time.perf_counter()
-        command = [*run, "measure", str(data), "--period", "2025", "--to", str(Path(scratch) / "out"), "--quiet"]
+        command = [
+            *run,
+            "measure",
+            str(data),
+            "--period",
+            "2025-07-01..2026-06-30",
+            "--to",
+            str(Path(scratch) / "out"),
+            "--quiet",
+        ]
         subprocess.run(command, env=settings, check=True)
         wall = time.perf_counter() - begin
         used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -61,6 +61,25 @@ def test_no_scheme_leaves_grouping_unjudged(zhikong, clean, monkeypatch, tmp_pat
     assert found.measured.filter(measure="grouping_rate", by="all")["unjudged"][0] == 1
 
 
+def test_roll_and_ledger_of_the_bureau(zhikong, clean, tmp_path):
+    pytest.importorskip("alembic", reason="needs the extra service")
+    from validator.intake.ledger import open_ledger
+
+    Path("roll.csv").write_text(
+        "结算ID,fixmedins_code,结算时间\nS1,H1,2026-01-05\nS2,H1,2026-01-06\n", encoding="gb18030"
+    )
+    command = ("measure", clean, "--period", "2026", "--roll", "roll.csv")
+    missing = zhikong(*command, "--ledger", tmp_path / "none")
+    assert (missing.exit_code, (tmp_path / "none").exists()) == (2, False)  # a ledger is not made by the way
+    open_ledger(tmp_path / "ledger").close()
+    found = zhikong(*command, "--ledger", tmp_path / "ledger")
+    assert found.exit_code == 0, found.output
+    rows = {line.split()[0]: line for line in found.output.splitlines() if " / " in line}
+    assert "0 / 2" in rows["清单上报率"]
+    assert "0 / 1" in rows["医疗机构覆盖率"]
+    assert "没有给收单台账" not in found.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

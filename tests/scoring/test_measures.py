@@ -71,7 +71,10 @@ def test_the_three_figures_of_the_case_mix_index():
 def test_a_group_without_a_weight_is_not_judged():
     found = measured(grouped("AA11"), grouped("ZZ99"), weights=[("AA11", 2.0)])
     assert (found["cmi"]["value"], found["cmi"]["unjudged"]) == (2.0, 1)
-    assert measured(grouped("AA11"))["cmi"]["unjudged"] == 1
+    without = measured(grouped("AA11"), {"status": "failed"})
+    assert (without["cmi"]["unjudged"], without["cmi"]["value"]) == (1, None)
+    for name in ("cmi_all", "cmi_taking_part"):  # a weight of 0 for those without a group would be a made-up figure
+        assert (without[name]["unjudged"], without[name]["value"]) == (2, None)
 
 
 def test_cost_and_time_index_are_held_against_all_hospitals():

@@ -55,6 +55,10 @@ _GROUPED = pl.col("status") == "grouped"
 _TAKES_PART = pl.col("status") != "excluded"
 
 
+#: 0 without a group; not known of any stay where no weights are given.
+_WEIGHT = pl.when(_GROUPED).then("weight").when(pl.col("status").is_not_null() & pl.col("weighted")).then(0.0)
+
+
 def _cells(name: str) -> Formula:
     filled = pl.col(f"{name}_filled")
     return Formula(filled, filled + pl.col(f"{name}_missing"))
@@ -105,10 +109,8 @@ FORMULAS: dict[str, Formula] = {
     "fund_covered": Formula(
         pl.when(pl.col("payment").is_in(BY_GROUP)).then(pl.col("fund") / 100).otherwise(0.0), pl.col("fund") / 100
     ),
-    "cmi_all": Formula(pl.when(_GROUPED).then("weight").when(pl.col("status").is_not_null()).then(0.0)),
-    "cmi_taking_part": Formula(
-        pl.when(_GROUPED).then("weight").when(pl.col("status").is_not_null()).then(0.0), takes_part=_TAKES_PART
-    ),
+    "cmi_all": Formula(_WEIGHT),
+    "cmi_taking_part": Formula(_WEIGHT, takes_part=_TAKES_PART),
     "cmi": Formula(pl.col("weight"), takes_part=_GROUPED),
     "cost_index": Formula(pl.col("cost_ratio"), takes_part=_GROUPED),
     "time_index": Formula(pl.col("time_ratio"), takes_part=_GROUPED),

@@ -29,7 +29,7 @@ class Settings:
 
 def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Settings) -> pl.DataFrame:
     """The stays that ended in the period, with ``readmitted, next_case, weight, cost_ratio, time_ratio, group_stays,
-    low_risk, high_limit, low_limit, scheme_groups``.
+    low_risk, high_limit, low_limit, scheme_groups, weighted``.
 
     ``stays``: all that are known, also of other times (``stays.STAYS``). ``weights``: ``group, weight``; without it the weights
     are not known. Means are those of all hospitals over the grouped stays of the period.
@@ -54,6 +54,7 @@ def indexed(stays: pl.DataFrame, weights: pl.DataFrame | None, settings: Setting
         high_limit=pl.lit(settings.high),
         low_limit=pl.lit(settings.low),
         scheme_groups=pl.lit(settings.scheme_groups, pl.Int64),
+        weighted=pl.lit(weights is not None),
     )
 
 
