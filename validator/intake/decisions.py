@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from validator.base.errors import InputError
+from validator.base.errors import InputError, MissingError
 from validator.intake import lifecycle
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Submission, Waiver
@@ -36,6 +36,7 @@ class Chosen:
     cases: Sequence[str] = ()
     checks: Sequence[str] = ()
     hospital: str = ""
+    hidden: Collection[str] = ()  #: checks that compare lists: a hospital does not decide on what it does not see
 
     @property
     def wanted(self) -> bool:
@@ -58,7 +59,7 @@ def decide(
     with ledger.writing() as session:
         found = [each for each in _findings(session, chosen) if each.state in _FROM[action]]
         if not found:
-            raise InputError("没有可以这样处理的发现", "there is no finding that this can be done with")
+            raise MissingError("没有可以这样处理的发现", "there is no finding that this can be done with")
         versions = _open_versions(session, {each.last_version for each in found})
         for each in found:
             each.state = _STATES[action]
@@ -78,7 +79,7 @@ def decide(
 def _findings(session: Session, chosen: Chosen) -> list[Finding]:
     """The findings of versions that count, in the order in which they came."""
     wanted = select(Finding).join(CaseVersion, Finding.last_version == CaseVersion.id)
-    wanted = wanted.where(CaseVersion.standing == "current").order_by(Finding.id)
+    wanted = wanted.where(CaseVersion.standing == "current", lifecycle.without(chosen.hidden)).order_by(Finding.id)
     if chosen.hospital:
         wanted = wanted.where(Finding.hospital == chosen.hospital)
     for column, values in (
@@ -137,7 +138,7 @@ def _mark(ledger: Ledger, action: str, cases: Sequence[str], actor: str, reason:
         versions = [each for each in lifecycle.standing(session, cases).values() if hospital in ("", each.hospital)]
         missing = set(cases) - {each.case_id for each in versions}
         if missing:
-            raise InputError(f"没有现行的病例 {quoted(min(missing))}", f"no such case: {quoted(min(missing))}")
+            raise MissingError(f"没有现行的病例 {quoted(min(missing))}", f"no such case: {quoted(min(missing))}")
         versions = _open_versions(session, {each.id for each in versions})
         for each in versions:
             session.add(Decision(at=now(), actor=actor, action=action, reason=reason, version=each.id))
@@ -158,7 +159,7 @@ def withdraw(ledger: Ledger, cases: Sequence[str], actor: str, reason: str, hosp
         if not names:
             named = some([quoted(each) for each in cases])
             zh, en = f"没有可撤回的现行清单：{named}", f"there is no such list that could be withdrawn: {named}"
-            raise InputError(zh, en)
+            raise MissingError(zh, en)
         audit.add(session, actor, "withdraw", f"{len(names)} cases", {"cases": names, "reason": reason})
         return names
 
@@ -192,7 +193,7 @@ def _submission(session: Session, number: int, states: Collection[str], reason: 
         raise InputError("请写明理由（--reason）", "say why (--reason)")
     found = session.get(Submission, number)
     if found is None:
-        raise InputError(f"没有第 {number} 批", f"there is no submission {number}")
+        raise MissingError(f"没有第 {number} 批", f"there is no submission {number}")
     if found.state not in states:
         raise InputError(f"第 {number} 批已是这个状态", f"submission {number} is in that state already")
     return found

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from validator.base import files
-from validator.base.errors import InputError
+from validator.base.errors import InputError, MissingError
 from validator.intake import lifecycle, rounds
 from validator.intake.calendar import Calendar, UnknownYearError
 from validator.intake.judging import GROUPS_FILE
@@ -196,7 +196,7 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
             )
         found[case] = version
     if missing := words.keys() - found.keys():
-        raise InputError(f"没有现行的清单 {min(missing)}", f"there is no list {min(missing)} that counts")
+        raise MissingError(f"没有现行的清单 {min(missing)}", f"there is no list {min(missing)} that counts")
     return [(found[case], text) for case, text in words.items()]
 
 
@@ -233,6 +233,15 @@ def of_period(session: Session, period: str) -> list[rounds.FeedbackRound]:
         rounds.FeedbackRound(each.period, each.number, each.sent, each.until, each.is_final)
         for each in _rounds(session, period)
     ]
+
+
+def sent(ledger: Ledger, session: Session, period: str, hospital: str = "") -> pl.DataFrame:
+    """What the last round of a period sent (:data:`GROUPS`), to one hospital or all."""
+    made = _rounds(session, period)
+    if not made:
+        return pl.DataFrame(schema=GROUPS)
+    frame = pl.read_parquet(ledger.folder / made[-1].file, memory_map=False)
+    return frame.filter(pl.col("hospital") == hospital) if hospital else frame
 
 
 def answers(session: Session, year: str) -> pl.DataFrame:

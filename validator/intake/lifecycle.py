@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from validator.intake.judging import CASES_FILE, FACTS, OUTCOMES
@@ -61,6 +61,13 @@ def frozen(session: Session) -> set[tuple[str, str]]:
 def is_frozen(closed: Collection[tuple[str, str]], version: CaseVersion) -> bool:
     """Whether a version's period is closed."""
     return (version.period, "") in closed or (version.period, version.hospital) in closed
+
+
+def without(checks: Collection[str]) -> ColumnElement[bool]:
+    """For queries of findings: none of these checks, where the finding's submission was of several hospitals."""
+    several = select(CaseVersion.id).join(Submission, CaseVersion.submission == Submission.id)
+    several = several.where(Submission.hospital != CaseVersion.hospital)
+    return ~(Finding.check_id.in_(checks) & Finding.last_version.in_(several))
 
 
 def take(session: Session, frames: Path, submission: Submission, *, known: bool = False) -> None:

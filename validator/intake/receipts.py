@@ -121,7 +121,7 @@ def of_hospital(delivery: Delivery, hospital: str) -> Receipt:
     own = replace(
         delivery,
         cases=cases,
-        findings=_hidden(found, delivery.personal),
+        findings=hidden(found, delivery.personal),
         names={hospital: delivery.names[hospital]} if hospital in delivery.names else {},
         reasons=delivery.reasons if alone else (),
         arrival=[each for each in delivery.arrival if each["hospital"] == hospital],
@@ -137,7 +137,7 @@ def _by_case(found: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     return by_case
 
 
-def _hidden(found: pl.DataFrame, personal: Mapping[str, str]) -> pl.DataFrame:
+def hidden(found: pl.DataFrame, personal: Mapping[str, str]) -> pl.DataFrame:
     """Findings with personal data hidden wherever they stand; what is hidden already stays as it is."""
     place = pl.concat_str("table", pl.lit("."), "field")
     shown = {name: persons(pl.col(name)) for name in ("value", "message", "suggested")}

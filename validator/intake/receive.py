@@ -6,14 +6,16 @@ renamed; one transaction then links the folder and records every case. A crash l
 
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from validator.base import clock, language
 from validator.base.errors import InputError, ZhikongError
@@ -50,9 +52,7 @@ def receive(
 
     Raises :class:`~validator.base.errors.InputError` where they cannot be read: then nothing is recorded but that they came.
     """
-    options = options or Options()
-    options = Options(**{**vars(options), "received": options.received or now()})
-    job = write_down(ledger, data, options, name)
+    job = write_down(ledger, data, options or Options(), name)
     taken = _take(ledger, job)
     if taken is None:  # another process that resumes jobs was quicker
         raise InputError("另一个进程正在收这份清单，请稍后查看", "another process is receiving this; look again later")
@@ -71,23 +71,42 @@ def resume(ledger: Ledger, progress: Progress | None = None) -> list[Received]:
     return done
 
 
-def write_down(ledger: Ledger, data: Sequence[Path] | bytes, options: Options, name: str = "data") -> int:
-    """Keep what came and write the job down; from here on nothing of it is lost."""
+@dataclass(frozen=True)
+class Origin:
+    """Which request of whom brought a delivery over HTTP."""
+
+    sender: str
+    request: str
+    digest: str  #: SHA-256 of its bytes
+
+
+def write_down(
+    ledger: Ledger, data: Sequence[Path] | Path | bytes, options: Options, name: str = "data", origin: Origin | None = None
+) -> int:  # fmt: skip
+    """Keep what came and write the job down; from here on nothing of it is lost. A single path is moved, and called ``name``."""
+    options = replace(options, received=options.received or now())
     folder = uuid.uuid4().hex
     scratch, target = ledger.inbox / f".{folder}", ledger.inbox / folder
     scratch.mkdir(parents=True)
     try:
         if isinstance(data, bytes):
             (scratch / Path(name).name).write_bytes(data)
+        elif isinstance(data, Path):
+            data.rename(scratch / Path(name).name)
         else:
             _copy(data, scratch)
         scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    names = [name] if isinstance(data, bytes) else [str(path) for path in data]
+    names = [name] if isinstance(data, bytes | Path) else [str(path) for path in data]
     with ledger.writing() as session:
         about = {"names": names, "options": {**vars(options), "rules": list(options.rules)}}
-        return jobs.add(session, KIND, folder, about).id
+        return jobs.add(session, KIND, folder, about, **vars(origin) if origin else {}).id
+
+
+def known_job(session: Session, sender: str, request: str) -> Job | None:
+    """The job that a request over HTTP became."""
+    return session.execute(select(Job).where(Job.sender == sender, Job.request == request)).scalar_one_or_none()
 
 
 def _copy(paths: Sequence[Path], target: Path) -> None:
@@ -133,11 +152,16 @@ def _work(ledger: Ledger, lease: _Lease, progress: Progress | None) -> Received:
     staging = ledger.staging / lease.own
     try:
         with language.speaking(options.lang):
+            tell = progress or _noting(ledger, lease)
             judged = judging.judge(
-                ledger, ledger.inbox / lease.folder, staging, options, lease.about["names"], renew, progress
+                ledger, ledger.inbox / lease.folder, staging, options, lease.about["names"], renew, tell
             )
             result = _link(ledger, lease, options, judged)
     except jobs.LeaseLostError:
+        raise
+    except (KeyboardInterrupt, SystemExit):
+        with ledger.writing() as session:
+            jobs.release(session, lease.job, lease.token)
         raise
     except ZhikongError as error:
         inbox = ledger.inbox / lease.folder
@@ -148,6 +172,21 @@ def _work(ledger: Ledger, lease: _Lease, progress: Progress | None) -> Received:
         shutil.rmtree(staging, ignore_errors=True)
     _clear(ledger, lease)
     return result
+
+
+def _noting(ledger: Ledger, lease: _Lease) -> Progress:
+    """Keeps with the job how far it is, at most once a second."""
+    last = 0.0
+
+    def note(what: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last < 1:
+            return
+        last = time.monotonic()
+        with ledger.writing() as session:
+            jobs.note(session, lease.job, lease.token, shown(what, ledger.inbox / lease.folder), done, total)
+
+    return note
 
 
 def _link(ledger: Ledger, lease: _Lease, options: Options, judged: "judging.JudgedDelivery") -> Received:

@@ -1,6 +1,6 @@
 """What the ledger holds, as frames and rows for reports and commands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,13 +11,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from validator.base import clock
-from validator.base.errors import InputError
+from validator.base.errors import MissingError
 from validator.base.language import say
 from validator.intake import lifecycle, timeliness
 from validator.intake import names as hospitals
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Job, Run, Submission, Waiver
-from validator.intake.receipts import FINDINGS, Delivery, State
+from validator.intake.receipts import FINDINGS, Delivery, State, hidden
 from validator.spec.catalogue import Catalogue
 
 _CASES = pl.Schema(
@@ -58,7 +58,7 @@ def submission(session: Session, number: int) -> Submission:
     """A submission; :class:`~validator.base.errors.InputError` where there is none."""
     found = session.get(Submission, number)
     if found is None:
-        raise InputError(f"没有第 {number} 批", f"there is no submission {number}")
+        raise MissingError(f"没有第 {number} 批", f"there is no submission {number}")
     return found
 
 
@@ -123,10 +123,42 @@ def _delivery(
         chosen.select(*columns).with_columns(until=timeliness.deadlines(chosen, catalogue.profile.intake)),
         findings(ledger, session, chosen),
         names=hospitals.of_all(session),
-        batch_checks=[rule.id for rule in catalogue.rules.values() if rule.shape == "unique" and rule.spec.get("within") != "case"],
+        batch_checks=batch_checks(catalogue),
         personal=_personal(catalogue),
         words=catalogue.profile.intake.platform,
     )  # fmt: skip
+
+
+def batch_checks(catalogue: Catalogue) -> list[str]:
+    """The checks that compare lists with each other."""
+    rules = catalogue.rules.values()
+    return [rule.id for rule in rules if rule.shape == "unique" and rule.spec.get("within") != "case"]
+
+
+#: What :func:`worded` gives of a finding.
+WORDS = ("value", "message", "fix", "suggested")
+
+
+def worded(
+    ledger: Ledger, session: Session, versions: Collection[int], catalogue: Catalogue
+) -> dict[tuple[int, str], dict[str, Any]]:
+    """The words of the findings of some versions, as their submissions' reports have them: (version, fingerprint) -> words."""
+    wanted = select(CaseVersion.id, CaseVersion.case_id, Submission.folder)
+    wanted = wanted.join(Submission, CaseVersion.submission == Submission.id).where(CaseVersion.id.in_(set(versions)))
+    folders = dict[str, dict[str, int]]()
+    for version, case, folder in session.execute(wanted):
+        folders.setdefault(folder, {})[case] = version
+    found = dict[tuple[int, str], dict[str, Any]]()
+    for folder, of_case in folders.items():
+        read = pl.scan_parquet(ledger.frames / folder / "findings.parquet").filter(
+            pl.col("case_id").is_in(list(of_case))
+        )
+        rows = hidden(read.select("fingerprint", *FINDINGS).collect(), _personal(catalogue))
+        found |= {
+            (of_case[row["case_id"]], row["fingerprint"]): {name: row[name] for name in WORDS}
+            for row in rows.iter_rows(named=True)
+        }
+    return found
 
 
 def _personal(catalogue: Catalogue) -> Mapping[str, str]:
@@ -196,19 +228,25 @@ def count(session: Session, wanted: Select[Any]) -> int:
     return int(session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one())
 
 
-def history(session: Session, case: str, hospital: str = "") -> dict[str, Any]:
-    """All that the ledger knows of a case: versions, findings, decisions, waivers. No value of a list is in it."""
+def history(session: Session, case: str, hospital: str = "", *, hidden: Collection[str] = ()) -> dict[str, Any]:
+    """All that the ledger knows of a case: versions, findings, decisions, waivers. No value of a list is in it.
+
+    ``hidden``: checks that compare lists, whose findings a hospital does not see where another's list may be in them.
+    """
     wanted = select(CaseVersion).where(CaseVersion.case_id == case).order_by(CaseVersion.hospital, CaseVersion.number)
     if hospital:
         wanted = wanted.where(CaseVersion.hospital == hospital)
     versions = list(session.execute(wanted).scalars())
     if not versions:
-        raise InputError(f"没有病例 {case}", f"there is no case {case}")
+        raise MissingError(f"没有病例 {case}", f"there is no case {case}")
     ids = [each.id for each in versions]
-    own = select(Finding).where(Finding.first_version.in_(ids)).order_by(Finding.id)
+    own = select(Finding).where(Finding.first_version.in_(ids), lifecycle.without(hidden)).order_by(Finding.id)
     found = list(session.execute(own).scalars())
     about = select(Decision).where(Decision.version.in_(ids) | Decision.finding.in_([each.id for each in found]))
-    waived = select(Waiver).where(Waiver.fingerprint.in_([each.fingerprint for each in found]))
+    waived = select(Waiver).where(
+        Waiver.fingerprint.in_([each.fingerprint for each in found]),
+        Waiver.hospital.in_({each.hospital for each in found}),
+    )
     return {
         "case_id": case,
         "versions": [_row(each, _VERSION) for each in versions],

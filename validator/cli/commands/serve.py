@@ -8,7 +8,7 @@ import click
 from validator.base.errors import ZhikongError
 from validator.base.language import say
 from validator.cli.help import Command, catalogue_options, codebooks_option
-from validator.cli.intake import ledger_options, opened
+from validator.cli.intake import gate_option, ledger_options, opened
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -30,6 +30,7 @@ def command() -> Command:
         click.Option(["--host"], default="127.0.0.1", show_default=True, metavar="ADDRESS", help=say("听哪个地址", "Address")),
         click.Option(["--port"], type=click.IntRange(1, 65535), default=8400, show_default=True, help=say("端口", "Port")),
         click.Option(["--workers"], type=count, default=1, show_default=True, metavar="N", help=say("进程数", "Processes")),
+        gate_option(),
         *catalogue_options(),
         codebooks_option(),
         *ledger_options(),
@@ -37,7 +38,7 @@ def command() -> Command:
 
 
 def run(
-    host: str, port: int, workers: int, profile: str, rules: tuple[Path, ...], codebooks: Path | None, ledger: Path | None,
+    host: str, port: int, workers: int, gate: str, profile: str, rules: tuple[Path, ...], codebooks: Path | None, ledger: Path | None,
     database: str,
 ) -> int:  # fmt: skip
     """Serve until interrupted."""
@@ -59,7 +60,7 @@ def run(
     click.echo(say(f"服务在 http://{host}:{port}（Ctrl+C 结束）", f"Serving at http://{host}:{port} (Ctrl+C ends it)"))
     settings = ServeSettings(
         folder, database, profile, tuple(str(each.absolute()) for each in rules),
-        str(codebooks.absolute()) if codebooks else None, workers,
+        str(codebooks.absolute()) if codebooks else None, gate, workers,
     )  # fmt: skip
     serve.serve(settings, host, port)
     return 0

@@ -1,6 +1,7 @@
 """The shapes of answers, as the OpenAPI description has them."""
 
-from typing import Any, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -126,3 +127,282 @@ class MadeKey(BaseModel):
 
     id: int
     key: str
+
+
+class Reason(BaseModel):
+    """Why something is decided."""
+
+    model_config = {"extra": "forbid"}
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+_Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=1000)]
+
+
+class ChosenFindings(Reason):
+    """Findings that fit every part that is given."""
+
+    fingerprints: _Names = []
+    cases: _Names = []
+    checks: _Names = []
+    hospital: str = Field("", max_length=40)
+
+
+class Acceptance(ChosenFindings):
+    """Findings that are accepted, until a day."""
+
+    expires: date | None = None
+
+
+class ChosenCases(Reason):
+    """Cases of one hospital, or of all."""
+
+    cases: _Names = Field(min_length=1)
+    hospital: str = Field("", max_length=40)
+
+
+class Decided(BaseModel):
+    """The fingerprints or case ids that were decided on."""
+
+    done: list[str]
+
+
+class Arrived(BaseModel):
+    """A submission on its way: its job where it is whole, else how many bytes have come."""
+
+    job: int | None
+    received: int | None = None
+
+
+class JobShown(BaseModel):
+    """How far a submission is; ``error`` is why it could not be read."""
+
+    job: int
+    state: Literal["waiting", "done", "failed"]
+    created: str
+    progress: dict[str, Any] | None = Field(description="step, done, total")
+    submission: int | None
+    outcome: Literal["accepted", "returned", "held"] | None
+    error: str | None
+
+
+class SubmissionRow(BaseModel):
+    """What was delivered at one time."""
+
+    id: int
+    hospital: str
+    period: str
+    received: str
+    names: list[str]
+    declared: int | None
+    whole: bool
+    cases: int
+    state: Literal["accepted", "returned", "held"]
+
+
+class SubmissionShown(SubmissionRow):
+    """The same with the gate's verdict, what it was judged by, and the versions that it brought."""
+
+    verdict: dict[str, Any]
+    digest: str
+    judged_by: dict[str, Any]
+    new_versions: list[dict[str, Any]]
+
+
+class SubmissionPage(BaseModel):
+    """Submissions; ``next`` asks for the page behind."""
+
+    items: list[SubmissionRow]
+    next: int | None
+
+
+class CaseRow(BaseModel):
+    """The version of a case that counts."""
+
+    id: int
+    hospital: str
+    document: str
+    case_id: str
+    number: int
+    submission: int
+    disposition: Disposition
+    errors: int
+    warnings: int
+    period: str
+    group_status: str | None
+    group_code: str | None
+
+
+class CasePage(BaseModel):
+    """Cases; ``next`` asks for the page behind."""
+
+    items: list[CaseRow]
+    next: int | None
+
+
+class CaseHistory(BaseModel):
+    """All that the ledger knows of a case."""
+
+    case_id: str
+    versions: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+    waivers: list[dict[str, Any]]
+    answers: list[dict[str, Any]] = Field(description="of the hospital to its group")
+    requests: list[dict[str, Any]] = Field(description="特例单议")
+
+
+class FindingRow(BaseModel):
+    """A finding through all versions of its case."""
+
+    id: int
+    hospital: str
+    case_id: str
+    fingerprint: str
+    check_id: str
+    level: Level
+    table_name: str
+    field: str | None
+    state: Literal["open", "corrected", "justified", "accepted", "rejected", "closed"]
+    value: str | None
+    message: str | None
+    fix: str | None
+    suggested: str | None
+
+
+class FindingPage(BaseModel):
+    """Findings; ``next`` asks for the page behind."""
+
+    items: list[FindingRow]
+    next: int | None
+
+
+class MonthShown(BaseModel):
+    """The figures of a month and hospital: cases by what becomes of them, findings that wait."""
+
+    period: str
+    hospital: str
+    cases: int
+    accept: int
+    accept_with_warnings: int
+    returned: int
+    cannot_be_judged: int
+    open: int = Field(description="errors that wait for the hospital")
+    justified: int = Field(description="words of the hospital that wait for the bureau")
+    frozen: bool
+
+
+class Frozen(BaseModel):
+    """A month that was frozen."""
+
+    period: str
+    hospital: str
+    at: str
+    cases: int
+    sha256: str
+
+
+class Imported(BaseModel):
+    """Whether a file was imported now; false: it had been before."""
+
+    imported: bool
+
+
+class RoundShown(BaseModel):
+    """A round in which groups were sent."""
+
+    period: str
+    number: int
+    sent: date
+    until: date
+    is_final: bool
+
+
+class GroupSent(BaseModel):
+    """The group of a case as a round sent it."""
+
+    hospital: str
+    case_id: str
+    group: str | None
+    status: str
+    moved: bool = Field(description="by the bureau, after an answer")
+
+
+class GroupsSent(BaseModel):
+    """Groups; ``next`` asks for the page behind."""
+
+    items: list[GroupSent]
+    next: int | None
+
+
+class GroupReview(ChosenCases):
+    """What the bureau makes of answers or requests; ``group``: that a changed case is moved to."""
+
+    outcome: Literal["changed", "kept", "granted", "refused"]
+    group: str = Field("", max_length=40)
+
+
+class Agreement(BaseModel):
+    """A check, and in how many cases both found it, we alone, they alone."""
+
+    check: str | None
+    field: str | None
+    both: int
+    ours_alone: int
+    theirs_alone: int
+    confirmed: float | None
+    sentence: str | None
+
+
+class CodeShown(BaseModel):
+    """A code taken apart."""
+
+    code: str
+    valid: bool
+    readings: list[dict[str, Any]]
+
+
+class RuleShown(BaseModel):
+    """A rule of the catalogue."""
+
+    id: str
+    level: Level
+    kind: str
+    table: str
+    field: str | None
+    title: str
+    message: str
+    fix: str | None
+    why: str | None
+    basis: str
+    sure: str
+    withdrawn: str | None
+
+
+class CatalogueShown(BaseModel):
+    """By what the service judges."""
+
+    zhikong: str
+    profile: str
+    interfaces: list[str]
+    rules: int
+    tables: list[dict[str, Any]]
+    note: str
+
+
+class AuditRow(BaseModel):
+    """A change."""
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class AuditPage(BaseModel):
+    """Changes; ``next`` asks for the page behind."""
+
+    items: list[AuditRow]
+    next: int | None

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
 
 from validator import __version__
-from validator.intake.http import checks, keys, probes, problems
+from validator.intake.http import cases, checks, groups, keys, log, lookups, months, probes, problems, submissions
 from validator.intake.http.access import Callers
 from validator.intake.http.service import Service
 from validator.intake.http.settings import ServeSettings
@@ -52,7 +52,7 @@ def create(settings: ServeSettings) -> FastAPI:
     )  # fmt: skip
     problems.install(app)
     app.add_middleware(Watch)
-    for module in (checks, keys, probes):
+    for module in (checks, submissions, cases, months, groups, lookups, keys, log, probes):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

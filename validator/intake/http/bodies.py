@@ -16,12 +16,15 @@ from validator.read.place import Place
 _LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 
 
-async def chunks(request: Request, limit: str) -> AsyncIterator[bytes]:
-    """The parts of a body as they come; raises where there are more bytes than ``limit``, or none come for long."""
-    seen, stream, wait = 0, request.stream(), limits.most("http-seconds")
+async def chunks(request: Request, limit: str, seen: int = 0) -> AsyncIterator[bytes]:
+    """The parts of a body as they come; raises where there are more bytes than ``limit``, or none come for long.
+
+    ``seen``: how many came before, in another request.
+    """
+    stream, wait = request.stream(), limits.most("http-seconds")
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit():
-        _refuse(limit, int(declared))
+        _refuse(limit, seen + int(declared[:15]))
     while True:
         try:
             async with asyncio.timeout(wait):

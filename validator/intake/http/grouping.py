@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from validator.base.errors import InputError
+from validator.codes.tables import Store
 from validator.grouping import correction_words, corrections, reasons
 from validator.grouping.grouper import Batch, Grouper, of_partition
 from validator.grouping.outside import Outside
 from validator.grouping.scheme import DrgScheme
 from validator.intake.http.problems import ProblemError
 from validator.read.messages import from_message
+from validator.spec.interfaces import SCHEMES
 
 
 class ListGrouping:
@@ -19,12 +21,11 @@ class ListGrouping:
 
     def __init__(self, profile: str, codebooks: str | None) -> None:
         """Raises where no scheme is loaded."""
-        try:
-            self._grouper = Grouper("", profile, Path(codebooks) if codebooks else None)
-        except InputError:  # its own text names folders of the server
-            raise ProblemError(
-                "conflict", "服务上没有装载分组方案", "no grouping scheme is loaded on the server"
-            ) from None
+        folder = Path(codebooks) if codebooks else None
+        store = Store(folder)
+        if not any(store.versions(f"{kind}_scheme") for kind in SCHEMES):
+            raise ProblemError("conflict", "服务上没有装载分组方案", "no grouping scheme is loaded on the server")
+        self._grouper = Grouper("", profile, folder)
         self._layouts, self._outside = self._grouper.catalogue.layouts, Outside(self._grouper.catalogue)
 
     def of(self, message: Mapping[str, Any] | bytes, *, corrections: bool) -> dict[str, Any]:

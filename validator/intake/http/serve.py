@@ -11,6 +11,7 @@ import uvicorn
 from validator.base import limits
 from validator.intake import keys
 from validator.intake.http.settings import ServeSettings
+from validator.intake.http.work import working
 from validator.intake.ledger import Ledger
 
 KEEP_ALIVE = 75  #: seconds that an idle connection stays open: HIS clients keep theirs for a minute
@@ -45,11 +46,12 @@ def serve(settings: ServeSettings, host: str, port: int) -> None:
     with tempfile.TemporaryDirectory(prefix="zhikong-metrics-") as folder:
         if settings.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        uvicorn.run(
-            "validator.intake.http.app:from_environment", factory=True, host=host, port=port, workers=settings.workers,
-            timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=_FINISH, backlog=2048, access_log=False,
-            log_config=_LOGGING, server_header=False, proxy_headers=False, ws="none",
-        )  # fmt: skip
+        with working(settings):
+            uvicorn.run(
+                "validator.intake.http.app:from_environment", factory=True, host=host, port=port, workers=settings.workers,
+                timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=_FINISH, backlog=2048, access_log=False,
+                log_config=_LOGGING, server_header=False, proxy_headers=False, ws="none",
+            )  # fmt: skip
 
 
 def _allow_many_connections() -> None:

@@ -1,6 +1,8 @@
 """What the routes of one process share: the settings, the ledger, the catalogue."""
 
 from functools import cached_property
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -22,12 +24,23 @@ class Service:
     def __init__(self, settings: ServeSettings, ledger: Ledger) -> None:
         self.settings, self.ledger = settings, ledger
         self._grouping: ListGrouping | None = None
+        self._making = Lock()
 
     @property
     def judging(self) -> dict[str, Any]:
         """By what lists are judged, for :func:`validator.judge_many`."""
         given = self.settings
         return {"profile": given.profile, "rules": given.rules, "codebooks": given.codebooks}
+
+    @property
+    def receiving(self) -> dict[str, Any]:
+        """How deliveries are judged, for :class:`validator.intake.options.Options`."""
+        return {**self.judging, "gate": self.settings.gate}
+
+    @property
+    def codebooks(self) -> Path | None:
+        """The folder of code tables; None: the user's."""
+        return Path(self.settings.codebooks) if self.settings.codebooks else None
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -38,9 +51,10 @@ class Service:
         """Groups of single lists; raises where no scheme is loaded."""
         from validator.intake.http.grouping import ListGrouping
 
-        if self._grouping is None:
-            self._grouping = ListGrouping(self.settings.profile, self.settings.codebooks)
-        return self._grouping
+        with self._making:
+            if self._grouping is None:
+                self._grouping = ListGrouping(self.settings.profile, self.settings.codebooks)
+            return self._grouping
 
     def warm(self) -> None:
         """Make what the first request of each interface would wait for."""

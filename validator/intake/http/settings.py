@@ -16,6 +16,7 @@ class ServeSettings:
     profile: str = "national"
     rules: tuple[str, ...] = ()
     codebooks: str | None = None
+    gate: str = ""  #: blank: the profile's
     workers: int = 1  #: each worker allows its share of what a key may ask for in a minute
 
     def keep(self) -> None:

@@ -33,9 +33,9 @@ class LeaseLostError(ZhikongError):
         super().__init__("这项工作已由另一个进程接手", "another process has taken over this job")
 
 
-def add(session: Session, kind: str, folder: str, about: dict[str, Any]) -> Job:
-    """Write a job down; it is leased by :func:`take`."""
-    job = Job(kind=kind, folder=folder, about=about, state="waiting", created=now(), token=0)
+def add(session: Session, kind: str, folder: str, about: dict[str, Any], **origin: str) -> Job:
+    """Write a job down; it is leased by :func:`take`. ``origin``: its sender, request and digest, where it came over HTTP."""
+    job = Job(kind=kind, folder=folder, about=about, state="waiting", created=now(), token=0, **origin)
     session.add(job)
     session.flush()
     return job
@@ -81,6 +81,16 @@ def _is_dead(holder: str) -> bool:
 def renew(session: Session, job: int, token: int) -> None:
     """Keep a lease; :class:`LeaseLostError` where another worker holds the job."""
     _change(session, job, token, leased_until=_later())
+
+
+def release(session: Session, job: int, token: int) -> None:
+    """Give a lease back: the work was interrupted, and another worker need not wait."""
+    _change(session, job, token, leased_until=None)
+
+
+def note(session: Session, job: int, token: int, step: str, done: int, total: int) -> None:
+    """Keep how far a job is."""
+    _change(session, job, token, progress={"step": step, "done": done, "total": total})
 
 
 def finish(session: Session, job: int, token: int, *, submission: int | None = None, error: str | None = None) -> None:

@@ -296,6 +296,11 @@ class Job(Base):
     holder: Mapped[str | None]  #: host and process that hold the lease
     submission: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     error: Mapped[str | None] = mapped_column(Text)
+    sender: Mapped[str | None]  #: who sent it over HTTP: the hospital, else the key
+    request: Mapped[str | None]  #: the sender's own name of the request: the same again is the same job
+    digest: Mapped[str | None]  #: SHA-256 of what came over HTTP
+    progress: Mapped[dict[str, Any] | None]  #: step, done, total
+    __table_args__ = (UniqueConstraint("sender", "request"),)
 
 
 class ApiKey(Base):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from validator.base import clock
 from validator.base.errors import InputError
 
-HEAD = "0003"  #: the newest migration
+HEAD = "0004"  #: the newest migration
 CHINA = timezone(timedelta(hours=8))
 _WAIT = 60  #: seconds that a writer waits for another one
 
