@@ -33,6 +33,10 @@ def scheme(frame) -> DipScheme:
     return DipScheme(frame, "dip-3.0")
 
 
+def test_a_scheme_counts_its_groups(scheme):
+    assert scheme.group_count == 6 + 3 + 3 + 4 + 4 + 9 + 4  # pre, merged, burns, tumours, tuberculosis, core, mixed
+
+
 def cases(*rows: dict[str, Any]) -> Cases:
     """``principal``, ``operations`` and ``others`` as lists, days, weight, cost, age."""
     table = [

@@ -187,6 +187,11 @@ class DipScheme:
         return self._parts.get(kind, pl.DataFrame(schema=COLUMNS))
 
     @property
+    def group_count(self) -> int:
+        """How many groups it has, the mixed ones included."""
+        return pl.concat(self.part(kind)["code"] for kind in (*LAYERS, MIXED)).n_unique()
+
+    @property
     def ordered(self) -> bool:
         """Whether the principal operation must be among those that a group names; else their order says nothing."""
         return self.options.get("position") == "principal"

@@ -58,6 +58,11 @@ class DrgScheme:
     Raises :class:`~validator.base.errors.InputError` for a rule that cannot be read, an unknown set or a slot without a scope.
     """
 
+    @property
+    def group_count(self) -> int:
+        """How many groups it has, without those for what has no other."""
+        return sum(not slot.rest for slots in self.drgs.values() for slot in slots)
+
     def __init__(self, frame: pl.DataFrame, name: str = "") -> None:
         self.name = name
         self._parts = {str(key[0]): part for key, part in frame.partition_by("kind", as_dict=True).items()}

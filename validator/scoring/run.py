@@ -20,7 +20,6 @@ from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.grouping.doubts import Ratios
 from validator.grouping.report import names
-from validator.grouping.scheme import DrgScheme
 from validator.read.given import Given
 from validator.scoring import deliveries, leaves, measures, signals, weights
 from validator.scoring.deliveries import Deliveries
@@ -167,12 +166,10 @@ def measure(
 
 
 def _groups(collected: Stays) -> int | None:
-    """How many groups the one scheme has by which cases were grouped; None without one, by several, or of DIP."""
+    """How many groups the one scheme has by which cases were grouped; None without one or by several."""
     grouper = collected.grouper
     found = [grouper.scheme(version) for version in grouper.used] if grouper else []
-    if len(found) != 1 or not isinstance(found[0], DrgScheme):
-        return None
-    return sum(not slot.rest for slots in found[0].drgs.values() for slot in slots)
+    return found[0].group_count if len(found) == 1 else None
 
 
 def _grouper(scheme: str, profile: str, codebooks: str | Path | None) -> Any:
