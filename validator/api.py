@@ -194,6 +194,10 @@ class Report(RowsOfFrames):
         with language.speaking(self.lang):
             yield from self._frames().findings()
 
+    def keyed(self) -> pl.DataFrame:
+        """The rows that rules about the whole batch can judge: ``check``, ``_part``, ``_case`` (places of partition and case)."""
+        return self._frames().keyed()
+
     @cached_property
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
@@ -367,8 +371,12 @@ def run(
     mask: bool = True,
     fixes: Fixes | None = None,
     ungrouped: Ungrouped | None = None,
+    all_keys: bool = False,
 ) -> Report:
-    """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups."""
+    """Check partitions; the report is the same however the cases are cut. ``fixes`` takes the safe ones, ``ungrouped`` groups.
+
+    ``all_keys``: :meth:`Report.keyed` knows every row, to be compared with other batches.
+    """
     report = Report(catalogue, language.current(), inputs, masked=mask, select=select, ignore=ignore)
     report.ungrouped = ungrouped
 
@@ -377,7 +385,9 @@ def run(
         fixes.add(part, found, catalogue.layouts[part.layout])
 
     kept = keep if fixes else None
-    for result in results(catalogue, _counted(parts, ungrouped), report.choice, mask=mask, keep=kept):
+    for result in results(
+        catalogue, _counted(parts, ungrouped), report.choice, mask=mask, keep=kept, all_keys=all_keys
+    ):
         report.merge(result)
     return report
 

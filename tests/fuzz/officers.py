@@ -280,6 +280,17 @@ def platform(rng: random.Random, folder: Path) -> Run:
     return Run(["intake", "platform", str(path), *page, *_ledger()], (path.name,))
 
 
+def stated(rng: random.Random, folder: Path) -> Run:
+    """What a hospital states of its cases, or what hospitals are called, as a table."""
+    command = rng.choice(("answer", "request", "hospitals"))
+    heads, row = ["结算ID", "理由"], ["S0001", f"{PERSON['psn_name']}：应入外科组"]
+    if command == "hospitals":
+        heads, row = ["机构编码", "机构名称"], [HOSPITAL, "某医院"]
+    path = _table(rng, folder, command, [heads, row])
+    known = ("S0001 已申请过特例单议", "还没有下发", "没有现行的清单", "请写明理由")
+    return Run(["intake", command, str(path), *_ledger()], (path.name, *known))
+
+
 def withdrawn(rng: random.Random, folder: Path) -> Run:
     """Settlements undone, as a message of 4102."""
     path = folder / "4102.json"

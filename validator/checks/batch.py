@@ -49,6 +49,10 @@ class Merged(Totals):
         first = pl.col("_part").replace_strict(self.whole.first, return_dtype=pl.UInt32)
         return repeated.with_columns(source=pl.col("source") + first) if repeated.height else repeated
 
+    def keyed(self) -> pl.DataFrame:
+        """See ``batch_unique.Repeats.judged``."""
+        return self._repeats.judged()
+
     @cached_property
     def _noted(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The findings to show before all others, and behind them."""

@@ -49,6 +49,16 @@ class Repeats:
             self._keys.setdefault(name, {})[place] = rows["key"]
             self._rows.setdefault(name, Spool(_IN_MEMORY)).add(place, rows)
 
+    def judged(self) -> pl.DataFrame:
+        """The case of every row whose key was judged: ``check``, ``_part``, ``_case``."""
+        parts = [pl.DataFrame(schema={"check": pl.String, "_part": pl.UInt32, "_case": pl.UInt32})]
+        for name, spool in self._rows.items():
+            parts += [
+                rows.select(pl.lit(name).alias("check"), pl.lit(place, pl.UInt32).alias("_part"), "_case")
+                for place, rows in spool
+            ]
+        return pl.concat(parts)
+
     def found(self) -> pl.DataFrame:
         """The rows whose key another row has too, as findings (:data:`REPEATED`), rule by rule."""
         found = [pl.DataFrame(schema=REPEATED)]

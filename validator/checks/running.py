@@ -27,9 +27,13 @@ _AT_ONCE = 2
 
 
 def results(
-    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, *, mask: bool, keep: Keep | None = None
-) -> Iterator[PartitionResult | FewResult]:
-    """The results of partitions, two at a time while the next is read; one at a time where ``keep`` takes them in order."""
+    catalogue: Catalogue, parts: Iterable[Partition], choice: CheckChoice, *, mask: bool, keep: Keep | None = None,
+    all_keys: bool = False,
+) -> Iterator[PartitionResult | FewResult]:  # fmt: skip
+    """The results of partitions, two at a time while the next is read; one at a time where ``keep`` takes them in order.
+
+    ``all_keys``: keep what must not repeat in a batch of a lone partition too, where it does not repeat.
+    """
 
     def judged(place: int, part: Partition, *, alone: bool = False) -> PartitionResult | FewResult:
         plan = plan_for(catalogue, part)
@@ -38,7 +42,7 @@ def results(
     waiting = iter(parts)
     some = list(islice(waiting, 2))
     if len(some) == 1:
-        yield judged(0, some.pop(), alone=True)
+        yield judged(0, some.pop(), alone=not all_keys)
         return
     with ThreadPoolExecutor(1 if keep else _AT_ONCE) as pool:
         running: deque[Future[PartitionResult | FewResult]] = deque()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from validator.base.errors import InputError
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import AuditHead, Base, Submission
+from validator.intake.ledger.store import KEYED_BY
 
 _SOME = 5_000  #: rows at a time
 _FOLDERS = ("frames", "frozen", "inbox", "platform", "rounds")
@@ -35,8 +36,9 @@ def copy(source: Ledger, target: Ledger) -> None:
         for name in _FOLDERS:
             if (source.folder / name).is_dir():
                 shutil.copytree(source.folder / name, target.folder / name, dirs_exist_ok=True)
-        if (source.folder / "signing.key").is_file():
-            shutil.copy2(source.folder / "signing.key", target.folder / "signing.key")
+        for name in ("signing.key", KEYED_BY):
+            if (source.folder / name).is_file():
+                shutil.copy2(source.folder / name, target.folder / name)
 
 
 def _rows(session: Session, table: Any) -> Iterator[list[dict[str, Any]]]:

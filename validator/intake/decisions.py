@@ -15,7 +15,7 @@ from validator.base.errors import InputError, MissingError
 from validator.intake import lifecycle
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Submission, Waiver
-from validator.intake.ledger.store import now
+from validator.intake.ledger.store import chunks, now
 from validator.read.place import quoted, some
 
 Action = Literal["justify", "accept", "reject"]
@@ -96,7 +96,7 @@ def _findings(session: Session, chosen: Chosen) -> list[Finding]:
 def _open_versions(session: Session, ids: Collection[int]) -> list[CaseVersion]:
     """The versions, none of them of a frozen period."""
     closed, found = lifecycle.frozen(session), list[CaseVersion]()
-    for chunk in lifecycle.chunks(ids):
+    for chunk in chunks(ids):
         found += session.execute(select(CaseVersion).where(CaseVersion.id.in_(chunk))).scalars()
     if frozen := next((each for each in found if lifecycle.is_frozen(closed, each)), None):
         raise InputError(f"{frozen.period} 已冻结，不能再改", f"{frozen.period} is frozen: nothing changes any more")

@@ -20,6 +20,7 @@ from validator.intake.judging import GROUPS_FILE
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion, GroupAnswer, Round, SpecialRequest, Submission
 from validator.intake.ledger.store import now
+from validator.read.place import some
 from validator.spec.intake import Intake
 
 Outcome = Literal["changed", "kept", "granted", "refused"]
@@ -180,7 +181,7 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
     """The lists that count, with the words on each; :class:`~validator.base.errors.InputError` where one is not to be had."""
     words = dict(stated)
     if blank := next((case for case, text in words.items() if not (text or "").strip()), None):
-        raise InputError(f"{blank}：请写明理由（--reason）", f"{blank}: say why (--reason)")
+        raise InputError(f"{some([blank])}：请写明理由（--reason）", f"{some([blank])}: say why (--reason)")
     found = dict[str, CaseVersion]()
     closed = lifecycle.frozen(session)
     for (who, document, case), version in lifecycle.standing(session, words).items():
@@ -195,8 +196,8 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
                 f"{version.period} 已冻结，不能再改", f"{version.period} is frozen: nothing changes any more"
             )
         found[case] = version
-    if missing := words.keys() - found.keys():
-        raise MissingError(f"没有现行的清单 {min(missing)}", f"there is no list {min(missing)} that counts")
+    if missing := sorted(words.keys() - found.keys()):
+        raise MissingError(f"没有现行的清单 {some(missing)}", f"there is no list {some(missing)} that counts")
     return [(found[case], text) for case, text in words.items()]
 
 

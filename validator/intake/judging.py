@@ -18,7 +18,7 @@ from validator.api import Report
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.checks import slots
-from validator.intake import baseline, content, timeliness
+from validator.intake import baseline, content, memory, timeliness, unjudged
 from validator.intake.baseline import Baseline, MonthArrived
 from validator.intake.ledger import Ledger
 from validator.intake.options import Options
@@ -39,7 +39,7 @@ CASES: dict[str, Any] = {
 DISPOSITIONS = ("accept", "accept_with_warnings", "return", "cannot_be_judged")
 ACCEPTED = DISPOSITIONS[:2]
 FACTS, CASES_FILE, OUTCOMES = "facts.parquet", "cases.parquet", "findings.outcomes.parquet"
-GROUPS_FILE = "groups.parquet"
+GROUPS_FILE, KEYS_FILE, UNJUDGED_FILE = "groups.parquet", "keys.parquet", "unjudged.parquet"
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,20 @@ def judge(
     suite = gate.read(options.gate or intake.gate, intake)
     reading = DeliveryReading(catalogue, options, inbox, staging / "lists", grouper(options.profile, codebooks), each)
     parts, _ = Given(sorted(inbox.iterdir())).partitions(catalogue, progress=progress)
-    found = api.run(catalogue, reading.through(parts), list(names))
+    found = api.run(catalogue, reading.through(parts), list(names), all_keys=True)
     each()
     cases = _cases(found.cases, reading.cases)
     today = date.fromisoformat(options.received[:10])
     with ledger.reading() as session:
         known = Baseline(ledger, session, intake, today, options.roll, options.convention)
         arrived = known.of_delivery(cases, reading.figures, options)
+        before = unjudged.known(session, cases["case_id"])
     verdict = gate.judge(found, suite, _declared(options), further=_further(cases, arrived, today, intake))
     each()
-    _write(found, reading, cases, staging)
+    records = reading.cases.filter("of_list")["case_id"]
+    unjudged.of_delivery(found, before, records, staging / "lists").write_parquet(staging / UNJUDGED_FILE)
+    each()
+    _write(found, reading, cases, staging, ledger.secret())
     schemes = [each.version for each in reading.grouper.used] if reading.grouper else []
     return JudgedDelivery(
         content.together(cases["digest"].str.decode("hex"), options.hospital),
@@ -162,23 +166,31 @@ def _further(
     return figures
 
 
-def _findings(found: Report) -> pl.DataFrame:
-    """The findings of cases with their facts: the values that their messages name, as JSON."""
+def _findings(found: Report, lists: Path, secret: bytes) -> pl.DataFrame:
+    """The findings of cases with their facts, as JSON: the values that their messages name, and a hash of what is masked in them."""
     dumps, compact = partial(json.dumps, ensure_ascii=False), found.compact()
     names = {check: slots.slots(found.checks[check]) for check in compact["check"].unique()}
     rows = compact.select("check", "args", shown=pl.coalesce("hidden", "value")).iter_rows()
+    contents = memory.contents(found, compact, lists, secret)
     facts = [
-        dumps({"value": shown, **dict(zip(names[check], (args or "").split(slots.SEPARATOR), strict=False))})
-        for check, args, shown in rows
+        dumps(
+            {
+                "value": shown,
+                **dict(zip(names[check], (args or "").split(slots.SEPARATOR), strict=False)),
+                **({memory.CONTENT: content} if content else {}),
+            }
+        )
+        for (check, args, shown), content in zip(rows, contents, strict=True)
     ]
     worded = found.findings.select("fingerprint", "check", "level", "case_id", "table", "field")
     return worded.with_columns(facts=pl.Series(facts, dtype=pl.String)).filter(pl.col("case_id").is_not_null())
 
 
-def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging: Path) -> None:
+def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging: Path, secret: bytes) -> None:
     """The frames of a submission: its report, its groups, and its lists, those accepted apart from those returned."""
     report.write(found, staging / "findings.parquet", "parquet")
-    _findings(found).write_parquet(staging / FACTS)
+    _findings(found, staging / "lists", secret).write_parquet(staging / FACTS)
+    memory.keys(found, reading.keys, secret).write_parquet(staging / KEYS_FILE)
     cases.write_parquet(staging / CASES_FILE)
     reading.figures.write_parquet(staging / baseline.FILE)
     if (groups := reading.groups) is not None:

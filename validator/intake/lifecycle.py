@@ -5,7 +5,7 @@ A finding is ``open`` until a later version of its case no longer has it (``corr
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,19 +15,14 @@ import polars as pl
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
-from validator.intake.judging import CASES_FILE, FACTS, OUTCOMES
+from validator.intake import duplicates
+from validator.intake.judging import CASES_FILE, FACTS, OUTCOMES, UNJUDGED_FILE
 from validator.intake.ledger.models import CaseVersion, Decision, Finding, Freeze, Submission, Waiver
-from validator.intake.ledger.store import now
+from validator.intake.ledger.store import chunks, now
 
 Key = tuple[str, str, str]  #: hospital, document, case_id
-SOME = 900  #: values in one statement
-_DECIDED = ("justified", "accepted", "rejected")
-
-
-def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    """The values, so many together as one statement takes."""
-    given = list(values)
-    return (given[start : start + SOME] for start in range(0, len(given), SOME))
+#: States of findings that count against a case.
+UNSETTLED = ("open", "justified", "rejected")
 
 
 def key(row: Any) -> Key:
@@ -80,7 +75,7 @@ def take(session: Session, frames: Path, submission: Submission, *, known: bool 
     mine = select(CaseVersion).where(CaseVersion.submission == submission.id)
     own = {key(each): each for each in session.execute(mine).scalars()}
     current, closed = standing(session, cases["case_id"].unique()), frozen(session)
-    judged = dict[Key, _Judged]()
+    judged, gone = dict[Key, _Judged](), list[int]()
     for row in cases.iter_rows(named=True):
         name = (row["hospital"], row["document"], row["case_id"])
         new, old = own.get(name), current.get(name)
@@ -93,6 +88,7 @@ def take(session: Session, frames: Path, submission: Submission, *, known: bool 
             continue
         if new and old and new is not old:
             old.standing = "superseded"
+            gone.append(old.id)
         version.standing = "current"
         version.judged, version.errors, version.warnings = row["disposition"], row["errors"], row["warnings"]
         judged[name] = _Judged(
@@ -100,6 +96,7 @@ def take(session: Session, frames: Path, submission: Submission, *, known: bool 
         )
     session.flush()
     _follow(session, judged, frames, submission.received[:10])
+    settle(session, duplicates.release(session, gone))
 
 
 def follow_again(session: Session, frames: Path, versions: Collection[CaseVersion]) -> None:
@@ -120,6 +117,7 @@ def _follow(session: Session, judged: Mapping[Key, _Judged], frames: Path, day: 
     found = pl.read_parquet(frames / FACTS, memory_map=False)
     outcomes = pl.read_parquet(frames / OUTCOMES, columns=["check", "status"], memory_map=False)
     ran = frozenset(outcomes.filter(pl.col("status") == "ran")["check"])
+    unjudged = _unjudged(frames)
     names = {name[2]: name for name in judged}
     known = _findings(session, [name for name, each in judged.items() if each.seen_before])
     waivers = _waivers(session, {name[0] for name in judged}, date.fromisoformat(day))
@@ -148,9 +146,13 @@ def _follow(session: Session, judged: Mapping[Key, _Judged], frames: Path, day: 
             decided.add(name)
     if fresh:
         session.execute(insert(Finding), fresh)
-    for place, old in known.items():
-        if place not in here:
-            _goes(old, judged[key(old)], ran)
+    gone = [old for place, old in known.items() if place not in here]
+    doubled = duplicates.compared(session, {judged[key(old)].version.id for old in gone})
+    for old in gone:
+        if (old.case_id, old.check_id) in unjudged if unjudged is not None else old.check_id not in ran:
+            _waits(old, judged[key(old)].version)
+        else:
+            _goes(old, judged[key(old)], doubled)
     session.flush()
     settle(session, [each.version for each in judged.values() if each.seen_before or key(each.version) in decided])
 
@@ -164,15 +166,28 @@ def _stays(old: Finding, facts: dict[str, Any], version: CaseVersion, *, waived:
     old.facts, old.last_version = facts, version.id
 
 
-def _goes(old: Finding, judged: _Judged, ran: frozenset[str]) -> None:
-    """A finding that is not there any more: corrected, unless its check gave no answer."""
-    if old.state in ("corrected", "closed") or judged.version.judged == "cannot_be_judged":
-        return
-    if judged.is_new:
-        if old.check_id in ran:
-            old.state = "corrected"
-    else:
-        old.state = "closed"  # the list is the same: the rule has changed
+def _goes(old: Finding, judged: _Judged, doubled: Mapping[tuple[int, str], bool]) -> None:
+    """A finding that is not there any more: corrected, but where the list still has its double in another delivery."""
+    place = judged.version.id, old.check_id
+    if doubled.get(place) or judged.version.judged == "cannot_be_judged":
+        _waits(old, judged.version)
+    elif old.state not in ("corrected", "closed"):
+        same_list = not judged.is_new and place not in doubled
+        old.state = "closed" if same_list else "corrected"  # the same list: the rule has changed
+
+
+def _waits(old: Finding, version: CaseVersion) -> None:
+    """A finding of which this version says nothing: it stays as it was, and counts for the version."""
+    if old.state not in ("corrected", "closed"):
+        old.last_version = version.id
+
+
+def _unjudged(frames: Path) -> frozenset[tuple[str, str]] | None:
+    """Case and check of what a delivery could not judge; None where an earlier release did not write it down."""
+    path = frames / UNJUDGED_FILE
+    if not path.is_file():
+        return None
+    return frozenset((case, check) for case, check in pl.read_parquet(path, memory_map=False).iter_rows())
 
 
 def same_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -205,7 +220,7 @@ def settle(session: Session, versions: Collection[CaseVersion]) -> None:
     left, returned = set[int](), dict[int, bool]()
     for some in chunks(ids):
         errors = select(Finding.last_version).where(
-            Finding.last_version.in_(some), Finding.level == "error", Finding.state != "accepted"
+            Finding.last_version.in_(some), Finding.level == "error", Finding.state.in_(UNSETTLED)
         )
         left.update(session.execute(errors).scalars())
         marked = select(Decision.version, Decision.action).where(Decision.version.in_(some)).order_by(Decision.id)
@@ -214,6 +229,8 @@ def settle(session: Session, versions: Collection[CaseVersion]) -> None:
         each.disposition = each.judged
         if each.judged == "return" and each.id not in left:
             each.disposition = "accept_with_warnings"
+        elif each.id in left and each.judged != "cannot_be_judged":
+            each.disposition = "return"  # also for what this version did not answer
         if returned.get(each.id):
             each.disposition = "return"
     session.flush()
@@ -224,9 +241,10 @@ def leave(session: Session, submission: Submission) -> list[CaseVersion]:
     own = session.execute(
         select(CaseVersion).where(CaseVersion.submission == submission.id, CaseVersion.standing == "current")
     ).scalars()
-    back = list[CaseVersion]()
+    back, gone = list[CaseVersion](), list[int]()
     for each in list(own):
         each.standing = "not_taken"
+        gone.append(each.id)
         before = session.get(CaseVersion, each.supersedes) if each.supersedes else None
         while before and before.standing == "not_taken":
             before = session.get(CaseVersion, before.supersedes) if before.supersedes else None
@@ -236,6 +254,7 @@ def leave(session: Session, submission: Submission) -> list[CaseVersion]:
         else:
             _close(session, [each])
     session.flush()
+    settle(session, duplicates.release(session, gone))
     return back
 
 
@@ -248,6 +267,7 @@ def withdraw(session: Session, hospital: str, case_ids: Collection[str]) -> list
         each.standing = "withdrawn"
     _close(session, versions)
     session.flush()
+    settle(session, duplicates.release(session, [each.id for each in versions]))
     return versions
 
 

@@ -17,7 +17,7 @@ from validator.codes.tables import Store
 from validator.grouping.cases import costs, principals
 from validator.grouping.grouper import Grouper
 from validator.grouping.outside import Outside
-from validator.intake import arrival, content
+from validator.intake import arrival, content, memory
 from validator.intake.options import Options
 from validator.read.partition import Partition, Source
 from validator.spec.catalogue import Catalogue
@@ -47,6 +47,7 @@ class DeliveryReading:
     _cases: list[pl.DataFrame] = field(default_factory=list)
     _groups: list[pl.DataFrame] = field(default_factory=list)
     _figures: list[pl.DataFrame] = field(default_factory=list)
+    _keys: list[pl.DataFrame] = field(default_factory=list)
 
     def through(self, parts: Iterable[Partition]) -> Iterator[Partition]:
         """The partitions, each looked at first."""
@@ -55,6 +56,7 @@ class DeliveryReading:
             self.each()
             self._name_files(part)
             if part.tables[part.case].height:
+                self._keys += memory.of_partition(self.catalogue, part, number)
                 self._add(part, outside)
                 self._write(part, number)
             yield part
@@ -144,6 +146,11 @@ class DeliveryReading:
     def cases(self) -> pl.DataFrame:
         """Every case as it was read (:data:`READ`), in the order of the partitions."""
         return pl.concat(self._cases) if self._cases else pl.DataFrame(schema=READ)
+
+    @property
+    def keys(self) -> pl.DataFrame:
+        """The values that must not stand on two lists (``memory.VALUES``)."""
+        return pl.concat([pl.DataFrame(schema=memory.VALUES), *self._keys])
 
     @property
     def figures(self) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from validator.base import clock, language
 from validator.base.errors import InputError, ZhikongError
-from validator.intake import judging, record
+from validator.intake import duplicates, judging, record
 from validator.intake.ledger import Ledger, audit, jobs
 from validator.intake.ledger.models import Job, Submission
 from validator.intake.ledger.store import now, written
@@ -42,6 +42,7 @@ class Received:
     arrival: Sequence[
         dict[str, Any]
     ] = ()  #: its months against the roll and the months before (``baseline.MonthArrived``)
+    doubled: int = 0  #: lists of it that another delivery holds too (:mod:`validator.intake.duplicates`)
 
 
 def receive(
@@ -203,7 +204,10 @@ def _link(ledger: Ledger, lease: _Lease, options: Options, judged: "judging.Judg
             audit.add(session, options.actor, "received again", f"submission {submission.id}", {"names": judged.names})
         jobs.finish(session, lease.job, lease.token, submission=submission.id)
         counts = record.counts(session, submission)
-        result = Received(submission.id, again, submission.state, counts, submission.verdict.get("arrival", ()))
+        doubled = len({each["case_id"] for each in duplicates.pairs(session, submission=submission.id)})
+        result = Received(
+            submission.id, again, submission.state, counts, submission.verdict.get("arrival", ()), doubled
+        )
     if again:
         shutil.rmtree(target, ignore_errors=True)
     return result

@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from validator import __version__
-from validator.intake import lifecycle
-from validator.intake.judging import JudgedDelivery
+from validator.intake import duplicates, lifecycle
+from validator.intake.judging import KEYS_FILE, JudgedDelivery
 from validator.intake.ledger import audit
 from validator.intake.ledger.models import CaseVersion, Run, Submission
 from validator.intake.ledger.store import now
@@ -32,7 +32,7 @@ def submission(session: Session, options: Options, judged: JudgedDelivery, frame
     )  # fmt: skip
     session.add(made)
     session.flush()
-    _versions(session, made, cases)
+    _versions(session, made, cases, frames)
     counts = dict(Counter(cases["disposition"]))
     detail = {"digest": made.digest, "files": made.files, "cases": counts, "run": run.id, "state": made.state}
     audit.add(session, options.actor, "received", f"submission {made.id}", detail)
@@ -47,8 +47,8 @@ def _only(texts: pl.Series) -> str:
     return str(different[0]) if len(different) == 1 else ""
 
 
-def _versions(session: Session, made: Submission, cases: pl.DataFrame) -> None:
-    """A version for each case whose content is new; none counts yet."""
+def _versions(session: Session, made: Submission, cases: pl.DataFrame, frames: Path) -> None:
+    """A version for each case whose content is new, with what must not stand on two lists; none counts yet."""
     rows = list[dict[str, Any]]()
     last = lifecycle.newest(session, cases)
     for row in cases.iter_rows(named=True):
@@ -66,8 +66,18 @@ def _versions(session: Session, made: Submission, cases: pl.DataFrame) -> None:
                 "judged": row["disposition"],
             }
         )
-    if rows:
-        session.execute(insert(CaseVersion), rows)
+    if not rows:
+        return
+    made_ids = insert(CaseVersion).returning(CaseVersion.document, CaseVersion.case_id, CaseVersion.id)
+    versions = {(document, case): number for document, case, number in session.execute(made_ids, rows)}
+    keys = pl.read_parquet(frames / KEYS_FILE, memory_map=False)
+    known = keys.select("document", "case_id", "check", "digest").iter_rows()
+    new = (
+        (number, check, digest)
+        for document, case, check, digest in known
+        if (number := versions.get((document, case))) is not None
+    )
+    duplicates.record(session, new)
 
 
 _COPIED = (

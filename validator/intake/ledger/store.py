@@ -1,8 +1,10 @@
 """Opening a ledger: its folder, its database, and the migrations that bring an older one up to date."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,8 +19,16 @@ from validator.base import clock
 from validator.base.errors import InputError
 
 HEAD = "0004"  #: the newest migration
+KEYED_BY = "secret.key"
 CHINA = timezone(timedelta(hours=8))
+_SOME = 900  #: values in one statement
 _WAIT = 60  #: seconds that a writer waits for another one
+
+
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """The values, so many together as one statement takes."""
+    given = list(values)
+    return (given[start : start + _SOME] for start in range(0, len(given), _SOME))
 
 
 def now() -> str:
@@ -53,6 +63,18 @@ class Ledger:
     def inbox(self) -> Path:
         """What came and is not received yet."""
         return self.folder / "inbox"
+
+    def secret(self) -> bytes:
+        """The key by which values are hashed that must not be guessed from their hashes; made when first needed."""
+        path = self.folder / KEYED_BY
+        if not path.is_file():
+            handle, scratch = tempfile.mkstemp(dir=self.folder, prefix=".key-")
+            with os.fdopen(handle, "wb") as file:
+                file.write(secrets.token_bytes(32))
+            with suppress(FileExistsError):  # another process was quicker: its key counts
+                os.link(scratch, path)
+            Path(scratch).unlink()
+        return path.read_bytes()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

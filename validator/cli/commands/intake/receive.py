@@ -110,6 +110,10 @@ def show(made: "Received") -> None:
         say(f"第 {made.submission} 批：{state}{again}；", f"Submission {made.submission}: {state}{again}; ")
         + counted(made.counts)
     )
+    if made.doubled:
+        zh = f"其中 {made.doubled} 份与别的批次的清单重复（zhikong intake duplicates --submission {made.submission}）"
+        en = f"{made.doubled} of them are in other submissions too (zhikong intake duplicates --submission {made.submission})"
+        click.echo(say(zh, en))
     for each in made.arrival:
         if each["state"] in ("held", "incomplete"):
             click.echo(f"{each['hospital']} {each['period']} {STATES[each['state']]}{say('：', ': ')}{each['reason']}")
