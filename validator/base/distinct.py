@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     Keys: TypeAlias = NDArray[np.uint64]
     Numbers: TypeAlias = NDArray[np.int64]
+    Places: TypeAlias = NDArray[np.uint32]  #: as Polars counts rows, so that fetching by them copies nothing
 
 #: Other numbers in every process, so that nobody can make texts that share one.
 _SEED = secrets.randbits(63)
@@ -31,37 +32,37 @@ def keys_of(column: pl.Series) -> Keys:
     return column.hash(_SEED).to_numpy()
 
 
-def distinct(column: pl.Series, keys: Keys | None = None) -> tuple[list[str | None], Numbers]:
+def distinct(column: pl.Series, keys: Keys | None = None) -> tuple[list[str | None], Places]:
     """The distinct texts of a column, null among them where there is one, and the place of each row's text.
 
     ``keys``: the numbers of its values, where they are known.
     """
     if column.null_count() == column.len():
-        return [None] * bool(column.len()), np.zeros(column.len(), np.int64)
+        return [None] * bool(column.len()), np.zeros(column.len(), np.uint32)
     rows, at = numbered(keys_of(column) if keys is None else keys)
     return column[rows.tolist()].to_list(), at
 
 
-def numbered(keys: Keys, left: int = 64) -> tuple[Numbers, Numbers]:
+def numbered(keys: Keys, left: int = 64) -> tuple[Numbers, Places]:
     """A row of each distinct key, and for each row the place of its key among these.
 
     Keys mostly repeat: a table has a slot for every pattern of 16 of their bits and keeps the last row of each; keys that share
     the slot of another one are numbered by the next bits. ``left``: how many bits are.
     """
     if keys.size < _FEW or not left:
-        _, rows, at = np.unique(keys, return_index=True, return_inverse=True)
-        return rows, at
+        _, firsts, at_once = np.unique(keys, return_index=True, return_inverse=True)
+        return firsts, at_once.astype(np.uint32)
     slots = _slots(keys, _SLOT_BITS, left)
     last = np.full(1 << _SLOT_BITS, -1, np.int64)
     last[slots] = np.arange(keys.size)
     met = np.flatnonzero(last >= 0)
-    rows, number = last[met], np.empty(1 << _SLOT_BITS, np.int64)
+    rows, number = last[met], np.empty(1 << _SLOT_BITS, np.uint32)
     number[met] = np.arange(met.size)
     at = number.take(slots)
     others = np.flatnonzero(keys.take(rows).take(at) != keys)
     if others.size:
-        more, places = numbered(keys[others], left - _SLOT_BITS)
-        at[others] = places + rows.size
+        more, others_at = numbered(keys[others], left - _SLOT_BITS)
+        at[others] = others_at + np.uint32(rows.size)
         rows = np.concatenate([rows, others[more]])
     return rows, at
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from validator.base.certainty import NULL_WORDS
 from validator.base.language import say
 from validator.base.lazy import pl
+from validator.base.rows import rows_where
 
 #: Resident ID, mobile and landline numbers among other text: what is before, beginning, end, what follows; how much is hidden.
 _DAY = "(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -110,7 +111,7 @@ def persons(text: pl.Expr) -> pl.Expr:
 
 def persons_texts(texts: pl.Series) -> pl.Series:
     """:func:`persons` of a column of texts, most of which have none of these."""
-    rows = texts.str.contains(_ANY).fill_null(value=False).arg_true()
+    rows = rows_where(texts.str.contains(_ANY))
     if rows.is_empty():
         return texts
     hidden = texts[rows].to_frame().select(persons(pl.first())).to_series()
@@ -130,7 +131,7 @@ def persons_in(text: str) -> str:
 def misplaced(texts: pl.Series) -> pl.Series:
     """Numbers or names by which cases are found, hidden where they are a person's data: a column shifted by one shows nobody."""
     named = texts.str.contains(NAME_LIKE) & ~texts.str.contains(_NO_NAME)
-    rows = named.fill_null(value=False).arg_true()
+    rows = rows_where(named)
     return persons_texts(texts).clone().scatter(rows, masked_texts(texts[rows], "name"))
 
 

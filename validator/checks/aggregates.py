@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from validator.base.rows import rows_where
 from validator.checks.steps import FactStep
 
 Numbers = NDArray[np.int64]
-#: Whole numbers below this are exact as floats. Sums beyond it are made of two halves, each of them exact.
-_EXACT, _HALF = 2**53, 10**9
 
 
 def of_cases(cases: pl.DataFrame, frame: pl.DataFrame, steps: Sequence[FactStep]) -> pl.DataFrame:
@@ -53,7 +52,7 @@ def _facts(groups: "_Groups", frame: pl.DataFrame, steps: Sequence[FactStep]) ->
         if bad := [frame[f"bad:{each}"] for each in dict.fromkeys(step.reads) if f"bad:{each}" in marks]:
             doubtful = np.zeros(groups.count, bool)
             for mark in bad:
-                doubtful[groups.of[mark.arg_true().to_numpy()]] = True
+                doubtful[groups.of[rows_where(mark).to_numpy()]] = True
             columns.append(pl.Series(f"bad:{name}", doubtful))
             column = column.set(columns[-1], None)
         columns.append(column.alias(name))
@@ -81,28 +80,26 @@ class _Groups:
 
     def total(self, rows: Numbers, values: Numbers, most: int) -> pl.Series:
         """The sum of the values of some rows in each group; null where it is beyond ``most``."""
-        if int(np.abs(values).max(initial=0)) * values.size < min(_EXACT, most):
-            return pl.Series(np.bincount(self.of[rows], values, self.count).astype(np.int64))
-        high, low = (np.bincount(self.of[rows], half, self.count).astype(np.int64) for half in np.divmod(values, _HALF))
-        high, low = high + low // _HALF, low % _HALF
-        inside = np.abs(high) <= most // _HALF
-        total = pl.Series(np.where(inside, high, 0) * _HALF + low)
-        return total.set(pl.Series(~inside) | (total.abs() > most), None)
+        whole = int(np.abs(values).max(initial=0)) * values.size < 2**63
+        total = np.zeros(self.count, np.int64 if whole else object)  # Python's numbers have no end
+        np.add.at(total, self.of[rows], values)
+        beyond = (np.abs(total) > most).astype(bool)
+        return pl.Series(np.where(beyond, 0, total).astype(np.int64)).set(pl.Series(beyond), None)
 
 
 def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
     """One fact of each group. A case without rows has none of it, which is not the same as unknown."""
     name, shape = step.fact.name, step.fact.shape
     if shape in ("any", "count"):
-        held = np.bincount(groups.of[found[f"{name}="].arg_true().to_numpy()], minlength=groups.count)
+        held = np.bincount(groups.of[rows_where(found[f"{name}="]).to_numpy()], minlength=groups.count)
         return pl.Series(held > 0) if shape == "any" else pl.Series(held.astype(np.int64))
     value = found[f"{name}="]
     where = found[f"{name}?"] if step.where else None
     if shape == "first":
-        kept = np.arange(value.len()) if where is None else where.arg_true().to_numpy().astype(np.int64)
+        kept = np.arange(value.len()) if where is None else rows_where(where).to_numpy().astype(np.int64)
         return value.gather(groups.first(kept))
     known = value.is_not_null() if where is None else value.is_not_null() & where
-    kept = known.arg_true().to_numpy().astype(np.int64)
+    kept = rows_where(known).to_numpy().astype(np.int64)
     if shape != "sum":
         return value.gather(groups.extreme(kept, value, least=shape == "min"))
     values = value.gather(kept).to_numpy()
@@ -110,6 +107,6 @@ def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
     unsure = value.is_null() if where is None else where.is_null() | (where & value.is_null())
     if unsure.any():  # a total with an unknown part is unknown
         without = np.zeros(groups.count, bool)
-        without[groups.of[unsure.arg_true().to_numpy()]] = True
+        without[groups.of[rows_where(unsure).to_numpy()]] = True
         total = total.set(pl.Series(without), None)
     return total

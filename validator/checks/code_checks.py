@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from validator.base.rows import rows_where
 from validator.checks import fields, judged_by
 from validator.checks.day import LIST_DATE
 from validator.checks.evidence import Failed
@@ -59,12 +60,12 @@ class ColumnVerdicts:
 
     def where(self, chosen: Sequence[bool]) -> pl.Series:
         """The numbers of the rows with one of the chosen verdicts."""
-        return pl.Series(chosen, dtype=pl.Boolean).gather(self.at).fill_null(False).arg_true()
+        return rows_where(pl.Series(chosen, dtype=pl.Boolean)[self.at])
 
     def column(self, name: str) -> pl.Series:
         """An attribute of each row's verdict."""
         found = [getattr(each, name) for each in self.verdicts]
-        return pl.Series(found, dtype=GIVES[name]).gather(self.at)
+        return pl.Series(found, dtype=GIVES[name])[self.at]
 
 
 def check(plan: Plan, table: str, result: Result, wanted: Collection[str]) -> None:
@@ -81,15 +82,6 @@ def check(plan: Plan, table: str, result: Result, wanted: Collection[str]) -> No
         lookups = _look_up(plan, result, table, field, pattern)
         result.tables[table] = frame.with_columns(lookups.column(name).alias(f"{name}:{field}") for name in gives)
         _report(plan, table, field, checks, lookups, result)
-
-
-def lookup_columns(plan: Plan, table: str) -> list[pl.Series]:
-    """The columns that facts find for codes, for an empty table."""
-    return [
-        pl.Series(f"{name}:{field}", [], dtype=GIVES[name])
-        for field, names in plan.asked[table].items()
-        for name in names
-    ]
 
 
 def _pattern(plan: Plan, table: str, field: str) -> Pattern:
@@ -202,10 +194,10 @@ def _report_names(plan: Plan, check: Check, field: str, lookups: ColumnVerdicts,
     frame = result.tables[check.table]
     names, codes = frame[check.field], lookups.at.len()
     standards = [each.standard if each.state == "known" else None for each in lookups.verdicts]
-    standard = pl.Series(standards, dtype=pl.String).gather(lookups.at)
+    standard = pl.Series(standards, dtype=pl.String)[lookups.at]
     there = int((names.is_not_null() & lookups.at.is_not_null()).sum())
     known = int((names.is_not_null() & standard.is_not_null()).sum())
-    rows = (names != standard).fill_null(False).arg_true()
+    rows = rows_where(names != standard)
     wrong = _wrong_names(plan, names.gather(rows), lookups, rows) if rows.len() else pl.DataFrame()
     result.tallies[check.id] = Tally(codes, known - wrong.height, wrong.height, codes - there)
     if wrong.height:

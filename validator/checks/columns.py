@@ -17,9 +17,7 @@ from validator.checks.fields.aspect import is_in_force
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.int64]
+    from validator.base.distinct import Numbers, Places
 
 
 @dataclass
@@ -28,7 +26,7 @@ class ColumnCells:
 
     field: FieldCells
     cells: Sequence[JudgedCell]  #: distinct
-    at: Numbers  #: the cell of each row
+    at: Places  #: the cell of each row
     height: int
     rows: Numbers | None = None  #: numbers of the rows, ascending; None = all
     days: Sequence[date | None] = ()  #: the lists' days of the cells, where these matter
@@ -36,7 +34,7 @@ class ColumnCells:
     def on(self, days: pl.Series) -> ColumnCells:
         """The cells judged again, by the day of each row's list."""
         known, of = distinct(days.cast(pl.String))
-        pair = self.at * len(known) + of
+        pair = self.at.astype(np.int64) * len(known) + of
         rows, at = numbered(pair.view(np.uint64))
         dates = [None if each is None else date.fromisoformat(each) for each in known]
         cells, met = [], []
@@ -71,7 +69,7 @@ class ColumnCells:
         return pl.Series(rows[chosen[at]], dtype=pl.UInt32)
 
     @cached_property
-    def _faulty(self) -> tuple[Numbers, Numbers]:
+    def _faulty(self) -> tuple[Numbers, Places]:
         """The rows whose cells fail any check or are bad, and these cells."""
         found = np.flatnonzero(np.array([bool(cell.failing) or cell.bad for cell in self.cells])[self.at])
         return found if self.rows is None else self.rows[found], self.at[found]
@@ -82,7 +80,9 @@ class ColumnCells:
         places = [place for place, cell in enumerate(self.cells) if cell.bad]
         if not places:
             return None
-        return pl.repeat(False, self.height, dtype=pl.Boolean, eager=True).scatter(self.rows_of(places), True)
+        marked = np.zeros(self.height, bool)
+        marked[self.rows_of(places).to_numpy()] = True
+        return pl.Series(marked)
 
     @cached_property
     def filled(self) -> Filled:

@@ -90,7 +90,7 @@ def _unique(within: str, keys: list[str], table: str, result: Result, outcome: R
     for codes, at in (
         result.codes(table, key) for key in keys
     ):  # may wrap: those that seem the same are compared below
-        same = same * np.uint64(len(codes) + 1) + at.view(np.uint64)
+        same = same * np.uint64(len(codes) + 1) + at.astype(np.uint64)
     some = outcome.passing(repeated(same))
     rows = frame.select(group)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
     later = rows.filter(~pl.struct(group).is_first_distinct())

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from validator.base.distinct import distinct
+from validator.base.rows import rows_where
 from validator.checks.evidence import Failed
 from validator.checks.judged_by import Used
 from validator.checks.tally import Tally
@@ -17,7 +18,7 @@ from validator.codes.editions import Edition
 from validator.spec.catalogue import Check
 
 if TYPE_CHECKING:
-    from validator.base.distinct import Numbers
+    from validator.base.distinct import Numbers, Places
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Result:
     reasons: dict[str, str] = field(default_factory=dict)  #: check id -> why it was not judged
     judged_by: dict[str, list[Used]] = field(default_factory=dict)  #: check id -> the code tables it was judged by
     editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
-    _codes: dict[tuple[str, str], tuple[list[str | None], Numbers]] = field(default_factory=dict)
+    _codes: dict[tuple[str, str], tuple[list[str | None], Places]] = field(default_factory=dict)
     _rows: dict[tuple[str, str], tuple[Numbers, Numbers]] = field(default_factory=dict)
 
     def add(self, found: Failed) -> None:
@@ -51,7 +52,7 @@ class Result:
                 self.tallies[less].failed -= keep.len() - int(keep.sum())
                 self.tallies[less].not_applicable += keep.len() - int(keep.sum())
 
-    def codes(self, table: str, column: str) -> tuple[list[str | None], Numbers]:
+    def codes(self, table: str, column: str) -> tuple[list[str | None], Places]:
         """The distinct codes of a column, collected once, and the place of each row's code among them."""
         if (table, column) not in self._codes:
             self._codes[table, column] = distinct(self.tables[table][column])
@@ -91,5 +92,5 @@ def counted(verdicts: pl.Series, concerns: pl.Series | None) -> RuleOutcome:
     tally = Tally(rows, passed, rows - verdicts.null_count() - passed, 0)
     if concerns is not None:
         tally.not_applicable = rows - concerns.null_count() - int(concerns.sum())
-    failed = (~verdicts).arg_true() if tally.failed else None
+    failed = rows_where(~verdicts) if tally.failed else None
     return RuleOutcome(tally, failed, verdicts)

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from validator.base.certainty import NULL_WORDS
 from validator.base.distinct import distinct, hashed
 from validator.base.lazy import pl
+from validator.base.rows import rows_where
 from validator.checks.cell_typing import Value, text_column
 from validator.checks.cells import FieldCells
 from validator.checks.columns import ColumnCells
 from validator.checks.language.kinds import FIRST_DAY, LAST_DAY
+from validator.read.partition import text_of
 from validator.spec.catalogue import Catalogue, Check
 from validator.spec.layouts import FieldRow
 
@@ -107,30 +109,29 @@ def _of_few(field: FieldCells, raw: pl.Series, hashes: pl.Series) -> tuple[Colum
     known = [field.memory.get(text) or field.cell(text, None) for text in texts]
     cells, row = ColumnCells(field, known, at, raw.len()), field.row
     clean = [cell.text for cell in known]
-    places = pl.Series(at)
-    text = raw if clean == texts else pl.Series(clean, dtype=pl.String).gather(places)
+    text = raw if clean == texts else pl.Series(clean, dtype=pl.String)[at]
     text = text.alias(text_column(row))
     if text.name == row.field:
         return cells, text
-    return cells, text, values(row, [cell.value for cell in known]).gather(places).alias(row.field)
+    return cells, text, values(row, [cell.value for cell in known])[at].alias(row.field)
 
 
 def _of_many(field: FieldCells, raw: pl.Series, usual: pl.Series) -> tuple[ColumnCells, *tuple[pl.Series, ...]]:
     """The same for a column whose texts hardly repeat; ``usual``: its usual texts or their values, as ``Usual.column`` gives."""
     row, is_text = field.row, text_column(field.row) == field.field
-    rows = (~usual.fill_null(value=False) if is_text else usual.is_null()).arg_true()
-    texts, at = distinct(raw.gather(rows))
+    rows = rows_where(~usual.fill_null(value=False) if is_text else usual.is_null())
+    texts, at = distinct(raw[rows])
     known = [field.memory.get(text) or field.cell(text, None) for text in texts]
     cells = ColumnCells(field, known, at, raw.len(), rows.to_numpy())
     changed = [place for place, cell in enumerate(known) if cell.text != cell.raw]
-    text, places = raw.clone(), pl.Series(at)
+    text = raw.clone()
     if changed:
-        text = text.scatter(rows, pl.Series([cell.text for cell in known], dtype=pl.String).gather(places))
+        text = text.scatter(rows, pl.Series([cell.text for cell in known], dtype=pl.String)[at])
     text = text.alias(text_column(row))
     if is_text:
         return cells, text
     if any(cell.value is not None for cell in known):
-        usual = usual.clone().scatter(rows, values(row, [cell.value for cell in known]).gather(places))
+        usual = usual.clone().scatter(rows, values(row, [cell.value for cell in known])[at])
     return cells, text, usual
 
 
@@ -147,7 +148,4 @@ def is_blank(row: FieldRow) -> pl.Expr:
 def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
     if row.field not in frame.columns:
         return pl.repeat(None, pl.len(), dtype=pl.String)
-    column, kind = pl.col(row.field), frame.schema[row.field]
-    if kind == pl.Datetime:
-        return column.dt.to_string("%Y-%m-%d %H:%M:%S")
-    return column if kind == pl.String else column.cast(pl.String)
+    return text_of(row.field, frame.schema[row.field])

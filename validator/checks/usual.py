@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from validator.base.lazy import pl
 from validator.base.regexes import Regex
+from validator.base.rows import rows_where
 from validator.checks import damage
 from validator.checks.cell_typing import BLANKS, UNFOLDED, Value, nothing
 from validator.checks.language.kinds import AMOUNT_DIGITS, WHOLE_DIGITS
@@ -65,7 +66,7 @@ class Usual:
         if not any(word[:1].isdigit() for word in row.blank):
             found = plain_numbers(texts, (row.length or 0) - row.scale, row.scale)
             found = found.to_frame().select(self._within(pl.first())).to_series()
-        rest = (found.is_null() & texts.is_not_null()).arg_true()
+        rest = rows_where(found.is_null() & texts.is_not_null())
         return (
             found.scatter(rest, texts[rest].to_frame().select(self.column(pl.first())).to_series())
             if rest.len()

@@ -10,6 +10,7 @@ from validator.base.certainty import PLACEHOLDERS
 from validator.base.distinct import keys_of, places
 from validator.base.errors import InputError
 from validator.base.lazy import np, pl
+from validator.base.rows import rows_where
 from validator.read.names import called, keys_in_words, unlinked
 from validator.read.partition import HOUSEKEEPING, KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
@@ -35,7 +36,7 @@ def partitions(
         height = read = sheet.frame.height
         if sheet.table != layout.case:
             placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes, all_here=all_here))
-            read = placed[sheet.table][-1].height
+            read -= placed[sheet.table][-1]["_case"].null_count()
         sheet.frame = sheet.frame.clear()  # its rows are placed: a second copy of them would double the memory
         lost = {"orphan": height - read} if all_here and read < height else {}
         aside = {**sheet.aside, **lost}
@@ -238,19 +239,19 @@ class _Finder:
         """The ``_case`` of each row, looked up once per run of equal keys."""
         if key not in self._known:
             self._known[key] = self.cases.select(key_text(self._column(key, self.cases)).alias("_id")).to_series()
-        ids = sheet.frame.select(sheet.key(key)).to_series()
-        keys = keys_of(ids)
-        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-        of_runs = places(keys[starts], keys_of(self._known[key]))
-        cases = pl.Series("_case", np.repeat(of_runs, np.diff(starts, append=keys.size)))
-        return cases.set(ids.is_null(), None).cast(pl.UInt32, strict=False)  # -1 is none
+        written = keys_of(sheet.frame[self._column(key, sheet.frame)])
+        starts = np.flatnonzero(np.concatenate([[True], written[1:] != written[:-1]]))
+        ids = sheet.frame[starts].select(sheet.key(key)).to_series()
+        of_runs = np.where(ids.is_null().to_numpy(), -1, places(keys_of(ids), keys_of(self._known[key])))
+        cases = pl.Series("_case", np.repeat(of_runs, np.diff(starts, append=written.size)))
+        return cases.cast(pl.UInt32, strict=False)  # -1 is none
 
     def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
         """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
         if key not in self._forms:
             known = self._known[key].to_frame().with_row_index("alike").drop_nulls()
             self._forms[key] = known.with_columns(_key_forms(known["_id"]).alias("_form"))
-        lost = cases.is_null().arg_true()
+        lost = rows_where(cases.is_null())
         rows = sheet.frame[lost].select(sheet.key(key).alias("_id"), "_line")
         rows = rows.with_columns(_key_forms(rows["_id"]).alias("_form"))
         like = self._forms[key].filter(pl.col("_form").is_in(rows["_form"].implode()))
@@ -282,7 +283,7 @@ def key_form(key: pl.Expr) -> pl.Expr:
 
 def _key_forms(keys: pl.Series) -> pl.Series:
     """The same of many keys, most of which are plain."""
-    others = keys.str.contains("[^0-9A-Z]").fill_null(value=False).arg_true()
+    others = rows_where(keys.str.contains("[^0-9A-Z]"))
     return keys.str.strip_chars_start("0").scatter(
         others, keys[others].to_frame().select(key_form(pl.first())).to_series()
     )
@@ -308,7 +309,7 @@ def _silent(column: pl.Series) -> bool:
 
 
 def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note], *, all_here: bool) -> pl.DataFrame:
-    """The sheet's rows with ``_source`` and ``_case``; a row without a case becomes a note."""
+    """The sheet's rows with ``_source`` and ``_case``; a row without a case (null) becomes a note."""
     if sheet.within is not None:
         return finder.of_lines(sheet).with_columns(_source=pl.lit(number, pl.UInt32))
     frame, key = sheet.frame, finder.key(sheet)
@@ -324,10 +325,8 @@ def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note],
         frame = frame.with_columns(_case=pl.lit(0, pl.UInt32))
     else:
         raise _place(sheet.source).fault(*unlinked(finder.layout))
-    if frame["_case"].null_count():
-        if all_here:
-            notes += _lost(sheet, key, frame[frame["_case"].is_null().arg_true()], finder.layout)
-        frame = frame.filter(pl.col("_case").is_not_null())
+    if all_here and frame["_case"].null_count():
+        notes += _lost(sheet, key, frame[rows_where(frame["_case"].is_null())], finder.layout)
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
 
 
@@ -348,9 +347,11 @@ def orphans(source: Source, lines: pl.Series) -> list[Note]:
 
 
 def numbered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows in the order of their cases, with ``_row`` counted within each."""
-    if not rows["_case"].is_sorted():
-        rows = rows.sort("_case", maintain_order=True)
+    """Return the rows that have a case in the order of their cases, with ``_row`` counted within each."""
+    cases = rows["_case"]
+    if cases.null_count() or not cases.is_sorted():
+        there = rows_where(cases.is_not_null()).to_numpy()
+        rows = rows[there[np.argsort(cases[there].to_numpy(), kind="stable")]]
     place = pl.int_range(pl.len(), dtype=pl.UInt32)
     first = pl.when(pl.col("_case").ne_missing(pl.col("_case").shift())).then(place).forward_fill()
     return rows.with_columns(_row=place - first + 1)
