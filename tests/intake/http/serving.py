@@ -81,4 +81,11 @@ def served(folder: Path, **options: object) -> Iterator[Served]:
         thread.join()
 
 
+def wait(done, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
 EXPIRED = timedelta(seconds=-1)

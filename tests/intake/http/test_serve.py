@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ pytest.importorskip("fastapi", reason="needs the extra service")
 pytest.importorskip("great_expectations", reason="needs the extra service")
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
+from tests.intake.http.serving import wait
 
 PAGE = Path(__file__).parents[3] / "docs/zh/服务.md"
 [DAY] = re.findall(r"```python\n# 一天\.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -61,13 +61,6 @@ def is_ready(url: str) -> bool:
         return httpx.get(f"{url}/ready", trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def wait(done, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.2)
 
 
 @pytest.mark.slow

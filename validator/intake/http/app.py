@@ -51,7 +51,7 @@ def create(settings: ServeSettings) -> FastAPI:
         openapi_url="/openapi.json",
     )  # fmt: skip
     problems.install(app)
-    app.add_middleware(Watch)
+    app.add_middleware(Watch, alone=settings.workers == 1)
     for module in (checks, submissions, cases, months, groups, lookups, keys, log, probes):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -1,5 +1,6 @@
 """What the routes of one process share: the settings, the ledger, the catalogue."""
 
+import gc
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -62,6 +63,8 @@ class Service:
             golden = files.data("schemas") / "layouts" / layout / "golden.json"
             if golden.is_file():
                 judge_many([golden.read_bytes()], **self.judging)[0].findings  # noqa: B018 (words are made when asked for)
+        gc.collect()
+        gc.freeze()  # the catalogue stays: going through it again and again would hold up a request now and then
 
     def is_ready(self) -> bool:
         """Whether the ledger answers."""

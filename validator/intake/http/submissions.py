@@ -81,7 +81,7 @@ async def submit(
     upload = Upload(service.ledger, sender, key)
     await asyncio.to_thread(upload.begin, offset)
     try:
-        with upload.own.open("ab") as file:
+        with upload.own.open("ab", buffering=0) as file:
             async for chunk in bodies.chunks(request, "http-delivery-bytes", offset):
                 await asyncio.to_thread(file.write, chunk)
     except BaseException as error:
@@ -104,9 +104,13 @@ def _written_down(service: Service, upload: Upload, options: Options, name: str,
     if upload.own.stat().st_size == 0:
         upload.drop()
         raise InputError("请求体是空的", "the body is empty")
-    if (known := _known(service, request, digest)) is not None:
+    try:
+        if (known := _known(service, request, digest)) is not None:
+            upload.drop()
+            return known
+    except ProblemError:
         upload.drop()
-        return known
+        raise
     try:
         return receive.write_down(service.ledger, upload.own, options, name, receive.Origin(*request, digest))
     except IntegrityError:  # the same request came over another connection, and was quicker

@@ -19,6 +19,8 @@ from validator.base.language import say
 from validator.intake.http import problems
 
 LOG = logging.getLogger("zhikong.http")
+#: A worker with more requests at once than ``_CROWDED`` over its last ``_LATELY`` gives up a connection, once in ``_PAUSE`` seconds.
+_LATELY, _CROWDED, _PAUSE = 50, 1.5, 0.25
 PROBES = ("/health", "/ready", "/metrics")  #: answered however busy the process is
 REQUESTS = Histogram(
     "zhikong_request_seconds",
@@ -33,8 +35,10 @@ REFUSED = Counter("zhikong_refused_busy", "Requests refused because too many wer
 class Watch:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._at_work = app, 0
+    def __init__(self, app: ASGIApp, *, alone: bool) -> None:
+        """``alone``: there is no other worker that could take a connection."""
+        self._app, self._alone, self._at_work = app, alone, 0
+        self._usual, self._moved = 0.0, 0.0  #: requests at work lately; when a connection was last given up
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,15 +47,27 @@ class Watch:
             return
         problems.request_id.set(str(uuid.uuid4()))
         language.use(_language(Headers(scope=scope).get("accept-language", "")))
-        answer, began = _Answer(send), time.perf_counter()
         AT_WORK.inc()
         self._at_work += 1
+        answer, began = _Answer(send, close=self._gives_up()), time.perf_counter()
         try:
             await self._bounded(scope, receive, answer)
         finally:
             self._at_work -= 1
             AT_WORK.dec()
             _record(scope, answer.status, time.perf_counter() - began)
+
+    def _gives_up(self) -> bool:
+        """Whether the client is to open a new connection, which a worker with less to do will take.
+
+        Connections stay open and workers take what comes at random: one could have all of them.
+        """
+        self._usual += (self._at_work - self._usual) / _LATELY
+        now = time.monotonic()
+        if self._alone or self._usual < _CROWDED or now - self._moved < _PAUSE:
+            return False
+        self._moved = now
+        return True
 
     async def _bounded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         await asyncio.sleep(0)  # all that came at once are counted before the first is worked on
@@ -74,14 +90,16 @@ class Watch:
 class _Answer:
     """Sends an answer with the number of its request, and keeps the status."""
 
-    def __init__(self, send: Send) -> None:
-        self._send, self.status = send, 0
+    def __init__(self, send: Send, *, close: bool) -> None:
+        self._send, self._close, self.status = send, close, 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = problems.request_id.get()
+            if self._close:
+                headers["Connection"] = "close"
             headers["Cache-Control"] = "no-store"
             headers["X-Content-Type-Options"] = "nosniff"
         await self._send(message)
