@@ -21,6 +21,7 @@ from validator.checks.running import plan_for, results
 from validator.checks.tally import outcome
 from validator.checks.totals import Whole
 from validator.read.given import Given
+from validator.read.inputs import named
 from validator.read.partition import Partition, Source
 from validator.report.common.view import RowsOfFrames
 from validator.spec.catalogue import Catalogue, Check
@@ -57,7 +58,7 @@ class Report(RowsOfFrames):
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
     ) -> None:
-        self.catalogue, self.lang, self.inputs = catalogue, lang, list(inputs)
+        self.catalogue, self.lang, self.inputs = catalogue, lang, [*map(named, inputs)]
         self.profile = catalogue.profile.name
         self.masked = masked  #: personal data are hidden; staff's names too, in the formats that leave the department
         self.started = clock.now()

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from validator.cli.app import App
 
@@ -15,8 +15,10 @@ PERSON = {
 }  # fmt: skip
 _SHOWN = re.compile("阳隐测|19800307002|98765002|七十七号")
 _ENGLISH = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4,}")
-_QUOTED = re.compile("（[^）]*）|“[^”]*”|--[a-z]+")  #: the user's own text
+_CHINESE = re.compile("[一-鿿]{5,}")
+_QUOTED = re.compile("（[^）]*）|“[^”]*”|'[^']*'|--[a-z]+")  #: the user's own text
 _SECONDS = 20  #: of CPU
+_LONGEST = 2_000  #: characters of what a refusal shows
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ class Run:
 
 def faults(run: Run) -> list[str]:
     """What is wrong with how the run ended; empty if nothing."""
+    return judged(run)[0]
+
+
+def judged(run: Run) -> tuple[list[str], Result]:
+    """The faults, and how the run ended."""
     before = time.process_time()
     result = CliRunner().invoke(App(), run.arguments)
     seconds = time.process_time() - before
@@ -45,12 +52,18 @@ def faults(run: Run) -> list[str]:
     if "\x1b" in shown:
         found.append("an escape sequence")
     if result.exit_code == 2:
-        if not any(name in shown for name in run.names):
-            found.append(f"names no place: {shown[:200]}")
-        if english := _ENGLISH.search(_QUOTED.sub("", shown)):
-            found.append(f"partly in English: {english[0][:80]}")
-        if len(shown) > 2_000:
-            found.append(f"{len(shown)} characters long")
+        found += _of_sentence(run, shown)
+    return found, result
+
+
+def _of_sentence(run: Run, shown: str) -> list[str]:
+    """What is wrong with the sentence of a refusal."""
+    found = [] if any(name in shown for name in run.names) else [f"names no place: {shown[:200]}"]
+    foreign = _CHINESE if "en" in run.arguments else _ENGLISH
+    if words := foreign.search(_QUOTED.sub("", shown)):
+        found.append(f"partly in another language: {words[0][:80]}")
+    if len(shown) > _LONGEST:
+        found.append(f"{len(shown)} characters long")
     return found
 
 

@@ -1,5 +1,6 @@
 """Where zhikong's data folders are, and how it writes files without ever leaving half of one."""
 
+import errno
 import os
 import re
 import secrets
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 #: What scratch files are named by: the machine, for their process is known here alone, and before it the process.
 _HERE = f"{zlib.crc32(os.uname().nodename.encode()):08x}" if hasattr(os, "uname") else "0"
 _SCRATCH = re.compile(rf"zhikong-([0-9]{{1,10}})-{_HERE}-.*|\..+-([0-9]{{1,10}})-{_HERE}-[0-9a-f]{{8}}(?:\.[^.]*)?")
+#: What libraries with errors of their own say: the system's number, or that Parquet could not be written further.
+_SYSTEM = re.compile(r"\(os error ([0-9]{1,5})\)|transport error")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -44,20 +47,47 @@ def own_cache() -> Path:
 
 
 @contextmanager
+def naming(target: Path, scratch: Path | None = None) -> Iterator[None]:
+    """What the system refuses inside is an :class:`OSError` with ``target``'s name, whichever library met it, and whatever
+    it calls the file: nothing, the source of a copy, or ``scratch``.
+    """
+    try:
+        yield
+    except OSError as error:
+        named = error.filename and error.filename2 is None and str(error.filename) != str(scratch)
+        if named or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    except Exception as error:
+        if not (found := _SYSTEM.search(str(error))):
+            raise
+        number = int(found[1] or errno.EIO)
+        raise OSError(number, os.strerror(number), str(target)) from error
+
+
+@contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """A scratch path next to ``target``; it takes target's name when the block ends well and vanishes when it does not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear(target.parent)
     scratch = target.with_name(f".{target.stem}-{os.getpid()}-{_HERE}-{secrets.token_hex(4)}{target.suffix}")
     try:
-        yield scratch
-        scratch.replace(target)
+        with naming(target, scratch):
+            yield scratch
+            scratch.replace(target)
     finally:
         scratch.unlink(missing_ok=True)
 
 
-def scratch_folder() -> "TemporaryDirectory[str]":
-    """A folder for scratch files; those of killed runs are removed before."""
+@contextmanager
+def scratch_folder() -> Iterator[str]:
+    """A folder for scratch files while the block runs."""
+    with scratch_directory() as folder, naming(Path(folder)):
+        yield folder
+
+
+def scratch_directory() -> "TemporaryDirectory[str]":
+    """A folder for scratch files until it is cleaned up; those of killed runs are removed before."""
     import tempfile
 
     _clear(Path(tempfile.gettempdir()))

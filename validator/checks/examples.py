@@ -86,7 +86,7 @@ def equipped(catalogue: Catalogue, rule: str) -> Catalogue:
 
 @cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return files.scratch_folder()
+    return files.scratch_directory()
 
 
 def interface_of(rule: Rule, case: Case, catalogue: Catalogue) -> str:

@@ -24,9 +24,10 @@ class Spool:
         if not frame.height or self.height <= self.most:
             self._frames[place] = frame
             return
-        self._folder = self._folder or files.scratch_folder()
+        self._folder = self._folder or files.scratch_directory()
         path = Path(self._folder.name) / f"{place}.arrow"
-        frame.write_ipc(path, compression="lz4")
+        with files.naming(path):
+            frame.write_ipc(path, compression="lz4")
         self._frames[place] = path
 
     def __iter__(self) -> Iterator[tuple[int, pl.DataFrame]]:

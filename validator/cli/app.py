@@ -116,6 +116,7 @@ def asked_language(arguments: list[str]) -> Lang:
 _REFUSED = {
     errno.ENOSPC: ("磁盘已满", "the disk is full"),
     errno.EDQUOT: ("磁盘配额已用完", "the disk quota is used up"),
+    errno.EFBIG: ("文件超过系统允许的大小", "the file is larger than the system allows"),
     errno.EROFS: ("磁盘是只读的", "the disk is read-only"),
     errno.ENOENT: ("没有这个文件或文件夹", "no such file or folder"),
     errno.EEXIST: ("已有同名的文件", "a file of that name exists"),
@@ -123,7 +124,7 @@ _REFUSED = {
     errno.EISDIR: ("这是文件夹，不是文件", "a folder, not a file"),
     errno.ENAMETOOLONG: ("名称太长", "the name is too long"),
     errno.EMFILE: ("打开的文件太多", "too many open files"),
-    errno.EIO: ("磁盘读写出错", "the disk failed"),
+    errno.EIO: ("磁盘读写出错，可能已满", "the disk failed; it may be full"),
 }
 
 

@@ -87,7 +87,7 @@ class Results:
     @property
     def rows(self) -> pl.LazyFrame:
         """All rows in order: the results of cases, and whose they are."""
-        return names.worded(pl.scan_parquet(sorted(self._folder.glob("*.parquet"))), masked=self._masked)
+        return names.worded(pl.scan_parquet(sorted(self._folder.glob("*.parquet")), glob=False), masked=self._masked)
 
     @property
     def differing(self) -> pl.DataFrame | None:

@@ -111,11 +111,16 @@ def opened(folder: Path | None, database: str) -> Iterator["Ledger"]:
         raise ZhikongError(
             '收单需要另装：pip install "zhikong[service]"', 'the intake needs: pip install "zhikong[service]"'
         )
+    from sqlalchemy.exc import OperationalError
+
     from validator.intake.ledger import open_ledger
+    from validator.intake.ledger.store import refused
 
     ledger = open_ledger(folder, database)
     try:
         yield ledger
+    except OperationalError as error:
+        raise refused(ledger, error) from error
     finally:
         ledger.close()
 

@@ -52,7 +52,7 @@ def _tables(versions: tuple[Version, ...]) -> Mapping[str, Knowledge]:
     }
     for version in versions:  # the newest batch first: of two points of a code, that one counts
         batch = version.version.partition("-项目")[0].partition("-药品")[0]
-        for number, row in enumerate(pl.read_parquet(version.path).iter_rows(named=True)):
+        for number, row in enumerate(pl.read_parquet(version.path, glob=False).iter_rows(named=True)):
             name = _table(row)
             _add(rows[name], prefixes[name], f"{version.version}#{number}", row, batch)
     return {f"points_{name}": Knowledge(f"points_{name}", rows[name], prefixes[name]) for name in names}

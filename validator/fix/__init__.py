@@ -102,7 +102,7 @@ class Copies:
                     writer = _Writer(self.fixes, layouts, layout, log)
                     writer.copy(copy, stack.enter_context(files.replacing(copy.target)))
                 log.flush()
-        except OSError as error:
+        except PermissionError as error:
             where = error.filename or self._folder
             raise InputError(
                 f"写不了 {where}：它正被别的程序打开，或不许写", f"cannot write {where}: open elsewhere?"

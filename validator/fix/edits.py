@@ -111,9 +111,10 @@ class Fixes:
         assert isinstance(part.rows, pl.DataFrame)
         self._held += part.rows.height
         if self._held > _IN_MEMORY:
-            self._spool = self._spool or files.scratch_folder()
+            self._spool = self._spool or files.scratch_directory()
             path = Path(self._spool.name) / f"{len(self._parts)}.parquet"
-            part.rows.write_parquet(path)
+            with files.naming(path):
+                part.rows.write_parquet(path)
             part.rows = path
         self._parts.append(part)
 
@@ -127,7 +128,7 @@ class Fixes:
     def _by_file(self, number: int) -> dict[str, pl.DataFrame]:
         """The fixes of one partition, by file."""
         rows = self._parts[number].rows
-        frame = rows if isinstance(rows, pl.DataFrame) else pl.read_parquet(rows)
+        frame = rows if isinstance(rows, pl.DataFrame) else pl.read_parquet(rows, glob=False)
         files = {place: self._sources[place].file for place in frame["_source"].unique()}
         file = pl.col("_source").replace_strict(files, return_dtype=pl.String)
         return {str(name): each for (name,), each in frame.group_by(file.alias("file"), maintain_order=True)}

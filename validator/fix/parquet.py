@@ -31,7 +31,9 @@ def write(item: Item, edits: Iterable[Edit], out: Path, tell: Tell) -> None:
             frame = scan.slice(number * _ROWS, _ROWS).collect()
             frame = _fixed(frame, number * _ROWS, pending.get(number, []), tell)
             frame.write_parquet(Path(folder) / f"{number:06}.parquet")
-        pl.scan_parquet(sorted(Path(folder).iterdir())).sink_parquet(out, metadata=kept, maintain_order=True)
+        pl.scan_parquet(sorted(Path(folder).iterdir()), glob=False).sink_parquet(
+            out, metadata=kept, maintain_order=True
+        )
 
 
 def _fixed(frame: pl.DataFrame, first: int, edits: Iterable[Edit], tell: Tell) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.errors import InputError
+from validator.base.files import naming, replacing
 from validator.checks import catalogue
 from validator.generate import dbf, wide
 from validator.generate.plant import TRUTH
@@ -30,7 +31,7 @@ def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterat
         raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
     to.mkdir(parents=True, exist_ok=True)
     done, truths = 0, [pl.DataFrame(schema=TRUTH)]
-    with ExitStack() as stack:
+    with naming(to), ExitStack() as stack:
         put = _WRITERS[fmt](to, stack, cases, encoding)
         for number, (part, truth) in enumerate(parts):
             put(number, part)
@@ -172,12 +173,10 @@ def _workbook(to: Path, stack: ExitStack, cases: int, encoding: str) -> Put:
     """One workbook with a sheet per table, looking as a hospital's own does."""
     from openpyxl import Workbook
 
-    from validator.workbook import saving
-
     del encoding
     book = Workbook(write_only=True)
     sheets: dict[str, Any] = {}
-    stack.callback(lambda: saving.save(book, to / _WORKBOOK))
+    stack.callback(_save, book, to / _WORKBOOK)
 
     def put(number: int, part: Partition) -> None:
         for table, frame in _keyed(part).items():
@@ -242,14 +241,19 @@ def _wide_csv(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> N
 def _wide_workbook(layout: Layout, cases: pl.DataFrame, to: Path, encoding: str) -> None:
     from openpyxl import Workbook
 
-    from validator.workbook import saving
-
     del encoding
     book = Workbook(write_only=True)
     sheet = _sheet(book, layout.interface.titles[layout.case], cases.columns)
     for row in cases.iter_rows():
         sheet.append(row)
-    saving.save(book, to / _WORKBOOK)
+    _save(book, to / _WORKBOOK)
+
+
+def _save(book: Any, path: Path) -> None:
+    from validator.workbook import saving
+
+    with replacing(path) as scratch:
+        saving.save(book, scratch)
 
 
 def _sheet(book: Any, title: str, heads: list[str]) -> Any:

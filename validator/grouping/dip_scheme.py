@@ -306,4 +306,4 @@ def mixed_rows() -> pl.DataFrame:
 @lru_cache(4)
 def load(version: Version) -> DipScheme:
     """A version that the registry keeps, in memory."""
-    return DipScheme(pl.read_parquet(version.path), version.version)
+    return DipScheme(pl.read_parquet(version.path, glob=False), version.version)

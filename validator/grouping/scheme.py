@@ -232,4 +232,4 @@ class DrgScheme:
 @lru_cache(4)
 def load(version: Version) -> DrgScheme:
     """A version that the registry keeps, in memory."""
-    return DrgScheme(pl.read_parquet(version.path), version.version)
+    return DrgScheme(pl.read_parquet(version.path, glob=False), version.version)

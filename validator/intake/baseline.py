@@ -158,7 +158,7 @@ class Baseline:
         )
         paths = [self.ledger.frames / folder / FILE for folder in self.session.execute(wanted).scalars()]
         own = (pl.col("hospital") == hospital) & pl.col("period").is_in(list(periods))
-        kept = [pl.read_parquet(path, memory_map=False) for path in sorted(paths) if path.is_file()]
+        kept = [pl.read_parquet(path, memory_map=False, glob=False) for path in sorted(paths) if path.is_file()]
         return arrival.add([each.filter(own) for each in kept])
 
 

@@ -241,7 +241,7 @@ def sent(ledger: Ledger, session: Session, period: str, hospital: str = "") -> p
     made = _rounds(session, period)
     if not made:
         return pl.DataFrame(schema=GROUPS)
-    frame = pl.read_parquet(ledger.folder / made[-1].file, memory_map=False)
+    frame = pl.read_parquet(ledger.folder / made[-1].file, memory_map=False, glob=False)
     return frame.filter(pl.col("hospital") == hospital) if hospital else frame
 
 
@@ -269,7 +269,7 @@ def _sent(ledger: Ledger, session: Session, year: str) -> pl.DataFrame:
     """What the rounds of a year sent (``rounds.SENT``)."""
     parts = [pl.DataFrame(schema=rounds.SENT)]
     for each in _rounds(session, year):
-        frame = pl.read_parquet(ledger.folder / each.file, memory_map=False)
+        frame = pl.read_parquet(ledger.folder / each.file, memory_map=False, glob=False)
         group = pl.when(pl.col("status") == "grouped").then("group")
         parts.append(
             frame.select("hospital", "case_id", period=pl.lit(each.period), group=group, closed=pl.lit(value=False))

@@ -198,7 +198,7 @@ def _write(found: Report, reading: DeliveryReading, cases: pl.DataFrame, staging
     good = cases.filter(pl.col("disposition").is_in(ACCEPTED)).select("case_id").lazy()
     lists = staging / "lists"
     for table in sorted(lists.glob("*/*")):
-        rows = pl.scan_parquet(sorted(table.iterdir()), missing_columns="insert", extra_columns="ignore")
+        rows = pl.scan_parquet(sorted(table.iterdir()), missing_columns="insert", extra_columns="ignore", glob=False)
         for name, how in (("accepted", "semi"), ("returned", "anti")):
             target = staging / name / table.parent.name / f"{table.name}.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)

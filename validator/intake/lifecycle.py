@@ -71,7 +71,7 @@ def take(session: Session, frames: Path, submission: Submission, *, known: bool 
     ``known``: whether it may have counted before, so that its findings are in the ledger.
     What is of a frozen period becomes a shadow and changes nothing.
     """
-    cases = pl.read_parquet(frames / CASES_FILE, memory_map=False)
+    cases = pl.read_parquet(frames / CASES_FILE, memory_map=False, glob=False)
     mine = select(CaseVersion).where(CaseVersion.submission == submission.id)
     own = {key(each): each for each in session.execute(mine).scalars()}
     current, closed = standing(session, cases["case_id"].unique()), frozen(session)
@@ -114,8 +114,8 @@ class _Judged:
 
 def _follow(session: Session, judged: Mapping[Key, _Judged], frames: Path, day: str) -> None:
     """The findings of versions that count now: new ones, those that stay, and those that are gone."""
-    found = pl.read_parquet(frames / FACTS, memory_map=False)
-    outcomes = pl.read_parquet(frames / OUTCOMES, columns=["check", "status"], memory_map=False)
+    found = pl.read_parquet(frames / FACTS, memory_map=False, glob=False)
+    outcomes = pl.read_parquet(frames / OUTCOMES, columns=["check", "status"], memory_map=False, glob=False)
     ran = frozenset(outcomes.filter(pl.col("status") == "ran")["check"])
     unjudged = _unjudged(frames)
     names = {name[2]: name for name in judged}
@@ -187,7 +187,7 @@ def _unjudged(frames: Path) -> frozenset[tuple[str, str]] | None:
     path = frames / UNJUDGED_FILE
     if not path.is_file():
         return None
-    return frozenset((case, check) for case, check in pl.read_parquet(path, memory_map=False).iter_rows())
+    return frozenset((case, check) for case, check in pl.read_parquet(path, memory_map=False, glob=False).iter_rows())
 
 
 def same_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

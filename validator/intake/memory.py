@@ -80,7 +80,7 @@ def _cells(lists: Path, table: str, fields: list[str], cases: pl.Series) -> Mapp
     """What the fields of each row of some cases hold, by case and place of the row in it."""
     found = dict[tuple[str, int], str]()
     for folder in sorted(lists.glob(f"*/{table}")):
-        rows = pl.scan_parquet(sorted(folder.iterdir()), missing_columns="insert", extra_columns="ignore")
+        rows = pl.scan_parquet(sorted(folder.iterdir()), missing_columns="insert", extra_columns="ignore", glob=False)
         have = [name for name in fields if name in rows.collect_schema().names()]
         own = rows.filter(pl.col("case_id").is_in(cases.implode())).select(
             "case_id",

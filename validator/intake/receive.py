@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from validator.base import clock, language
+from validator.base import clock, files, language
 from validator.base.errors import InputError, ZhikongError
 from validator.intake import duplicates, judging, record
 from validator.intake.ledger import Ledger, audit, jobs
@@ -90,13 +90,14 @@ def write_down(
     scratch, target = ledger.inbox / f".{folder}", ledger.inbox / folder
     scratch.mkdir(parents=True)
     try:
-        if isinstance(data, bytes):
-            (scratch / Path(name).name).write_bytes(data)
-        elif isinstance(data, Path):
-            data.rename(scratch / Path(name).name)
-        else:
-            _copy(data, scratch)
-        scratch.rename(target)
+        with files.naming(target):
+            if isinstance(data, bytes):
+                (scratch / Path(name).name).write_bytes(data)
+            elif isinstance(data, Path):
+                data.rename(scratch / Path(name).name)
+            else:
+                _copy(data, scratch)
+            scratch.rename(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     names = [name] if isinstance(data, bytes | Path) else [str(path) for path in data]
@@ -152,7 +153,7 @@ def _work(ledger: Ledger, lease: _Lease, progress: Progress | None) -> Received:
 
     staging = ledger.staging / lease.own
     try:
-        with language.speaking(options.lang):
+        with language.speaking(options.lang), files.naming(ledger.folder):
             tell = progress or _noting(ledger, lease)
             judged = judging.judge(
                 ledger, ledger.inbox / lease.folder, staging, options, lease.about["names"], renew, tell

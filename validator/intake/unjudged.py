@@ -80,7 +80,10 @@ def _partitions(found: Report, case: str, lists: Path) -> Iterator[Partition]:
 
 def _rows(folder: Path, case: str, *, ids: bool) -> pl.DataFrame:
     """The rows of a case in a table, with their places; columns that its partition lacked stay lacking."""
-    every = [pl.scan_parquet(each).filter(pl.col("case_id") == case).collect() for each in sorted(folder.iterdir())]
+    every = [
+        pl.scan_parquet(each, glob=False).filter(pl.col("case_id") == case).collect()
+        for each in sorted(folder.iterdir())
+    ]
     own = next((frame for frame in every if frame.height), every[0])
     places = {"_case": pl.lit(0), "_row": pl.int_range(1, pl.len() + 1), "_source": pl.lit(0), "_line": pl.lit(None)}
     return own.with_columns(each.cast(pl.UInt32).alias(name) for name, each in places.items()).drop(

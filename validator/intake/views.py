@@ -51,7 +51,7 @@ def cases(
 
 def read(path: Path) -> pl.DataFrame:
     """A frame of :func:`cases` that was kept."""
-    return pl.read_parquet(path, memory_map=False)
+    return pl.read_parquet(path, memory_map=False, glob=False)
 
 
 def submission(session: Session, number: int) -> Submission:
@@ -68,7 +68,7 @@ def reported(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataF
     for number in chosen["submission"].unique().sort():
         folder = ledger.frames / submission(session, number).folder
         own = chosen.filter(pl.col("submission") == number)["case_id"]
-        found = pl.scan_parquet(folder / "findings.parquet").filter(pl.col("case_id").is_in(own.implode()))
+        found = pl.scan_parquet(folder / "findings.parquet", glob=False).filter(pl.col("case_id").is_in(own.implode()))
         parts.append(found.select(*FINDINGS, "fingerprint").collect())
     return pl.concat(parts)
 
@@ -150,7 +150,7 @@ def worded(
         folders.setdefault(folder, {})[case] = version
     found = dict[tuple[int, str], dict[str, Any]]()
     for folder, of_case in folders.items():
-        read = pl.scan_parquet(ledger.frames / folder / "findings.parquet").filter(
+        read = pl.scan_parquet(ledger.frames / folder / "findings.parquet", glob=False).filter(
             pl.col("case_id").is_in(list(of_case))
         )
         rows = hidden(read.select("fingerprint", *FINDINGS).collect(), _personal(catalogue))

@@ -267,7 +267,7 @@ def known() -> dict[str, CodeTable]:
 def titled(version: Version) -> str:
     """What people call the table of a version; of a scheme also how many groups it has."""
     if version.table in schemes.TABLES:
-        counts = schemes.counts(pl.scan_parquet(version.path), version.table)
+        counts = schemes.counts(pl.scan_parquet(version.path, glob=False), version.table)
         return say(f"{known()[version.table].title}（{counts}）", f"{known()[version.table].title} ({counts})")
     return known()[version.table].title if version.table in known() else ""
 
@@ -275,7 +275,7 @@ def titled(version: Version) -> str:
 def comparable(store: Store, version: Version) -> pl.DataFrame:
     """The rows of a version that is kept, as two are compared."""
     whole = version.table in schemes.TABLES
-    return schemes.comparable(pl.read_parquet(version.path)) if whole else store.book(version).frame
+    return schemes.comparable(pl.read_parquet(version.path, glob=False)) if whole else store.book(version).frame
 
 
 def _names() -> str:

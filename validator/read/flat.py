@@ -104,7 +104,7 @@ def _encoding(head: bytes) -> str:
 def _schema(item: Item) -> list[str]:
     assert item.path
     try:
-        return list(pl.read_parquet_schema(item.path))
+        return list(pl.scan_parquet(item.path, glob=False).collect_schema())
     except (pl.exceptions.PolarsError, OSError):
         return []  # the reader of tables tells what is wrong
 
@@ -159,7 +159,7 @@ def _utf8(item: Item, copy: Path) -> Path:
     """The file itself where it is UTF-8, else a copy that is."""
     for encoding in ("utf-8", "utf-16", "gb18030"):
         try:
-            if encoding == "utf-8" and item.path:
+            if encoding == "utf-8" and item.path and str(item.path) == item.name:  # else Polars cannot open it
                 for _ in _decoded(item, encoding):
                     pass
                 return item.path

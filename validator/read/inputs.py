@@ -1,5 +1,6 @@
 """The files behind the paths a user names: folders walked, zip archives opened."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -84,9 +85,10 @@ def find(
                     items += found
                     skipped += unknown
             elif kind:
-                items.append(_item(file, kind))
+                with about.noted():
+                    items.append(_item(file, kind))
             else:
-                skipped.append(str(file))
+                skipped.append(named(file))
     if not items:
         if about.first:
             raise about.first
@@ -136,7 +138,27 @@ def _opener(file: Path) -> Callable[[], AbstractContextManager[IO[bytes]]]:
 
 
 def _item(file: Path, kind: str) -> Item:
-    return Item(str(file), kind, file.stat().st_size, str(file.parent), _opener(file), file)
+    name = named(file)
+    if kind == "parquet" and name != str(file):  # Polars opens no such file
+        raise Place(name).fault("文件名不是 UTF-8，请改名", "the file's name is not UTF-8; rename it")
+    return Item(name, kind, file.stat().st_size, named(file.parent), _opener(file), file)
+
+
+def named(path: str | Path) -> str:
+    """The path as text; names in GB18030, as archives of a Chinese Windows leave them, are decoded."""
+    if _is_text(str(path)):
+        return str(path)
+    return str(
+        Path(*(part if _is_text(part) else os.fsencode(part).decode("gb18030", "replace") for part in Path(path).parts))
+    )
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _zip(file: Path, stack: ExitStack, about: FileNotes) -> tuple[list[Item], list[str]]:

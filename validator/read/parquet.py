@@ -135,7 +135,7 @@ def types_and_rows(item: Item) -> tuple[Mapping[str, pl.DataType], int]:
     assert item.path is not None
     try:
         rows = pl.scan_parquet(item.path, glob=False).select(pl.len()).collect().item()
-        types = pl.read_parquet_schema(item.path)
+        types = pl.scan_parquet(item.path, glob=False).collect_schema()
         cells = rows * len(types)
         ratio = cells // max(1, item.path.stat().st_size)
     except BaseException as error:
@@ -263,7 +263,7 @@ def _common_key(layout: Layout, child: File, cases: Sequence[File]) -> str:
 def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataFrame:
     """The child's rows of some cases, and perhaps a few more; the range of keys lets whole row groups be skipped."""
     own, rows = str(child.column(key)), child.scan()
-    if ids.height and pl.read_parquet_schema(child.path)[own] == pl.String:
+    if ids.height and pl.scan_parquet(child.path, glob=False).collect_schema()[own] == pl.String:
         low, high = str(ids["_id"].min()), str(ids["_id"].max())
         within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
         rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it

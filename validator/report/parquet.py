@@ -28,4 +28,4 @@ def _findings(report: ReportView, folder: Path) -> pl.LazyFrame:
     pl.DataFrame(schema=SCHEMA).write_parquet(folder / "none.parquet")
     for number, part in enumerate(report.iter_findings()):
         part.write_parquet(folder / f"{number:06}.parquet")
-    return pl.scan_parquet(sorted(folder.iterdir()))
+    return pl.scan_parquet(sorted(folder.iterdir()), glob=False)

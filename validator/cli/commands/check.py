@@ -278,5 +278,8 @@ def target(inputs: Sequence[str], extension: str) -> str:
         return f"zhikong-checked{extension}"
     if inputs[0] == STANDARD:
         return f"stdin-checked{extension}"
+    from validator.read.inputs import named
+
     path = Path(inputs[0]).resolve()
-    return f"{path.name if path.is_dir() else path.stem}-checked{extension}"
+    shown = Path(named(path))
+    return f"{shown.name if path.is_dir() else shown.stem}-checked{extension}"

@@ -97,7 +97,8 @@ def run(rule_id: str, on: str, to: Path) -> int:
     text = PAGE.format(id=name, on=on, patch=patch, schema=schema(to, house), doc=_HOUSE_DOC if house else _OURS_DOC)
     if house:  # Chinese is enough
         text = "".join(line for line in text.splitlines(True) if line.partition(":")[0] not in rule_pages.ENGLISH)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with files.replacing(path) as scratch:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
     then = quoted("zhikong", "rule", name, *(("--rules", str(to)) if house else ()))
     click.echo(
         say(f"已写 {path}。填好空白后运行：{then}", f"Wrote {path}. Fill in the blanks, then run: {then}"),

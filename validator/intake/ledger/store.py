@@ -131,11 +131,27 @@ def _bring_up_to_date(ledger: Ledger) -> None:
         if current != HEAD:
             upgrade(ledger.engine, current)
     except OperationalError as error:
-        name = ledger.engine.url.render_as_string(hide_password=True)
-        raise InputError(f"数据库连不上：{name}", f"cannot connect to the database: {name}") from error
+        raise refused(ledger, error) from error
     except DBAPIError as error:
         zh, en = f"{ledger.folder}：不是收单台账，或已损坏", f"{ledger.folder}: no ledger, or a damaged one"
         raise InputError(zh, en) from error
+
+
+def refused(ledger: Ledger, error: OperationalError) -> InputError:
+    """Why the database did not do what it was asked, in a sentence that names it."""
+    if ledger.engine.dialect.name != "sqlite":
+        name = ledger.engine.url.render_as_string(hide_password=True)
+        return InputError(f"数据库连不上：{name}", f"cannot connect to the database: {name}")
+    name = ledger.engine.url.database or ""
+    if "locked" in str(error.orig):
+        return InputError(
+            f"{name}：正被另一个进程占用，请稍后再试", f"{name}: in use by another process; try again later"
+        )
+    zh, en = (
+        "打不开或写不进：磁盘已满、只读，或没有权限",
+        "cannot be opened or written: the disk is full or read-only, or no permission",
+    )
+    return InputError(f"{name}：{zh}", f"{name}: {en}")
 
 
 def _engine(url: str) -> Engine:

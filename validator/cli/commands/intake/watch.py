@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from validator.base import clock, language
+from validator.base import clock, files, language
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli.commands.intake.receive import show, write_receipts
@@ -70,7 +70,8 @@ def run(
                 except InputError as error:
                     refused = True
                     target = moved(each, folder / REFUSED)
-                    target.with_name(f"{target.name}.txt").write_text(f"{error}\n", encoding="utf-8")
+                    with files.replacing(target.with_name(f"{target.name}.txt")) as why:
+                        why.write_text(f"{error}\n", encoding="utf-8")
                     click.echo(f"{each.name}: {error}", err=True)
                     continue
                 show(made)
