@@ -315,7 +315,11 @@ def shares(ledger: Ledger, session: Session, year: str) -> pl.DataFrame | None:
     last = session.get(Submission, session.execute(grouped).scalar_one() or 0)
     if last is None:
         return None
-    kind = "drg" if "drg" in pl.read_parquet_schema(ledger.frames / last.folder / GROUPS_FILE) else "dip"
+    kind = (
+        "drg"
+        if "drg" in pl.scan_parquet(ledger.frames / last.folder / GROUPS_FILE, glob=False).collect_schema()
+        else "dip"
+    )
     rows = [tuple(row) for row in session.execute(counted)]
     discharges = pl.DataFrame(rows, schema={"hospital": pl.String, "cases": pl.UInt32}, orient="row")
     return rounds.requests(requests(session, year), discharges, kind)
