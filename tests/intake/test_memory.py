@@ -98,14 +98,14 @@ def test_what_could_not_be_judged_is_not_corrected(ledger: Ledger, tmp_path: Pat
     assert ("S0001", 3, "current", "accept") in versions(ledger)
 
 
-def test_a_waiver_is_of_one_person_though_another_is_shown_alike(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_waiver_is_of_one_person_though_another_is_shown_alike(sqlite: Ledger, tmp_path: Path) -> None:
     one, other = ({"certno": number} for number in ("110105194912310020", "110105194812310020"))
-    delivered(ledger, tmp_path, a_list(1, **one))
+    delivered(sqlite, tmp_path, a_list(1, **one))
     wrong = decisions.Chosen(cases=["S0001"], checks=["ID101"])
-    decisions.decide(ledger, "accept", wrong, "审核员", "公安已核")
-    delivered(ledger, tmp_path, a_list(1, **one, coner_name="吴测试"))
-    assert findings(ledger, "S0001")["ID101"] == "accepted"
-    delivered(ledger, tmp_path, a_list(1, **other))
-    assert findings(ledger, "S0001")["ID101"] == "open"
-    delivered(ledger, tmp_path, a_list(1, **one), a_list(2))
-    assert findings(ledger, "S0001")["ID101"] == "accepted"
+    decisions.decide(sqlite, "accept", wrong, "审核员", "公安已核")
+    delivered(sqlite, tmp_path, a_list(1, **one, coner_name="吴测试"))
+    assert findings(sqlite, "S0001")["ID101"] == "accepted"
+    delivered(sqlite, tmp_path, a_list(1, **other))
+    assert findings(sqlite, "S0001")["ID101"] == "open"
+    delivered(sqlite, tmp_path, a_list(1, **one), a_list(2))
+    assert findings(sqlite, "S0001")["ID101"] == "accepted"
