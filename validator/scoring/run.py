@@ -26,9 +26,11 @@ from validator.scoring.deliveries import Deliveries
 from validator.scoring.faults import of_dip_rules
 from validator.scoring.indices import Settings, dispersion, indexed
 from validator.scoring.measures import LEVELS
+from validator.scoring.period import Period
 from validator.scoring.period import period as read_period
 from validator.scoring.readmission import Readmission
 from validator.scoring.stays import Stays
+from validator.spec.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from validator.intake.ledger import Ledger
@@ -142,14 +144,7 @@ def measure(
         documents = Given(data, None, record, fees)
         parts, inputs = documents.partitions(catalogue, edition=record_edition, progress=progress, **reading)
         report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
-        numbers, usual = catalogue.profile.parameters, Ratios()
-        settings = Settings(
-            span,
-            numbers.get("group_cost_high", usual.high),
-            numbers.get("group_cost_low", usual.low),
-            _groups(collected),
-            readmission or Readmission(),
-        )
+        settings = _settings(catalogue, span, collected, readmission)
         stays = collected.frame(report)
         if stays.is_empty():
             raise InputError("没有结算清单可以统计", "there are no settlement lists to measure")
@@ -163,6 +158,12 @@ def measure(
         tuple(each.version for each in collected.grouper.used) if collected.grouper else (),
         tuple(dict.fromkeys(("all", *by))), given is not None, leave is not None, started, came, collected.not_grouped,
     )  # fmt: skip
+
+
+def _settings(catalogue: Catalogue, span: Period, collected: Stays, readmission: Readmission | None) -> Settings:
+    numbers, usual = catalogue.profile.parameters, Ratios()
+    high, low = numbers.get("group_cost_high", usual.high), numbers.get("group_cost_low", usual.low)
+    return Settings(span, high, low, _groups(collected), readmission or Readmission())
 
 
 def _groups(collected: Stays) -> int | None:
