@@ -14,6 +14,6 @@ KINDS: dict[str, Callable[[random.Random, Path], Run]] = {
         settings.page, settings.profile, settings.gate, settings.mapping,
         officers.code_table, officers.drg_folder, officers.drg_book, officers.dip, officers.points, officers.codes_to_map,
         officers.grouped, officers.measured, officers.verdicts, officers.delivery, officers.roll, officers.platform, officers.withdrawn,
-        officers.stated,
+        officers.stated, officers.scored,
     )
 }  # fmt: skip

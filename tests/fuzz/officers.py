@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 
-from tests.fuzz import lists, texts
+from tests.fuzz import lists, settings, texts
 from tests.fuzz.judge import PERSON, Run, named
 from tests.fuzz.lists import ROOT, UNWRITABLE
 from tests.grouping import dip_workbook
@@ -215,6 +215,46 @@ def measured(rng: random.Random, folder: Path) -> Run:
     path = _table(rng, folder, "given", grid)
     done = ["measure", str(GOLDEN), "--period", "2026", which, str(path), "--codebooks", str(_books())]
     return Run([*done, *rng.choice(((), ("--to", str(folder / "out"))))], (path.name,))
+
+
+def scored(rng: random.Random, folder: Path) -> Run:
+    """What a scoring is given: the assessment table, indicators, marks, hospitals, cases judged again; or what it wrote."""
+    figures = [
+        ["hospital", "measure", "numerator", "denominator"],
+        ["H1", "passed", 91, 100],
+        ["H2", "own_share", "1520.55", 10000],
+    ]
+    grids = {
+        "measures": figures, "last": figures,
+        "marks": [["机构编码", "项目", "分值", "评分人", "日期", "依据"], ["*", "satisfaction", 3.5, "考核组", "2026-12-01", "纪要"]],
+        "hospitals": [["机构编码", "名称", "等级", "类型", "医联体"], ["H1", "甲", 3, "综合", "H1"], ["H2", "乙", 2, "综合", "H1"]],
+        "rejudged": [
+            ["机构编码", "病例", "指标", "改判", "认定人", "日期", "依据"],
+            ["H1", "C1", "passed", "计入", "考核组", "20261201", "复核"],
+        ],
+    }  # fmt: skip
+    which = rng.choice(("scheme", "manifest", *grids))
+    if which == "manifest":
+        text = json.dumps({"outputs": {"scores.html": "00"}, "period": ["2026-01-01", "2026-12-31"]})
+        (folder / "manifest.json").write_bytes(texts.spoiled(text.encode(), rng))
+        return Run(["score", "--verify", str(folder)], named(folder / "manifest.json"))
+    table = folder / "measures.parquet"
+    pl.DataFrame([("H1", "passed", 91.0, 100.0)], schema=figures[0], orient="row").write_parquet(table)
+    pl.DataFrame({"hospital": ["H1"], "case_id": ["C1"], "passed": ["no"]}).write_parquet(folder / "cases.parquet")
+    paths, scheme, name = {"measures": table}, "wuhan-dip", "own.yaml"
+    if which == "scheme":
+        source = rng.choice(sorted((ROOT / "schemas/scoring/schemes").glob("*.yaml")))
+        (folder / name).write_bytes(settings.spoiled_yaml(source, rng))
+        scheme = str(folder / name)
+    else:
+        paths[which] = _table(rng, folder, f"{which}-given", grids[which])
+        name = paths[which].name
+    given = [part for option, path in paths.items() for part in (f"--{option}", str(path))]
+    more = rng.choice(((), ("--to", str(folder / "out"))))
+    return Run(
+        ["score", "--scheme", scheme, "--period", "2026", *given, *more],
+        (name, "改判", "appeal", "评分表里的机构", "marks of"),
+    )
 
 
 def verdicts(rng: random.Random, folder: Path) -> Run:

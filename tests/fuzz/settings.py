@@ -15,7 +15,7 @@ from validator.generate import month
 SCHEMAS = ROOT / "schemas"
 
 
-def _spoiled_yaml(path: Path, rng: random.Random) -> bytes:
+def spoiled_yaml(path: Path, rng: random.Random) -> bytes:
     if rng.random() < 0.3:
         return texts.spoiled(path.read_bytes(), rng)
     content = texts.tree(yaml.safe_load(path.read_text(encoding="utf-8").replace("\non:", '\n"on":')), rng)
@@ -38,7 +38,7 @@ def page(rng: random.Random, folder: Path) -> Run:
     path = folder / "ZZ901.yaml"
     renamed = folder / "page.yaml"
     renamed.write_text(source.read_text(encoding="utf-8").replace(source.stem, "ZZ901"), encoding="utf-8")
-    path.write_bytes(_spoiled_yaml(renamed, rng))
+    path.write_bytes(spoiled_yaml(renamed, rng))
     renamed.unlink()
     return Run(["rules", "--rules", str(folder)], (path.name,))
 
@@ -48,7 +48,7 @@ def profile(rng: random.Random, folder: Path) -> Run:
     path, officers = folder / "p.yaml", folder / "officer.yaml"
     officers.write_text(month.PROFILE, encoding="utf-8")
     sources = [*sorted((SCHEMAS / "profiles").glob("*-like.yaml")), officers]
-    path.write_bytes(_spoiled_yaml(rng.choice(sources), rng))
+    path.write_bytes(spoiled_yaml(rng.choice(sources), rng))
     return Run(["rules", "--profile", str(path)], (path.name,))
 
 

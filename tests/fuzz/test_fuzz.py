@@ -10,7 +10,7 @@ USUAL = 60
 COUNTS = {
     "message": 100, "mapping": 100, "code_table": 100, "dbf": 30, "verdicts": 30, "roll": 30, "delimited": 30, "parquet": 25, "archive": 25,
     "grouped": 25, "workbook": 20, "gate": 15, "measured": 15, "stays": 12, "page": 10, "profile": 10, "delivery": 8,
-    "stated": 20,
+    "stated": 20, "scored": 12,
 }  # fmt: skip
 INTAKE = ("delivery", "roll", "platform", "withdrawn", "stated")
 

@@ -24,6 +24,8 @@ READ = {
     "--record": {"stays"}, "--fees": {"stays"}, "--actual": {"grouped"}, "--weights": {"measured"}, "--leave": {"measured"},
     "--verdicts": {"verdicts"}, "--roll": {"roll"}, "--file": {"codes_to_map"},
     "check paths": {"message", "delimited", "workbook", "parquet", "dbf", "stays", "archive"}, "group paths": {"grouped"},
+    "score paths": {"message"}, "score --measures": {"scored"}, "score --marks": {"scored"}, "score --hospitals": {"scored"},
+    "score --last": {"scored"}, "score --rejudged": {"scored"}, "score --verify": {"scored"},
     "measure paths": {"measured"}, "sample paths": {"verdicts"}, "dip-catalogue paths": {"grouped"}, "rules --lint": {"page"},
     "codebooks add files": {"code_table", "drg_folder", "drg_book", "dip", "points"}, "intake receive paths": {"delivery"},
     "intake watch folder": {"delivery"}, "intake platform file": {"platform"}, "intake withdraw file": {"withdrawn"},
