@@ -8,6 +8,7 @@ import importlib
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def _parsers() -> dict[str, Callable[[bytes], Any]]:
 
 def main() -> None:
     """Run one parser on inputs until one raises something that is no refusal."""
+    if find_spec("atheris") is None:
+        raise SystemExit("coverage needs atheris: pip install atheris")
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=[*INSTRUMENTED]):
         parsers = _parsers()

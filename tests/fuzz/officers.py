@@ -71,6 +71,7 @@ def _book(path: Path, sheets: dict[str, Grid]) -> None:
 def _table(rng: random.Random, folder: Path, name: str, grid: Grid, kinds: str = "csv csv xlsx json parquet") -> Path:
     """A table as a file of one of the kinds; its cells are spoiled, or its bytes."""
     path, grid = folder / f"{name}.{rng.choice(kinds.split())}", _spoiled(grid, rng)
+    grid[0] = grid[0] or ["x"]
     width, texts_of = len(grid[0]), [["" if each is None else str(each) for each in row] for row in grid]
     match path.suffix:
         case ".csv":

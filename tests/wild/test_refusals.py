@@ -41,6 +41,7 @@ TABLES = [
     (["measure", GOLDEN, "--period", "2026", "--leave"], "setl_id,leave_begin,leave_end\n1,20260230,20260301\n", "20260230”不是日期"),
     (["measure", GOLDEN, "--period", "2026", "--weights"], "DRG,权重\n测试甲,高\n", "病组 测** 的权重"),
     (["group", GOLDEN, "--actual"], "病案号,分组结果\n", "没有一行数据"),
+    (["codebooks", "add", "--version", "1.0"], f"病种编码,主要诊断编码,手术操作编码\n,{'9' * 9_000},\n", "第 2 行"),
     (["sample", RECORD, "--verdicts"], "\n\n", "空的"),
     (["sample", RECORD, "--verdicts"], "病例,科室\n1,2\n", "不是抽查表"),
     (["codebooks", "map", "--column", "编码", "--file"], "编码,名称\n1\n", "格数与标题行"),

@@ -7,7 +7,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.base.masking import DOUBLE, misplaced_text, persons_in
 
-_SHOWN = 24  #: characters of what a message names
+_SHOWN, _LONGEST = 24, 1_000  #: characters of what a message names, and of a message
 _NO_HEADING = re.compile(rf"(?:{DOUBLE})[一-鿿]{{1,2}}\Z")  #: a double surname, which begins no usual heading
 
 
@@ -18,6 +18,7 @@ class FileError(InputError):
         sheet_zh, sheet_en = (f" 工作表“{place.sheet}”", f", sheet '{place.sheet}'") if place.sheet else ("", "")
         line_zh, line_en = (f" 第 {place.line} 行", f", line {place.line}") if place.line else ("", "")
         zh, en = persons_in(zh), persons_in(en.replace("、", ", "))
+        zh, en = (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…" for text in (zh, en))
         super().__init__(f"{place.file}{sheet_zh}{line_zh}：{zh}", f"{place.file}{sheet_en}{line_en}: {en}")
         self.args = (place, zh, en)  # what makes it again, in another process
         self.place = place
