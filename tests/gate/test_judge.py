@@ -8,6 +8,7 @@ from tests.gate.batch import batch, between, message, needs_extra, report
 from validator import gate
 from validator.base import files, language
 from validator.base.errors import ConfigError
+from validator.spec.intake import Intake, Tolerance
 
 pytestmark = needs_extra
 SHIPPED = sorted((files.data("schemas") / "gates").glob("*.json"))
@@ -63,6 +64,19 @@ def test_what_has_no_value_is_not_judged_and_says_why():
     assert "--declared" in unjudged["received_share"]
     assert unjudged["opsp_completeness"] == "分母为 0"  # no outpatient chronic disease in the batch
     assert verdict.disposition == "accept"
+
+
+def test_limits_of_a_profile_by_both_readings():
+    reports = {(cases, faulty): batch(cases, faulty) for cases, faulty in ((4, 0), (4, 1), (4, 2), (9, 2))}
+
+    def dispositions(passes, rejects=()):
+        """Of each report, with a quarter of the cases and one case as limits."""
+        suite = gate.read("intake", Intake(tolerance=Tolerance(0.25, 1, passes), rejects=rejects))
+        return [gate.judge(report, suite).disposition for report in reports.values()]
+
+    assert dispositions("both") == ["accept", "accept", "return", "return"]  # 1 of 4 is exactly at both limits
+    assert dispositions("either") == ["accept", "accept", "return", "accept"]  # 2 of 9 are less than a quarter
+    assert dispositions("either", ("setlinfo.gend/value",)) == ["accept", "return", "return", "return"]
 
 
 def test_a_suite_may_insist_on_a_value():

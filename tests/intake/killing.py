@@ -5,6 +5,7 @@ Steps are the statements and commits of the database, and every file that is ope
 
 import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -98,12 +99,15 @@ def main(kills: int) -> None:
     with tempfile.TemporaryDirectory() as folder, processes() as context:
         root = Path(folder)
         file = as_file(root / "a.jsonl", a_list(1), a_list(2, gend=""))
+        open_ledger(root / "empty").close()
+        shutil.copytree(root / "empty", root / "whole")
         every = steps(context, root / "whole", "", file)
         assert every
         right = whole(root / "whole", "", file)
         for number in range(kills):
             last = 1 + number * every // kills
             ledger = root / f"{number}"
+            shutil.copytree(root / "empty", ledger)
             steps(context, ledger, "", file, last)
             found = whole(ledger, "", file)
             assert found == right, (last, found, right)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
 from tests.intake.test_receive import findings, versions
 from validator.cli.app import App
-from validator.intake import baseline, decisions, status
+from validator.intake import baseline, decisions, status, views
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import Submission
 from validator.intake.options import Options
@@ -49,17 +49,9 @@ title_zh: 我市
 title_en: Mine
 base: national
 intake:
-  gate: {gate}
-  tolerance: {{share: 0.25, cases: 1, passes: {passes}}}
-  rejects: [{rejects}]
-  deadline: {{anchor: settlement, day_of_next_month: 12}}
+  tolerance: {share: 0.25, cases: 1, passes: both}
+  deadline: {anchor: settlement, day_of_next_month: 12}
 """
-
-
-def profile(folder: Path, passes: str = "both", rejects: str = "", gate: str = "intake") -> str:
-    path = folder / f"{passes}{bool(rejects)}.yaml"
-    path.write_text(PROFILE.format(gate=gate, passes=passes, rejects=rejects), encoding="utf-8")
-    return str(path)
 
 
 def test_a_whole_delivery_is_held_by_the_months_before_and_parts_are_measured_at_the_deadline(
@@ -91,6 +83,8 @@ def test_a_whole_delivery_is_held_by_the_months_before_and_parts_are_measured_at
         assert status.held(session) == ["第 2 批挂起待补：H11010500001 ，14 份"]  # the list of June has not come again
     decisions.accept_submission(sqlite, 2, "审核员", "6 月的一份补上")
     assert ("T00790", 1, "current", "accept") in versions(sqlite)
+    twice = [each[1:3] for each in versions(sqlite) if each[0] == "T00700"]
+    assert twice == [(1, "superseded"), (2, "current")]  # what came later stands
     with sqlite.reading() as session:
         assert status.held(session) == []
 
@@ -98,7 +92,9 @@ def test_a_whole_delivery_is_held_by_the_months_before_and_parts_are_measured_at
 def test_the_roll_says_what_is_held_and_status_shows_what_is_late_and_missing(
     sqlite: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine = profile(tmp_path)
+    path = tmp_path / "mine.yaml"
+    path.write_text(PROFILE, encoding="utf-8")
+    mine = str(path)
     counts = {baseline.key(HOSPITAL, "202607"): 4}
     by_roll = replace(WHOLE, roll=counts, convention="名册不计退费结算", profile=mine)
     one = receive(sqlite, [as_file(tmp_path / "a.jsonl", *lists([1], 7))], by_roll)
@@ -108,10 +104,18 @@ def test_the_roll_says_what_is_held_and_status_shows_what_is_late_and_missing(
     two = receive(sqlite, [as_file(tmp_path / "b.jsonl", *lists([2, 3], 7))], by_roll)  # exactly half
     assert (two.state, two.arrival[0]["state"]) == ("accepted", "complete")
     assert metric(sqlite, two.submission, "timely_share") == (2, 2)
+    faulty = [*lists([4], 7, gend="7"), *lists([6], 7, gend="7")]  # two: more than a quarter, and more than one
     last = receive(
-        sqlite, [as_file(tmp_path / "c.jsonl", *lists([4], 7, gend=""))], replace(LATER, profile=mine, gate="default")
+        sqlite, [as_file(tmp_path / "c.jsonl", *faulty)], replace(LATER, profile=mine, declared=4, refunded=1)
     )
-    assert (last.state, metric(sqlite, last.submission, "timely_share")) == ("returned", (0, 1))
+    assert (last.state, metric(sqlite, last.submission, "timely_share")) == ("returned", (0, 2))
+    assert findings(sqlite, "T00004") == {}  # a returned delivery brings no finding
+    with sqlite.reading() as session:
+        why = views.reasons(session.get_one(Submission, last.submission).verdict)
+    assert [line.split("：")[0] for line in why[:3]] == [
+        "收到的病例与申报的一样多", "出错病例的占比在方案的限度内", "出错病例的份数在方案的限度内",
+    ]  # fmt: skip
+    assert why[3] == "申报 4 笔结算（4105），其中已退费 1 笔没有清单，应有 3 份"
     again = receive(
         sqlite, [as_file(tmp_path / "d.jsonl", *lists([3], 7, coner_name="吴测试"))], replace(LATER, profile=mine)
     )
@@ -146,28 +150,3 @@ def test_the_roll_says_what_is_held_and_status_shows_what_is_late_and_missing(
     done = CliRunner().invoke(App(), [*(str(counted) if each == str(roll) else each for each in command)])
     assert "到齐" in done.output  # 2 of 4 by a count alone
     assert CliRunner().invoke(App(), [*command, "--period", "2026-07"]).exit_code == 2
-
-
-def test_the_limits_of_the_profile_by_both_readings_and_rules_that_return_the_whole(
-    sqlite: Ledger, tmp_path: Path
-) -> None:
-    def state(number: int, faulty: int, passes: str, rejects: str = "") -> str:
-        """Of four lists, so many faulty; the limits are a quarter and one case."""
-        right, wrong = range(number, number + 4 - faulty), range(number + 4 - faulty, number + 4)
-        path = as_file(tmp_path / f"{number}.jsonl", *lists(right, 7), *lists(wrong, 7, gend="7"))
-        return receive(
-            sqlite, [path], Options(profile=profile(tmp_path, passes, rejects), declared=5, refunded=1)
-        ).state
-
-    assert state(10, 1, "both") == "accepted"  # exactly at both limits
-    assert state(20, 2, "both") == "returned"
-    assert state(30, 2, "either") == "returned"  # above both
-    assert state(40, 1, "both", "setlinfo.gend/value") == "returned"
-    assert state(50, 0, "both", "setlinfo.gend/value") == "accepted"
-    more = as_file(tmp_path / "9.jsonl", *lists(range(60, 67), 7), *lists([67, 68], 7, gend="7"))
-    either = Options(profile=profile(tmp_path, "either"), declared=9)
-    assert receive(sqlite, [more], either).state == "accepted"  # two cases, but less than a quarter
-    assert verdict(sqlite, 1)["declared"] == "申报 5 笔结算（4105），其中已退费 1 笔没有清单，应有 4 份"
-    short = receive(sqlite, [as_file(tmp_path / "s.jsonl", *lists([70], 7))], Options(declared=3, refunded=1))
-    assert short.state == "returned"
-    assert findings(sqlite, "T00043") == {}  # a returned batch brings no finding

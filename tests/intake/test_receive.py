@@ -10,9 +10,12 @@ pytest.importorskip("alembic", reason="needs the extra service")
 pytest.importorskip("great_expectations", reason="needs the extra service")
 from sqlalchemy import select
 
+from tests.grouping import scheme
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
 from validator import api, generate
 from validator.base.errors import InputError
+from validator.codes.tables import Store
+from validator.grouping.grouper import group
 from validator.intake import content, judging
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import CaseVersion, Finding, Job, Submission
@@ -95,9 +98,12 @@ def test_findings_and_sets_are_those_of_a_check(
     ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    path = as_file(tmp_path / "a.jsonl", a_list(1, gend=""), a_list(2, age=300), a_list(3, strange="1"))
-    made = receive(ledger, [path])
-    report = api.check("a.jsonl")
+    lists = [a_list(1, gend=""), a_list(2, age=300), a_list(3, strange="1")]
+    for each, code in zip(lists, ("K80.101", "J18.900", "C34.900"), strict=True):
+        each["input"]["diseinfo"][0]["diag_code"] = code
+    scheme.keep(Store(tmp_path / "codebooks"))
+    made = receive(ledger, [as_file(tmp_path / "a.jsonl", *lists)], Options(codebooks=str(tmp_path / "codebooks")))
+    report = api.check("a.jsonl", codebooks=tmp_path / "codebooks")
     report.write(tmp_path / "own.parquet")
     folder = folder_of(ledger, made.submission)
     assert pl.read_parquet(folder / "findings.parquet").equals(pl.read_parquet(tmp_path / "own.parquet"))
@@ -110,6 +116,11 @@ def test_findings_and_sets_are_those_of_a_check(
         submission = session.get(Submission, made.submission)
         assert submission
         assert judging.hashes(folder) == submission.files
+        known = select(CaseVersion.group_status, CaseVersion.group_code).order_by(CaseVersion.case_id)
+        groups = group("a.jsonl", codebooks=tmp_path / "codebooks")
+        assert session.execute(known).all() == groups.select("status", "drg").rows()
+        [rate] = [each for each in submission.verdict["metrics"] if each["metric"] == "grouping_rate"]
+        assert (rate["numerator"], rate["denominator"]) == ((groups["status"] == "grouped").sum(), 3)
 
 
 def test_a_returned_batch_changes_no_case(ledger: Ledger, tmp_path: Path) -> None:

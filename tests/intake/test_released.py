@@ -34,6 +34,9 @@ def load(dump: Path, folder: Path, url: str) -> None:
             database.executescript(content)
         return
     engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
     store.upgrade(engine, to=dump.stem)
     rows = content.partition("-- rows\n")[2].partition("-- triggers\n")[0]
     with Session(engine) as session, session.begin():

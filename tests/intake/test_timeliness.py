@@ -10,7 +10,7 @@ from validator.base.errors import ConfigError
 from validator.intake import timeliness
 from validator.intake.calendar import Calendar, UnknownYearError
 from validator.spec import profiles
-from validator.spec.intake import Deadline, Intake, YearOfDays
+from validator.spec.intake import Deadline, Intake, Tolerance, YearOfDays
 
 D = date.fromisoformat
 
@@ -141,12 +141,17 @@ def profile(folder: Path, intake: str) -> Intake:
 def test_a_profile_says_the_deadline(tmp_path: Path) -> None:
     found = profile(
         tmp_path,
+        "  gate: mine.json\n"
+        "  tolerance: {share: 0.01, cases: 100, passes: either}\n"
+        "  rejects: [AD201, setlinfo.gend]\n"
         "  deadline: {anchor: discharge, day_of_next_month: 12, unit: working, grace: 2, counts: accepted}\n"
         '  calendar: {"2027": {off: [2027-01-01, 2027-02-06/2027-02-12], worked: [2027-02-14]}}\n'
         "  feedback: {rounds: 2, days: 5, unit: working}\n"
         '  platform: {levels: {"1": error}, results: {"0": passed}, returned: ["1"], fields: {诊断代码: diseinfo.diag_code}}',
     )
     assert found.deadline == Deadline("discharge", None, 12, "working", 2, "accepted")
+    assert (found.gate, found.rejects) == (str(tmp_path / "mine.json"), ("AD201", "setlinfo.gend"))
+    assert found.tolerance == Tolerance(0.01, 100, "either")
     assert len(found.calendar[2027].off) == 8
     assert found.feedback
     assert found.feedback.rounds == 2
@@ -167,6 +172,11 @@ def test_a_profile_says_the_deadline(tmp_path: Path) -> None:
         ("  calendar: {next: {off: [2026-01-01]}}", 6, "next"),
         ('  platform:\n    levels:\n      "1": grave', 8, "grave"),
         ("  deadlines: {}", 6, "deadlines"),
+        ("  tolerance: {share: 1}\n  gate: [a]", 7, "gate"),
+        ("  tolerance: {share: 2}", 6, "share"),
+        ("  tolerance: {cases: 5, passes: either}", 6, "either"),
+        ("  tolerance:\n    share: 0.01\n    passes: neither", 8, "neither"),
+        ("  rejects: AD201", 6, "rejects"),
     ],
 )
 def test_a_mistake_in_the_section_names_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from validator.intake import duplicates
@@ -21,6 +21,7 @@ from validator.intake.ledger.models import CaseVersion, Decision, Finding, Freez
 from validator.intake.ledger.store import chunks, now
 
 Key = tuple[str, str, str]  #: hospital, document, case_id
+Version = CaseVersion | Row[Any]  #: of a case; or some of its columns
 #: States of findings that count against a case.
 UNSETTLED = ("open", "justified", "rejected")
 
@@ -53,7 +54,7 @@ def frozen(session: Session) -> set[tuple[str, str]]:
     return {(period, hospital) for period, hospital in session.execute(select(Freeze.period, Freeze.hospital))}
 
 
-def is_frozen(closed: Collection[tuple[str, str]], version: CaseVersion) -> bool:
+def is_frozen(closed: Collection[tuple[str, str]], version: Version) -> bool:
     """Whether a version's period is closed."""
     return (version.period, "") in closed or (version.period, version.hospital) in closed
 
@@ -69,34 +70,44 @@ def take(session: Session, frames: Path, submission: Submission, *, known: bool 
     """Let the cases of a submission count: their versions take the place of earlier ones, and findings follow.
 
     ``known``: whether it may have counted before, so that its findings are in the ledger.
-    What is of a frozen period becomes a shadow and changes nothing.
+    What is of a frozen period becomes a shadow and changes nothing; what came again since in a submission that counts stays behind.
     """
     cases = pl.read_parquet(frames / CASES_FILE, memory_map=False, glob=False)
-    mine = select(CaseVersion).where(CaseVersion.submission == submission.id)
-    own = {key(each): each for each in session.execute(mine).scalars()}
+    mine = select(*_LIGHT).where(CaseVersion.submission == submission.id, CaseVersion.standing == "not_taken")
+    own: dict[Key, Any] = {key(each): each for each in session.execute(mine)}
     current, closed = standing(session, cases["case_id"].unique()), frozen(session)
     judged, gone = dict[Key, _Judged](), list[int]()
+    aside = {"shadow": list[int](), "superseded": list[int]()}
     for row in cases.iter_rows(named=True):
         name = (row["hospital"], row["document"], row["case_id"])
         new, old = own.get(name), current.get(name)
         if any(is_frozen(closed, each) for each in (new, old) if each):
-            if new:
-                new.standing = "shadow"
-            continue
-        version = new or old
-        if version is None:
-            continue
-        if new and old and new is not old:
-            old.standing = "superseded"
-            gone.append(old.id)
-        version.standing = "current"
-        version.judged, version.errors, version.warnings = row["disposition"], row["errors"], row["warnings"]
-        judged[name] = _Judged(
-            version, is_new=version is new, seen_before=known or version.number > 1 or version is not new
-        )
+            aside["shadow"] += [new.id] if new else []
+        elif new and old and old.number > new.number:
+            aside["superseded"].append(new.id)
+        elif new:
+            if old:
+                old.standing = "superseded"
+                gone.append(old.id)
+            judged[name] = _Judged(new, is_new=True, seen_before=known or new.number > 1)
+        elif old and old.digest == row["digest"]:
+            old.judged, old.errors, old.warnings = row["disposition"], row["errors"], row["warnings"]
+            judged[name] = _Judged(old, is_new=False, seen_before=True)
+    for state, ids in aside.items():
+        for some in chunks(ids):
+            session.execute(update(CaseVersion).where(CaseVersion.id.in_(some)).values(standing=state))
+    left = update(CaseVersion).where(CaseVersion.submission == submission.id, CaseVersion.standing == "not_taken")
+    session.execute(left.values(standing="current"))
     session.flush()
     _follow(session, judged, frames, submission.received[:10])
     settle(session, duplicates.release(session, gone))
+
+
+#: What taking reads of versions that are new: a submission may bring 100,000, and whole objects of them take long.
+_LIGHT = (
+    CaseVersion.id, CaseVersion.hospital, CaseVersion.document, CaseVersion.case_id, CaseVersion.number, CaseVersion.period,
+    CaseVersion.judged,
+)  # fmt: skip
 
 
 def follow_again(session: Session, frames: Path, versions: Collection[CaseVersion]) -> None:
@@ -107,7 +118,7 @@ def follow_again(session: Session, frames: Path, versions: Collection[CaseVersio
 
 @dataclass(frozen=True)
 class _Judged:
-    version: CaseVersion
+    version: Version
     is_new: bool
     seen_before: bool
 
@@ -154,10 +165,12 @@ def _follow(session: Session, judged: Mapping[Key, _Judged], frames: Path, day: 
         else:
             _goes(old, judged[key(old)], doubled)
     session.flush()
-    settle(session, [each.version for each in judged.values() if each.seen_before or key(each.version) in decided])
+    ids = [each.version.id for name, each in judged.items() if each.seen_before or name in decided]
+    for some in chunks(ids):
+        settle(session, list(session.execute(select(CaseVersion).where(CaseVersion.id.in_(some))).scalars()))
 
 
-def _stays(old: Finding, facts: dict[str, Any], version: CaseVersion, *, waived: bool) -> None:
+def _stays(old: Finding, facts: dict[str, Any], version: Version, *, waived: bool) -> None:
     """A finding that was known: a decision about it holds while its facts are the same."""
     if waived:
         old.state = "accepted"
@@ -176,7 +189,7 @@ def _goes(old: Finding, judged: _Judged, doubled: Mapping[tuple[int, str], bool]
         old.state = "closed" if same_list else "corrected"  # the same list: the rule has changed
 
 
-def _waits(old: Finding, version: CaseVersion) -> None:
+def _waits(old: Finding, version: Version) -> None:
     """A finding of which this version says nothing: it stays as it was, and counts for the version."""
     if old.state not in ("corrected", "closed"):
         old.last_version = version.id
