@@ -79,6 +79,29 @@ def test_limits_of_a_profile_by_both_readings():
     assert dispositions("either", ("setlinfo.gend/value",)) == ["accept", "return", "return", "return"]
 
 
+AT_THE_LIMIT = (
+    "received_share", "duplicate_cases", "faulty_share", "faulty_cases", "pass_rate", "grouping_rate", "timely_share", "arrival_share",
+    "unusual_figures",
+)  # fmt: skip
+
+
+def test_every_metric_of_the_intake_passes_at_its_limit_and_not_beyond(suite):
+    checked = report(message(1), message(2, ntly=None), message(3, bill_code=None))
+    known = dict.fromkeys(AT_THE_LIMIT, (1, 4))
+    parts = [name for name, row in gate.metrics.known().items() if row["item"]]
+    values = {
+        name: each.value
+        for name, each in gate.metrics.measure(checked, further=known).items()
+        if name in (*known, *parts)
+    }
+    values.pop("opsp_completeness")  # of no case here
+    assert 0 < values["basic_completeness"] < 1
+    at = [between(name, value, value) for name, value in values.items()]
+    beyond = [between(name, low=value * (1 + 1e-12)) for name, value in values.items()]
+    verdict = gate.judge(checked, suite(*at, *beyond), further=known)
+    assert outcomes(verdict) == ["passed"] * len(values) + ["failed"] * len(values)
+
+
 def test_a_suite_may_insist_on_a_value():
     verdict = gate.judge(batch(2), "strict")
     failed = [each.demand.limit for each in verdict.judgements if each.outcome == "failed"]
