@@ -171,7 +171,7 @@ def title(figure: str) -> str:
 #: incomplete: parts after it; unjudged: there is neither a roll nor enough months.
 STATES = {
     "complete": Word("到齐", "complete"),
-    "held": Word("声明整月，但大多没有到", "said to be whole, most is missing"),
+    "held": Word("声明整月，但大多没有到", "declared whole, most is missing"),
     "waiting": Word("分批，还在收", "in parts, still coming"),
     "incomplete": Word("到期未齐", "incomplete after the deadline"),
     "unjudged": Word("无法判定", "cannot be judged"),

@@ -209,7 +209,7 @@ def reconcile(roll: Roll, received: pl.DataFrame, withdrawn: pl.Series | None = 
 
 
 def counts_alone() -> InputError:
-    """What is said where each settlement is needed and the roll has counts."""
+    """The words where each settlement is needed and the roll has counts only."""
     return InputError("名册只有病例数，没有逐笔结算", "the roll has counts alone, no settlements")
 
 

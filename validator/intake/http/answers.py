@@ -1,7 +1,7 @@
 """The shapes of answers, as the OpenAPI description has them."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -97,17 +97,6 @@ class PlatformAnswer(BaseModel):
     output: dict[str, Any]
 
 
-class NewKey(BaseModel):
-    """A key to be made."""
-
-    model_config = {"extra": "forbid"}
-    name: str = Field(min_length=1, max_length=100)
-    role: Literal["hospital", "reviewer", "administrator", "auditor"]
-    hospital: str = Field("", max_length=40)
-    scopes: list[Literal["check", "read", "write"]] = Field(["check", "read", "write"], max_length=3)
-    days: int = Field(365, ge=1, le=3650)
-
-
 class KeyShown(BaseModel):
     """A key, without its secret."""
 
@@ -127,38 +116,6 @@ class MadeKey(BaseModel):
 
     id: int
     key: str
-
-
-class Reason(BaseModel):
-    """Why something is decided."""
-
-    model_config = {"extra": "forbid"}
-    reason: str = Field(min_length=1, max_length=2000)
-
-
-_Names = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=1000)]
-
-
-class ChosenFindings(Reason):
-    """Findings that fit every part that is given."""
-
-    fingerprints: _Names = []
-    cases: _Names = []
-    checks: _Names = []
-    hospital: str = Field("", max_length=40)
-
-
-class Acceptance(ChosenFindings):
-    """Findings that are accepted, until a day."""
-
-    expires: date | None = None
-
-
-class ChosenCases(Reason):
-    """Cases of one hospital, or of all."""
-
-    cases: _Names = Field(min_length=1)
-    hospital: str = Field("", max_length=40)
 
 
 class Decided(BaseModel):
@@ -216,7 +173,7 @@ class SubmissionPage(BaseModel):
     next: int | None
 
 
-class CaseRow(BaseModel):
+class CaseShown(BaseModel):
     """The version of a case that counts."""
 
     id: int
@@ -236,7 +193,7 @@ class CaseRow(BaseModel):
 class CasePage(BaseModel):
     """Cases; ``next`` asks for the page behind."""
 
-    items: list[CaseRow]
+    items: list[CaseShown]
     next: int | None
 
 
@@ -333,13 +290,6 @@ class GroupsSent(BaseModel):
 
     items: list[GroupSent]
     next: int | None
-
-
-class GroupReview(ChosenCases):
-    """What the bureau makes of answers or requests; ``group``: that a changed case is moved to."""
-
-    outcome: Literal["changed", "kept", "granted", "refused"]
-    group: str = Field("", max_length=40)
 
 
 class Agreement(BaseModel):

@@ -11,18 +11,8 @@ from validator.intake import decisions, feedback, lifecycle, views
 from validator.intake.decisions import Action, Chosen
 from validator.intake.http import pages
 from validator.intake.http.access import allow, hospital_of, service_of
-from validator.intake.http.answers import (
-    ALWAYS,
-    MISSING,
-    WITH_BODY,
-    Acceptance,
-    CaseHistory,
-    CasePage,
-    ChosenCases,
-    ChosenFindings,
-    Decided,
-    FindingPage,
-)
+from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, CaseHistory, CasePage, Decided, FindingPage
+from validator.intake.http.asked import Acceptance, ChosenCases, ChosenFindings
 from validator.intake.http.submissions import Decider, Hospital, Period, Reader
 from validator.intake.keys import Caller
 from validator.intake.ledger.models import CaseVersion, Finding

@@ -9,16 +9,8 @@ from validator.base import clock
 from validator.intake import feedback
 from validator.intake.http import pages
 from validator.intake.http.access import hospital_of, service_of
-from validator.intake.http.answers import (
-    ALWAYS,
-    MISSING,
-    WITH_BODY,
-    ChosenCases,
-    Decided,
-    GroupReview,
-    GroupsSent,
-    RoundShown,
-)
+from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Decided, GroupsSent, RoundShown
+from validator.intake.http.asked import ChosenCases, GroupReview
 from validator.intake.http.cases import DECIDING, Justifier
 from validator.intake.http.months import OnePeriod
 from validator.intake.http.submissions import Decider, Hospital, Reader

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from validator.intake import keys
 from validator.intake.http.access import allow, service_of
-from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, KeyShown, MadeKey, NewKey
+from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, KeyShown, MadeKey
+from validator.intake.http.asked import NewKey
 from validator.intake.keys import Caller
 
 router = APIRouter(tags=["keys"])

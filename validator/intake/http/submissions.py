@@ -16,16 +16,8 @@ from validator.base.errors import InputError, MissingError
 from validator.intake import decisions, receipts, receive, views
 from validator.intake.http import bodies, files, pages
 from validator.intake.http.access import allow, hospital_of, service_of
-from validator.intake.http.answers import (
-    ALWAYS,
-    MISSING,
-    WITH_BODY,
-    Arrived,
-    JobShown,
-    Reason,
-    SubmissionPage,
-    SubmissionShown,
-)
+from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Arrived, JobShown, SubmissionPage, SubmissionShown
+from validator.intake.http.asked import GivenReason
 from validator.intake.http.problems import ProblemError, documented
 from validator.intake.http.service import Service
 from validator.intake.http.uploads import Upload
@@ -216,12 +208,12 @@ def receipt(
 
 
 @router.post("/v1/submissions/{number}/accept", status_code=204, responses={**WITH_BODY, **MISSING})
-def accept_submission(request: Request, caller: Decider, number: Number, given: Reason) -> None:
+def accept_submission(request: Request, caller: Decider, number: Number, given: GivenReason) -> None:
     """Take a submission that the gate returned."""
     decisions.accept_submission(service_of(request).ledger, number, caller.actor, given.reason)
 
 
 @router.post("/v1/submissions/{number}/return", status_code=204, responses={**WITH_BODY, **MISSING})
-def return_submission(request: Request, caller: Decider, number: Number, given: Reason) -> None:
+def return_submission(request: Request, caller: Decider, number: Number, given: GivenReason) -> None:
     """Return a submission as a whole."""
     decisions.return_submission(service_of(request).ledger, number, caller.actor, given.reason)

@@ -59,7 +59,7 @@ def first(listed: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def names(found: Measurement) -> dict[str | None, str]:
-    """Hospital -> its file below the report's folder; empty where hospitals are not told apart."""
+    """Hospital -> its file below the report's folder; empty where hospitals are not kept apart."""
     if "hospital" not in found.levels:
         return {}
     hospitals = found.measured.filter(by="hospital")["hospital"].unique(maintain_order=True)

@@ -1,4 +1,4 @@
-"""One hospital's sheet in the shape of an assessment table: what is computed is a live formula over the figures beside it."""
+"""One hospital's sheet in the shape of an assessment table: what is computed is a live formula over the figures in its row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
