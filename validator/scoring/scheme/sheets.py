@@ -13,7 +13,7 @@ from validator.scoring.scheme.figures import Figure, ScoringInput, figures, peer
 from validator.scoring.scheme.given_tables import RatedHospital, leads, together
 from validator.scoring.scheme.methods import Veto
 from validator.scoring.scheme.money import Money
-from validator.scoring.scheme.pages import AssessedItem, ScoreScheme
+from validator.scoring.scheme.pages import AssessedBlock, AssessedItem, ScoreScheme
 from validator.scoring.scheme.totals import ScoreTotal, total_of
 
 
@@ -93,6 +93,11 @@ class ScoreSheet:
     def missing(self) -> tuple[ItemScore, ...]:
         """The items without a figure."""
         return tuple(each for each in self.items if each.is_missing)
+
+    def of_block(self, block: AssessedBlock) -> Fraction | None:
+        """What a block gives; None where each of its items is taken out of the account."""
+        counted = any(each.points is not None for each in self.items if each.item in block.items)
+        return self.sums.blocks[block.id] if counted else None
 
 
 def sheets_of(scheme: ScoreScheme, given: ScoringInput, day: date) -> tuple[ScoreSheet, ...]:

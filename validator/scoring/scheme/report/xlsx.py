@@ -1,6 +1,7 @@
 """The workbook of a scoring: all hospitals by rank, a sheet for each, comparison with peers, cases that cost points, changes."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from validator.base.language import say
@@ -51,6 +52,9 @@ class _Sheets:
     def overall(self) -> Sheet:
         blocks: SheetColumns = tuple((block.title_zh, block.title_en, 12) for block in self.found.scheme.blocks)
 
+        def points(value: Fraction | None) -> Cell:
+            return Cell(None if value is None else float(value), self.looks.points)
+
         def rows() -> Iterator[Sequence[Cell]]:
             looks, notes = self.looks, view.notes(self.found)
             yield [Cell(self.found.scheme.title, looks.title)]
@@ -63,9 +67,8 @@ class _Sheets:
                 yield [
                     Cell(sheet.rank, looks.count), code, looks.text(sheet.hospital.name), looks.text("、".join(sheet.group)),
                     Cell(sheet.peer_rank, looks.count),
-                    *(Cell(None if each is None else float(each), looks.points) for each in (sheet.total, sheet.lowest, sheet.highest)),
-                    looks.text(sheet.grade), looks.text(vetoes),
-                    *(Cell(float(sheet.sums.blocks[block.id]), looks.points) for block in self.found.scheme.blocks),
+                    *map(points, (sheet.total, sheet.lowest, sheet.highest)), looks.text(sheet.grade), looks.text(vetoes),
+                    *(points(sheet.of_block(block)) for block in self.found.scheme.blocks),
                 ]  # fmt: skip
 
         return self.looks.sheet(say("总表", "All"), (*_ALL, *blocks), rows, selected=True)
