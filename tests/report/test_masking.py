@@ -95,3 +95,18 @@ def test_names_alike_stay_apart():
 )
 def test_names_where_codes_belong_are_recognised(text, name):
     assert pl.select(pl.lit(text).str.contains(masking.NAME_LIKE)).item() is name
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [(None, "-"), ("", "-"), ("H11010500004", "H11010500004"), ("../../etc", "etc-13c1bb1e"), ("王小明", "-897df703")],
+)
+def test_a_file_is_named_by_no_path_and_no_person(key: str | None, named: str) -> None:
+    assert masking.as_file_name(key) == named
+
+
+def test_files_of_two_long_or_hidden_numbers_differ() -> None:
+    keys = ("13800138000", "13800138001", "../a", "..a", "a" * 60, "a" * 61)
+    made = [masking.as_file_name(key) for key in keys]
+    assert len(set(made)) == len(keys)
+    assert not any("0138" in each or "/" in each for each in made)

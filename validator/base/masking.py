@@ -8,6 +8,7 @@ texts that look like it wherever they stand by :func:`persons`, names of staff w
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 
@@ -126,6 +127,17 @@ def persons_in(text: str) -> str:
         for _ in range(2):
             text = pattern.sub(shown, text)
     return text
+
+
+def as_file_name(key: str | None) -> str:
+    """The name of a file or folder for a number of the data, ``-`` for none: no path, and nobody's telephone number.
+
+    Two that differ in what is left out differ in their checksum.
+    """
+    if not key:
+        return "-"
+    name = re.sub(r"[^0-9A-Za-z_-]", "", misplaced_text(key) or "")[:40]
+    return name if name == key else f"{name}-{zlib.crc32(key.encode()):08x}"
 
 
 def misplaced(texts: pl.Series) -> pl.Series:

@@ -62,7 +62,7 @@ def month(
     with ledger.reading() as session:
         found = against_roll(session, period, catalogue.profile.intake, today, roll_file, hospital)
         if roll_file and found.reconciled is None:
-            raise roll.counts_alone()
+            raise roll.counts_alone(str(roll_file))
         delivery = views.month(ledger, session, period, catalogue, hospital)
         rounds = feedback.of_period(session, period)
         rates = feedback.rates(ledger, session, period[:4]) if rounds else None

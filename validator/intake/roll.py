@@ -5,7 +5,7 @@ Its convention on refunds is stated, never guessed: ``refd_setl_flag`` 1 counts 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +76,8 @@ class Roll:
     settlements: pl.DataFrame | None
     counts: pl.DataFrame | None
     refunds: Refunds
-    names: Mapping[str, str] = field(default_factory=dict)  #: of its hospitals, by code
+    names: Mapping[str, str]  #: of its hospitals, by code
+    file: str
 
     @property
     def convention(self) -> str:
@@ -118,11 +119,11 @@ def load(path: Path, hospital: str = "", refunds: Refunds = "unknown") -> Roll:
     flag = _flag(path, frame) if "refunded" in frame.columns else pl.Series([None] * frame.height, dtype=pl.Boolean)
     if set(KEYS) & set(frame.columns):
         stated: Refunds = "counted" if flag.any() else refunds
-        return Roll(_settlements(path, frame, flag), None, stated, names(frame))
+        return Roll(_settlements(path, frame, flag), None, stated, names(frame), str(path))
     of_flag: Refunds = refunds if flag.null_count() == flag.len() else "counted" if flag.any() else "left_out"
     counts = frame.select("hospital", month=_month(path, frame), cases=typed_columns.whole(path, frame, "cases"))
     counts = counts.group_by("hospital", "month", maintain_order=True).agg(pl.col("cases").sum())
-    return Roll(None, counts, of_flag, names(frame))
+    return Roll(None, counts, of_flag, names(frame), str(path))
 
 
 def names(frame: pl.DataFrame) -> dict[str, str]:
@@ -174,7 +175,7 @@ def reconcile(roll: Roll, received: pl.DataFrame, withdrawn: pl.Series | None = 
     settlements taken back otherwise (4102). Raises :class:`InputError` for a roll of counts, see :func:`by_month`.
     """
     if roll.settlements is None:
-        raise counts_alone()
+        raise counts_alone(roll.file)
     undone = pl.col("refunded").fill_null(False)
     if withdrawn is not None:
         undone |= pl.any_horizontal(pl.col(key).is_in(withdrawn.implode()).fill_null(False) for key in KEYS)
@@ -208,9 +209,9 @@ def reconcile(roll: Roll, received: pl.DataFrame, withdrawn: pl.Series | None = 
     return pl.concat([_shaped(rows), _shaped(more)])
 
 
-def counts_alone() -> InputError:
+def counts_alone(file: str) -> InputError:
     """The words where each settlement is needed and the roll has counts only."""
-    return InputError("名册只有病例数，没有逐笔结算", "the roll has counts alone, no settlements")
+    return Place(file).fault("名册只有病例数，没有逐笔结算", "the roll has counts alone, no settlements")
 
 
 def _found(rows: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:

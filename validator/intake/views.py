@@ -74,9 +74,12 @@ def reported(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataF
 
 
 def findings(ledger: Ledger, session: Session, chosen: pl.DataFrame) -> pl.DataFrame:
-    """The same but for those that are accepted."""
-    gone = select(Finding.fingerprint).where(Finding.state == "accepted")
-    settled = pl.Series(session.execute(gone).scalars().all(), dtype=pl.String)
+    """The same but for those of these hospitals' cases that are accepted."""
+    keys = ("hospital", "document", "case_id")
+    named = select(*(getattr(Finding, name) for name in (*keys, "fingerprint"))).where(Finding.state == "accepted")
+    schema = dict.fromkeys((*keys, "fingerprint"), pl.String)
+    accepted = pl.DataFrame([tuple(row) for row in session.execute(named)], schema=schema, orient="row")
+    settled = accepted.join(chosen, on=keys, how="semi")["fingerprint"]
     return reported(ledger, session, chosen).filter(~pl.col("fingerprint").is_in(settled.implode())).select(FINDINGS)
 
 

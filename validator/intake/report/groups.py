@@ -9,6 +9,7 @@ import polars as pl
 
 from validator.base import files
 from validator.base.language import say
+from validator.base.masking import as_file_name
 from validator.grouping.reasons import STATUSES
 from validator.intake.report import workbook
 from validator.intake.report.page import month
@@ -39,7 +40,7 @@ def write_round(sent: FeedbackRound, groups: pl.DataFrame, names: Mapping[str, s
     """
     written = list[Path]()
     for (hospital,), own in groups.partition_by("hospital", as_dict=True, maintain_order=True).items():
-        target, code = folder / (hospital or "-"), str(hospital)
+        target, code = folder / as_file_name(str(hospital)), str(hospital)
         about = {
             "hospital": code, "name": names.get(code, code), "period": sent.period, "round": sent.number,
             "final": sent.is_final, "sent": str(sent.sent), "until": str(sent.until),

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from validator.base.language import say
+from validator.base.masking import as_file_name
 from validator.cli.help import Command, catalogue_options, codebooks_option
 from validator.cli.intake import day_of, hospital_option, ledger_options, opened
 
@@ -63,6 +64,6 @@ def run(
             say(f"已写 {bureau.write_month(month, out / 'month.html', compared)}", f"Wrote {out / 'month.html'}")
         )
         for each in notice.of_all(month):
-            for path in notice.write(each, out / (each.hospital or "-")):
+            for path in notice.write(each, out / as_file_name(each.hospital)):
                 click.echo(say(f"已写 {path}", f"Wrote {path}"))
     return 0
