@@ -20,7 +20,7 @@ from validator.scoring.pages import INDICATOR
 from validator.scoring.period import period
 from validator.spec.intake import Deadline, Intake
 
-TWELVE_DAYS = Intake(Deadline("settlement", 12, None, "calendar", 0, "first"))
+TWELVE_DAYS = Intake(deadline=Deadline("settlement", 12, None, "calendar", 0, "first"))
 ROLL = """setl_id,fixmedins_code,setl_time
 S0001,H11010500001,2026-01-05
 S0002,H11010500001,2026-01-05

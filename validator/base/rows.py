@@ -1,5 +1,7 @@
 """Numbers of rows."""
 
+from __future__ import annotations
+
 from validator.base.lazy import pl
 
 

@@ -54,7 +54,7 @@ _LAST = ("dscg_time", "setl_end_date")  #: moments of the list that lie at the e
 def add(layout: Layout, draw: Draw, share: float, tables: Tables) -> tuple[Tables, pl.DataFrame]:
     """The tables of lists with one signal in ``share`` of the stays, second stays after all others, and the truth.
 
-    A stay that a signal does not fit (no operation, say) stays as it is.
+    A stay that a signal does not fit (no operation, a planted date that is none) stays as it is.
     """
     tables, height = dict(tables), tables[layout.case].height
     ids = case_ids(layout, tables[layout.case])
@@ -62,9 +62,9 @@ def add(layout: Layout, draw: Draw, share: float, tables: Tables) -> tuple[Table
     operated = pl.Series(range(height)).is_in(tables["oprninfo"]["_case"].cast(pl.Int64).implode())
     treated = tables["diseinfo"].filter(pl.col("diag_code").str.starts_with("Z51"))["_case"].cast(pl.Int64)
     usual = ~pl.Series(range(height)).is_in(treated.implode())  # tumour treatment comes again as it should
-    chosen = usual & (bits % 1000 < int(share * 1000)) & tables[layout.case]["dscg_time"].is_not_null()
-    which = bits // 1000 % len(SIGNALS)
     days = tables[layout.case].select((_date("dscg_time") - _date("adm_time")).dt.total_days()).to_series()
+    chosen = usual & (bits % 1000 < int(share * 1000)) & days.is_not_null()
+    which = bits // 1000 % len(SIGNALS)
     truth = list[tuple[str, str, int | None, str | None, str, str]]()
     for number, signal in enumerate(SIGNALS):
         rows = chosen & (which == number)
@@ -97,7 +97,7 @@ def _changed(layout: Layout, tables: Tables, cases: pl.Series, times: float, sha
         rows = layout.tables[name].fields.values()
         money = [row.field for row in rows if row.type == "number" and (row.length, row.scale) == (16, 2)]
         less = [
-            pl.when(chosen).then((pl.col(field).cast(pl.Decimal(18, 2)) * share).round(2).cast(pl.String)).otherwise(field)
+            pl.when(chosen).then((pl.col(field).cast(pl.Decimal(18, 2), strict=False) * share).round(2).cast(pl.String)).otherwise(field)
             for field in money
             if frame[field].null_count() < frame.height
         ]  # fmt: skip
@@ -162,9 +162,9 @@ def _another(rows: pl.DataFrame, again: Again) -> pl.DataFrame:
 
 
 def _date(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(0, _DAY).str.to_date("%Y-%m-%d")
+    return pl.col(column).str.slice(0, _DAY).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _later(column: str) -> pl.Expr:
     moved = (_date(column) + pl.duration(days=pl.col("_days"))).dt.strftime("%Y-%m-%d")
-    return pl.concat_str(moved, pl.col(column).str.slice(_DAY)).alias(column)
+    return pl.coalesce(pl.concat_str(moved, pl.col(column).str.slice(_DAY)), column).alias(column)

@@ -87,7 +87,7 @@ class PlatformWords:
     fields: Mapping[str, str] = field(default_factory=dict)  #: ``exam_data_fld`` as the platform writes it -> our field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Intake:
     """What a region sets for its intake; a section that it leaves out is that of its base."""
 
@@ -106,14 +106,14 @@ def read(page: Node, base: Intake) -> Intake:
     node = page.mapping("intake")
     yaml_csv.allow_keys(page.path, node, set(), SECTIONS)
     return Intake(
-        _gate(node) or base.gate,
-        _tolerance(node.mapping("tolerance")) if node.get("tolerance") else base.tolerance,
-        node.texts("rejects") if "rejects" in node else base.rejects,
-        _deadline(node.mapping("deadline")) if node.get("deadline") else base.deadline,
-        {**base.calendar, **_calendar(node.mapping("calendar"))},
-        _expectation(node.mapping("expectation")) if node.get("expectation") else base.expectation,
-        _feedback(node.mapping("feedback")) if node.get("feedback") else base.feedback,
-        _platform(node.mapping("platform")) if node.get("platform") else base.platform,
+        gate=_gate(node) or base.gate,
+        tolerance=_tolerance(node.mapping("tolerance")) if node.get("tolerance") else base.tolerance,
+        rejects=node.texts("rejects") if "rejects" in node else base.rejects,
+        deadline=_deadline(node.mapping("deadline")) if node.get("deadline") else base.deadline,
+        calendar={**base.calendar, **_calendar(node.mapping("calendar"))},
+        expectation=_expectation(node.mapping("expectation")) if node.get("expectation") else base.expectation,
+        feedback=_feedback(node.mapping("feedback")) if node.get("feedback") else base.feedback,
+        platform=_platform(node.mapping("platform")) if node.get("platform") else base.platform,
     )
 
 

@@ -4,11 +4,11 @@ The part that has come lies in the ledger's folder ``uploads`` under a hash of s
 itself by renaming it, so that two connections never write to one file.
 """
 
-import time
 import uuid
 from hashlib import file_digest, sha256
 from pathlib import Path
 
+from validator.base import clock
 from validator.intake.http.problems import ProblemError
 from validator.intake.ledger import Ledger
 
@@ -61,7 +61,7 @@ class Upload:
 
 def sweep(ledger: Ledger) -> None:
     """Remove parts that nobody continued."""
-    folder, oldest = ledger.folder / "uploads", time.time() - _KEPT
+    folder, oldest = ledger.folder / "uploads", clock.now().timestamp() - _KEPT
     for left in folder.iterdir() if folder.is_dir() else ():
         if left.stat().st_mtime < oldest:
             left.unlink(missing_ok=True)
