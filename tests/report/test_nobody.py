@@ -22,6 +22,7 @@ PERSON = {
     "psn_name": NAME, "coner_name": NAME, "certno": CERTIFICATE, "coner_tel": NO_PHONE, "patn_tel": PHONE, "curr_addr": ADDRESS,
     "coner_addr": ADDRESS, "resd_addr": ADDRESS, "emp_tel": LANDLINE,
 }  # fmt: skip
+MARKS = (CERTIFICATE, PHONE, LANDLINE, ADDRESS, NAME, PROSE, NO_PHONE)
 SHOWN = re.compile(f"阳隐测|19800307002|98765002|654321|七十七号|{NO_PHONE}")
 NAMES = ("console", "html", "jsonl", "parquet", "sarif", "junit", "xlsx")
 FORMATS = [part for name in NAMES for part in ("--format", name)]
@@ -103,23 +104,27 @@ def test_columns_shifted_by_one_and_by_two(interface, tmp_path):
     expect_nobody(checked(tmp_path, written(tmp_path / "in", grids), FORMATS if interface == "4101" else LINES))
 
 
-@pytest.mark.parametrize("interface", INTERFACES)
-def test_every_column(interface, tmp_path):
-    """A case for each column and mark: the column holds the mark."""
+def marked(interface: str) -> dict[str, tuple[list[str], list[list[str]]]]:
+    """Table -> its heads and rows: a case for each column and mark, in which the column holds the mark."""
     tables, key = tables_of(interface)
-    marks = (CERTIFICATE, PHONE, LANDLINE, ADDRESS, NAME, PROSE, NO_PHONE)
     grids = {}
     for name, rows in tables.items():
         head, grid = list(rows[0]), []
         for place, field in enumerate(head):
-            for number, mark in enumerate(marks if field != key else ()):
+            for number, mark in enumerate(MARKS if field != key else ()):
                 row = [*rows[0].values()]
                 row[place] = mark
                 if key in head:
                     row[head.index(key)] = f"K{place}-{number}"
                 grid.append(row)
         grids[name] = head, grid
-    expect_nobody(checked(tmp_path, written(tmp_path / "in", grids), FORMATS if interface == "4101" else LINES))
+    return grids
+
+
+@pytest.mark.parametrize("interface", INTERFACES)
+def test_every_column(interface, tmp_path):
+    path = written(tmp_path / "in", marked(interface))
+    expect_nobody(checked(tmp_path, path, FORMATS if interface == "4101" else LINES))
 
 
 def test_keys_and_headings(tmp_path):

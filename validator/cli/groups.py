@@ -11,6 +11,7 @@ import polars as pl
 from validator.base import files
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.base.masking import misplaced_text
 from validator.grouping import dip_explain, feedback, reasons
 from validator.grouping.explain import explain
 from validator.grouping.report import names
@@ -263,7 +264,7 @@ def _payments(results: Results) -> str:
     paid = results.grouper.catalogue.domains["hi_paymtd"]
     zh, en = (
         [
-            f"{code} {paid.label(code, lang)} {count:,}"
+            f"{code} {paid.label(code, lang)} {count:,}" if code in paid.names else f"{misplaced_text(code)} {count:,}"
             for code, count in sorted((code, count) for code, count in counts.items() if code)
         ]
         for lang in ("zh", "en")

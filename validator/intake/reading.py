@@ -121,7 +121,7 @@ class DeliveryReading:
         if self.catalogue.layouts[part.layout].interface.document != "list":
             return blank, pl.Series([None] * height, dtype=pl.String)
         principal = principals(part.tables)
-        blank[0] = (costs(part.tables) * 100).round(0).cast(pl.Int64).alias("total_fen")
+        blank[0] = (costs(part.tables) * 100).round(0).cast(pl.Int64, strict=False).alias("total_fen")
         if not self.grouper or not outside:
             return blank, principal
         batch, _ = self.grouper.of_lists(part, outside)

@@ -18,6 +18,7 @@ from validator import api
 from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
+from validator.base.masking import misplaced
 from validator.grouping.doubts import Ratios
 from validator.grouping.report import names
 from validator.read.given import Given
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 _STAFF = ("physician", "coder")
+#: Where a person stands by mistake; a hospital's code stays as it is, for rolls name hospitals by it.
+_MISPLACED = ("case_id", "record_number", "hospital_name", "department")
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +152,12 @@ def measure(
         if stays.is_empty():
             raise InputError("没有结算清单可以统计", "there are no settlement lists to measure")
         stays = stays.join(away, on="case_id", how="left", maintain_order="left")
-        within = indexed(stays, given, settings)
-        undated = stays["discharged"].null_count()
         intake = catalogue.profile.intake
         came = deliveries.read(Path(roll) if roll else None, ledger, stays, span, intake, started.date())
+        if mask:
+            stays = stays.with_columns(misplaced(stays[name]) for name in _MISPLACED)
+        within = indexed(stays, given, settings)
+        undated = stays["discharged"].null_count()
     return Measurement(
         report, settings, stays, within, stays.height - within.height - undated, undated,
         tuple(each.version for each in collected.grouper.used) if collected.grouper else (),

@@ -47,6 +47,8 @@ def worded(rows: pl.LazyFrame, *, masked: bool) -> pl.LazyFrame:
     for kind in PEOPLE[1:]:
         once = rows.select(pl.col(kind).drop_nulls().unique(maintain_order=True)).collect().to_series().to_list()
         changed.append(pl.col(kind).replace(once, shown(kind, once, masked=masked)))
+    if masked:
+        changed.append(pl.col("record_number").map_batches(masking.misplaced, return_dtype=pl.String))
     return rows.with_columns(changed)
 
 
@@ -59,14 +61,16 @@ def shown(kind: str, names: Sequence[str | None], *, masked: bool = True) -> lis
     """The names as reports show them, in their order; those that hiding makes alike are numbered."""
     if kind == "department":
         known = value_sets.load()["dept"].names
-        found = [f"{say(*known[name])} {name}" if name in known else name or "" for name in names]
+        hide = masking.misplaced_text if masked else str
+        found = [f"{say(*known[name])} {name}" if name in known else hide(name or "") or "" for name in names]
     elif kind == "month":
         found = [name or "" for name in names]
     else:
         parts = [(name or "").partition(_PARTS) for name in names]
-        plain = pl.Series([part[0] for part in parts], dtype=pl.String)
-        hidden = masking.masked_texts(plain, "name") if masked else plain
-        found = [f"{name} {part[2]}".strip() for name, part in zip(hidden, parts, strict=True)]
+        plain, codes = (pl.Series([part[at] for part in parts], dtype=pl.String) for at in (0, 2))
+        if masked:
+            plain, codes = masking.masked_texts(plain, "name"), masking.misplaced(codes)
+        found = [f"{name} {code}".strip() for name, code in zip(plain, codes, strict=True)]
     times, seen = Counter(found), Counter[str]()
     result = []
     for name in found:
