@@ -8,17 +8,17 @@ import argparse
 import asyncio
 import json
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 from judging import messages
+
+from tests.intake.http.serving import running
 
 _HEAD = "POST /v1/check HTTP/1.1\r\nHost: zhikong\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n"
 
@@ -26,38 +26,9 @@ _HEAD = "POST /v1/check HTTP/1.1\r\nHost: zhikong\r\nAuthorization: Bearer {}\r\
 @contextmanager
 def serving(workers: int) -> Iterator[tuple[int, str, psutil.Process]]:
     """The service on an empty ledger: its port, its key, its worker processes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "validator",
-            "serve",
-            "--ledger",
-            folder,
-            "--workers",
-            str(workers),
-            "--port",
-            str(port),
-        ]
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
-        ) as process:
-            try:
-                key = process.stdout.readline().strip().rpartition("：")[2]
-                while not listens(port):
-                    time.sleep(0.2)
-                time.sleep(10)  # all workers are up
-                yield port, key, psutil.Process(process.pid)
-            finally:
-                process.terminate()
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as one:
-        return one.connect_ex(("127.0.0.1", port)) == 0
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), workers) as (url, key, process):
+        time.sleep(10)  # all workers are up
+        yield int(url.rpartition(":")[2]), key, psutil.Process(process.pid)
 
 
 class Client:

@@ -385,10 +385,8 @@ def run(
         assert fixes
         fixes.add(part, found, catalogue.layouts[part.layout])
 
-    kept = keep if fixes else None
-    for result in results(
-        catalogue, _counted(parts, ungrouped), report.choice, mask=mask, keep=kept, all_keys=all_keys
-    ):
+    kept, counted = keep if fixes else None, _counted(parts, ungrouped)
+    for result in results(catalogue, counted, report.choice, mask=mask, keep=kept, all_keys=all_keys):
         report.merge(result)
     return report
 

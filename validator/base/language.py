@@ -32,3 +32,27 @@ def speaking(lang: Lang | None) -> Iterator[None]:
 def say(zh: str, en: str) -> str:
     """The one of two texts that is in the current language."""
     return zh if _lang.get() == "zh" else en
+
+
+class Titled:
+    """What has a name in both languages."""
+
+    title_zh: str
+    title_en: str
+
+    @property
+    def title(self) -> str:
+        """Its name in the language in use."""
+        return say(self.title_zh, self.title_en)
+
+
+class Noted(Titled):
+    """What also has a note in both languages."""
+
+    note_zh: str
+    note_en: str
+
+    @property
+    def note(self) -> str:
+        """What a reader should know of it."""
+        return say(self.note_zh, self.note_en)

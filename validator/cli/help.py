@@ -217,6 +217,23 @@ def document_options() -> list[click.Parameter]:
     ]
 
 
+def measuring_options(scheme: str) -> list[click.Parameter]:
+    """How lists are read and grouped to be measured; ``scheme``: what the option of the grouping scheme is called."""
+    grouping = say("分组方案（默认按地区方案和出院日期）", "The grouping scheme (default: by profile and day)")
+    weights = say(
+        "病组权重表（病组、权重或基准点数），算 CMI 用", "Weights (or points) of groups, for the case mix index"
+    )
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return [
+        click.Option([scheme], default="", metavar="NAME", shell_complete=completion.schemes, help=grouping),
+        click.Option(["--weights"], type=file, metavar="FILE", help=weights),
+        *(each for each in document_options() if each.name != "stage"),
+        profile_option(),
+        codebooks_option(),
+        *reading_options(),
+    ]
+
+
 def settlement_option() -> click.Option:
     """Return ``--settlement``, the data that 4101A itself does not have."""
     return click.Option(

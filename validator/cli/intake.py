@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from validator.base import clock
 from validator.base.errors import ZhikongError
 from validator.base.language import say
 from validator.cli.help import Command
@@ -162,9 +161,9 @@ def day_option(about: str) -> click.Option:
 
 def day_of(on: datetime | None) -> date:
     """The day that ``--on`` names, else today in China."""
-    from validator.intake.ledger.store import CHINA
+    from validator.intake.ledger.store import today
 
-    return on.date() if on else clock.now().astimezone(CHINA).date()
+    return on.date() if on else today()
 
 
 #: A table of what a hospital says of its cases.

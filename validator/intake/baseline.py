@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from validator.base.language import say
 from validator.intake import arrival
 from validator.intake.arrival import Arrival
-from validator.intake.calendar import Calendar, UnknownYearError, month_end
+from validator.intake.calendar import MONTH, Calendar, UnknownYearError, month_end
 from validator.intake.ledger import Ledger
 from validator.intake.ledger.models import CaseVersion, Submission
 from validator.intake.options import Options
@@ -25,7 +25,6 @@ from validator.report.common.words import number
 from validator.spec.intake import Intake
 
 FILE = "figures.parquet"
-PERIOD = r"\A[0-9]{4}(?:0[1-9]|1[0-2])\z"  #: a month, yyyymm
 Declared = Literal["whole", "part"]
 
 
@@ -97,7 +96,7 @@ class Baseline:
         month of a hospital: the one it names, else that of most of its lists.
         """
         lists = cases.filter(pl.col("document") == "list")
-        counted = lists.group_by("hospital", "period").len().filter(pl.col("period").str.contains(PERIOD))
+        counted = lists.group_by("hospital", "period").len().filter(pl.col("period").str.contains(rf"\A{MONTH}\z"))
         if options.whole and options.period:
             months = lists.select("hospital", period=pl.lit(options.period)).unique()
         elif options.whole:

@@ -13,6 +13,7 @@ import chinese_calendar
 
 from validator.spec.intake import Deadline, Unit, YearOfDays
 
+MONTH = "[0-9]{4}(?:0[1-9]|1[0-2])"  #: yyyymm
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 

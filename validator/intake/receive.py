@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from validator.base import clock, files, language
 from validator.base.errors import InputError, ZhikongError
 from validator.intake import duplicates, judging, record
+from validator.intake.calendar import MONTH
 from validator.intake.ledger import Ledger, audit, jobs
 from validator.intake.ledger.models import Job, Submission
 from validator.intake.ledger.store import now, written
@@ -255,7 +256,7 @@ def sweep(ledger: Ledger, age: timedelta = _LEFT) -> None:
 
 def month(text: str) -> str:
     """A month as a person writes it, ``202607``; blank where none is named."""
-    if text and not re.fullmatch(r"[0-9]{4}(?:0[1-9]|1[0-2])", text):
+    if text and not re.fullmatch(MONTH, text):
         raise InputError(f"“{text}”不是月份，应如 202607", f"'{text}' is no month, such as 202607")
     return text
 

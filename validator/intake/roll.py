@@ -14,6 +14,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.checks import typed_columns
+from validator.intake.calendar import MONTH
 from validator.read import named_columns
 from validator.read.place import Place, quoted
 
@@ -160,7 +161,7 @@ def _flag(path: Path, frame: pl.DataFrame) -> pl.Series:
 def _month(path: Path, frame: pl.DataFrame) -> pl.Series:
     months = frame["month"].str.replace(r"\A([0-9]{4})[-/.年]([0-9]{1,2})月?\z", "$1-$2")
     months = months.str.replace(r"-([0-9])\z", "-0$1").str.replace("-", "")
-    wrong = months.filter(~months.str.contains(r"\A[0-9]{4}(?:0[1-9]|1[0-2])\z").fill_null(False))
+    wrong = months.filter(~months.str.contains(rf"\A{MONTH}\z").fill_null(False))
     if wrong.len():
         raise Place(str(path)).fault(
             f"结算年月“{quoted(wrong[0])}”应如 202601", f"month '{quoted(wrong[0])}' is not like 202601"

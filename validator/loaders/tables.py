@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from validator.base import files, yaml_csv
-from validator.base.language import current, say
+from validator.base.language import Titled, say
 from validator.codes import standards
 from validator.codes.standards import Form
 
@@ -15,7 +15,7 @@ ROLES = ("code", "name", "target", "target_name", "since", "until", "grey", "ver
 
 
 @dataclass(frozen=True)
-class CodeTable:
+class CodeTable(Titled):
     """One table that the registry keeps."""
 
     name: str
@@ -27,11 +27,6 @@ class CodeTable:
     named: str  #: what file, sheet or title must say, or blank
     not_named: str  #: what they must not say, or blank
     several_names: bool  #: whether a code may come under several names
-
-    @property
-    def title(self) -> str:
-        """What people call it."""
-        return self.title_zh if current() == "zh" else self.title_en
 
     @property
     def base(self) -> str:

@@ -26,17 +26,16 @@ _ONE = pl.col("hospital").is_null().is_not_null()  #: true of every row
 class Formula:
     """What one row adds; null: not known. ``distinct``: the column whose different values are the numerator or denominator."""
 
-    over: str = field(default="stays", kw_only=True)  #: what is counted: of :data:`OVER`
-
     top: pl.Expr = _ONE
     bottom: pl.Expr = _ONE
     takes_part: pl.Expr = _ONE
     distinct_top: str = ""
     distinct_bottom: str = ""
+    once: str = ""  #: the column that is the same for all rows and is the denominator
+    over: str = field(default="stays", kw_only=True)  #: what is counted: of :data:`OVER`
     look: str = field(
         default="no", kw_only=True
-    )  #: the stays of a share that a person looks at: ``no``, or ``yes`` in the numerator
-    once: str = ""  #: the column that is the same for all rows and is the denominator
+    )  #: the stays that a person looks at: ``no``, or ``yes`` in the numerator
 
     @property
     def part(self) -> pl.Expr:

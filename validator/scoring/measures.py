@@ -7,7 +7,7 @@ from functools import cache
 import polars as pl
 
 from validator.base import files, yaml_csv
-from validator.base.language import say
+from validator.base.language import Titled
 from validator.scoring.formulas import FORMULAS, Formula
 
 _COLUMNS = {"id", "group", "title_zh", "title_en", "unit", "basis", "note_zh", "note_en"}
@@ -36,7 +36,7 @@ _Z = 1.959963984540054  #: two-sided 95 % of the normal distribution
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Titled):
     """A row of ``schemas/scoring/measures.csv`` with its formula."""
 
     id: str
@@ -48,11 +48,6 @@ class Measure:
     note_zh: str
     note_en: str
     formula: Formula
-
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
 
 
 @cache

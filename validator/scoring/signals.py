@@ -7,7 +7,7 @@ from functools import cache
 import polars as pl
 
 from validator.base import files, yaml_csv
-from validator.base.language import say
+from validator.base.language import Titled
 from validator.scoring.indices import Settings
 from validator.scoring.readmission import BED_DAY, Readmission, next_stays
 
@@ -32,7 +32,7 @@ NEEDS = {
 
 
 @dataclass(frozen=True)
-class Signal:
+class Signal(Titled):
     """A row of ``schemas/scoring/signals.csv``."""
 
     id: str
@@ -46,11 +46,6 @@ class Signal:
     limit_en: str
     note_zh: str
     note_en: str
-
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
 
 
 @cache

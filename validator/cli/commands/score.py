@@ -1,7 +1,6 @@
 """``zhikong score``: hospitals scored by an assessment table, each deduction with formula, figures and cases."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +9,11 @@ import click
 
 from validator.base import language
 from validator.base.language import say
-from validator.cli import completion, intake, output
+from validator.cli import intake, output
 from validator.cli.commands.check import expand, tell_written
-from validator.cli.help import Command, codebooks_option, document_options, profile_option, reading_options
+from validator.cli.help import Command, measuring_options
 
 if TYPE_CHECKING:
-    from validator.intake.ledger import Ledger
     from validator.scoring.scheme.run import Scoring
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -71,7 +69,7 @@ def command() -> Command:
                 "Folder for workbook, page, Parquet and signed manifest",
             ),
         ),
-        *_measuring(),
+        *measuring_options("--grouping"),
         click.Option(
             ["--verify"],
             type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -162,30 +160,6 @@ def _appeals() -> list[click.Parameter]:
     ]
 
 
-def _measuring() -> list[click.Parameter]:
-    """How lists are measured, as for ``zhikong measure``."""
-    documents = [each for each in document_options() if each.name != "stage"]
-    return [
-        click.Option(
-            ["--grouping"],
-            default="",
-            metavar="NAME",
-            shell_complete=completion.schemes,
-            help=say("分组方案（默认按地区方案和出院日期）", "The grouping scheme (default: by profile and day)"),
-        ),
-        click.Option(
-            ["--weights"],
-            type=_FILE,
-            metavar="FILE",
-            help=say("病组权重表，算 CMI 用", "Weights of groups, for the case mix index"),
-        ),
-        *documents,
-        profile_option(),
-        codebooks_option(),
-        *reading_options(),
-    ]
-
-
 def run(
     paths: tuple[str, ...], scheme: str, period: str, measures: Path | None, marks: Path | None, hospitals: Path | None,
     last: Path | None, against: str, rejudged: Path | None, ledger: Path | None, to: Path | None, grouping: str, weights: Path | None,
@@ -196,7 +170,10 @@ def run(
     from validator.scoring.scheme.report import write
     from validator.scoring.scheme.run import score
 
-    with output.progress(quiet) as tell, _opened(ledger) as book:
+    with (
+        output.progress(quiet) as tell,
+        intake.opened(ledger, "") if ledger else nullcontext() as book,
+    ):
         measuring: dict[str, Any] = {
             "grouping": grouping, "weights_of_groups": weights, "record": list(record) or None, "fees": list(fees) or None,
             "record_edition": record_edition or "", "profile": profile, "codebooks": codebooks, "layout": layout, "mapping": mapping,
@@ -221,16 +198,6 @@ def run(
     if not quiet:
         _show(found)
     return 0
-
-
-@contextmanager
-def _opened(folder: Path | None) -> Iterator["Ledger | None"]:
-    """The ledger where one is named."""
-    if folder is None:
-        yield None
-    else:
-        with intake.opened(folder, "") as book:
-            yield book
 
 
 def _key(folder: Path | None) -> Path | None:

@@ -1,11 +1,9 @@
 """Groups sent to hospitals in rounds, their answers, and requests for 特例单议."""
 
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from validator.base import clock
 from validator.intake import feedback
 from validator.intake.http import pages
 from validator.intake.http.access import hospital_of, service_of
@@ -15,13 +13,9 @@ from validator.intake.http.cases import DECIDING, Justifier
 from validator.intake.http.months import OnePeriod
 from validator.intake.http.submissions import Decider, Hospital, Reader
 from validator.intake.keys import Caller
-from validator.intake.ledger.store import CHINA
+from validator.intake.ledger.store import today
 
 router = APIRouter(tags=["groups"])
-
-
-def _today() -> date:
-    return clock.now().astimezone(CHINA).date()
 
 
 @router.get("/v1/months/{period}/rounds", responses=ALWAYS, response_model=list[RoundShown])
@@ -35,7 +29,7 @@ def list_rounds(request: Request, _: Reader, period: OnePeriod) -> list[dict[str
 def send_round(request: Request, caller: Decider, period: OnePeriod) -> RoundShown:
     """Send the groups of a month's accepted lists: its next round begins today."""
     service = service_of(request)
-    made, _ = feedback.send(service.ledger, period, service.catalogue.profile.intake, caller.actor, _today())
+    made, _ = feedback.send(service.ledger, period, service.catalogue.profile.intake, caller.actor, today())
     return RoundShown(**vars(made))
 
 
@@ -71,7 +65,7 @@ def ask(request: Request, caller: Justifier, given: ChosenCases) -> Decided:
 def _stated(request: Request, caller: Caller, given: ChosenCases, state: Any) -> Decided:
     stated = [(case, given.reason) for case in given.cases]
     hospital = hospital_of(caller, given.hospital)
-    return Decided(done=state(service_of(request).ledger, stated, caller.actor, _today(), hospital))
+    return Decided(done=state(service_of(request).ledger, stated, caller.actor, today(), hospital))
 
 
 @router.post("/v1/groups/review", responses=DECIDING)

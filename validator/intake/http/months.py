@@ -8,7 +8,6 @@ from fastapi import Path as InPath
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from validator.base import clock
 from validator.base import files as base_files
 from validator.base.errors import InputError, MissingError
 from validator.intake import freeze, imported, months, notice, views
@@ -17,7 +16,7 @@ from validator.intake.http.access import allow, hospital_of, service_of
 from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Agreement, Frozen, Imported, MonthShown
 from validator.intake.http.submissions import BODY, Decider, Hospital, Period, Reader
 from validator.intake.keys import Caller
-from validator.intake.ledger.store import CHINA
+from validator.intake.ledger.store import today
 
 router = APIRouter(tags=["months"])
 OnePeriod = Annotated[str, InPath(pattern=r"^[0-9]{6}$")]
@@ -40,8 +39,7 @@ def month_notice(
     service, wanted = service_of(request), hospital_of(caller, hospital)
     if not wanted:
         raise InputError("请写明机构 hospital", "name the hospital")
-    today = clock.now().astimezone(CHINA).date()
-    month = months.month(service.ledger, period, service.catalogue, today=today, hospital=wanted)
+    month = months.month(service.ledger, period, service.catalogue, today=today(), hospital=wanted)
     if month.delivery.cases.is_empty():
         raise MissingError(f"{period} 没有这家机构的病例", f"there is no case of that hospital in {period}")
     made = notice.of_month(month, wanted)

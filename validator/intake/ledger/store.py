@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,11 @@ def written(moment: datetime) -> str:
     """A moment as the ledger writes it; without a time zone it is China's."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
     return moment.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def today() -> date:
+    """The day in China."""
+    return clock.now().astimezone(CHINA).date()
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from fractions import Fraction
 from itertools import pairwise
 
 from validator.base import yaml_csv
-from validator.base.language import say
+from validator.base.language import Titled
 from validator.base.yaml_csv import Node
 from validator.scoring.scheme.nodes import nodes, number, one_of, pairs
 
 
 @dataclass(frozen=True)
-class Money:
+class Money(Titled):
     """One payment: ``amount`` × the share of the total's points, less a share of what ``less`` names.
 
     ``shares``: total -> share; between two totals on a straight line, or (``steps``) the share of the lower one.
@@ -25,11 +25,6 @@ class Money:
     steps: bool
     less: str  #: a sum, in yuan, that is taken off; blank: none
     less_share: Fraction
-
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
 
     @property
     def amounts(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
-from validator.base.language import say
+from validator.base.language import Noted, Titled
 from validator.base.yaml_csv import Node
 from validator.scoring.measures import measures
 from validator.scoring.scheme import methods
@@ -33,7 +33,7 @@ from validator.scoring.scheme.settings import (
 
 
 @dataclass(frozen=True)
-class AssessedItem:
+class AssessedItem(Noted):
     """A line of the table: what it reads and how that becomes points."""
 
     id: str
@@ -54,16 +54,6 @@ class AssessedItem:
     basis: str
     note_zh: str
     note_en: str
-
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
-
-    @property
-    def note(self) -> str:
-        """What a reader should know of it."""
-        return say(self.note_zh, self.note_en)
 
     @property
     def is_share(self) -> bool:
@@ -88,7 +78,7 @@ class AssessedItem:
 
 
 @dataclass(frozen=True)
-class AssessedBlock:
+class AssessedBlock(Titled):
     """A part of the table. ``floor`` and ``cap``: the least and the most that it gives, whatever its items sum to."""
 
     id: str
@@ -101,14 +91,9 @@ class AssessedBlock:
     cap: Fraction
     items: tuple[AssessedItem, ...]
 
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
-
 
 @dataclass(frozen=True)
-class ScoreScheme:
+class ScoreScheme(Noted):
     """An assessment table with all that follows from a total."""
 
     name: str
@@ -125,16 +110,6 @@ class ScoreScheme:
     settings: TableSettings
     money: tuple[Money, ...]
     path: Path
-
-    @property
-    def title(self) -> str:
-        """Its name in the language in use."""
-        return say(self.title_zh, self.title_en)
-
-    @property
-    def note(self) -> str:
-        """What a reader should know of it."""
-        return say(self.note_zh, self.note_en)
 
     @cached_property
     def items(self) -> tuple[AssessedItem, ...]:

@@ -8,6 +8,7 @@ import click
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.cli import output
+from validator.cli.commands.check import tell_written
 from validator.cli.help import Command
 from validator.cli.intake import ledger_options, opened
 
@@ -46,7 +47,7 @@ def run(period: str, out: Path | None, style: str, ledger: Path | None, database
             }  # fmt: skip
             rounds, called = feedback.of_period(session, period), names.of_all(session)
         for path in groups.write_feedback(period, rounds, frames, called, out) if out else ():
-            click.echo(say(f"已写 {path}", f"Wrote {path}"), err=True)
+            tell_written(path, quiet=False)
     headings = {
         "hospital": say("机构", "Hospital"), "year": say("年度", "Year"), "answered": say("已反馈", "Answered"),
         "grouped": say("入组", "Grouped"), "share": say("反馈率", "Share"), "late": say("逾期反馈", "Too late"),

@@ -9,6 +9,7 @@ from validator.base import language
 from validator.base.language import say
 from validator.base.masking import as_file_name
 from validator.cli import output
+from validator.cli.commands.check import tell_written
 from validator.cli.help import Command, catalogue_options, codebooks_option
 from validator.cli.intake import (
     actor_option,
@@ -135,4 +136,4 @@ def write_receipts(book: "Ledger", submission: int, options: object, out: Path) 
     catalogue = api.load(options.profile, options.rules, options.codebooks)
     for each in receipts.receipts(views.delivery(book, submission, catalogue)):
         for path in receipts.write(each, out / as_file_name(each.hospital)):
-            click.echo(say(f"已写 {path}", f"Wrote {path}"), err=True)
+            tell_written(path, quiet=False)

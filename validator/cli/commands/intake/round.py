@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from validator.base.language import say
+from validator.cli.commands.check import tell_written
 from validator.cli.help import Command, catalogue_options, codebooks_option
 from validator.cli.intake import actor_option, day_of, day_option, ledger_options, opened
 
@@ -47,7 +48,7 @@ def run(
         with book.reading() as session:
             called = names.of_all(session)
         for path in groups.write_round(sent, frame, called, out):
-            click.echo(say(f"已写 {path}", f"Wrote {path}"), err=True)
+            tell_written(path, quiet=False)
     kind = say("最终", "final") if sent.is_final else say("初步", "preliminary")
     zh = f"{period} 第 {sent.number} 轮（{kind}）：{frame.height} 例，反馈截止 {sent.until}"
     click.echo(say(zh, f"{period}, round {sent.number} ({kind}): {frame.height} cases, answers until {sent.until}"))
