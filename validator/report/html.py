@@ -8,13 +8,11 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
-from validator.base import files
 from validator.base.language import say
-from validator.base.text_width import printable
 from validator.report.common import digest, excess, words
 from validator.report.common.causes import Tier
 from validator.report.common.steps import next_steps
-from validator.report.common.templates import environment
+from validator.report.common.templates import environment, write_page
 from validator.report.common.view import ReportView
 from validator.report.common.words import DISPOSITIONS, LEVELS, RANK, field_name, kind, place, share, to_do, who
 
@@ -26,10 +24,7 @@ _OPEN = 10  #: checks of a tier, and people, that are shown; the rest is folded
 
 
 def write(report: ReportView, path: Path) -> Path:
-    page = _environment().get_template("report.html.jinja").render(_context(report))
-    with files.replacing(path) as scratch:
-        scratch.write_text(printable(page), encoding="utf-8", newline="\n")
-    return path
+    return write_page(_environment(), "report", path, **_context(report))
 
 
 @cache

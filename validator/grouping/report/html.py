@@ -7,11 +7,10 @@ from typing import Any
 import polars as pl
 from jinja2 import Environment
 
-from validator.base import files
 from validator.base.language import say
-from validator.base.text_width import clip, printable
+from validator.base.text_width import clip
 from validator.grouping.report import GroupingReport, names, view
-from validator.report.common.templates import environment
+from validator.report.common.templates import environment, write_page
 from validator.report.common.words import number
 
 _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
@@ -19,10 +18,7 @@ _MOST_CASES, _MOST_PEOPLE, _MOST_BARS, _MOST_GROUPS = 100, 50, 12, 6
 
 def write(report: GroupingReport, path: Path) -> Path:
     """Write the page; gives its path."""
-    page = _environment().get_template("report.html.jinja").render(_context(report))
-    with files.replacing(path) as scratch:
-        scratch.write_text(printable(page), encoding="utf-8", newline="\n")
-    return path
+    return write_page(_environment(), "report", path, **_context(report))
 
 
 @cache

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from jinja2 import Environment
 
-from validator.base import files
 from validator.base.language import say
 from validator.intake import arrival, receipts, roll, timeliness
 from validator.intake.rounds import OUTCOMES
-from validator.report.common.templates import environment
+from validator.report.common.templates import environment, write_page
 from validator.report.common.words import DISPOSITIONS, LEVELS, field_name, share, to_do
 
 if TYPE_CHECKING:
@@ -24,10 +23,7 @@ MOST_CASES, MOST_FINDINGS = 500, 20
 
 def write(name: str, path: Path, **context: Any) -> Path:
     """Write the page ``name`` (a template of ``reports/intake``); gives its path."""
-    text = _environment().get_template(f"{name}.html.jinja").render(context)
-    with files.replacing(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    return write_page(_environment(), name, path, **context)
 
 
 def yuan(fen: int | None) -> str:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from validator.base import files
-from validator.report.common.templates import environment
+from validator.report.common.templates import environment, write_page
 from validator.scoring.scheme.improvement import improvements
 from validator.scoring.scheme.numbers import percent, shown
 from validator.scoring.scheme.report import view
@@ -18,25 +17,21 @@ _MOST = 60  #: hospitals whose sheets the page has; the workbook has all
 
 def write(found: Scoring, path: Path) -> Path:
     """Write the page; gives its path."""
-    page = (
-        _environment()
-        .get_template("score.html.jinja")
-        .render(
-            found=found,
-            scheme=found.scheme,
-            notes=view.notes(found),
-            shown=shown,
-            percent=percent,
-            sheets=found.sheets[:_MOST],
-            improvements=lambda sheet: improvements(found.scheme, sheet),
-            improvement_words=improvement_words,
-            ranked=[row for row in view.ranked(found) if row["outside"]],
-            changes=list(view.changes(found)),
-        )
+    return write_page(
+        _environment(),
+        "score",
+        path,
+        found=found,
+        scheme=found.scheme,
+        notes=view.notes(found),
+        shown=shown,
+        percent=percent,
+        sheets=found.sheets[:_MOST],
+        improvements=lambda sheet: improvements(found.scheme, sheet),
+        improvement_words=improvement_words,
+        ranked=[row for row in view.ranked(found) if row["outside"]],
+        changes=list(view.changes(found)),
     )
-    with files.replacing(path) as scratch:
-        scratch.write_text(page, encoding="utf-8", newline="\n")
-    return path
 
 
 @cache
