@@ -320,9 +320,7 @@ def check(
     if lang not in (None, *get_args(Lang)):
         raise InputError(f"没有语言“{lang}”，可用 zh、en", f"there is no language '{lang}'; use zh or en")
     with language.speaking(lang):
-        known = at_stage(load(profile, rules, codebooks), stage)
-        catalogue, select = catalogues.of_batches(known, select)
-        refuse_unknown(catalogue, (*select, *ignore))
+        catalogue, select = chosen(profile, rules, codebooks, stage, select, ignore)
         options = {"mapping": mapping, "settlement": settlement, "progress": progress}
         given = Given(data, list, record, fees)
         paths = given.paths
@@ -330,8 +328,8 @@ def check(
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
         parts, inputs = given.partitions(catalogue, edition=record_edition, layout=layout, **options)
         copies = _copies(paths, Path(fix)) if fix is not None and paths else None
-        chosen = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
-        return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **chosen)
+        wanted = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
+        return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **wanted)
 
 
 def _checked(
@@ -362,6 +360,15 @@ def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks:
     return made(profile, folders, tables)
 
 
+def chosen(
+    profile: str, rules: Iterable[str | Path], codebooks: str | Path | None, stage: str, select: Sequence[str], ignore: Sequence[str]
+) -> tuple[Catalogue, Sequence[str]]:  # fmt: skip
+    """The catalogue for a stage, and the checks to report; :class:`ConfigError` for one that there is not."""
+    catalogue, select = catalogues.of_batches(at_stage(load(profile, rules, codebooks), stage), select)
+    refuse_unknown(catalogue, (*select, *ignore))
+    return catalogue, select
+
+
 def run(
     catalogue: Catalogue,
     parts: Iterable[Partition],
@@ -385,16 +392,7 @@ def run(
         assert fixes
         fixes.add(part, found, catalogue.layouts[part.layout])
 
-    kept, counted = keep if fixes else None, _counted(parts, ungrouped)
+    kept, counted = keep if fixes else None, ungrouped.watching(parts) if ungrouped else parts
     for result in results(catalogue, counted, report.choice, mask=mask, keep=kept, all_keys=all_keys):
         report.merge(result)
     return report
-
-
-def _counted(parts: Iterable[Partition], ungrouped: Ungrouped | None) -> Iterator[Partition]:
-    """The partitions, each grouped as it is read."""
-    for part in parts:
-        if ungrouped:
-            ungrouped.add(part)
-        yield part
-        del part  # or it would stay while the next one is read

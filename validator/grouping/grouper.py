@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -115,6 +115,10 @@ class Grouper:
         rows = [(which == number).arg_true() for number in range(len(chosen))]
         parts = [self._by(version, cases.take(some)) for version, some in zip(chosen, rows, strict=True)]
         return pl.concat(parts)[pl.concat(rows).arg_sort()]
+
+    def use(self, names: Collection[str]) -> None:
+        """Note that cases were grouped by these versions elsewhere."""
+        self.used += [each for each in self.versions if each.version in names and each not in self.used]
 
     def scheme(self, version: Version) -> drg_scheme.DrgScheme | dip_scheme.DipScheme:
         """A version in memory."""

@@ -3,6 +3,7 @@
 Where no scheme is loaded, which every check asks, nothing of the grouper is imported.
 """
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from validator.codes.tables import Store
 from validator.spec.interfaces import SCHEMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from validator.grouping.grouper import Grouper
     from validator.read.partition import Partition
 
@@ -25,6 +28,13 @@ class Ungrouped:
         self._cases, self._excluded = 0, 0
         self._known = True
 
+    def watching(self, parts: "Iterable[Partition]") -> "Iterator[Partition]":
+        """The partitions, each grouped as it is read."""
+        for part in parts:
+            self.add(part)
+            yield part
+            del part  # or it would stay while the next one is read
+
     def add(self, part: "Partition") -> None:
         """Group the cases of a partition; where they cannot be grouped, nothing is known of the whole."""
         if not self._known or self.grouper.catalogue.layouts[part.layout].interface.document != "list":
@@ -36,6 +46,20 @@ class Ungrouped:
         status = batch.result["status"]
         self._cases += int(status.is_in(["failed", "ambiguous"]).sum())
         self._excluded += int((status == "excluded").sum())
+
+    def to_bytes(self) -> bytes:
+        """What was counted, for :meth:`merge` in another process."""
+        used = [each.version for each in self.grouper.used]
+        found = {"cases": self._cases, "excluded": self._excluded, "known": self._known, "used": used}
+        return json.dumps(found).encode()
+
+    def merge(self, content: bytes) -> None:
+        """Add what :meth:`to_bytes` says of other cases."""
+        found = json.loads(content)
+        self._cases += found["cases"]
+        self._excluded += found["excluded"]
+        self._known &= found["known"]
+        self.grouper.use(found["used"])
 
     @property
     def cases(self) -> int | None:
@@ -50,7 +74,7 @@ class Ungrouped:
     @property
     def schemes(self) -> str:
         """The schemes that the cases were grouped by."""
-        return "、".join(each.version for each in self.grouper.used)
+        return "、".join(each.version for each in sorted(self.grouper.used, key=lambda version: version.order))
 
 
 def counter(profile: str, codebooks: str | Path | None) -> Ungrouped | None:

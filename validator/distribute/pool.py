@@ -1,0 +1,102 @@
+"""The engine for one machine: processes of Python, each with a core."""
+
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
+from typing import TypeVar
+
+from validator.base.language import say
+from validator.distribute.engines import ATTEMPTS, Failed, attempt
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """Processes that are started anew, not forked: Polars has threads."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or cores()
+
+    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Failed]]:
+        """See ``engines.Engine``. Of the units at work when a process died, one by one shows which it was."""
+        left = iter(range(len(units)))
+        while suspects := (yield from self._together(task, units, left)):
+            for place in suspects:
+                yield place, self._alone(task, units[place])
+
+    def _together(
+        self, task: Callable[[T], R], units: Sequence[T], left: Iterator[int]
+    ) -> Generator[tuple[int, R | Failed], None, list[int]]:
+        """Units on all processes; return those that were at work when one of these died."""
+        running: dict[Future[R | Failed], int] = {}
+        suspects = list[int]()
+        with _processes(self.workers) as pool:
+
+            def start(most: int) -> None:
+                for place in islice(left, most):
+                    try:
+                        running[pool.submit(attempt, task, units[place])] = place
+                    except BrokenProcessPool:
+                        suspects.append(place)
+                        return
+
+            start(self.workers + 1)  # one waits, so that no process does
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    place = running.pop(future)
+                    try:
+                        found = future.result()
+                    except BrokenProcessPool:
+                        suspects.append(place)
+                        continue
+                    if not suspects:
+                        start(1)
+                    yield place, found
+        return sorted(suspects)
+
+    @staticmethod
+    def _alone(task: Callable[[T], R], unit: T) -> R | Failed:
+        for _ in range(ATTEMPTS):
+            with _processes(1) as pool:
+                try:
+                    return pool.submit(attempt, task, unit).result()
+                except BrokenProcessPool:
+                    continue
+        reason = say("处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory")
+        return Failed(reason, ATTEMPTS)
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    threads = max(1, cores() // workers)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (threads,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(threads: int) -> None:
+    """A process has its share of the cores, leaves Ctrl-C to the one that started it, and does not outlive that one."""
+    os.environ.setdefault("POLARS_MAX_THREADS", str(threads))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    connection.wait([parent])
+    os._exit(1)
