@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 VALIDATOR = ROOT / "validator"
-MOST = 22  #: packages and modules at the top that a person can hold in the head
+MOST = 23  #: packages and modules at the top that a person can hold in the head
 
 
 def imported(path: Path) -> list[str]:
