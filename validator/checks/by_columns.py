@@ -12,10 +12,11 @@ from validator.checks.batch_schemes import Schemes
 from validator.checks.hiding import hide
 from validator.checks.misplaced import STAFF, UNNAMED
 from validator.checks.plan import Plan
+from validator.checks.plans import plan_of
 from validator.checks.results import PartitionResult
 from validator.checks.rows.reasons import not_judged
 from validator.checks.story import columns
-from validator.checks.totals import PartitionTotals, plan_of
+from validator.checks.totals import PartitionTotals
 from validator.read.mapping import draft
 from validator.read.partition import Partition
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from validator.base import files, yaml_csv
 from validator.base.errors import ConfigError
-from validator.checks.plan import Plan
+from validator.checks.plans import whole_plan
 from validator.codes import points
 from validator.codes.lookup import Judge
 from validator.codes.tables import Store, Version
@@ -102,16 +102,11 @@ def interface_of(rule: Rule, case: Case, catalogue: Catalogue) -> str:
             and all(field in layout.tables[table].fields for row in _rows(patch) for field in row)
             for table, patch in case.patch.items()
         )
-        if patched and _plan(catalogue, name).runs(rule.id):
+        if patched and whole_plan(catalogue, name).runs(rule.id):
             return name
     raise rule.fault(
         "cases", f"没有接口同时具备例子“{case.title}”的字段", f"no interface has all fields of case '{case.title}'"
     )
-
-
-@cache
-def _plan(catalogue: Catalogue, interface: str) -> Plan:
-    return Plan(catalogue, interface, catalogue.layouts[interface].tables)
 
 
 def _rows(patch: Any) -> list[dict[str, Any]]:

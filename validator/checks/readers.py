@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from validator.checks.day import LIST_DATE
 from validator.checks.plan import Plan
+from validator.checks.plans import whole_plans
 from validator.checks.steps import FactStep
 from validator.spec.catalogue import Catalogue
 from validator.spec.interfaces import split
@@ -14,8 +15,7 @@ Field = tuple[str, str]  #: table, field
 def readers(catalogue: Catalogue) -> dict[Field, list[str]]:
     """Field -> ids of the rules that read it on some interface, in order."""
     found: dict[Field, set[str]] = {}
-    for name, layout in catalogue.layouts.every().items():
-        plan = Plan(catalogue, name, layout.tables)
+    for plan in whole_plans(catalogue).values():
         facts = {step.fact.name: step for steps in plan.facts for step in steps}
         for steps in plan.rules.values():
             for step in steps:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from validator.checks.choice import CheckChoice
 from validator.checks.judge import is_few, plainly
 from validator.checks.plan import Plan, plan_key
+from validator.checks.plans import plan_of
 from validator.checks.rows import start
 from validator.checks.rows.partition import FewResult
-from validator.checks.totals import plan_of
 from validator.read.partition import Partition
 from validator.spec.catalogue import Catalogue
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from validator.base.language import say
 from validator.checks import judged_by
 from validator.checks.batch_schemes import Schemes
 from validator.checks.choice import CheckChoice
 from validator.checks.judged_by import Used
-from validator.checks.plan import Plan, PlanKey
+from validator.checks.plan import PlanKey
+from validator.checks.plans import plan_of
 from validator.checks.rows.start import kept_plan
 from validator.checks.tally import Tally
 from validator.checks.unread import Unread
 from validator.read.partition import Note, Source
 from validator.spec.catalogue import Catalogue, Check
-
-
-@lru_cache(maxsize=8)
-def plan_of(catalogue: Catalogue, key: PlanKey) -> Plan:
-    """The plan for an interface, the tables at hand and supplied fields; the last ones are kept."""
-    return Plan(catalogue, *key)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from validator.base.yaml_csv import fault
 from validator.checks import code_checks
 from validator.checks.language import UnknownNameError
 from validator.checks.plan import Plan
+from validator.checks.plans import whole_plans
 from validator.checks.slots import slots
 from validator.spec import functions
 from validator.spec.catalogue import Catalogue
@@ -20,7 +21,7 @@ _SHOWN = {"pairs": {"other", "note_zh", "note_en"}, "requires": {"needs", "note_
 
 def verify(catalogue: Catalogue) -> None:
     """Raise :class:`~validator.base.errors.ConfigError`, with file and line, for a name or type that cannot be right."""
-    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.every().items()}
+    plans = whole_plans(catalogue)
     for fact in catalogue.facts.values():
         _fact_known(catalogue, fact, plans.values())
     for rule in catalogue.rules.values():

@@ -9,7 +9,8 @@ import polars as pl
 from validator import read
 from validator.base.errors import ConfigError
 from validator.checks import engine, examples
-from validator.checks.plan import Plan
+from validator.checks.plan import plan_key
+from validator.checks.plans import plan_of
 from validator.read.partition import Partition
 from validator.spec.catalogue import Catalogue
 from validator.spec.rule_pages import Case, Rule
@@ -94,7 +95,7 @@ def _messages(rule: Rule, case: Case, catalogue: Catalogue, interface: str) -> l
 
 def _found(catalogue: Catalogue, part: Partition) -> dict[tuple[str, int], int]:
     """(rule, case) -> row of the first finding."""
-    plan = Plan(catalogue, part.layout, part.tables)
+    plan = plan_of(catalogue, plan_key(catalogue, part))
     found: dict[tuple[str, int], int] = {}
     result = engine.run(plan, part, set(catalogue.rules))
     for each in result.failed:

@@ -19,7 +19,7 @@ from validator.base.errors import InputError
 from validator.base.language import current
 from validator.checks import catalogue as catalogues
 from validator.checks.plan import PlanKey
-from validator.checks.totals import plan_of
+from validator.checks.plans import plan_of
 from validator.checks.typing import Typing
 from validator.codes.tables import Store, Version
 from validator.grouping import cases as flats

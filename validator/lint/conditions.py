@@ -10,6 +10,7 @@ from validator.checks.language.meanings import BY_NAME
 from validator.checks.language.reads import conjuncts
 from validator.checks.language.tree import Term
 from validator.checks.plan import Plan
+from validator.checks.plans import whole_plan
 from validator.checks.steps import RuleStep
 from validator.lint.fault import BaseFault
 from validator.lint.logic import Facts, negated
@@ -58,8 +59,8 @@ class Claim:
 
 def remarks(catalogue: Catalogue) -> Iterator[BaseFault]:
     """What the texts of the rules say of each other, on every interface."""
-    for name, layout in catalogue.layouts.items():
-        plan = Plan(catalogue, name, layout.tables)
+    for name in catalogue.layouts:
+        plan = whole_plan(catalogue, name)
         for table in plan.rows:
             claims = list(_claims(plan, table))
             alone = {claim: list(_alone(claim)) for claim in claims}

@@ -6,7 +6,7 @@ from itertools import permutations
 import polars as pl
 
 from validator import api, generate
-from validator.checks.plan import Plan
+from validator.checks.plans import whole_plan
 from validator.checks.readers import Field, readers
 from validator.lint.fault import BaseFault
 from validator.spec.catalogue import Catalogue
@@ -53,8 +53,8 @@ def _together(catalogue: Catalogue, found: pl.DataFrame) -> Iterator[BaseFault]:
 def _cells(catalogue: Catalogue) -> dict[str, set[Field]]:
     """Rule -> the table and field that its findings point at, on each interface."""
     found: dict[str, set[Field]] = {}
-    for name, layout in catalogue.layouts.items():
-        for check in Plan(catalogue, name, layout.tables).checks.values():
+    for name in catalogue.layouts:
+        for check in whole_plan(catalogue, name).checks.values():
             found.setdefault(check.id, set()).add((check.table, check.field))
     return found
 

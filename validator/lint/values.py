@@ -5,6 +5,7 @@ from itertools import combinations
 
 from validator.checks.language.tree import Term
 from validator.checks.plan import Plan
+from validator.checks.plans import whole_plan
 from validator.codes.value_sets import Domain
 from validator.lint.fault import BaseFault
 from validator.spec.catalogue import Catalogue
@@ -22,8 +23,8 @@ def remarks(catalogue: Catalogue) -> Iterator[BaseFault]:
         yield from _followed(domain, catalogue.domains)
     for one, other in combinations(catalogue.domains.values(), 2):
         yield from _written_otherwise(one, other)
-    for name, layout in catalogue.layouts.items():
-        plan = Plan(catalogue, name, layout.tables)
+    for name in catalogue.layouts:
+        plan = whole_plan(catalogue, name)
         for check, table, tree in _trees(plan):
             yield from _codes(plan, check, table, tree)
 

@@ -14,7 +14,7 @@ from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.checks.choice import CheckChoice, refuse_unknown
 from validator.checks.judged_by import Used, judged_by
-from validator.checks.plan import Plan
+from validator.checks.plans import whole_plan
 from validator.checks.rows import start
 from validator.checks.rows.about import about
 from validator.checks.rows.case import JudgedCase
@@ -214,7 +214,7 @@ def _judge(
 
 
 def _planned(catalogue: Catalogue, layout: str) -> RowPlan:
-    return RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+    return RowPlan(whole_plan(catalogue, layout), {})
 
 
 class OneByOne:

@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 
 from validator.base import files, kept
 from validator.checks import catalogue as catalogues
-from validator.checks.plan import Plan, PlanKey
+from validator.checks.plan import PlanKey
+from validator.checks.plans import whole_plan
 from validator.checks.rows.plan import RowPlan
 from validator.read.memory import uncollected
 from validator.spec.catalogue import Catalogue, with_tables
@@ -56,7 +57,7 @@ def plan(profile: str, folders: tuple[Path, ...], catalogue: Catalogue, layout: 
     found = _load(place, catalogue) if place else None
     if isinstance(found, RowPlan):
         return found.by(catalogue)
-    made = RowPlan(Plan(catalogue, layout, catalogue.layouts[layout].tables), {})
+    made = RowPlan(whole_plan(catalogue, layout), {})
     _keep(place, made, catalogue)
     return made
 

@@ -182,10 +182,9 @@ def compared(catalogue: "Catalogue", pair: "Pair") -> list[tuple[str, str]]:
 
 def interfaces(catalogue: "Catalogue", check: "Check") -> list[str]:
     """The interfaces that have what the check reads."""
-    from validator.checks.plan import Plan
+    from validator.checks.plans import whole_plans
 
-    plans = {name: Plan(catalogue, name, layout.tables) for name, layout in catalogue.layouts.every().items()}
-    return [name for name, plan in plans.items() if plan.runs(check.id)]
+    return [name for name, plan in whole_plans(catalogue).items() if plan.runs(check.id)]
 
 
 def conditions(catalogue: "Catalogue", rule: "Rule") -> list[tuple[str, str]]:
