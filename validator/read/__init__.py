@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from validator.base.errors import ConfigError, InputError
 from validator.base.language import say
 from validator.read import inputs, messages
-from validator.read.file_notes import FileNotes, no_case
+from validator.read.file_notes import FileNotes
 from validator.read.inputs import Item
 from validator.read.messages import from_json, from_message, from_messages
-from validator.read.names import names_of
-from validator.read.partition import Note, Partition, Source
+from validator.read.partition import Partition
 from validator.spec.layouts import Layout
 
 if TYPE_CHECKING:
@@ -81,27 +80,17 @@ def partitions(
         about = FileNotes(strict=strict)
         items, skipped = inputs.find(paths, stack, about)
         about.strict |= len(items) + len(skipped) + len(about.notes) == 1
-        notes = about.notes
-        notes += [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in skipped]
-        done = _Done(items, progress)
-        last = None
-        for part in _parts(items, layouts, layout, targets, partition_rows, done, about):
-            if not part.height(part.case):
-                notes += part.notes
-                notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
-                continue
-            part.notes += notes
-            notes.clear()
-            last = part.layout
-            if settled:
+        about.skipped(skipped)
+        parts = _parts(items, layouts, layout, targets, partition_rows, _Done(items, progress), about)
+        found = False
+        for part in about.on(parts, layouts):
+            if settled and part.height(part.case):
                 settled.complete(part)
+            found = True
             yield part
-    if last and notes:
-        empty = {name: each.empty for name, each in names_of(layouts[last]).items()}
-        yield Partition(last, layouts[last].case, empty, notes=notes)
-    if not last and about.first:
+    if not found and about.first:
         raise about.first
-    if not last:
+    if not found:
         names = ", ".join(map(str, paths))
         raise InputError(f"{names}：没有病例", f"{names}: no case in it")
 
@@ -170,26 +159,23 @@ class _Done:
     def __init__(self, items: Sequence[Item], progress: Progress | None) -> None:
         self._total, self._read, self._tell = sum(item.size for item in items), 0, progress
 
-    def __call__(self, item: Item) -> None:
-        self._count(item, item.size)
-
     def through(self, item: Item) -> messages.Messages:
         """The messages of a file, counted as they are taken."""
         yield from messages.of(item, self._lines(item))
         if item.kind == "json":
-            self(item)
+            self(item, item.size)
 
     def _lines(self, item: Item) -> Iterator[bytes]:
         size = 0
         for line in item.lines():
             size += len(line)
             if size >= _BYTES_BETWEEN:
-                self._count(item, size)
+                self(item, size)
                 size = 0
             yield line
-        self._count(item, size)
+        self(item, size)
 
-    def _count(self, item: Item, size: int) -> None:
+    def __call__(self, item: Item, size: int) -> None:
         self._read += size
         if self._tell:
             self._tell(item.name, self._read, self._total)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from validator.base.certainty import PLACEHOLDERS
-from validator.base.distinct import keys_of, places
-from validator.base.errors import InputError
 from validator.base.lazy import np, pl
 from validator.base.rows import rows_where
+from validator.read.finder import CaseFinder, silent
 from validator.read.names import called, keys_in_words, unlinked
 from validator.read.partition import HOUSEKEEPING, KEY, Note, Partition, Rows, Source
 from validator.read.place import Place
 from validator.read.shape import ShapedTable, key_text
 from validator.spec.layouts import Layout
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def partitions(
@@ -29,7 +32,7 @@ def partitions(
     if not sheets:
         return
     cases = _cases(layout, sheets, notes)
-    finder = _Finder(layout, cases, sheets)
+    finder = CaseFinder(layout, cases, sheets)
     placed: dict[str, list[pl.DataFrame]] = {layout.case: [cases]}
     sources = list[Source]()
     for number, sheet in enumerate(sheets):
@@ -78,23 +81,31 @@ def rows_fitting(columns: float) -> int:
 
 
 def _starts(tables: Mapping[str, pl.DataFrame], cases: int, size: int) -> list[int]:
-    """The first case of each partition: these are of about the same number of rows."""
+    """The first case of each partition."""
     total = sum(table.height for table in tables.values())
     cells = sum(table.height * table.width for table in tables.values())
     fitting = rows_fitting(cells / max(total, 1))
-    if total <= fitting:
+    if total <= fitting * _TOLERANCE:
         return list(range(0, cases, size)) or [0]
-    rows = np.bincount(np.concatenate([table["_case"].to_numpy() for table in tables.values()]))
+    return starts(np.bincount(np.concatenate([table["_case"].to_numpy() for table in tables.values()])), fitting, size)
+
+
+def starts(rows: NDArray[np.int64], fitting: int, size: int) -> list[int]:
+    """The first case of each partition: these are of about the same number of rows, ``fitting`` at most, and ``size`` cases.
+
+    ``rows``: how many each case has.
+    """
     until = rows.cumsum()  #: rows of all cases up to each
+    total = int(until[-1])
     most = total / -(-total // fitting) + _SLACK
-    starts, held = [0], 0
+    found, held = [0], 0
     while True:  # as many cases more as fit, but one at least
-        first = starts[-1]
+        first = found[-1]
         reached = int(np.searchsorted(until, held + most, side="right"))
         following = min(max(reached, first + 1), first + size)
-        if following >= cases:
-            return starts
-        starts.append(following)
+        if following >= rows.size:
+            return found
+        found.append(following)
         held = int(until[following - 1])
 
 
@@ -155,9 +166,7 @@ def of_rows(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
 def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
     """One case for each distinct key of the rows, by the best key that all their sheets have."""
     keys = [key for key in layout.interface.case_keys if all(key in sheet.keys for sheet in sheets)]
-    clear = [
-        key for key in keys if not any(_silent(sheet.frame.select(sheet.key(key)).to_series()) for sheet in sheets)
-    ]
+    clear = [key for key in keys if not any(silent(sheet.frame.select(sheet.key(key)).to_series()) for sheet in sheets)]
     if not sheets or not keys:
         zh, en = keys_in_words(layout)
         raise _place(sheets[0].source).fault(
@@ -177,116 +186,8 @@ def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
 
 _ROWS = 700_000  #: of all tables of a partition: checking holds some kilobytes for each
 _COLUMNS = 15  #: of a row at the average, housekeeping among them; of wider ones a partition has fewer
+_TOLERANCE = 1.05  #: by so much a partition may be longer, as its columns are counted otherwise before it is read
 _SLACK = 1_000  #: rows by which a partition may be longer than its share, so that none is left over
-_NAMED = 5  #: lines that an error names
-
-
-class _Finder:
-    """Finds the cases of child rows by their keys."""
-
-    def __init__(self, layout: Layout, cases: pl.DataFrame, sheets: Sequence[ShapedTable]) -> None:
-        self.layout, self.cases, self._known = layout, cases, dict[str, pl.Series]()
-        self._forms = dict[str, pl.DataFrame]()
-        self._sheets = sheets
-        self._shared = dict[str, list[int]]()
-
-    def key(self, sheet: ShapedTable) -> str | None:
-        """The best key that says something in both tables and tells the cases apart; refuse a sheet that has none such."""
-        shared = list[str]()
-        for key in sheet.keys:
-            own, parent = self._column(key, sheet.frame), self._column(key, self.cases)
-            if parent and not _silent(self.cases[parent]) and (sheet.frame.is_empty() or not _silent(sheet.frame[own])):
-                shared.append(key)
-        clear = [key for key in shared if not self._confused(key)]
-        if shared and not clear and not sheet.frame.is_empty():
-            raise self._refused(sheet, shared[0])
-        return next(iter(clear or shared), None)
-
-    def _refused(self, sheet: ShapedTable, key: str) -> InputError:
-        lines = "、".join(map(str, self._confused(key)))
-        others = [
-            name
-            for name in self.layout.interface.case_keys
-            if self._column(name, self.cases) and not self._confused(name)
-        ]
-        zh = f"只能按{called(self.layout, key)}找病例，但它在病例表里不唯一（第 {lines} 行相同，却是不同的病例）"
-        en = f"its cases can only be found by {key}, which is not unique among the cases (rows {lines} share one)"
-        if others:
-            zh += f"；请在这张表里加上{called(self.layout, others[0])}，它是唯一的"
-            en += f"; add {others[0]}, which is unique, to this table"
-        return _place(sheet.source).fault(zh, en)
-
-    def _confused(self, key: str) -> list[int]:
-        """The lines of the first cases that share this key although another key says that they are different.
-
-        The best key is left to the rule that it stands once in a batch: that is an error of those two cases.
-        """
-        if key == self.layout.interface.keys[0]:
-            return []
-        if key not in self._shared:
-            names = {name: self._column(name, self.cases) for name in self.layout.interface.case_keys}
-            other = [key_text(column) for name, column in names.items() if column and name != key]
-            same = self.cases.select(
-                "_line", key_text(names[key]).alias("_id"), *[each.alias(f"_{n}") for n, each in enumerate(other)]
-            ).filter(pl.col("_id").is_not_null() & pl.col("_id").is_duplicated())
-            differ = [pl.col(f"_{n}").drop_nulls().n_unique() > 1 for n in range(len(other))]
-            groups = same.group_by("_id", maintain_order=True).agg("_line", differ=pl.any_horizontal(False, *differ))
-            first = groups.filter("differ")
-            self._shared[key] = first["_line"][0].drop_nulls().head(_NAMED).to_list() if first.height else []
-        return self._shared[key]
-
-    def find(self, sheet: ShapedTable, key: str) -> pl.Series:
-        """The ``_case`` of each row, looked up once per run of equal keys."""
-        if key not in self._known:
-            self._known[key] = self.cases.select(key_text(self._column(key, self.cases)).alias("_id")).to_series()
-        written = keys_of(sheet.frame[self._column(key, sheet.frame)])
-        starts = np.flatnonzero(np.concatenate([[True], written[1:] != written[:-1]]))
-        ids = sheet.frame[starts].select(sheet.key(key)).to_series()
-        of_runs = np.where(ids.is_null().to_numpy(), -1, places(keys_of(ids), keys_of(self._known[key])))
-        cases = pl.Series("_case", np.repeat(of_runs, np.diff(starts, append=written.size)))
-        return cases.cast(pl.UInt32, strict=False)  # -1 is none
-
-    def alike(self, sheet: ShapedTable, key: str, cases: pl.Series) -> tuple[pl.Series, list[Note]]:
-        """The cases with those of rows whose key is written otherwise than its only like among the cases; and the note of it."""
-        if key not in self._forms:
-            known = self._known[key].to_frame().with_row_index("alike").drop_nulls()
-            self._forms[key] = known.with_columns(_key_forms(known["_id"]).alias("_form"))
-        lost = rows_where(cases.is_null())
-        rows = sheet.frame[lost].select(sheet.key(key).alias("_id"), "_line")
-        rows = rows.with_columns(_key_forms(rows["_id"]).alias("_form"))
-        like = self._forms[key].filter(pl.col("_form").is_in(rows["_form"].implode()))
-        own = like.unique("_id", keep="first", maintain_order=True).unique("_form", keep="none")
-        found = rows.join(own, on="_form", how="left", maintain_order="left")
-        new = found.drop_nulls("alike")
-        if new.is_empty():
-            return cases, []
-        names = {"title": self.layout.title(sheet.table), "key": called(self.layout, key)}
-        args, source = {"count": str(new.height), **names}, replace(sheet.source, table=sheet.table)
-        note = Note("read/key-form", sheet.table, source=source, line=new.item(0, "_line"), args=args)
-        return cases.clone().scatter(lost, found["alike"]), [note]
-
-    def of_lines(self, sheet: ShapedTable) -> pl.DataFrame:
-        """The rows of a sheet with the ``_case`` of their line."""
-        number = next(number for number, each in enumerate(self._sheets) if each is sheet.within)
-        lines = self.cases.filter(_source=number).select("_line", "_case")
-        return sheet.frame.join(lines, on="_line", how="left", maintain_order="left")
-
-    @staticmethod
-    def _column(key: str, frame: pl.DataFrame) -> str:
-        return next((name for name in (key, KEY + key) if name in frame.columns), "")
-
-
-def key_form(key: pl.Expr) -> pl.Expr:
-    """A key without what its form alone is: width, case, blanks and leading zeros."""
-    return key.str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s", "").str.strip_chars_start("0")
-
-
-def _key_forms(keys: pl.Series) -> pl.Series:
-    """The same of many keys, most of which are plain."""
-    others = rows_where(keys.str.contains("[^0-9A-Z]"))
-    return keys.str.strip_chars_start("0").scatter(
-        others, keys[others].to_frame().select(key_form(pl.first())).to_series()
-    )
 
 
 def concatenated(parts: Sequence[Partition]) -> Partition:
@@ -304,11 +205,7 @@ def concatenated(parts: Sequence[Partition]) -> Partition:
     return replace(first, tables=every, sources=sources, notes=notes, incomplete=incomplete)
 
 
-def _silent(column: pl.Series) -> bool:
-    return column.null_count() == len(column)
-
-
-def _placed(sheet: ShapedTable, number: int, finder: _Finder, notes: list[Note], *, all_here: bool) -> pl.DataFrame:
+def _placed(sheet: ShapedTable, number: int, finder: CaseFinder, notes: list[Note], *, all_here: bool) -> pl.DataFrame:
     """The sheet's rows with ``_source`` and ``_case``; a row without a case (null) becomes a note."""
     if sheet.within is not None:
         return finder.of_lines(sheet).with_columns(_source=pl.lit(number, pl.UInt32))

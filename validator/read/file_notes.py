@@ -1,12 +1,14 @@
 """What a run says of whole files: those that cannot be read, are no lists, or hold no case."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePath
 
 from validator.base.language import say
-from validator.read.partition import Note, Source
+from validator.read.names import names_of
+from validator.read.partition import Note, Partition, Source
 from validator.read.place import FileError, ForeignFileError, Place
+from validator.spec.layouts import Layout
 
 UNREADABLE, FOREIGN = "read/unreadable-file", "read/foreign-file"
 _OF_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
@@ -41,6 +43,29 @@ class FileNotes:
             )
             others = [Place(name) for name in together if name != error.place.file]
             self.notes += [self._note(UNREADABLE, other, reason) for other in others]
+
+    def skipped(self, names: Iterable[str]) -> None:
+        """Note files that are of no kind that is read."""
+        self.notes += [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in names]
+
+    def on(self, parts: Iterable[Partition], layouts: Mapping[str, Layout], usual: str = "") -> Iterator[Partition]:
+        """The partitions that have cases, with the notes so far; what is left comes with one that has none.
+
+        ``usual``: the interface of that one where no case was read; without it such notes stay here.
+        """
+        last = usual
+        for part in parts:
+            if not part.height(part.case):
+                self.notes += part.notes
+                self.notes += [no_case(file) for file in dict.fromkeys(each.file for each in part.sources)]
+                continue
+            part.notes += self.notes
+            self.notes.clear()
+            last = part.layout
+            yield part
+        if last and self.notes:
+            empty = {name: each.empty for name, each in names_of(layouts[last]).items()}
+            yield Partition(last, layouts[last].case, empty, notes=self.notes)
 
     def _add(self, error: FileError) -> None:
         # without the frames of its traceback, which would keep the file's rows in memory

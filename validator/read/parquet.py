@@ -1,15 +1,10 @@
-"""Parquet: ``<dir>/<table>/*.parquet`` or ``<dir>/<table>.parquet``, read partition by partition.
-
-Files of one name hold the same cases; small ones are read together. What is too big for a partition, or named
-otherwise, is cut by rows of the case's table, and of the child tables only the rows of those cases are read.
-"""
+"""Parquet: ``<dir>/<table>/*.parquet`` or ``<dir>/<table>.parquet``, read part by part (:mod:`.parquet_units` finds these)."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.base import limits
@@ -20,14 +15,13 @@ from validator.read.file_notes import FileNotes
 from validator.read.frames import choose
 from validator.read.headings import Columns, Headings
 from validator.read.inputs import Item
-from validator.read.names import unlinked
-from validator.read.partition import Note, Partition, Rows, Source
+from validator.read.partition import Note, Partition, Source
+from validator.read.pieces import Piece, Unit
 from validator.read.place import Place, is_panic
 from validator.read.shape import ShapedTable, key_text, shape
 from validator.spec.layouts import Layout
 
-Progress = Callable[[Item], None]
-_MOST_CELLS = 12_000_000  #: of all tables that are read at once, to be cut into partitions
+Progress = Callable[[Item, int], None]
 _HARMLESS = 5_000_000  #: cells below which no file is too steep
 
 
@@ -69,36 +63,103 @@ class File:
         return None if index is None else self.names[index]
 
 
-def partitions(
-    items: Sequence[Item],
-    layouts: Mapping[str, Layout],
-    layout: str | None,
-    headings: Headings,
-    partition_rows: int,
-    progress: Progress,
-    about: FileNotes,
-) -> Iterator[Partition]:
-    """The cases of all Parquet files; those under one folder belong together. ``about`` takes files that cannot be read."""
-    roots: dict[Path, list[File]] = {}
-    for item in items:
-        with about.noted():
-            file, root = _file(item, headings, types_and_rows(item))
-            roots.setdefault(root, []).append(file)
-    for root, files in roots.items():
-        with about.noted(file.item.name for file in files):
-            found = choose([file.columns for file in files], layouts, layout, Place(str(root)))
-            strange = [file for file in files if file.columns.table not in found.tables]
-            about.notes += [
-                Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange
-            ]
-            reader = _Reader(found, headings)
-            for unit in _units([file for file in files if file not in strange], found.case, partition_rows):
-                with about.noted(file.item.name for file in unit):
-                    for part in reader.partitions(unit, partition_rows):
-                        part.incomplete = about.incomplete(root)
-                        yield part
-                for file in unit:
-                    progress(file.item)
+class Reader:
+    """Reads the Parquet files of one document; ``layouts`` are its interfaces. ``about`` takes files that cannot be read."""
+
+    def __init__(
+        self, layouts: Mapping[str, Layout], layout: str | None, headings: Headings, size: int, about: FileNotes
+    ) -> None:
+        self.layouts, self.headings = layouts, headings
+        self._layout, self._size, self._about = layout, size, about
+        self._files: dict[Path, File] = {}
+
+    def partitions(self, items: Sequence[Item], progress: Progress) -> Iterator[Partition]:
+        """The cases of all files; those under one folder belong together."""
+        for unit in self.units(items):
+            yield from self.read(unit)
+            progress(self._files[unit.pieces[-1].path].item, unit.size)
+
+    def units(self, items: Sequence[Item]) -> Iterator[Unit]:
+        """The parts of the files, each of about a partition."""
+        from validator.read import parquet_units  # needs NumPy
+
+        roots: dict[Path, list[File]] = {}
+        for item in items:
+            with self._about.noted():
+                file, root = _file(item, self.headings, types_and_rows(item))
+                self._files[file.path] = file
+                roots.setdefault(root, []).append(file)
+        for root, files in roots.items():
+            with self._about.noted(file.item.name for file in files):
+                found = choose([file.columns for file in files], self.layouts, self._layout, Place(str(root)))
+                strange = [file for file in files if file.columns.table not in found.tables]
+                self._about.notes += [
+                    Note("read/unknown-table", file.columns.table, source=Source(file.item.name)) for file in strange
+                ]
+                usable = [file for file in files if file not in strange]
+                for some in parquet_units.sets(usable, found, self._size):
+                    with self._about.noted(file.item.name for file in some):
+                        for unit in parquet_units.of_files(some, found, self._size):
+                            yield replace(unit, layout=found.name, incomplete=self._about.incomplete(root))
+
+    def read(self, unit: Unit, items: Sequence[Item] = ()) -> Iterator[Partition]:
+        """The cases of one unit; ``items`` are its files, where another reader found it."""
+        layout, notes = self.layouts[unit.layout], list(unit.notes)
+        with self._about.noted(str(piece.path) for piece in unit.pieces):
+            for item in items:
+                file, _ = _file(item, self.headings, types_and_rows(item))
+                self._files[file.path] = file
+            parts = assemble.partitions(
+                layout, self._sheets(unit, layout, notes), notes, self._size * 2, all_here=unit.all_here
+            )
+            begins = any(piece.first for piece in unit.pieces)
+            for number, part in enumerate(parts):
+                if not begins:
+                    part.notes = [note for note in part.notes if note.check != "read/columns-left-out"]
+                part.incomplete = unit.incomplete
+                part.sources += [] if number else unit.sources
+                yield part
+
+    def _sheets(self, unit: Unit, layout: Layout, notes: list[Note]) -> list[ShapedTable]:
+        """The rows of a unit; notes of a whole file come with its first rows alone."""
+        sheets, cases = list[ShapedTable](), list[tuple[File, pl.DataFrame]]()
+        for number, piece in enumerate(unit.pieces):
+            file = self._files[piece.path]
+            frame = _rows(file, piece, number, unit, cases)
+            if file.columns.table == layout.case:
+                cases.append((file, frame))
+            source, part = Source(file.item.name), None if frame.height == file.rows else file.scan()
+            shaped, new = shape(frame, file.columns, file.names, source, layout, self.headings, part)
+            notes += new if piece.first else []
+            sheets += shaped if frame.height or not unit.wanted else []
+        return sheets
+
+
+def _rows(
+    file: File, piece: Piece, number: int, unit: Unit, cases: Sequence[tuple[File, pl.DataFrame]]
+) -> pl.DataFrame:
+    """The rows of a piece of a unit, the cases of which are known."""
+    if not piece.key:
+        return file.collect(file.scan().slice(piece.start, piece.rows))
+    from validator.read import parquet_rows
+
+    if unit.wanted:
+        return parquet_rows.of_cases(file, piece.key, number, unit.wanted)
+    ids = pl.concat([rows.select(key_text(str(each.column(piece.key))).alias("_id")) for each, rows in cases])
+    return _rows_of(file, piece.key, ids.drop_nulls().unique(), piece.rows or 0)
+
+
+def _rows_of(child: File, key: str, ids: pl.DataFrame, expected: int) -> pl.DataFrame:
+    """The child's rows of some cases, and perhaps a few more; the range of keys lets whole row groups be skipped."""
+    own, rows = str(child.column(key)), child.scan()
+    if ids.height and pl.scan_parquet(child.path, glob=False).collect_schema()[own] == pl.String:
+        low, high = str(ids["_id"].min()), str(ids["_id"].max())
+        within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
+        rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
+        if child.collect(rows.select(pl.len())).item() <= 2 * expected:
+            return child.collect(rows)  # in the order of the cases: hardly a row too many
+    rows = rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
+    return child.collect(rows).sort("_line")
 
 
 def of_documents(items: Sequence[Item], headings: Sequence[Headings]) -> dict[int, list[Item]]:
@@ -170,118 +231,3 @@ def _file(item: Item, headings: Headings, footer: tuple[Mapping[str, pl.DataType
                 f"column {name} is of type {kind}, neither text, number nor date; save it as text",
             )
     return File(item, path, columns, names, rows), root
-
-
-def _units(files: Sequence[File], case: str, partition_rows: int) -> Iterator[list[File]]:
-    """Files to read together: those of the same names up to a partition's size, or all if names tell nothing."""
-    named: dict[str, list[File]] = {}
-    for file in files:
-        named.setdefault(file.path.stem, []).append(file)
-    if not all(any(file.columns.table == case for file in same) for same in named.values()):
-        yield list(files)
-        return
-    unit, size = list[File](), 0
-    for same in named.values():
-        rows = sum(file.rows for file in same if file.columns.table == case)
-        if unit and size + rows > partition_rows:
-            yield unit
-            unit, size = [], 0
-        unit, size = unit + same, size + rows
-    yield unit
-
-
-class _Reader:
-    def __init__(self, layout: Layout, headings: Headings) -> None:
-        self._layout, self._headings, self._noted = layout, headings, set[tuple[str, str | None, str]]()
-
-    def partitions(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        """The cases of files that are read together, at most some ``size`` of them at a time."""
-        if self._layout.interface.made_of:
-            return self.of_rows(unit, size)
-        cases = sum(file.rows for file in unit if file.columns.table == self._layout.case)
-        fitting = min(size, max(1, cases * _MOST_CELLS // max(1, _cells(unit))))
-        return self.together(unit, size * 2) if cases <= fitting * 3 // 2 else self.cut(unit, fitting)
-
-    def together(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        notes = list[Note]()
-        sheets = [sheet for file in unit for sheet in self._sheets(file, file.collect(file.scan()), notes)]
-        yield from assemble.partitions(self._layout, sheets, notes, size)
-
-    def of_rows(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        from validator.read import parquet_rows  # needs NumPy
-
-        most = assemble.rows_fitting(max(len(file.names) for file in unit))
-        for some in parquet_rows.parts(unit, self._layout.interface.case_keys, most):
-            notes = list[Note]()
-            sheets = [sheet for file, frame in some for sheet in self._sheets(file, frame, notes)]
-            yield from assemble.partitions(self._layout, sheets, notes, size)
-
-    def cut(self, unit: Sequence[File], size: int) -> Iterator[Partition]:
-        children = [file for file in unit if file.columns.table != self._layout.case]
-        cases = [file for file in unit if file.columns.table == self._layout.case]
-        left = Counter(dict.fromkeys((file.columns.table for file in children), 0))
-        for file in children:
-            left[file.columns.table] += file.rows
-        keys = [_common_key(self._layout, child, cases) for child in children]
-        total = sum(file.rows for file in cases)
-        slices = [(file, start) for file in cases for start in range(0, file.rows, size)]
-        for file, start in slices:
-            frame, notes = file.collect(file.scan().slice(start, size)), list[Note]()
-            sheets = self._sheets(file, frame, notes)
-            share = frame.height / total
-            for child, key in zip(children, keys, strict=True):
-                ids = frame.select(key_text(str(file.column(key))).alias("_id")).drop_nulls().unique()
-                sheets += self._sheets(child, _rows_of(child, key, ids, share), notes)
-            for part in assemble.partitions(self._layout, sheets, notes, size, all_here=False):
-                left.subtract({table: part.tables[table].height for table in left})
-                if (file, start) == slices[-1]:
-                    lost = _orphans(self._layout, cases, [child for child in children if left[child.columns.table]])
-                    part.notes += [note for source, lines in lost for note in assemble.orphans(source, lines)]
-                    part.sources += [source for source, _ in lost]
-                yield part
-
-    def _sheets(self, file: File, frame: pl.DataFrame, notes: list[Note]) -> list[ShapedTable]:
-        source = Source(file.item.name)
-        sheets, new = shape(frame, file.columns, file.names, source, self._layout, self._headings)
-        notes += [note for note in new if (note.check, note.field, source.file) not in self._noted]
-        self._noted |= {(note.check, note.field, source.file) for note in new}
-        return sheets
-
-
-def _cells(files: Sequence[File]) -> int:
-    return sum(file.rows * len(file.names) for file in files)
-
-
-def _common_key(layout: Layout, child: File, cases: Sequence[File]) -> str:
-    """The case key that a child table shares with the case's table."""
-    for key in layout.interface.case_keys:
-        if child.has(key) and all(file.has(key) for file in cases):
-            return key
-    raise child.item.place.fault(*unlinked(layout))
-
-
-def _rows_of(child: File, key: str, ids: pl.DataFrame, share: float) -> pl.DataFrame:
-    """The child's rows of some cases, and perhaps a few more; the range of keys lets whole row groups be skipped."""
-    own, rows = str(child.column(key)), child.scan()
-    if ids.height and pl.scan_parquet(child.path, glob=False).collect_schema()[own] == pl.String:
-        low, high = str(ids["_id"].min()), str(ids["_id"].max())
-        within = pl.col(own).is_between(pl.lit(low), pl.lit(f"{high}\x7f"))
-        rows = rows.filter(within | (pl.col(own) < "!") | (pl.col(own) >= "\x80"))  # the latter two: blanks around it
-        if child.collect(rows.select(pl.len())).item() <= 2 * share * child.rows:
-            return child.collect(rows)  # in the order of the cases: hardly a row too many
-    rows = rows.with_columns(key_text(own).alias("_id")).join(ids.lazy(), on="_id", how="semi").drop("_id")
-    return child.collect(rows).sort("_line")
-
-
-def _orphans(layout: Layout, cases: Sequence[File], children: Sequence[File]) -> list[tuple[Source, pl.Series]]:
-    """Files with rows whose case is nowhere in the case's table, and those rows."""
-    found = list[tuple[Source, pl.Series]]()
-    for child in children:
-        key = _common_key(layout, child, cases)
-        known = pl.concat([file.scan().select(key_text(str(file.column(key))).alias("_id")) for file in cases])
-        rows = child.scan().select("_line", key_text(str(child.column(key))).alias("_id"))
-        lost = child.collect(rows.join(known, on="_id", how="anti"))
-        if lost.height:
-            aside = Rows(lost.height, {"orphan": lost.height})
-            found.append((Source(child.item.name, table=child.columns.table, rows=aside), lost["_line"].sort()))
-    return found

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validator.base.lazy import pl
+from validator.read.pieces import Piece, Unit
 from validator.read.shape import key_text
 
 if TYPE_CHECKING:
@@ -22,28 +23,29 @@ if TYPE_CHECKING:
 Keys = NDArray[np.uint64]
 
 
-def parts(files: Sequence[File], keys: Sequence[str], most: int) -> Iterator[list[tuple[File, pl.DataFrame]]]:
-    """The rows of the files, about ``most`` at a time and those of a case together, in their order.
+def units(files: Sequence[File], keys: Sequence[str], most: int) -> Iterator[Unit]:
+    """The parts of the files, of about ``most`` rows each and those of a case together, in their order.
 
     ``keys``: the case's keys; a case is known by the first that every row has, else the first that every file has.
     """
     shared = [key for key in keys if all(file.column(key) for file in files)]
     if sum(file.rows for file in files) <= most or not shared:
-        yield [(file, file.collect(file.scan())) for file in files]
+        yield Unit(tuple(Piece(file.path) for file in files), "parquet")
         return
     key = next((key for key in shared if not any(_blank(file, key) for file in files)), shared[0])
     hashes = np.concatenate([_hashes(file, key, number) for number, file in enumerate(files)])
     starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
     runs, lengths = hashes[starts], np.diff([*starts, len(hashes)])
     del hashes
-    if len(np.unique(runs)) == len(runs):
+    cases = np.unique(runs).size
+    if cases == runs.size:
         ends = [*_ends(lengths, most)]
-        yield from (_between(files, start, end) for start, end in pairwise([0, *ends]))
-    else:
-        for some in _cases(runs, lengths, most):
-            wanted = pl.DataFrame({"_hash": some})
-            found = [(file, _of(file, key, number, wanted)) for number, file in enumerate(files)]
-            yield [(file, rows) for file, rows in found if rows.height]
+        yield from (Unit(_between(files, start, end), "parquet") for start, end in pairwise([0, *ends]))
+        return
+    for number, some in enumerate(_cases(runs, lengths, most)):
+        share = some.size / cases
+        pieces = tuple(Piece(file.path, 0, int(file.rows * share), key, first=not number) for file in files)
+        yield Unit(pieces, "parquet", wanted=tuple(some.tolist()))
 
 
 def _blank(file: File, key: str) -> bool:
@@ -72,15 +74,15 @@ def _ends(lengths: NDArray[np.int64], most: int) -> Iterator[int]:
     yield end
 
 
-def _between(files: Sequence[File], start: int, end: int) -> list[tuple[File, pl.DataFrame]]:
+def _between(files: Sequence[File], start: int, end: int) -> tuple[Piece, ...]:
     """The rows from ``start`` to ``end``, counted through all files."""
-    found, first = list[tuple["File", pl.DataFrame]](), 0
+    found, first = list[Piece](), 0
     for file in files:
         low, high = max(start - first, 0), min(end - first, file.rows)
         if low < high:
-            found.append((file, file.collect(file.scan().slice(low, high - low))))
+            found.append(Piece(file.path, low, high - low, first=low == 0))
         first += file.rows
-    return found
+    return tuple(found)
 
 
 def _cases(runs: Keys, lengths: NDArray[np.int64], most: int) -> Iterator[Keys]:
@@ -93,7 +95,8 @@ def _cases(runs: Keys, lengths: NDArray[np.int64], most: int) -> Iterator[Keys]:
     yield from (keys[order][low:high] for low, high in pairwise([0, *np.searchsorted(counts, ends) + 1]))
 
 
-def _of(file: File, key: str, number: int, wanted: pl.DataFrame) -> pl.DataFrame:
-    """The rows of some cases, in their order."""
-    rows = file.scan().with_columns(_hash(file, key, number)).join(wanted.lazy(), on="_hash", how="semi")
+def of_cases(file: File, key: str, number: int, wanted: Sequence[int]) -> pl.DataFrame:
+    """The rows of some cases, in their order; ``number``: the file's place among all."""
+    cases = pl.LazyFrame({"_hash": wanted}, schema={"_hash": pl.UInt64})
+    rows = file.scan().with_columns(_hash(file, key, number)).join(cases, on="_hash", how="semi")
     return file.collect(rows.drop("_hash")).sort("_line")

@@ -43,13 +43,21 @@ def key_text(column: str) -> pl.Expr:
 
 
 def shape(
-    frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
+    frame: pl.DataFrame,
+    columns: Columns,
+    labels: Sequence[str],
+    source: Source,
+    layout: Layout,
+    headings: Headings,
+    whole: pl.LazyFrame | None = None,
 ) -> tuple[list[ShapedTable], list[Note]]:
-    """Return the sheet's own table, then one for each row of another table that it holds in columns.
+    """Return the sheet's own table, then one for each row of another table that it holds in columns; and notes of the sheet.
 
     ``frame`` has the columns as found, then ``_line``; ``labels`` is how people name each: by letter or heading.
+    ``whole``: the same of the whole sheet, of which the notes are, where ``frame`` has some of its rows.
     """
-    own, notes = _shape(frame, columns, labels, source, layout, headings)
+    every = frame.lazy() if whole is None else whole
+    own, notes = _shape(frame, columns, labels, source, layout, headings, every)
     tables = [own]
     for (table, row), found in sorted(columns.rows.items()):
         if table not in layout.wide:
@@ -57,7 +65,7 @@ def shape(
                 _unknown(table, labels[at], columns.headings[at], headings, source) for at in found.targets.values()
             ]
             continue
-        shaped, new = _shape(frame, found, labels, source, layout, headings)
+        shaped, new = _shape(frame, found, labels, source, layout, headings, every)
         tables += _rows(shaped, row, layout, own)
         notes += new
     return tables, notes
@@ -83,7 +91,13 @@ def _rows(table: ShapedTable, row: int, layout: Layout, within: ShapedTable) -> 
 
 
 def _shape(
-    frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source, layout: Layout, headings: Headings
+    frame: pl.DataFrame,
+    columns: Columns,
+    labels: Sequence[str],
+    source: Source,
+    layout: Layout,
+    headings: Headings,
+    every: pl.LazyFrame,
 ) -> tuple[ShapedTable, list[Note]]:
     names, case_keys = names_of(layout)[columns.table], layout.interface.case_keys
     found = {names.official(target): index for target, index in columns.targets.items()}
@@ -109,7 +123,7 @@ def _shape(
     ]
     notes = [_unknown(columns.table, labels[index], heading, headings, source) for index, heading in unknown]
     own = [key for key in case_keys if {key, KEY + key} & set(shaped.columns)]
-    return ShapedTable(columns.table, shaped, source, own), [*notes, *_differing(frame, columns, labels, source)]
+    return ShapedTable(columns.table, shaped, source, own), [*notes, *_differing(every, columns, labels, source)]
 
 
 def _used(target: str, layout: Layout, columns: Columns) -> bool:
@@ -131,11 +145,13 @@ def _unknown(table: str, label: str, heading: str, headings: Headings, source: S
     return Note("read/unknown-heading", table, persons_in(heading), source=source, args=args)
 
 
-def _differing(frame: pl.DataFrame, columns: Columns, labels: Sequence[str], source: Source) -> Iterator[Note]:
+def _differing(rows: pl.LazyFrame, columns: Columns, labels: Sequence[str], source: Source) -> Iterator[Note]:
     """Of two columns that mean one field the surer name counts; a note says so where they contradict each other."""
+    names = rows.collect_schema().names() if columns.doubled else []
     for target, index in columns.doubled:
-        kept, other = (pl.col(frame.columns[each]).cast(pl.String) for each in (columns.targets[target], index))
-        first = frame.filter(kept.is_not_null() & other.is_not_null() & (kept != other)).head(1)
+        kept, other = (pl.col(names[each]).cast(pl.String) for each in (columns.targets[target], index))
+        differ = kept.is_not_null() & other.is_not_null() & (kept != other)
+        first = rows.filter(differ).select("_line").head(1).collect()
         if first.height:
             line = first.item(0, "_line")
             args = {"field": target, "alias": labels[index]}

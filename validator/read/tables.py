@@ -1,6 +1,6 @@
 """Files of tables to partitions: workbooks, CSV, DBF, Parquet."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from validator.read import dbf, delimited, documents, file_grids, parquet, recognise
 from validator.read.documents import Sheets
@@ -9,11 +9,11 @@ from validator.read.grids import Reader, SheetTable
 from validator.read.headings import Headings, Targets
 from validator.read.inputs import Item
 from validator.read.memory import uncollected
+from validator.read.parquet import Progress
 from validator.read.partition import Partition
 from validator.spec.layouts import Layout
 
 _NOTHING = b"\xef\xbb\xbf \t\r\n"  #: a file of these bytes alone is empty
-Done = Callable[[Item], None]  #: called with each file that is read
 
 
 def partitions(
@@ -22,14 +22,16 @@ def partitions(
     layout: str | None,
     targets: Targets,
     partition_rows: int,
-    done: Done,
+    done: Progress,
     about: FileNotes,
 ) -> Iterator[Partition]:
     """The cases of files of tables; see :func:`validator.read.partitions`."""
     known = [(each, Headings(each, targets)) for each in recognise.apart(layouts, layout)]
     columnar = [item for item in tables if item.kind == "parquet"]
     for number, some in parquet.of_documents(columnar, [headings for _, headings in known]).items():
-        yield from parquet.partitions(some, known[number][0], layout, known[number][1], partition_rows, done, about)
+        yield from parquet.Reader(known[number][0], layout, known[number][1], partition_rows, about).partitions(
+            some, done
+        )
     readers = [Reader(each, layout, headings, partition_rows, about) for each, headings in known]
     groups = dict[str, list[Item]]()
     for item in tables:
@@ -40,7 +42,7 @@ def partitions(
 
 
 def _group(
-    folder: str, items: Sequence[Item], readers: Sequence[Reader], done: Done, about: FileNotes
+    folder: str, items: Sequence[Item], readers: Sequence[Reader], done: Progress, about: FileNotes
 ) -> Iterator[Partition]:
     """The tables of one folder: a workbook with cases and details stands for itself, all else belongs together.
 
@@ -61,12 +63,12 @@ def _group(
                 yield from reader.partitions(tables)
             else:
                 waiting.setdefault(readers.index(reader), []).extend(tables)
-        done(item)
+        done(item, item.size)
     for sheets in caseless:
         with about.noted():
             reader = readers[next(iter(waiting))] if len(waiting) == 1 else sheets.best
             waiting.setdefault(readers.index(reader), []).extend(sheets.tables(reader))
-        done(sheets.item)
+        done(sheets.item, sheets.item.size)
     for number, found in sorted(waiting.items()):
         if found:
             with about.noted(dict.fromkeys(table.grid.place.file for table in found)):

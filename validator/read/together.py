@@ -232,7 +232,7 @@ def match(mine: pl.DataFrame, theirs: pl.DataFrame, keys: int) -> tuple[pl.DataF
 
 def _part_text(cases: pl.DataFrame, name: str, fields: Mapping[str, str]) -> pl.Expr:
     """One part of a key without what is form alone; of a day, its numbers."""
-    from validator.read.assemble import key_form
+    from validator.read.finder import key_form
 
     field = fields.get(name, "")
     if field not in cases.columns:
