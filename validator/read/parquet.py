@@ -22,6 +22,7 @@ from validator.read.shape import ShapedTable, key_text, shape
 from validator.spec.layouts import Layout
 
 Progress = Callable[[Item, int], None]
+_COUNTED = "\x1f_line"  #: a name that no column has
 _HARMLESS = 5_000_000  #: cells below which no file is too steep
 
 
@@ -36,12 +37,9 @@ class File:
     rows: int
 
     def scan(self) -> pl.LazyFrame:
-        return (
-            pl.scan_parquet(self.path, glob=False)
-            .select(*self.names)
-            .with_row_index("_line", offset=1)
-            .select(*self.names, "_line")
-        )
+        """The columns and ``_line``. The file's reader counts the rows, so that it can skip those that are not asked for."""
+        rows = pl.scan_parquet(self.path, glob=False, row_index_name=_COUNTED, row_index_offset=1)
+        return rows.select(*self.names, pl.col(_COUNTED).alias("_line"))
 
     def collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """Rows of this file, which only now turn out to be readable or not."""

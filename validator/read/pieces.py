@@ -8,7 +8,7 @@ from validator.read.partition import Note, Source
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of one file; all where nothing else is said."""
+    """Some rows of one file, or all of them."""
 
     path: Path
     start: int = 0  #: the first of them, from 0
