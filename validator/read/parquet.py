@@ -61,7 +61,7 @@ class File:
         return None if index is None else self.names[index]
 
 
-class Reader:
+class ParquetReader:
     """Reads the Parquet files of one document; ``layouts`` are its interfaces. ``about`` takes files that cannot be read."""
 
     def __init__(

@@ -29,7 +29,7 @@ def partitions(
     known = [(each, Headings(each, targets)) for each in recognise.apart(layouts, layout)]
     columnar = [item for item in tables if item.kind == "parquet"]
     for number, some in parquet.of_documents(columnar, [headings for _, headings in known]).items():
-        yield from parquet.Reader(known[number][0], layout, known[number][1], partition_rows, about).partitions(
+        yield from parquet.ParquetReader(known[number][0], layout, known[number][1], partition_rows, about).partitions(
             some, done
         )
     readers = [Reader(each, layout, headings, partition_rows, about) for each, headings in known]

@@ -117,11 +117,12 @@ def _parted(
 
 def _readers(
     layouts: Layouts, layout: str | None, mapping: Path | None, size: int, about: FileNotes
-) -> list[parquet.Reader]:
+) -> list[parquet.ParquetReader]:
     """A reader of Parquet for each document."""
     targets = load(mapping, layouts) if mapping else {}
     return [
-        parquet.Reader(each, layout, Headings(each, targets), size, about) for each in recognise.apart(layouts, layout)
+        parquet.ParquetReader(each, layout, Headings(each, targets), size, about)
+        for each in recognise.apart(layouts, layout)
     ]
 
 
