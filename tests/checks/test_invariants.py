@@ -95,3 +95,23 @@ def test_masking_changes_no_fingerprint(messages: list[dict[str, Any]]) -> None:
     masked, bare = api.run(CATALOGUE, [part]), api.run(CATALOGUE, [part], mask=False)
     assert masked.findings["fingerprint"].to_list() == bare.findings["fingerprint"].to_list()
     assert masked.findings["fingerprint"].is_unique().all()
+
+
+def test_chosen_checks_find_what_they_find_among_all(messages: list[dict[str, Any]]) -> None:
+    """What no chosen check reads is not computed: that may change nothing but what was not chosen."""
+    [part] = read.from_messages(messages, CATALOGUE.layouts)
+    part.tables[part.case] = part.tables[part.case].drop("dscg_way")  # a column that inpatients must have
+    whole = api.run(CATALOGUE, [part])
+    less = {rule.instead_of for rule in CATALOGUE.rules.values()}  # finds more where the other is not chosen
+    names = sorted(check.id for check in whole.checks.values() if not check.id.startswith("read/"))
+    random.Random(5).shuffle(names)
+    same = ("case_id", "record_number", "file", "layout", "department_name", "physician", "coder", "discharged")
+    for some in (names[::3], names[1::3], names[2::3], names[:1]):
+        chosen = api.run(CATALOGUE, [part], select=[f"{name}" for name in some])
+        wanted = pl.col("check").is_in([name for name in some if name not in less])
+        for frame in ("findings", "outcomes"):
+            one, other = (getattr(each, frame).filter(wanted) for each in (chosen, whole))
+            assert one.equals(other), some
+        for one, other in zip(chosen.case_rows(), whole.case_rows(), strict=True):
+            assert (one["disposition"] == "cannot_be_judged") == (other["disposition"] == "cannot_be_judged")
+            assert {name: one[name] for name in same} == {name: other[name] for name in same}

@@ -68,11 +68,14 @@ class ColumnVerdicts:
         return pl.Series(found, dtype=GIVES[name])[self.at]
 
 
-def check(plan: Plan, table: str, result: Result, wanted: Collection[str]) -> None:
-    """Judge the table's coded fields, report what is wanted, and put next to the codes what facts ask of their tables."""
+def check(plan: Plan, table: str, result: Result, wanted: Collection[str], asked: Mapping[str, Sequence[str]]) -> None:
+    """Judge the table's coded fields, report what is wanted, and put next to the codes what facts ask of their tables.
+
+    ``asked``: field with a code -> what facts ask (:data:`GIVES`).
+    """
     for field, every in plan.code_checks[table].items():
         checks = {aspect: each for aspect, each in every.items() if each.id in wanted}
-        gives, pattern = plan.asked[table].get(field, []), _pattern(plan, table, field)
+        gives, pattern = asked.get(field, []), _pattern(plan, table, field)
         frame, judge = result.tables[table], plan.catalogue.judge
         silent = [each.id for aspect, each in checks.items() if not _aspect(each).without_tables]
         if why := judged_by.not_judged(pattern, judge, result.editions):

@@ -9,6 +9,7 @@ from validator.checks import code_checks, day, excess, fields, multi_row, outcom
 from validator.checks.aggregates import of_cases, of_parts, spoilt
 from validator.checks.columns import ColumnCells
 from validator.checks.evidence import Failed
+from validator.checks.needed import everything, of_checks
 from validator.checks.outcomes import Result, RuleOutcome
 from validator.checks.plan import Plan
 from validator.checks.steps import FactStep, RuleStep
@@ -19,35 +20,37 @@ from validator.spec.facts import Fact
 from validator.spec.interfaces import split
 
 
-def run(plan: Plan, partition: Partition, wanted: Collection[str]) -> Result:
-    """Check one partition. ``wanted``: ids of the checks to report; the others are still computed where rules need them."""
+def run(plan: Plan, partition: Partition, wanted: Collection[str], *, every_fact: bool = False) -> Result:
+    """Check one partition. ``wanted``: ids of the checks to report; ``every_fact``: compute those too that none of them reads."""
     if not plan.has_trees:
         raise ValueError("a plan as it is kept between runs has no rules")
     result = Result(editions=partition.source_editions)
-    typed = {name: plan.typing[name].apply(partition.tables[name]) for name in plan.rows if name in partition.tables}
+    tables = {name: partition.tables[name] for name in plan.rows if name in partition.tables}
+    lacking = {name: plan.lacking(name, frame.columns) for name, frame in tables.items()}
+    if partition.bare:
+        lacking[plan.case] = set(plan.rows[plan.case])
+    needed = everything(plan) if every_fact else of_checks(plan, wanted, lacking)
+    typed = {name: plan.typing[name].apply(frame, needed.fields[name]) for name, frame in tables.items()}
     work = {name: table.frame for name, table in typed.items()}
     result.tables = work
     day.add(work, plan.case, plan.day, everywhere=plan.dated)
-    lacking = {name: plan.lacking(name, partition.tables[name].columns) for name in work}
-    if partition.bare:
-        lacking[plan.case] = set(plan.rows[plan.case])
     for table, frame in work.items():
         columns = {
             name: cells.on(frame[day.LIST_DATE]) if cells.field.dated else cells
             for name, cells in typed.pop(table).cells.items()
         }
         _field_checks(plan, table, columns, lacking[table], result, wanted)
-        code_checks.check(plan, table, result, wanted)
+        code_checks.check(plan, table, result, wanted, needed.asked(table))
     result.reasons |= {name: why for name, why in unloaded.rules(plan).items() if name in wanted}
-    for steps in plan.facts:
-        compute_facts(plan, result, steps)
-    for table, rules in plan.rules.items():
+    for steps in needed.facts:
+        _facts(plan, result, steps)
+    for table, rules in needed.rules.items():
         _rules(plan, table, rules, lacking.get(table, set()), result, wanted)
     height = work[plan.case].height
     _unread_tables(plan, partition, result)
     for check in plan.skipped.keys() & wanted:
-        needed = result.unread.get((plan.table_of(plan.skipped[check]), ""))
-        result.tallies[check] = Tally(height, not_applicable=height - (0 if needed is None else int(needed.sum())))
+        lacks = result.unread.get((plan.table_of(plan.skipped[check]), ""))
+        result.tallies[check] = Tally(height, not_applicable=height - (0 if lacks is None else int(lacks.sum())))
     return result
 
 
@@ -84,12 +87,15 @@ def _field_checks(
         result.tallies.update((check.id, Tally()) for check in plan.own_checks[table] if check.id in wanted)
         return
     for number, check in enumerate(plan.own_checks[table]):
-        cells = columns[check.field]
-        if check.aspect == "required" and check.field in lacking:
+        lacks = check.aspect == "required" and check.field in lacking
+        if not lacks and check.id not in wanted:
+            continue
+        if lacks:
             marks[check.field] = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
             _lack(plan, result, table, check.field, pl.int_range(frame.height, dtype=pl.UInt32, eager=True))
             tally = Tally(frame.height)
         else:
+            cells = columns[check.field]
             tally = _tally(check, cells, cells.failed(number))
         if check.id in wanted:
             result.tallies[check.id] = tally
@@ -109,7 +115,7 @@ def _tally(check: Check, cells: ColumnCells, failed: int) -> Tally:
     return Tally(cells.height, passed, failed, not_applicable + cells.height - filled.rows)
 
 
-def compute_facts(plan: Plan, result: Result, steps: Sequence[FactStep]) -> None:
+def _facts(plan: Plan, result: Result, steps: Sequence[FactStep]) -> None:
     """Compute one round of facts: per table one query for the row facts and one for the aggregates."""
     work = result.tables
     for table in {step.fact.on: None for step in steps}:
@@ -189,8 +195,6 @@ def _rules(
     result: Result,
     wanted: Collection[str],
 ) -> None:
-    judging = set(wanted) - unloaded.rules(plan).keys()
-    steps = [step for step in steps if step.check.id in judging or step.demands in lacking]
     if table not in result.tables or not steps:
         return
     height = result.tables[table].height

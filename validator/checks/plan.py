@@ -156,14 +156,6 @@ class Plan:
                 found[check.table].setdefault(aspect.code_field(check.row), {})[check.aspect] = check
         return found
 
-    @cached_property
-    def asked(self) -> dict[str, dict[str, list[str]]]:
-        """Table -> field with a code -> what facts ask of its table (``grey``, ``standard``)."""
-        found: dict[str, dict[str, list[str]]] = {table: {} for table in self.rows}
-        for step in (step for steps in self.facts for step in steps if step.fact.coded):
-            found[step.fact.on].setdefault(step.fact.coded["code"], []).append(step.fact.coded["give"])
-        return found
-
     def asking(self, table: str, field: str) -> list[str]:
         """The rules that read what a code's table says, by a fact of the field."""
         facts = {step.fact.name for steps in self.facts for step in steps if step.fact.coded.get("code") == field}

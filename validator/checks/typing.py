@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from validator.base.certainty import NULL_WORDS
@@ -76,22 +76,25 @@ class Typing:
             if each.usual
         }
 
-    def apply(self, frame: pl.DataFrame) -> Typed:
-        """The texts of the table as values."""
+    def apply(self, frame: pl.DataFrame, wanted: Collection[str] | None = None) -> Typed:
+        """The texts of the table as values: of the ``wanted`` fields, or of all; the others stay raw texts."""
+        fields = [each for each in self.fields if wanted is None or each.field in wanted]
+        tests = {each.field: self._tests[each.field] for each in fields if each.field in self._tests}
         keep = [pl.col(name) for name in frame.columns if name.startswith("_") or name == "case_id"]
-        raw = frame.select(*keep, *(_raw(frame, each.row).alias(f"raw:{each.field}") for each in self.fields))
+        schema = frame.schema
+        raw = frame.select(*keep, *(_raw(schema, each.row).alias(f"raw:{each.field}") for each in self.fields))
         sample = raw.gather_every(max(1, frame.height // _SAMPLE))
         most = max(sample.height // 5, 200)
-        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in self._tests)
-        many = {name for name in self._tests if kinds.item(0, f"raw:{name}") > most}
-        numbers = {each.field for each in self.fields if each.field in many and each.row.type == "number"}
+        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in tests)
+        many = {name for name in tests if kinds.item(0, f"raw:{name}") > most}
+        numbers = {each.field for each in fields if each.field in many and each.row.type == "number"}
         found = raw.select(
-            self._tests[each.field] if each.field in many else hashed(pl.col(f"raw:{each.field}")).alias(each.field)
-            for each in self.fields
+            tests[each.field] if each.field in many else hashed(pl.col(f"raw:{each.field}")).alias(each.field)
+            for each in fields
             if each.field not in numbers
         )
         columns, cells = list[pl.Series](), dict[str, ColumnCells]()
-        for each in self.fields:
+        for each in fields:
             texts, read = raw[f"raw:{each.field}"], _of_many if each.field in many else _of_few
             known = (
                 each.usual.numbers(texts).alias(each.field)
@@ -145,7 +148,7 @@ def is_blank(row: FieldRow) -> pl.Expr:
     return pl.col(f"raw:{row.field}").fill_null("").str.strip_chars().is_in(["", *row.blank, *NULL_WORDS])
 
 
-def _raw(frame: pl.DataFrame, row: FieldRow) -> pl.Expr:
-    if row.field not in frame.columns:
+def _raw(schema: pl.Schema, row: FieldRow) -> pl.Expr:
+    if row.field not in schema:
         return pl.repeat(None, pl.len(), dtype=pl.String)
-    return text_of(row.field, frame.schema[row.field])
+    return text_of(row.field, schema[row.field])

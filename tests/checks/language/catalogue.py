@@ -93,7 +93,7 @@ def of_pages(interface: str) -> dict[str, pl.DataFrame]:
 
 def _frames(interface: str, partition: Partition) -> dict[str, pl.DataFrame]:
     plan = texts(interface).plan
-    tables = engine.run(plan, partition, set()).tables
+    tables = engine.run(plan, partition, set(), every_fact=True).tables
     found = {}
     for table, known in texts(interface).known.items():
         engine.with_parent(plan, tables, table, list(known))
