@@ -56,6 +56,8 @@ def test_the_workbook_as_published(tmp_path, store) -> None:
 
 def test_titles_moved_columns_and_merged_cells_are_fine(tmp_path) -> None:
     plain, _ = read(tmp_path)
+    unnamed, _ = read(tmp_path, **{"附表—结核耐药诊断": [["附表"], ["主要诊断编码"], ["A15.000x010"]]})
+    assert unnamed.drop("name").equals(plain.drop("name"))
     base = [["标题"], ["说明"], ["四、"], *[[None, *row] for row in SHEETS[BASE][1:]], [], ["注：仅供参考"]]
     operations = copy.deepcopy(SHEETS[OUT_OPERATIONS])
     operations[3][2] = None  # below 按保守治疗入组, in one cell with it

@@ -119,6 +119,11 @@ def bombs(folder: Path) -> dict[Path, str]:
         '{"infno": "4101", "input": {"setlinfo": {"setl_id": "1", "medfee_sumamt": ' + "9" * 10_000 + "}}}",
         encoding="utf-8",
     )
+    (line, cells, quoted, dbf) = map(made, ("line.csv", "cells.csv", "quoted.csv", "circle.dbf"))
+    line.write_bytes(b"setl_id,gend" + b"x" * (17 << 20))
+    cells.write_bytes(b"setl_id,gend\n" + b"x," * 17_000)
+    quoted.write_bytes(b"setl_id,gend\n" + b'"x\n",' * (4 << 20))
+    dbf.write_bytes(bytes(24) + b"ffffff" + b"\0\0\n")  # records of no length
     many = b"".join(b"<row><c t='s'><v>0</v></c></row>" for _ in range(60_000))
     return {
         zipped(made("quotes.xlsx"), parts(sheet=sheet(FAR))): "workbook-cells",
@@ -165,12 +170,16 @@ def bombs(folder: Path) -> dict[Path, str]:
         ): "nested",
         made("rows.parquet"): "parquet-ratio",
         csv: "cell-characters",
+        line: "row-characters",
+        cells: "row-cells",
+        quoted: "row-characters",
+        dbf: "dbf",
         deep: "deep",
         digits: "",
     }
 
 
-SAYS = {"damaged": "损坏或不完整", "nested": "压缩包里还有压缩包", "deep": "嵌套层数过多"}
+SAYS = {"damaged": "损坏或不完整", "nested": "压缩包里还有压缩包", "deep": "嵌套层数过多", "dbf": "不是完好的 DBF"}
 
 
 def bounded() -> None:

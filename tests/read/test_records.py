@@ -132,6 +132,10 @@ def test_the_statistics_report_is_read_from_its_dbf(known, one, tmp_path):
     assert codes == [("C18.700", "1", "1"), ("I10.x00x002", "1", "0")]
     operations = part.tables["oprninfo"].select("oprn_oprt_code", "oprn_lv_code", "oper_name", "main_oprn_flag").rows()
     assert operations == [("17.3600", "4", "医师丁", "1"), ("96.7101", None, None, "0")]
+    whole = (tmp_path / "wt4.dbf").read_bytes()
+    (tmp_path / "wt4.dbf").write_bytes(whole[:-200])
+    with pytest.raises(InputError, match="没有写完"):
+        one(tmp_path / "wt4.dbf")
     (tmp_path / "wt4.dbf").write_bytes(b"no table")
     with pytest.raises(InputError, match="DBF"):
         one(tmp_path / "wt4.dbf")

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.fuzz.judge import Run, faults, judged, named
 from tests.grouping import scheme
 from tests.loaders import drg_workbook
-from validator import loaders
+from validator import loaders, report
 from validator.cli.app import App
 from validator.codes.tables import Store
 
@@ -32,7 +32,8 @@ PAGES = {
 }  # fmt: skip
 #: Profiles -> the same.
 PROFILES = {
-    "base: nope": (":4：", "nope"), "ignore: 5": (":5：", "ignore 应是一列"), "levels: {DX101: !!int abc}": (":5：", "DX101"),
+    "base: nope": (":4：", "nope"), "base:": (":1：", "多半少了 base: national"),
+    "ignore: 5": (":5：", "ignore 应是一列"), "levels: {DX101: !!int abc}": (":5：", "DX101"),
     "intake: {deadline: {anchor: settlement, days: 99999999999999999999}}": (":5：", "days"),
 }  # fmt: skip
 #: Tables for an option of a command -> words of the message.
@@ -129,6 +130,47 @@ def test_files_that_cannot_be_read(books, monkeypatch, tmp_path):
     made.save(tmp_path / "【第七批】项目规则库（重复收费）.xlsx")
     add[2] = "【第七批】项目规则库（重复收费）.xlsx"
     refused(add[:3] + add[5:], add[2], "应有“主项编码”“频度”两列", monkeypatch, tmp_path)
+
+
+def test_what_stands_in_a_folder_and_is_no_file(monkeypatch, tmp_path):
+    """Broken links and circles of them, links to other folders, pipes: nothing of them was read, and the report says so."""
+    lists = tmp_path / "七月"
+    lists.mkdir()
+    shutil.copy(GOLDEN, lists / "a.json")
+    (lists / "self").symlink_to(lists)
+    (lists / "now").symlink_to("a.json")  # of no kind that is read
+    assert judged(Run(["check", str(lists)], ("七月",)))[1].exit_code == 0
+    (lists / "circle.json").symlink_to("circle.json")
+    (lists / "gone.csv").symlink_to("nothing")
+    (lists / "elsewhere").symlink_to(ROOT / "examples")
+    os.mkfifo(lists / "pipe.log")
+    monkeypatch.chdir(tmp_path)
+    found, done = judged(Run(["check", "七月", "--format", "jsonl", "--out", "o"], ("七月",)))
+    assert (found, done.exit_code) == ([], 1)
+    text = next(Path("o").glob("*.jsonl")).read_text(encoding="utf-8")
+    for name, words in (
+        ("circle.json", "断了的链接"),
+        ("gone.csv", "断了的链接"),
+        ("elsewhere", "指向别处"),
+        ("pipe.log", "管道"),
+    ):
+        assert any(name in line and words in line for line in text.splitlines()), (name, text)
+    refused(["check", "七月/pipe.log"], "pipe.log", "管道用 - 从标准输入读", monkeypatch, tmp_path)
+    refused(["check", ""], "路径", "空的", monkeypatch, tmp_path)
+
+
+def test_reports_among_the_lists_are_not_read_as_lists(monkeypatch, tmp_path):
+    """``zhikong check .`` writes next to what it checks: the second run finds what the first one found."""
+    shutil.copy(ROOT / "examples/workbook/lists.xlsx", tmp_path / "清单.xlsx")
+    monkeypatch.chdir(tmp_path)
+    forms = [part for name in report.formats() for part in ("--format", name)]
+    found = []
+    for _ in range(2):
+        CliRunner().invoke(App(), ["check", ".", *forms])
+        lines = next(tmp_path.glob("*.jsonl")).read_text(encoding="utf-8").splitlines()
+        found.append([line for line in lines if "read/report-file" not in line])
+    assert found[0] == found[1]
+    assert len(lines) - len(found[1]) == len([*tmp_path.glob("*-checked*")])
 
 
 def test_names_of_files_that_are_no_text(monkeypatch, tmp_path):

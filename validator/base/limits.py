@@ -33,6 +33,8 @@ LIMITS: Mapping[str, Limit] = {
     "blank-cells": Limit(15_000_000, "工作簿的空格数", "blank cells of the workbook"),
     "workbook-characters": Limit(1_000_000_000, "工作簿各单元格的总字数", "characters in the workbook's cells"),
     "cell-characters": Limit(1 << 20, "单元格的字数", "characters in one cell"),
+    "row-characters": Limit(1 << 24, "CSV 一行的字数", "characters in one row of a CSV file"),
+    "row-cells": Limit(16_384, "CSV 一行的格数", "cells in one row of a CSV file"),
     "parquet-ratio": Limit(200, "Parquet 文件每字节的格数", "cells of the Parquet file for each of its bytes"),
     "yaml-bytes": Limit(8 << 20, "YAML 文件的字节数", "bytes of the YAML file"),
     "yaml-values": Limit(500_000, "YAML 展开后的值数", "values in the YAML file, aliases written out"),

@@ -31,6 +31,13 @@ def grid(data: bytes, place: Place) -> Grid:
         copy.write_bytes(data)
         try:
             table = DBF(copy, encoding=_ENCODING, parserclass=_Texts, ignore_missing_memofile=True)
+            head = table.header
+            if head.recordlen != 1 + sum(field.length for field in table.fields):
+                raise ValueError  # the reader would lose its place, or go round in circles
+            if head.headerlen + head.numrecords * head.recordlen > len(data):
+                raise place.fault(
+                    "没有写完，后面的记录缺失；请重新导出", "breaks off, its last records are missing; export it again"
+                )
             rows = [list(table.field_names), *(list(record.values()) for record in table)]
             deleted = len(table.deleted)
         except UnicodeDecodeError:

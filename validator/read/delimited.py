@@ -55,19 +55,55 @@ def kept(cell: str) -> str:
 
 
 def _rows(text: str, place: Place) -> Iterator[tuple[int, list[str]]]:
-    longest = limits.most("cell-characters")
+    longest, cells = limits.most("cell-characters"), limits.most("row-cells")
     csv.field_size_limit(longest)
-    reader, line = csv.reader(StringIO(text, newline=""), delimiter=delimiter(text), strict=True), 1
+    lines = _Lines(text, place)
+    reader, line = csv.reader(lines, delimiter=delimiter(text), strict=True), 1
     try:
         for row in reader:
+            if len(row) > cells:
+                _refuse(place.at(line), "row-cells", len(row))
             yield line, row
-            line = reader.line_num + 1
+            line, lines.row = reader.line_num + 1, 0
     except csv.Error as error:
         if "field limit" in str(error):
             zh = f"有一格超过 {longest} 字，多半是双引号不成对；确实这么长时用 {limits.OPTION} cell-characters=… 放宽"
             en = f"a cell of more than {longest} characters: do the quotes match? If so raise {limits.OPTION} cell-characters=…"
             raise place.at(line).fault(zh, en) from None
         raise place.at(line).fault("这一行的双引号不成对", "quotes on this line do not match") from None
+
+
+class _Lines:
+    """The lines of a text, until those of one row are too long."""
+
+    def __init__(self, text: str, place: Place) -> None:
+        _check_lines(text, place)  # before they are copied
+        self.row = 0  #: characters of the row so far
+        self._lines, self._place, self._most = StringIO(text, newline=""), place, limits.most("row-characters")
+
+    def __iter__(self) -> Iterator[str]:
+        for number, line in enumerate(self._lines, 1):
+            self.row += len(line)
+            if self.row > self._most:
+                _refuse(self._place.at(number), "row-characters", self.row)
+            yield line
+
+
+def _check_lines(text: str, place: Place) -> None:
+    """Fail on a line that alone is longer than a row may be."""
+    at, most = 0, limits.most("row-characters")
+    while len(text) - at > most:
+        end = max(text.rfind(mark, at, at + most) for mark in "\n\r")
+        if end < 0:
+            ends = (text.find(mark, at) for mark in "\n\r")
+            length = min((found for found in ends if found >= 0), default=len(text)) - at
+            _refuse(place.at(text.count("\n", 0, at) + 1), "row-characters", max(length, most + 1))
+        at = end + 1
+
+
+def _refuse(place: Place, limit: str, seen: int) -> None:
+    if fault := limits.exceeded(limit, seen):
+        raise place.fault(*fault)
 
 
 def delimiter(text: str) -> str:

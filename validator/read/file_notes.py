@@ -48,6 +48,10 @@ class FileNotes:
         """Note files that are of no kind that is read."""
         self.notes += [Note("read/skipped-file", "", source=Source(name), args={"file": name}) for name in names]
 
+    def report(self, name: str) -> None:
+        """Note a report of ours among the lists."""
+        self.notes.append(Note("read/report-file", "", source=Source(name), args={"file": PurePath(name).name}))
+
     def on(self, parts: Iterable[Partition], layouts: Mapping[str, Layout], usual: str = "") -> Iterator[Partition]:
         """The partitions that have cases, with the notes so far; what is left comes with one that has none.
 

@@ -25,6 +25,8 @@ KINDS = {
 }
 _MESSAGE = re.compile(rb"""\A\s*[\[{]|\{\s*"\w+"\s*:""")  #: in a text file that holds messages, as a log does
 _HEAD = 1 << 16  #: bytes of it to look at
+#: What ``zhikong check`` writes without being told where lies next to what it checked.
+_REPORT = re.compile(r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z")
 LOG = "fixes.csv"  #: what ``zhikong check --fix`` says it changed
 
 
@@ -77,18 +79,14 @@ def find(
         if str(path) == "-":
             items.append(_stdin())
             continue
-        for file in _files(Path(path)):
-            kind = _kind(file.name, _opener(file))
-            if kind == "zip":
-                with about.noted():
-                    found, unknown = _zip(file, stack, about)
-                    items += found
-                    skipped += unknown
-            elif kind:
-                with about.noted():
-                    items.append(_item(file, kind))
-            else:
-                skipped.append(named(file))
+        for file in _files(path):
+            if file != Path(path) and _REPORT.search(file.name):
+                about.report(named(file))
+                continue
+            with about.noted():
+                found, unknown = _readable(file, stack, about)
+                items += found
+                skipped += unknown
     if not items:
         if about.first:
             raise about.first
@@ -101,13 +99,53 @@ def find(
     return items, skipped
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
+def _files(path: str | Path) -> Iterator[Path]:
+    """The files of a folder, and what stands there instead of one; or the file itself."""
+    if not str(path):
+        raise InputError("路径是空的", "the path is empty")
+    path = Path(path)
+    if path.is_dir():
+        yield from (
+            file for file in sorted(path.rglob("*")) if _is_data(file.relative_to(path)) and _is_read(file, path)
+        )
+    elif path.exists() or path.is_symlink():
         yield path
-    elif path.is_dir():
-        yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_data(file.relative_to(path)))
     else:
         raise InputError(f"{path}：没有这个文件或文件夹", f"{path}: no such file or folder")
+
+
+def _is_read(file: Path, folder: Path) -> bool:
+    """Whether a run over a folder has to answer for an entry.
+
+    Links to folders are not followed, as they may lead round in circles: one that leads out of the folder has lists that are not read.
+    """
+    if file.is_file():
+        return True
+    if file.is_dir():
+        return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
+    return file.suffix.lower() in KINDS
+
+
+def _readable(file: Path, stack: ExitStack, about: FileNotes) -> tuple[list[Item], list[str]]:
+    """What can be read of a file, or of the archive that it is, and the names of what cannot."""
+    if not file.is_file():
+        raise Place(named(file)).fault(*_no_file(file))
+    kind = _kind(file.name, _opener(file))
+    if kind == "zip":
+        return _zip(file, stack, about)
+    return ([_item(file, kind)], []) if kind else ([], [named(file)])
+
+
+def _no_file(path: Path) -> tuple[str, str]:
+    """What something is that is no file."""
+    if path.is_dir():
+        return (
+            "是指向别处文件夹的链接，没有读；请直接写那个文件夹的路径",
+            "is a link to another folder and was not read; name that folder",
+        )
+    if path.is_symlink() and not path.exists():
+        return "是断了的链接", "is a broken link"
+    return "是管道或设备，不是文件；管道用 - 从标准输入读", "is a pipe or a device and no file; read a pipe as -"
 
 
 def _is_data(file: Path) -> bool:

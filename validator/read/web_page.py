@@ -22,8 +22,11 @@ def is_page(text: str) -> bool:
 def grids(text: str, place: Place) -> list[Grid]:
     """Every table of a page; rows are counted within their table."""
     parser = _Parser(place)
-    parser.feed(text)
-    parser.close()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError:  # by which Python's parser refuses a declaration
+        raise place.fault("网页损坏，读不了；请重新导出", "the web page is damaged; export it again") from None
     tables = [table for table in parser.tables if table.rows]
     if not tables:
         raise place.fault(

@@ -1,6 +1,6 @@
 """Profiles (``schemas/profiles``): what a region sets for itself, as a small overlay over ``national``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -113,10 +113,22 @@ def _load(path: Path, above: tuple[Path, ...]) -> Profile:
         _edition(page) or (base.record_edition if base else ""),
         _over(base.places if base else {}, places),
     )
+    if not base and (lacking := [name for name in _needed(path) if name not in parameters]):
+        zh, en = (
+            f"没有参数 {min(lacking)}；多半少了 base: national",
+            f"lacks the parameter {min(lacking)}; base: national is missing?",
+        )
+        raise yaml_csv.fault(path, parts["parameters"].line, zh, en)
     if base and (unknown := parameters.keys() - base.parameters.keys()):
         key = min(unknown)
         raise result.fault("parameters", key, f"没有参数 {key}", f"there is no parameter {key}")
     return result
+
+
+def _needed(path: Path) -> Collection[str]:
+    """The parameters of a profile that rests on no other; of our own, by which all others are measured, none."""
+    ours = _path("national", Path())
+    return () if path == ours else _load(ours, ()).parameters
 
 
 def _edition(page: yaml_csv.Node) -> str:

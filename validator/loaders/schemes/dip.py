@@ -140,7 +140,7 @@ class _Workbook:
 
     def _resistant(self, at: Place, kind: str, row: Row) -> Row:
         del at, kind
-        return {"kind": "member", "code": row["principal"], "name": row["principal_name"], "parent": _RESISTANT}
+        return {"kind": "member", "code": row["principal"], "name": row.get("principal_name", ""), "parent": _RESISTANT}
 
     def _excluded_principal(self, at: Place, kind: str, row: Row) -> Row:
         del at, kind
