@@ -48,7 +48,7 @@ _COMPILED = [
     (re.compile(_BEFORE_NUMBER), r"\g<1>**\g<2>"),
 ]
 #: A text in which any of them stands.
-_ANY = "|".join(f"(?:{each})" for each in (*(each for each, _ in _NUMBERS), _ADDRESS, _CALLED, _BEFORE_NUMBER))
+ANY_PERSON = "|".join(f"(?:{each})" for each in (*(each for each, _ in _NUMBERS), _ADDRESS, _CALLED, _BEFORE_NUMBER))
 #: What every such number, address and name has.
 _PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}\z"
@@ -112,7 +112,7 @@ def persons(text: pl.Expr) -> pl.Expr:
 
 def persons_texts(texts: pl.Series) -> pl.Series:
     """:func:`persons` of a column of texts, most of which have none of these."""
-    rows = rows_where(texts.str.contains(_ANY))
+    rows = rows_where(texts.str.contains(ANY_PERSON))
     if rows.is_empty():
         return texts
     hidden = texts[rows].to_frame().select(persons(pl.first())).to_series()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from validator.checks import findings
-from validator.checks.hiding import hide
+from validator.checks.hiding import Hider
 from validator.checks.plan import Plan
 from validator.checks.spool import Spool
 
@@ -18,20 +18,18 @@ _IN_MEMORY = 20_000
 REPEATED = pl.Schema({**findings.COMPACT, "_part": pl.UInt32()})
 
 
-def of_partition(plan: Plan, result: "Result", mask: bool, *, alone: bool) -> dict[str, pl.DataFrame]:
+def of_partition(plan: Plan, result: "Result", hider: Hider, mask: bool, *, alone: bool) -> dict[str, pl.DataFrame]:
     """Rule -> the ``key`` of each judged row, with the finding (``findings.COMPACT``) that it may become.
 
     ``alone``: no other partition can repeat a key, so that only repeated ones are returned.
     """
     from validator.checks import evidence  # needs NumPy
-    from validator.checks.evidence import Failed
 
     found, cases = {}, result.tables[plan.case]
     for name, (check, keys) in result.batch_keys.items():
         kept = keys.filter(keys["key"].is_duplicated()) if alone else keys
-        shown = evidence.findings(plan, [Failed(check, kept["_i"])], result.tables, mask)
-        rows = findings.compact(shown, cases["case_id"])
-        hidden = hide(rows, cases, plan.rows, plan.case)
+        rows = findings.compact(evidence.of_rows(plan, check, kept["_i"], result.tables, mask), cases["case_id"])
+        hidden = hider.hide_all(rows, cases)
         found[name] = (hidden if mask else rows).with_columns(kept["key"], hidden=hidden["value"])
     return found
 

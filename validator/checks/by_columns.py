@@ -9,8 +9,7 @@ import polars as pl
 from validator.base.masking import misplaced, persons_texts
 from validator.checks import batch_unique, case_rows, engine, evidence, findings, unread
 from validator.checks.batch_schemes import Schemes
-from validator.checks.hiding import hide
-from validator.checks.misplaced import STAFF, UNNAMED
+from validator.checks.hiding import STAFF, UNNAMED, Hider
 from validator.checks.plan import Plan
 from validator.checks.plans import plan_of
 from validator.checks.results import PartitionResult
@@ -57,7 +56,8 @@ def judge(
     found = findings.compact(shown, cases["case_id"])
     if notes:
         found = pl.concat([found, findings.of_notes(notes, plan.checks, cases["case_id"], sources)])
-    hidden = hide(found, cases, plan.rows, plan.case)
+    hider = Hider(plan.rows, plan.case)
+    hidden = hider.hide_all(found, cases)
     found = (hidden if mask else found).with_columns(hidden=hidden["value"])
     found = found.sort("_case", maintain_order=True, nulls_last=True)
     needed = {each: int(needing.sum()) for each, needing in result.unread.items()}
@@ -84,7 +84,7 @@ def judge(
         about,
         found,
         named.with_columns(_unread=unjudged, _of_list=pl.lit(False)).select(*case_rows.COUNTED),
-        batch_unique.of_partition(plan, result, mask, alone=alone),
+        batch_unique.of_partition(plan, result, hider, mask, alone=alone),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from validator.base.masking import masked_text
+from validator.base.masking import masked_text, masked_texts
 from validator.checks import fields
 from validator.checks.cell_typing import text_column, value_text
 from validator.checks.damage import Repair
@@ -73,11 +73,35 @@ def findings(
     return found.select(*EVIDENCE, *(("_value", "_suggested") if plain else ()))
 
 
+def of_rows(plan: Plan, check: Check, rows: pl.Series, tables: Mapping[str, pl.DataFrame], mask: bool) -> pl.DataFrame:
+    """The findings (``findings.EVIDENCE``) of one check on many rows, of which it says no more than what stands in them."""
+    look, names = Look(plan, check.table, rows, tables), slots(check)
+
+    def shown(name: str) -> pl.Series:
+        texts, kind = look.column(name)
+        return masked_texts(texts, kind) if mask else texts
+
+    args = [shown(name).fill_null("") for name in names]
+    known = {
+        "check": pl.lit(check.id), "table": pl.lit(check.table), "field": pl.lit(check.field or None, pl.String),
+        "value": shown(check.field) if check.field else pl.lit(None, pl.String),
+        "args": pl.concat_str(map(pl.lit, args), separator=SEPARATOR) if args else pl.lit(None, pl.String),
+    }  # fmt: skip
+    places = tables[check.table].select("_case", "_source", "_line", row="_row")[rows]
+    return (
+        places.with_columns(
+            pl.lit(None, kind).alias(name) for name, kind in EVIDENCE.items() if name not in (*known, *places.columns)
+        )
+        .with_columns(**known)
+        .select(*EVIDENCE)
+    )
+
+
 def _texts(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame], mask: bool) -> dict[str, Texts]:
     """What the findings of one check show, as far as there is anything; plain lists, for most checks have very few."""
     check, names = failed.check, slots(failed.check)
     row = plan.rows[check.table].get(check.field)
-    look = _Look(plan, check.table, failed.rows, tables)
+    look = Look(plan, check.table, failed.rows, tables)
     given: dict[str, Texts] = {} if failed.extra is None else failed.extra.to_dict(as_series=False)
     if failed.extra is None and row and check.row:
         given = _repairs(plan, check, row, failed.rows, tables[check.table])
@@ -104,7 +128,7 @@ def _excess(plan: Plan, failed: Failed, tables: Mapping[str, pl.DataFrame]) -> d
     """How much findings of one check say was charged too much, and who ordered it: the columns ``findings.EXCESS``."""
     if failed.extra is None or "excess_fen" not in failed.extra.columns:
         return {}
-    look, ordering = _Look(plan, failed.check.table, failed.rows, tables), plan.ordering.get(failed.check.table, {})
+    look, ordering = Look(plan, failed.check.table, failed.rows, tables), plan.ordering.get(failed.check.table, {})
     amounts: dict[str, list[Any]] = failed.extra.select("excess_quantity", "excess_fen").to_dict(as_series=False)
     return amounts | {role: look.first(names) for role, names in ordering.items()}
 
@@ -128,7 +152,7 @@ def _masked(texts: Texts, kind: str) -> Texts:
     return [text and masked_text(text, kind) for text in texts] if kind else texts
 
 
-class _Look:
+class Look:
     """Fetches what some rows of a table and their cases hold."""
 
     def __init__(self, plan: Plan, table: str, rows: pl.Series, tables: Mapping[str, pl.DataFrame]) -> None:
@@ -136,16 +160,21 @@ class _Look:
 
     def text(self, name: str) -> tuple[Texts, str]:
         """What a name stands for in each row: a field as it was written, and what kind of personal data that is; or a fact."""
+        column, personal = self.column(name)
+        return column.to_list(), personal
+
+    def column(self, name: str) -> tuple[pl.Series, str]:
+        """The same as a column."""
         written, field = split(name)
         homes = [self.plan.case] if written else [self.table, self.plan.case]
         for home in homes:
             row = self.plan.rows.get(home, {}).get(field)
             if row and (home == self.table or written):
-                return self._column(home, f"raw:{field}").to_list(), row.personal
+                return self._column(home, f"raw:{field}"), row.personal
         for home in homes:
             if field in self.tables[home].columns:
-                return self._fact_texts(home, field), ""
-        return [None] * self.rows.len(), ""
+                return pl.Series(self._fact_texts(home, field), dtype=pl.String), ""
+        return pl.Series([None], dtype=pl.String).new_from_index(0, self.rows.len()), ""
 
     def _fact_texts(self, home: str, name: str) -> Texts:
         """A fact on the rows, as findings show it."""

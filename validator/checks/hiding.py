@@ -1,53 +1,95 @@
 """Personal data in findings that do not stand in their own field: a column shifted by one must show nobody."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-import polars as pl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from validator.base import masking
-from validator.checks.misplaced import ADDRESS_AMONG, SHORTEST, coded
+from validator.base.lazy import pl
+from validator.base.regexes import Regex
+from validator.base.rows import rows_where
+from validator.checks.slots import SEPARATOR
 from validator.spec.layouts import FieldRow
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Texts = list[str | None]
+
+#: Columns of cases -> their roles, in which no person is named; and those that name staff.
+UNNAMED = {"record_number": "record", "department": "department"}
+STAFF = ("physician", "coder")
+_SHORTEST = 2  #: characters of a name; one alone stands in many a text
+#: An address among the values that a message shows: what stands before, its beginning, and all that is hidden.
+_NUMBER = r"[0-9０-９一二三四五六七八九十百]+(?:号|室|栋|幢|弄|单元|组)"
+_ADDRESS_AMONG = rf"(^|{SEPARATOR})([一-鿿][^{SEPARATOR}]{{5}})[^{SEPARATOR}]*{_NUMBER}[^{SEPARATOR}]*"
+_NAME, _ADDRESS, _AMONG = map(Regex, (masking.NAME_LIKE, masking.ADDRESS_LIKE, _ADDRESS_AMONG))
 _TEXTS = ("value", "args", "suggested")
 
 
-def hide(
-    found: pl.DataFrame, cases: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]], case: str
-) -> pl.DataFrame:
-    """``found`` (``findings.COMPACT``) without ID and mobile numbers, the case's own names, and names where codes belong.
+class Hider:
+    """Hides ID and mobile numbers, the case's own names, and names and addresses where codes belong."""
 
-    ``cases``: the typed table ``case`` of the partition; ``rows``: field rows by table and field.
-    """
-    if not found.height:
-        return found
-    found = _misplaced(found, rows)
-    found = found.with_columns(masking.persons_texts(found[name]) for name in _TEXTS)
-    found = found.with_columns(pl.col("args").str.replace_all(ADDRESS_AMONG, "${1}${2}***"))
-    for name in (row.field for row in rows[case].values() if row.personal == "name"):
-        if f"raw:{name}" in cases.columns:
-            found = _without(found, cases[f"raw:{name}"].gather(found["_case"]), "name")
-    return found
+    def __init__(self, rows: Mapping[str, Mapping[str, FieldRow]], case: str) -> None:
+        """``rows``: field rows by table and field; ``case``: the table with one row per case."""
+        #: In which a code, number or date should stand, and no name or address.
+        self._coded = {
+            (table, row.field)
+            for table, fields in rows.items()
+            for row in fields.values()
+            if not row.personal and (row.domain or row.type != "string")
+        }
+        #: The fields with the names of the case's persons.
+        self.names = [row.field for row in rows[case].values() if row.personal == "name"]
+
+    def hide(self, table: str, field: str | None, shown: Texts, names: Sequence[str | None]) -> Texts:
+        """What a finding shows (value, values of its message, suggestion) without them; ``names``: those of its case."""
+        if (table, field) in self._coded:
+            for pattern, kind in ((_NAME, "name"), (_ADDRESS, "address")):
+                text = shown[0]
+                if text and not text.isascii() and pattern.search(text) and not text.endswith("族"):
+                    shown = _without(shown, text, kind)
+        shown = [text and masking.persons_in(text) for text in shown]
+        shown[1] = shown[1] and _AMONG.sub(r"\1\2***", shown[1])
+        for name in names:
+            shown = _without(shown, name, "name")
+        return shown
+
+    def hide_all(self, found: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+        """The same of ``found`` (``findings.COMPACT``); ``cases``: the typed table of the partition's cases."""
+        names = [f"raw:{name}" for name in self.names if f"raw:{name}" in cases.columns]
+        own = cases.select(pl.col(names).gather(found["_case"]))
+        rows = rows_where(found.hstack(own).select(self._perhaps(names)).to_series())
+        if rows.is_empty():
+            return found
+        some = found.select("table", "field", *_TEXTS)[rows].rows()
+        hidden = [
+            self.hide(table, field, shown, persons)
+            for (table, field, *shown), persons in zip(some, own[rows].rows(), strict=True)
+        ]
+        texts = pl.DataFrame(hidden, dict.fromkeys(_TEXTS, pl.String), orient="row")
+        return found.with_columns(found[name].clone().scatter(rows, texts[name]) for name in _TEXTS)
+
+    def _perhaps(self, names: Sequence[str]) -> pl.Expr:
+        """Which findings may show a person; ``names``: columns with the names of each one's case."""
+        fields = [f"{table}.{field}" for table, field in self._coded]
+        coded = pl.concat_str("table", pl.lit("."), "field").is_in(pl.lit(pl.Series(fields, dtype=pl.String).implode()))
+        like = pl.any_horizontal(
+            pl.col("value").str.contains(each) for each in (masking.NAME_LIKE, masking.ADDRESS_LIKE)
+        )
+        shown = pl.concat_str(_TEXTS, separator=SEPARATOR, ignore_nulls=True)
+        named = [
+            (pl.col(each).str.len_chars() >= _SHORTEST) & shown.str.contains(pl.col(each), literal=True)
+            for each in names
+        ]
+        among = pl.col("args").str.contains(_ADDRESS_AMONG)
+        return pl.any_horizontal(coded & like, shown.str.contains(masking.ANY_PERSON), among, *named)
 
 
-def _misplaced(found: pl.DataFrame, rows: Mapping[str, Mapping[str, FieldRow]]) -> pl.DataFrame:
-    """Names and addresses where a code, number or date should stand."""
-    fields = [f"{table}.{field}" for table, field in coded(rows)]
-    here = pl.concat_str("table", pl.lit("."), "field").is_in(pl.Series(fields, dtype=pl.String).implode())
-    here = here.fill_null(value=False)
-    for pattern, kind in ((masking.NAME_LIKE, "name"), (masking.ADDRESS_LIKE, "address")):
-        like = here & pl.col("value").str.contains(pattern) & ~pl.col("value").str.ends_with("族")
-        found = _without(found, found.select(pl.when(like).then("value")).to_series(), kind)
-    return found
-
-
-def _without(found: pl.DataFrame, texts: pl.Series, kind: str) -> pl.DataFrame:
-    """``found`` with each row's own text hidden in all that it shows."""
-    own = pl.DataFrame({"text": texts}).with_row_index("row").filter(pl.col("text").str.len_chars() >= SHORTEST)
-    for name in _TEXTS if own.height else ():
-        shown = own.with_columns(found[name][own["row"]].alias("shown"))
-        hits = shown.filter(pl.col("shown").str.contains(pl.col("text"), literal=True))
-        if hits.height:
-            every = zip(hits["shown"], hits["text"], masking.masked_texts(hits["text"], kind), strict=True)
-            new = pl.Series([text.replace(old, hidden) for text, old, hidden in every], dtype=pl.String)
-            found = found.with_columns(found[name].clone().scatter(hits["row"], new))
-    return found
+def _without(shown: Texts, text: str | None, kind: str) -> Texts:
+    """The texts with another one hidden in all of them."""
+    if text is None or len(text) < _SHORTEST:
+        return shown
+    hidden = masking.masked_text(text, kind)
+    return [each and each.replace(text, hidden) for each in shown]

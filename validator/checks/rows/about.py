@@ -6,8 +6,8 @@ from typing import Any
 from validator.base.language import current
 from validator.base.masking import misplaced_text, persons_in
 from validator.checks.cell_typing import day_text, value_text
+from validator.checks.hiding import UNNAMED
 from validator.checks.language.kinds import DAY_US
-from validator.checks.misplaced import UNNAMED
 from validator.checks.rows.case import JudgedCase
 
 

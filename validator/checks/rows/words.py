@@ -12,10 +12,10 @@ from validator.base.masking import masked_text
 from validator.checks import fields
 from validator.checks.cell_typing import value_text
 from validator.checks.fields.aspect import FieldCell
+from validator.checks.hiding import Hider
 from validator.checks.language import Kind
 from validator.checks.rows.case import CaseRow, Found, JudgedCase
 from validator.checks.rows.excess import NO_EXCESS, Excess, excess
-from validator.checks.rows.hiding import Hider
 from validator.checks.rows.plan import RowPlan
 from validator.checks.slots import SEPARATOR, Template, slots
 from validator.read.partition import Note, Source
@@ -80,8 +80,12 @@ class Wording:
         )  # fmt: skip
 
     def _hidden(self, found: ShownFinding, case: JudgedCase | None) -> ShownFinding:
-        hidden = self._hider.hide(found, case.own if case else None)
-        return replace(hidden if self.mask else found, hidden=hidden.value)
+        names = [case.own.raw.get(name) for name in self._hider.names] if case else []
+        shown = [found.value, found.args, found.suggested]
+        value, args, suggested = self._hider.hide(found.table, found.field, shown, names)
+        if not self.mask:
+            return replace(found, hidden=value)
+        return replace(found, value=value, args=args or "", suggested=suggested, hidden=value)
 
     def _names(self, check: Check) -> list[str]:
         if check.id not in self._slots:
