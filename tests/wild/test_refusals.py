@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import openpyxl
@@ -16,8 +17,10 @@ from tests.fuzz.judge import Run, faults, judged, named
 from tests.grouping import scheme
 from tests.loaders import drg_workbook
 from validator import loaders, report
+from validator.base.errors import InputError
 from validator.cli.app import App
 from validator.codes.tables import Store
+from validator.read import inputs
 
 HERE = Path(__file__).parent / "broken"
 ROOT = Path(__file__).parents[2]
@@ -32,7 +35,7 @@ PAGES = {
 }  # fmt: skip
 #: Profiles -> the same.
 PROFILES = {
-    "base: nope": (":4：", "nope"), "base:": (":1：", "多半少了 base: national"),
+    "base: nope": (":4：", "nope"), "base:": (":1：", "多半少了 base: national"), f"base: {'x' * 9_000}": (":4：", "没有方案"),
     "ignore: 5": (":5：", "ignore 应是一列"), "levels: {DX101: !!int abc}": (":5：", "DX101"),
     "intake: {deadline: {anchor: settlement, days: 99999999999999999999}}": (":5：", "days"),
 }  # fmt: skip
@@ -173,6 +176,22 @@ def test_reports_among_the_lists_are_not_read_as_lists(monkeypatch, tmp_path):
     assert len(lines) - len(found[1]) == len([*tmp_path.glob("*-checked*")])
 
 
+def test_a_command_line_that_cannot_be_followed(monkeypatch, tmp_path):
+    """Files where folders should be, numbers that are none, in Chinese alone; a name that no file may have; no standard input."""
+    golden, long = str(GOLDEN), "9" * 400
+    for arguments, words in (
+        (["check", golden, "--fix", golden], f"“{golden}”是文件，应是文件夹"),
+        (["measure", golden, "--period", "2026", "--weights", "w.csv"], "“w.csv”不存在"),
+        (["generate", "--cases", "x"], "“x”不是整数"),
+        (["generate", "--cases", "-5"], "“-5”不在 x>=1 之内"),
+        (["check", long], "名称太长"),
+    ):
+        refused(arguments, arguments[-1][:300], words, monkeypatch, tmp_path)
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="标准输入是关着的"):
+        inputs.find(["-"], ExitStack())
+
+
 def test_names_of_files_that_are_no_text(monkeypatch, tmp_path):
     """GB18030 names from an archive or a disk of a Chinese Windows, on a system of UTF-8."""
     monkeypatch.chdir(tmp_path)
@@ -226,6 +245,8 @@ def test_messages_of_the_intake_may_be_anything(monkeypatch, tmp_path):
         path = Path(f"{number}.json")
         path.write_text(json.dumps({"infcode": 0, "output": {"result": [{"setl_id": "S1", **node}]}}), encoding="utf-8")
         assert faults(Run(["intake", "platform", str(path), *ledger], named(path))) == []
+    Path("request.csv").write_text("病例,理由\n欧阳隐测,\n", encoding="utf-8")
+    assert faults(Run(["intake", "request", "request.csv", *ledger], ("欧**",))) == []
     Path("4102.json").write_bytes(
         '{"input": {"stastinfo": {"setl_id": ["1"], "stas_type": 0, "备注": "甲"}}}'.encode("gb18030")
     )

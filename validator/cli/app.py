@@ -128,9 +128,12 @@ _REFUSED = {
 }
 
 
+_LONGEST = 300  #: characters of a file's name in a message
+
+
 def cannot_access(error: OSError) -> str:
     """What the operating system refused, with the usual cause on Windows."""
-    name = f" {error.filename} " if error.filename else ""
+    name = f" {str(error.filename)[:_LONGEST]} " if error.filename else ""
     if isinstance(error, PermissionError):
         return say(
             f"没有权限读写{name}：若它正在 Excel 或 WPS 中打开，请关闭后重试。",

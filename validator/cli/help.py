@@ -1,6 +1,7 @@
 """Help pages and usage errors in both languages (click's own words are English)."""
 
 import pkgutil
+import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
@@ -266,7 +267,7 @@ def _in_chinese(error: click.UsageError) -> str:
         case click.BadParameter(param=click.Parameter(type=click.Choice() as choice)):
             text = f"{hint} 应为：{'、'.join(map(str, choice.choices))}"
         case click.BadParameter():
-            text = f"{hint} 的值不对：{error.message}"
+            text = f"{hint} 的值不对：{_why(error.message)}"
         case click.NoSuchOption():
             text = f"没有选项 {error.option_name}{_similar(error.possibilities)}"
         case click.NoSuchCommand():
@@ -276,6 +277,27 @@ def _in_chinese(error: click.UsageError) -> str:
         case _:
             text = error.format_message()
     return text
+
+
+#: How click ends a sentence on a value -> the sentence in Chinese.
+_SENTENCES = {
+    "does not exist": "“{}”不存在",
+    "is a file": "“{}”是文件，应是文件夹",
+    "is a directory": "“{}”是文件夹，应是文件",
+    "is not readable": "没有权限读“{}”",
+    "is not writable": "没有权限写“{}”",
+    "is not a valid integer(?: range)?": "“{}”不是整数",
+    "is not a valid float(?: range)?": "“{}”不是数",
+    "is not in the range (.*)": "“{}”不在 {} 之内",
+}
+
+
+def _why(sentence: str) -> str:
+    """What click says of a value, in Chinese."""
+    for end, words in _SENTENCES.items():
+        if found := re.fullmatch(rf"(?:[A-Z][a-z]+ )?'?(.*?)'? {end}\.", sentence, re.DOTALL):
+            return words.format(*found.groups())
+    return sentence
 
 
 def _similar(names: Iterable[str] | None) -> str:

@@ -20,7 +20,7 @@ from validator.intake.judging import GROUPS_FILE
 from validator.intake.ledger import Ledger, audit
 from validator.intake.ledger.models import CaseVersion, GroupAnswer, Round, SpecialRequest, Submission
 from validator.intake.ledger.store import now
-from validator.read.place import some
+from validator.read.place import quoted, some
 from validator.spec.intake import Intake
 
 Outcome = Literal["changed", "kept", "granted", "refused"]
@@ -168,8 +168,8 @@ def review(
             about = _answer(session, version) if outcome in OF_ANSWERS else _request(session, version)
             if about is None:
                 raise InputError(
-                    f"{version.case_id} 没有{'反馈' if outcome in OF_ANSWERS else '申请'}",
-                    f"there is no {'answer' if outcome in OF_ANSWERS else 'request'} on {version.case_id}",
+                    f"{quoted(version.case_id)} 没有{'反馈' if outcome in OF_ANSWERS else '申请'}",
+                    f"there is no {'answer' if outcome in OF_ANSWERS else 'request'} on {quoted(version.case_id)}",
                 )
             about.outcome, about.reviewed, about.reviewer, about.reason = outcome, now(), actor, reason
             if isinstance(about, GroupAnswer):
@@ -181,7 +181,7 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
     """The lists that count, with the words on each; :class:`~validator.base.errors.InputError` where one is not to be had."""
     words = dict(stated)
     if blank := next((case for case, text in words.items() if not (text or "").strip()), None):
-        raise InputError(f"{some([blank])}：请写明理由（--reason）", f"{some([blank])}: say why (--reason)")
+        raise InputError(f"{quoted(blank)}：请写明理由（--reason）", f"{quoted(blank)}: say why (--reason)")
     found = dict[str, CaseVersion]()
     closed = lifecycle.frozen(session)
     for (who, document, case), version in lifecycle.standing(session, words).items():
@@ -189,15 +189,16 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
             continue
         if case in found:
             raise InputError(
-                f"几家机构有病例 {case}，请用 --hospital 指明", f"several hospitals have {case}; use --hospital"
+                f"几家机构有病例 {quoted(case)}，请用 --hospital 指明",
+                f"several hospitals have {quoted(case)}; use --hospital",
             )
         if lifecycle.is_frozen(closed, version):
             raise InputError(
                 f"{version.period} 已冻结，不能再改", f"{version.period} is frozen: nothing changes any more"
             )
         found[case] = version
-    if missing := sorted(words.keys() - found.keys()):
-        raise MissingError(f"没有现行的清单 {some(missing)}", f"there is no list {some(missing)} that counts")
+    if missing := some([quoted(each) for each in sorted(words.keys() - found.keys())]):
+        raise MissingError(f"没有现行的清单 {missing}", f"there is no list {missing} that counts")
     return [(found[case], text) for case, text in words.items()]
 
 

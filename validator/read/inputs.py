@@ -226,4 +226,6 @@ def _refuse(member: Member, kind: str, place: Place) -> None:
 
 
 def _stdin() -> Item:
+    if sys.stdin is None:
+        raise InputError("标准输入是关着的，读不了 -", "standard input is closed: - cannot be read")
     return Item("-", "stdin", 0, "-", lambda: nullcontext(sys.stdin.buffer))

@@ -57,7 +57,7 @@ class Profile:
 def load(name: str) -> Profile:
     """The profile of that name, or of that YAML file; :class:`~validator.base.errors.ConfigError` names a wrong line."""
     path = _path(name, Path())
-    if not path.is_file():
+    if not _is_there(path):
         raise yaml_csv.fault(path, None, f"没有这个方案，现有：{_known()}", f"no such profile; there are: {_known()}")
     return _load(path, ())
 
@@ -65,6 +65,13 @@ def load(name: str) -> Profile:
 def _path(name: str, start: Path) -> Path:
     """The file of a profile of ours, or the YAML file named from the folder ``start``."""
     return start / name if name.endswith((".yaml", ".yml")) else files.data("schemas") / "profiles" / f"{name}.yaml"
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file may have
+        return False
 
 
 def _known() -> str:
@@ -143,11 +150,7 @@ def _base(page: yaml_csv.Node, above: tuple[Path, ...]) -> Profile:
     """The profile that a page rests on."""
     name = page.text("base")
     path = _path(name, page.path.parent)
-    try:
-        found = path.is_file()
-    except ValueError:  # no name that a file may have
-        found = False
-    if not found:
+    if not _is_there(path):
         raise page.fault("base", f"没有方案“{name}”，现有：{_known()}", f"no profile '{name}'; there are: {_known()}")
     return _load(path, above)
 

@@ -12,7 +12,7 @@ import polars as pl
 from validator.base.errors import InputError
 from validator.checks import typed_columns
 from validator.read import named_columns
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted
 from validator.scoring.faults import ACCURACY, dip_checks
 from validator.scoring.formulas import Formula
 from validator.scoring.measures import measures
@@ -134,15 +134,15 @@ def recounted(values: Values, ways: pl.DataFrame, rejudged: Sequence[Rejudged]) 
     for each in rejudged:
         if each.measure not in shares:
             raise InputError(
-                f"改判：指标 {some([each.measure])} 不是按病例计的比例",
-                f"appeal: {some([each.measure])} is no share of cases",
+                f"改判：指标 {quoted(each.measure)} 不是按病例计的比例",
+                f"appeal: {quoted(each.measure)} is no share of cases",
             )
         way = before.get((each.hospital, each.case_id, each.measure))
         value = made.get(each.hospital, {}).get(each.measure)
         if way is None or value is None or value.denominator is None:
             raise InputError(
-                f"改判：{some([each.hospital])} 没有病例 {some([each.case_id])}",
-                f"appeal: {some([each.hospital])} has no case {some([each.case_id])}",
+                f"改判：{quoted(each.hospital)} 没有病例 {quoted(each.case_id)}",
+                f"appeal: {quoted(each.hospital)} has no case {quoted(each.case_id)}",
             )
         if way != each.way:
             made[each.hospital][each.measure] = _moved(value, way, each.way)

@@ -12,7 +12,7 @@ from validator.base.errors import InputError
 from validator.base.language import say
 from validator.checks import typed_columns
 from validator.read import named_columns
-from validator.read.place import Place, some
+from validator.read.place import Place, quoted
 from validator.scoring.measures import measures
 from validator.scoring.scheme.methods import AsMarked
 from validator.scoring.scheme.numbers import exact, shown
@@ -101,8 +101,8 @@ def values(rows: pl.DataFrame, where: str = "measures") -> Values:
             continue
         if measure in found.setdefault(hospital, {}):
             raise Place(where).fault(
-                f"第 {at} 行数据：{some([hospital])} 的 {some([measure])} 写了两次",
-                f"data row {at}: {some([measure])} of {some([hospital])} is there twice",
+                f"第 {at} 行数据：{quoted(hospital)} 的 {quoted(measure)} 写了两次",
+                f"data row {at}: {quoted(measure)} of {quoted(hospital)} is there twice",
             )
         top, bottom = (_number(row, name, at, where) for name in ("numerator", "denominator"))
         if top is None:
@@ -119,7 +119,7 @@ def _number(row: Mapping[str, object], name: str, at: int, where: str) -> Fracti
     number = exact(value)
     if value is not None and number is None:
         raise Place(where).fault(
-            f"第 {at} 行数据的 {name}：“{some([str(value)])}”不是数",
+            f"第 {at} 行数据的 {name}：“{quoted(str(value))}”不是数",
             f"data row {at}, {name}: '{str(value)[:20]}' is no number",
         )
     return number
@@ -140,8 +140,8 @@ def read_hospitals(path: Path) -> dict[str, RatedHospital]:
     for each in found.values():
         if each.alliance and (each.alliance not in found or found[each.alliance].alliance != each.alliance):
             raise Place(str(path)).fault(
-                f"{some([each.code])} 的医联体 {some([each.alliance])}：应写牵头机构的编码，牵头机构自己一行也写它",
-                f"the alliance {some([each.alliance])} of {some([each.code])}: write the code of the leading hospital, in its own row too",
+                f"{quoted(each.code)} 的医联体 {quoted(each.alliance)}：应写牵头机构的编码，牵头机构自己一行也写它",
+                f"the alliance {quoted(each.alliance)} of {quoted(each.code)}: write the code of the leading hospital, in its own row too",
             )
     return found
 
@@ -196,13 +196,13 @@ class Marks:
             if hospital in members and members[hospital] != hospital:
                 lead = members[hospital]
                 raise InputError(
-                    f"{some([hospital])} 在医联体里，评分请写在牵头机构 {some([lead])} 名下",
-                    f"{some([hospital])} is in an alliance: write its marks under {some([lead])}",
+                    f"{quoted(hospital)} 在医联体里，评分请写在牵头机构 {quoted(lead)} 名下",
+                    f"{quoted(hospital)} is in an alliance: write its marks under {quoted(lead)}",
                 )
             if hospital != ALL and hospital not in hospitals:
                 raise InputError(
-                    f"评分表里的机构 {some([hospital])} 没有指标，也不在机构表里",
-                    f"there are marks of {some([hospital])}, which has no figures and is in no table of hospitals",
+                    f"评分表里的机构 {quoted(hospital)} 没有指标，也不在机构表里",
+                    f"there are marks of {quoted(hospital)}, which has no figures and is in no table of hospitals",
                 )
 
 
@@ -229,12 +229,12 @@ def read_marks(path: Path, *schemes: ScoreScheme) -> Marks:
             )
         value = exact(row["value"])
         if value is None:
-            raise wrong(f"“{some([row['value']])}”不是数", f"'{some([row['value']])}' is no number")
+            raise wrong(f"“{quoted(row['value'])}”不是数", f"'{quoted(row['value'])}' is no number")
         _fits(schemes, row["item"], value, wrong)
         if (row["hospital"], row["item"]) in found:
             raise wrong(
-                f"{some([row['hospital']])} 的 {some([row['item']])} 写了两次",
-                f"{some([row['item']])} of {some([row['hospital']])} is there twice",
+                f"{quoted(row['hospital'])} 的 {quoted(row['item'])} 写了两次",
+                f"{quoted(row['item'])} of {quoted(row['hospital'])} is there twice",
             )
         found[row["hospital"], row["item"]] = Mark(value, row["author"], day, row["evidence"])
     return Marks(found)
@@ -247,8 +247,8 @@ def _fits(schemes: Sequence[ScoreScheme], name: str, value: Fraction, wrong: Cal
     if name not in items and name not in amounts:
         names = say("、", ", ").join([*items, *sorted(amounts)])
         raise wrong(
-            f"评分表没有要人评的项目 {some([name])}，有：{names}",
-            f"the scheme asks for no mark '{some([name])}', but for {names}",
+            f"评分表没有要人评的项目 {quoted(name)}，有：{names}",
+            f"the scheme asks for no mark '{quoted(name)}', but for {names}",
         )
     item = items.get(name)
     if value < 0 and (item is None or item.least >= 0):
