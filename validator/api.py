@@ -202,8 +202,12 @@ class Report(RowsOfFrames):
     @cached_property
     def cases(self) -> pl.DataFrame:
         """One row per case, with its counts of findings and what becomes of it (:data:`CASES`)."""
+        return pl.concat(self.iter_cases())
+
+    def iter_cases(self) -> Iterator[pl.DataFrame]:
+        """The cases part by part, for writers that must not hold them all."""
         with language.speaking(self.lang):
-            return self._frames().cases()
+            yield from self._frames().cases()
 
     @cached_property
     def excess(self) -> pl.DataFrame:

@@ -28,6 +28,7 @@ class Merged(Totals):
         self._counts = Counter[str]()
         self._found, self._cases, self._repeats = Spool(_IN_MEMORY), Spool(_IN_MEMORY), Repeats()
         self._loose = Spool(_IN_MEMORY)  #: findings of no case
+        self._of_lists = False  #: whether some documents are of lists in the same run
 
     def merge(self, result: PartitionResult) -> None:
         """Take the result of one partition."""
@@ -39,6 +40,7 @@ class Merged(Totals):
         self._loose.add(place, result.findings.filter(loose))
         self._found.add(place, result.findings.filter(~loose) if loose.any() else result.findings)
         self._cases.add(place, result.cases)
+        self._of_lists |= bool(result.cases["_of_list"].any())
         self._repeats.add(place, result.repeats)
         self.add(result.about)
 
@@ -78,13 +80,14 @@ class Merged(Totals):
         late = pl.concat([each["check"] for each in (*self._noted, self.repeated)])
         return self._counts + Counter(dict(late.value_counts().iter_rows()))
 
-    def cases(self) -> pl.DataFrame:
-        """One row per case (``case_rows.CASES``)."""
+    def cases(self) -> Iterator[pl.DataFrame]:
+        """One row per case (``case_rows.CASES``), part by part; all at once where several documents may tell of one stay."""
         if not self._parts:
-            return pl.DataFrame(schema=case_rows.CASES)
+            yield pl.DataFrame(schema=case_rows.CASES)
         departments = self.catalogue.domains["dept"].names
-        rows = pl.concat([frame for _, frame in self._cases])
-        return case_rows.settle(rows, self.repeated, self.whole.checks, departments)
+        every = (frame for _, frame in self._cases)
+        for rows in [pl.concat(every)] if self._of_lists else every:
+            yield case_rows.settle(rows, self.repeated, self.whole.checks, departments)
 
     def repetitions(self, check: str) -> int:
         """See :meth:`Totals.repetitions`."""

@@ -81,7 +81,7 @@ def _write(report: ReportView, path: Path, source: Path | None, remark: str) -> 
 
 def own_workbook(report: ReportView) -> Path | None:
     """The workbook to annotate: the only file of the input (or of the folder), if it is one and is still there."""
-    files = report.cases["file"].unique().to_list() or report.inputs
+    files = list(report.count_cases("file")) or report.inputs
     path = Path(next(iter(files), ""))
     if (
         len(files) != 1

@@ -147,13 +147,16 @@ def worst(report: ReportView, most: int) -> list[dict[str, Any]]:
 
 def by_group(report: ReportView, name: pl.Expr) -> pl.DataFrame:
     """Cases, cases with errors and findings per department or physician (``name``), most faulty cases first."""
-    return (
-        report.cases.group_by(name)
-        .agg(
-            pl.len().alias("cases"),
-            (pl.col("errors") > 0).sum().alias("faulty"),
-            pl.col("errors", "warnings").sum(),
+    parts = [
+        part.group_by(name).agg(
+            pl.len().alias("cases"), (pl.col("errors") > 0).sum().alias("faulty"), pl.col("errors", "warnings").sum()
         )
+        for part in report.iter_cases()
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("name")
+        .agg(pl.col("cases", "faulty", "errors", "warnings").sum())
         .sort("faulty", "errors", "cases", "name", descending=[True, True, True, False])
     )
 

@@ -23,9 +23,14 @@ class Shared:
     @cached_property
     def cases(self) -> pl.DataFrame:
         """The cases with staff's names hidden; persons stay apart from each other."""
-        return self._report.cases.with_columns(
-            pl.col(name).replace(self._hidden[name]) for name in ("physician", "coder")
-        )
+        return self._without_staff(self._report.cases)
+
+    def iter_cases(self) -> Iterator[pl.DataFrame]:
+        """The same part by part."""
+        return map(self._without_staff, self._report.iter_cases())
+
+    def _without_staff(self, cases: pl.DataFrame) -> pl.DataFrame:
+        return cases.with_columns(pl.col(name).replace(self._hidden[name]) for name in ("physician", "coder"))
 
     def case_rows(self, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
         """The same as plain rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -79,6 +80,10 @@ class ReportView(Protocol):
         """The findings part by part: there may be more than fit in memory."""
         ...
 
+    def iter_cases(self) -> Iterator[pl.DataFrame]:
+        """The cases part by part."""
+        ...
+
 
 class RowsOfFrames:
     """The findings, cases and outcomes as plain rows, of a view that has them as frames."""
@@ -88,15 +93,22 @@ class RowsOfFrames:
         for part in self.iter_findings():
             yield from part.iter_rows(named=True)
 
+    def iter_cases(self: ReportView) -> Iterator[pl.DataFrame]:
+        """See :class:`ReportView`."""
+        yield self.cases
+
     def case_rows(self: ReportView, *, faulty: bool = False) -> Iterator[dict[str, Any]]:
         """See :class:`ReportView`."""
         found = pl.any_horizontal(pl.col("errors", "warnings", "infos") > 0)
-        some = self.cases.filter(found) if faulty else self.cases
-        yield from some.iter_rows(named=True)
+        for part in self.iter_cases():
+            yield from (part.filter(found) if faulty else part).iter_rows(named=True)
 
     def count_cases(self: ReportView, column: str) -> dict[str, int]:
         """See :class:`ReportView`."""
-        return dict(self.cases.group_by(column, maintain_order=True).len().iter_rows())
+        counts = Counter[str]()
+        for part in self.iter_cases():
+            counts.update(dict(part.group_by(column, maintain_order=True).len().iter_rows()))
+        return counts
 
     @property
     def outcome_rows(self: ReportView) -> Sequence[Mapping[str, Any]]:
