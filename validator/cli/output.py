@@ -82,14 +82,23 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress | None]:
-    """A progress bar on the error stream, where a person is waiting at a terminal."""
+    """A progress bar on the error stream, where a person is waiting at a terminal: the file, the share, the rate, the time left."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import Progress as Bar
+    from rich import progress as bars
 
     from validator.base.screen import Screen
 
-    with Bar(console=Screen(stderr=True), transient=True) as bar:
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TaskProgressColumn(),
+        bars.TransferSpeedColumn(),
+        bars.TextColumn(say("还需", "left")),
+        bars.TimeRemainingColumn(),
+    )
+    # parts of large data take many seconds each: the rate is that of the last ten minutes
+    with bars.Progress(*columns, console=Screen(stderr=True), transient=True, speed_estimate_period=600) as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
