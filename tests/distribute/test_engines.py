@@ -8,7 +8,7 @@ import pytest
 
 from validator.base.errors import InputError
 from validator.distribute import engines
-from validator.distribute.engines import Failed
+from validator.distribute.engines import Unfinished
 
 
 def task(unit: tuple[str, str]) -> str:
@@ -28,7 +28,7 @@ def task(unit: tuple[str, str]) -> str:
     return what
 
 
-def run(make: Callable[[], engines.Engine], whats: list[str], folder: Path) -> dict[int, str | Failed]:
+def run(make: Callable[[], engines.Engine], whats: list[str], folder: Path) -> dict[int, str | Unfinished]:
     pairs = list(make().map(task, [(what, str(folder)) for what in whats]))
     assert len(dict(pairs)) == len(pairs) == len(whats)
     return dict(pairs)
@@ -39,12 +39,12 @@ def test_what_fails_is_tried_again_and_named(name: str, tmp_path: Path) -> None:
     whats = ["a", "unreadable", "memory", "flaky", "e", *(["dies", "g"] if name == "pool" else [])]
     found = run(lambda: engines.of_name(name, 2 if name == "pool" else None), whats, tmp_path)
     assert [found[0], found[3], found[4]] == ["a", "flaky", "e"]
-    assert found[1] == Failed("读不了", 1)
-    assert found[2] == Failed("内存不够", engines.ATTEMPTS)
+    assert found[1] == Unfinished("读不了", 1)
+    assert found[2] == Unfinished("内存不够", engines.ATTEMPTS)
     if name == "pool":
         assert found[6] == "g"
         died = found[5]
-        assert isinstance(died, Failed)
+        assert isinstance(died, Unfinished)
         assert died.attempts == engines.ATTEMPTS
 
 
@@ -59,4 +59,4 @@ def test_what_an_error_says_stays_inside(tmp_path: Path) -> None:
     def fails(_: str) -> str:
         raise ValueError("张三")
 
-    assert dict(engines.of_name("local").map(fails, ["a"])) == {0: Failed("意外错误 ValueError", 3)}
+    assert dict(engines.of_name("local").map(fails, ["a"])) == {0: Unfinished("意外错误 ValueError", 3)}

@@ -6,14 +6,13 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import polars as pl
 
 from validator import api
 from validator.base import language, limits
-from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.checks import judge
 from validator.checks.results import PartitionResult
@@ -21,27 +20,19 @@ from validator.checks.rows.frames import framed
 from validator.checks.rows.partition import FewResult
 from validator.checks.running import plan_for, results
 from validator.grouping import ungrouped
+from validator.grouping.ungrouped import Ungrouped
+from validator.read import units
 from validator.read.file_notes import UNREADABLE
 from validator.read.names import names_of
 from validator.read.partition import Note, Partition, Source
+from validator.read.units import Unit
 from validator.spec.catalogue import Catalogue
 
 #: Partitions that a unit may have: each has its place among those of all units.
 _PLACES = 1 << 12
 
 
-class Unit(Protocol):
-    """Cases that can be read by themselves, in any process."""
-
-    name: str
-    files: Sequence[str]  #: as the user named them
-
-    def partitions(self, catalogue: Catalogue) -> Iterable[Partition]:
-        """The cases."""
-        ...
-
-
-class Watch(Protocol):
+class Extra(Protocol):
     """What is taken from partitions besides the check's results."""
 
     def watching(self, parts: Iterable[Partition]) -> Iterator[Partition]:
@@ -58,18 +49,27 @@ class Watch(Protocol):
 
 
 @dataclass(frozen=True)
-class Options:
+class CheckOptions:
     """What a check is asked for (:func:`validator.check`); every process loads the rules by it."""
 
     profile: str = "national"
-    rules: tuple[str, ...] = ()
-    codebooks: str | None = None
+    rules: tuple[Path, ...] = ()
+    codebooks: Path | None = None
     stage: str = ""
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     mask: bool = True
     lang: Lang = "zh"
     limits: str = ""
+    layout: str | None = None
+    mapping: Path | None = None
+    record_edition: str = ""
+    partition_rows: int = 100_000  #: cases of a unit at most, where the data let themselves be cut
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the data are to be read."""
+        return {"layout": self.layout, "mapping": self.mapping, "partition_rows": self.partition_rows}
 
     def report(self, inputs: Sequence[str] = ()) -> api.Report:
         """An empty report, its catalogue loaded."""
@@ -78,12 +78,12 @@ class Options:
 
 
 @lru_cache(2)
-def _catalogue(options: Options) -> tuple[Catalogue, Sequence[str]]:
+def _catalogue(options: CheckOptions) -> tuple[Catalogue, Sequence[str]]:
     known = options.profile, options.rules, options.codebooks
     return api.chosen(*known, options.stage, options.select, options.ignore)
 
 
-def counter(options: Options) -> Watch | None:
+def counter(options: CheckOptions) -> Ungrouped | None:
     """What counts the cases without a group, where a scheme is loaded and every check is asked for."""
     return None if options.select else ungrouped.counter(options.profile, options.codebooks)
 
@@ -92,12 +92,13 @@ def counter(options: Options) -> Watch | None:
 class Task:
     """Checks a unit; the result is bytes, for :class:`Merging`. ``watch`` makes what takes more from the partitions."""
 
-    options: Options
-    watch: Callable[[Options], Watch | None] = counter
+    options: CheckOptions
+    watch: Callable[[CheckOptions], Extra | None] = counter
 
     def __call__(self, unit: Unit) -> bytes:
         """Read the unit and check it."""
-        return self.of(unit.partitions)
+        edition = self.options.record_edition
+        return self.of(lambda catalogue: units.partitions(unit, catalogue, edition=edition, **self.options.reading))
 
     def of(self, read: Callable[[Catalogue], Iterable[Partition]]) -> bytes:
         """Check the partitions that ``read`` makes by the catalogue."""
@@ -117,7 +118,7 @@ class Task:
 class Merging:
     """A report out of what units yielded, in any order: the same as that of a run in one process."""
 
-    def __init__(self, report: api.Report, watch: Watch | None = None) -> None:
+    def __init__(self, report: api.Report, watch: Extra | None = None) -> None:
         self.report, self.watch, self.cases = report, watch, 0
         self._layout = ""  #: an interface that was met
 
@@ -135,22 +136,16 @@ class Merging:
         if self.watch and watched:
             self.watch.merge(watched)
 
-    def unread(self, number: int, files: Sequence[str], reason: str, layout: str = "") -> None:
-        """Note in the report that the cases of a unit were not read, as for a file that cannot be.
-
-        Raises :class:`~validator.base.errors.InputError` where nothing else was read.
-        """
-        if not (layout or self._layout):
-            names = "、".join(files)
-            raise InputError(f"{names}：{reason}", f"{names}: {reason}")
+    def unread(self, number: int, files: Sequence[str], reason: str) -> None:
+        """Note in the report that the cases of a unit were not read, as for a file that cannot be; others must have been."""
         catalogue = self.report.catalogue
-        known = catalogue.layouts[layout or self._layout]
-        empty: dict[str, Any] = {name: each.empty for name, each in names_of(known).items()}
+        layout = catalogue.layouts[self._layout]
+        empty: dict[str, Any] = {name: each.empty for name, each in names_of(layout).items()}
         notes = [
             Note(UNREADABLE, "", source=Source(file), args={"file": PurePath(file).name, "reason": reason})
             for file in files
         ]
-        part = Partition(known.name, known.case, empty, notes=notes)
+        part = Partition(layout.name, layout.case, empty, notes=notes)
         plan = plan_for(catalogue, part)
         with language.speaking(self.report.lang):
             wanted = self.report.choice.among(plan)

@@ -22,7 +22,7 @@ _EXTRAS = {"spark": ("pyspark", "spark", "Spark"), "dask": ("distributed", "dask
 
 
 @dataclass(frozen=True)
-class Failed:
+class Unfinished:
     """What became of a unit whose task never ended well."""
 
     reason: str  #: one sentence, which holds nothing of the data
@@ -32,7 +32,7 @@ class Failed:
 class Engine(Protocol):
     """Calls tasks. Task, units and results are pickled where they leave the process."""
 
-    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Failed]]:
+    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """The place of each unit and what the task made of it, as they complete.
 
         A task that raises is called again, up to :data:`ATTEMPTS` times (:func:`attempt`); a unit that ends its process fails alone.
@@ -43,20 +43,20 @@ class Engine(Protocol):
 class Local:
     """One unit after another, in this process."""
 
-    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Failed]]:
+    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """See :class:`Engine`."""
         for place, unit in enumerate(units):
             yield place, attempt(task, unit)
 
 
-def attempt(task: Callable[[T], R], unit: T) -> R | Failed:
+def attempt(task: Callable[[T], R], unit: T) -> R | Unfinished:
     """What the task makes of a unit, called again where it fails; data that cannot be read stay so, and are not tried again."""
     reason = ""
     for _ in range(ATTEMPTS):
         try:
             return task(unit)
         except ZhikongError as error:
-            return Failed(str(error), 1)
+            return Unfinished(str(error), 1)
         except BaseException as error:
             if not (isinstance(error, Exception) or is_panic(error)):
                 raise
@@ -64,7 +64,7 @@ def attempt(task: Callable[[T], R], unit: T) -> R | Failed:
             kind = type(error).__name__  # what the error says may be the data's
             memory = isinstance(error, MemoryError)
             reason = say("内存不够", "out of memory") if memory else say(f"意外错误 {kind}", f"unexpected {kind}")
-    return Failed(reason, ATTEMPTS)
+    return Unfinished(reason, ATTEMPTS)
 
 
 def of_name(name: str, workers: int | None = None, master: str = "") -> Engine:

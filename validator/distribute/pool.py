@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -12,8 +13,9 @@ from threading import Thread
 from typing import TypeVar
 
 from validator.base.language import say
-from validator.distribute.engines import ATTEMPTS, Failed, attempt
+from validator.distribute.engines import ATTEMPTS, Unfinished, attempt
 
+_ENDED = "处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -29,18 +31,17 @@ class Pool:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or cores()
 
-    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Failed]]:
+    def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """See ``engines.Engine``. Of the units at work when a process died, one by one shows which it was."""
         left = iter(range(len(units)))
         while suspects := (yield from self._together(task, units, left)):
-            for place in suspects:
-                yield place, self._alone(task, units[place])
+            yield from self._one_by_one(task, units, suspects)
 
     def _together(
         self, task: Callable[[T], R], units: Sequence[T], left: Iterator[int]
-    ) -> Generator[tuple[int, R | Failed], None, list[int]]:
+    ) -> Generator[tuple[int, R | Unfinished], None, list[int]]:
         """Units on all processes; return those that were at work when one of these died."""
-        running: dict[Future[R | Failed], int] = {}
+        running: dict[Future[R | Unfinished], int] = {}
         suspects = list[int]()
         with _processes(self.workers) as pool:
 
@@ -67,15 +68,23 @@ class Pool:
         return sorted(suspects)
 
     @staticmethod
-    def _alone(task: Callable[[T], R], unit: T) -> R | Failed:
-        for _ in range(ATTEMPTS):
+    def _one_by_one(
+        task: Callable[[T], R], units: Sequence[T], suspects: Sequence[int]
+    ) -> Iterator[tuple[int, R | Unfinished]]:
+        """Units of which one ended a process before: which it is shows alone."""
+        left = deque((place, 2) for place in suspects)
+        while left:
             with _processes(1) as pool:
-                try:
-                    return pool.submit(attempt, task, unit).result()
-                except BrokenProcessPool:
-                    continue
-        reason = say("处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory")
-        return Failed(reason, ATTEMPTS)
+                while left:
+                    place, tries = left.popleft()
+                    try:
+                        yield place, pool.submit(attempt, task, units[place]).result()
+                    except BrokenProcessPool:
+                        if tries < ATTEMPTS:
+                            left.appendleft((place, tries + 1))
+                        else:
+                            yield place, Unfinished(say(*_ENDED), ATTEMPTS)
+                        break
 
 
 @contextmanager

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from glob import glob, has_magic
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 import validator
-from validator.base import files, language
+from validator.base import files, language, limits
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.cli import completion, fixes, gates, output
+from validator.cli import completion, engines, fixes, gates, output
 from validator.cli.help import (
     Command,
     catalogue_options,
@@ -24,11 +24,13 @@ from validator.cli.help import (
 
 if TYPE_CHECKING:
     from validator.api import Report
+    from validator.distribute.engines import Engine
     from validator.gate import Suite
     from validator.report import ReportView
     from validator.spec.rule_pages import Level
 
 ANNOTATED = "xlsx"  #: the format that gives the user's own files back: one for each that was compared with another
+PARTED = "parquet"  #: the format of which a run over many processes writes folders of files
 STANDARD = "-"  #: standard input as a path, standard output as --out
 
 
@@ -124,6 +126,7 @@ def command() -> Command:
             ),
         ),
         *gates.options(),
+        *engines.options(),
         click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示结果和进度", "Show neither result nor progress")),
     )
 
@@ -151,6 +154,9 @@ def run(
     gate: str | None,
     declared: int | None,
     gate_docs: Path | None,
+    engine: str,
+    workers: int | None,
+    master: str,
     quiet: bool,
 ) -> int:
     """Check, report, and answer whether there was a finding at or above ``fail_on`` or the batch is returned."""
@@ -163,26 +169,26 @@ def run(
     if out == STANDARD and len(formats) != 1:
         raise click.UsageError(say("--out - 只能配一种 --format", "--out - takes exactly one --format"))
     suite = gates.read(gate, declared, gate_docs)
-    with output.progress(quiet) as tell:
-        report = api.check(
-            inputs,
-            profile=profile,
-            rules=rules,
-            codebooks=codebooks,
-            select=select,
-            ignore=ignore,
-            layout=layout,
-            mapping=mapping,
-            settlement=settlement,
-            record=list(record) or None,
-            fees=list(fees) or None,
-            record_edition=record_edition or "",
-            stage=stage or "",
-            mask=mask,
-            lang=language.current(),
-            progress=tell,
-            fix=fix,
-        )
+    known: dict[str, Any] = {
+        "profile": profile, "rules": rules, "codebooks": codebooks, "select": tuple(select), "ignore": tuple(ignore),
+        "layout": layout, "mapping": mapping, "record_edition": record_edition or "", "stage": stage or "", "mask": mask,
+        "lang": language.current(),
+    }  # fmt: skip
+    folder, complete = None, True
+    whole: dict[str, Any] = {
+        "record": list(record) or None,
+        "fees": list(fees) or None,
+        "settlement": settlement,
+        "fix": fix,
+    }
+    if engine == engines.LOCAL:
+        engines.refuse(engine, workers=workers, master=master)
+        with output.progress(quiet) as tell:
+            report = api.check(inputs, **known, **whole, progress=tell)
+    else:
+        engines.refuse(engine, *inputs, out, **whole)
+        folder = Path(out) / target(inputs, "")
+        report, complete = _on_engine(inputs, known, engines.of_name(engine, workers, master), folder, quiet)
     if report.fixed:
         fixes.show(report.fixed, quiet)
     if save_mapping:
@@ -192,10 +198,23 @@ def run(
     returned = suite is not None and judge(report, suite, declared, gate_docs, out, quiet)
     for name in sorted(formats, key="console".__eq__):  # files first: a closed pipe must not cost them
         if not (quiet and name == "console"):
-            deliver(report, name, out, quiet)
+            deliver(report, name, out, quiet, folder)
     if suite is not None and not quiet:
         gates.show(report.verdict, full="console" in formats)
-    return int(returned or (fail_on != "never" and report.failed(fail_on)))
+    return int(returned or (fail_on != "never" and (report.failed(fail_on) or not complete)))
+
+
+def _on_engine(
+    inputs: list[str], known: dict[str, Any], engine: "Engine", folder: Path, quiet: bool
+) -> "tuple[Report, bool]":
+    """The report of a run over many processes, and whether all of the data was read."""
+    from validator.distribute import running
+    from validator.distribute.checking import CheckOptions
+
+    with engines.progress(quiet) as tell:
+        report, ran = running.check(inputs, CheckOptions(**known, limits=limits.chosen()), engine, folder, tell)
+    engines.say_what_became(ran, folder, quiet=quiet)
+    return report, not ran.failed
 
 
 def format_names() -> list[str]:
@@ -222,8 +241,8 @@ def expand(path: str) -> list[str]:
     return sorted(glob(path)) or [path]  # noqa: PTH207 (Path.glob takes no absolute pattern)
 
 
-def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
-    """Print the report or write its file, and say where it is."""
+def deliver(report: "Report", name: str, out: str, quiet: bool, folder: Path | None = None) -> None:
+    """Print the report or write its file, and say where it is; ``folder``: where Parquet goes as many files."""
     if name == "console":
         from validator.report import console
 
@@ -233,8 +252,8 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
     from validator.report import write
 
     if out == STANDARD:
-        with files.scratch_folder() as folder:
-            written = write(report, Path(folder) / f"report{known()[name].EXTENSION}", name)
+        with files.scratch_folder() as scratch:
+            written = write(report, Path(scratch) / f"report{known()[name].EXTENSION}", name)
             click.echo(written.read_bytes(), nl=False)
         return
     views: list[ReportView] = []
@@ -242,6 +261,9 @@ def deliver(report: "Report", name: str, out: str, quiet: bool) -> None:
         from validator.report.common.of_input import of_inputs
 
         views = [*of_inputs(report)]
+    if folder and name == PARTED:
+        tell_written(write(report, folder, name), quiet)
+        return
     for each in views or [report]:
         written = write(each, Path(out) / target(each.inputs, known()[name].EXTENSION), name)
         tell_written(written, quiet)
