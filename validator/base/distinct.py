@@ -67,19 +67,23 @@ def numbered(keys: Keys, left: int = 64) -> tuple[Numbers, Places]:
     return rows, at
 
 
-def places(keys: Keys, among: Keys) -> Numbers:
-    """The first place of each key among others; -1 where it is none of them."""
+def places(keys: Keys, among: Keys, left: int = 64) -> Numbers:
+    """The first place of each key among others; -1 where it is none of them. ``left``: how many bits are left to tell by."""
     if not among.size:
         return np.full(keys.size, -1)
     bits = max(_SLOT_BITS, (4 * among.size).bit_length())
-    first = np.zeros(1 << bits, np.int64)
-    first[_slots(among, bits)[::-1]] = np.arange(among.size)[::-1]
-    found = first.take(_slots(keys, bits))
+    if left < bits:
+        order = np.argsort(among, kind="stable")
+        at = order.take(np.searchsorted(among, keys, sorter=order), mode="clip")
+        return np.where(among.take(at) == keys, at, -1)
+    slots, first = _slots(among, bits, left), np.zeros(1 << bits, np.int64)
+    first[slots[::-1]] = np.arange(among.size)[::-1]
+    found = first.take(_slots(keys, bits, left))
     rest = np.flatnonzero(among.take(found) != keys)
     if rest.size:  # none of them, or its slot is another's
-        order = np.argsort(among, kind="stable")
-        at = order.take(np.searchsorted(among, keys[rest], sorter=order), mode="clip")
-        found[rest] = np.where(among.take(at) == keys[rest], at, -1)
+        others = np.flatnonzero(among.take(first.take(slots)) != among)
+        at = places(keys[rest], among[others], left - bits)
+        found[rest] = np.where(at >= 0, others.take(at) if others.size else -1, -1)
     return found
 
 

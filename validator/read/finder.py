@@ -81,9 +81,10 @@ class CaseFinder:
         """The ``_case`` of each row, looked up once per run of equal keys."""
         if key not in self._known:
             self._known[key] = self.cases.select(key_text(self._column(key, self.cases)).alias("_id")).to_series()
-        written = keys_of(sheet.frame[self._column(key, sheet.frame)])
+        column = sheet.frame[self._column(key, sheet.frame)]
+        written = keys_of(column)
         starts = np.flatnonzero(np.concatenate([[True], written[1:] != written[:-1]]))
-        ids = sheet.frame[starts].select(sheet.key(key)).to_series()
+        ids = column[starts].to_frame().select(key_text(column.name)).to_series()
         of_runs = np.where(ids.is_null().to_numpy(), -1, places(keys_of(ids), keys_of(self._known[key])))
         cases = pl.Series("_case", np.repeat(of_runs, np.diff(starts, append=written.size)))
         return cases.cast(pl.UInt32, strict=False)  # -1 is none

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from validator.read.parquet import File
 
 Keys = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
 
 
 def units(files: Sequence[File], keys: Sequence[str], most: int) -> Iterator[Unit]:
@@ -33,10 +34,8 @@ def units(files: Sequence[File], keys: Sequence[str], most: int) -> Iterator[Uni
         yield Unit(tuple(Piece(file.path) for file in files), "parquet")
         return
     key = next((key for key in shared if not any(_blank(file, key) for file in files)), shared[0])
-    hashes = np.concatenate([_hashes(file, key, number) for number, file in enumerate(files)])
-    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
-    runs, lengths = hashes[starts], np.diff([*starts, len(hashes)])
-    del hashes
+    of_files = [_runs(_hashes(file, key, number)) for number, file in enumerate(files)]
+    runs, lengths = _runs(*map(np.concatenate, zip(*of_files, strict=True)))  # a case may go on in the next file
     cases = np.unique(runs).size
     if cases == runs.size:
         ends = [*_ends(lengths, most)]
@@ -63,7 +62,15 @@ def _hashes(file: File, key: str, number: int) -> Keys:
     return file.collect(file.scan().select(_hash(file, key, number)))["_hash"].to_numpy()
 
 
-def _ends(lengths: NDArray[np.int64], most: int) -> Iterator[int]:
+def _runs(hashes: Keys, lengths: Numbers | None = None) -> tuple[Keys, Numbers]:
+    """Each run of equal hashes, and how long it is; ``lengths``: of each hash, else 1."""
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))[: hashes.size]
+    if lengths is None:
+        return hashes[starts], np.diff(starts, append=hashes.size)
+    return hashes[starts], np.add.reduceat(lengths, starts)
+
+
+def _ends(lengths: Numbers, most: int) -> Iterator[int]:
     """Where each part ends: behind the last case with which it has at most ``most`` rows, but for a case that has more."""
     held, end = 0, 0
     for length in lengths.tolist():
@@ -85,7 +92,7 @@ def _between(files: Sequence[File], start: int, end: int) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def _cases(runs: Keys, lengths: NDArray[np.int64], most: int) -> Iterator[Keys]:
+def _cases(runs: Keys, lengths: Numbers, most: int) -> Iterator[Keys]:
     """The keys of each part, in the order in which they turn up."""
     keys, first, place = np.unique(runs, return_index=True, return_inverse=True)
     rows = np.bincount(place, weights=lengths).astype(np.int64)

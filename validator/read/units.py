@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def units(
     about.skipped(skipped)
     found = None
     if settlement is None and all(item.path and item.kind in ("json", "lines", "parquet") for item in items):
-        found = _parted(items, catalogue.layouts, layout, mapping, partition_rows, about)
+        found = _parted(items, catalogue, layout, mapping, partition_rows, about)
     if found is None:
         yield Unit(tuple(Piece(Path(path)) for path in paths), "all", size=sum(item.size for item in items))
         return
@@ -85,8 +86,8 @@ def partitions(
     with ExitStack() as stack:
         items = find([piece.path for piece in unit.pieces], stack, about)[0] if unit.pieces else []
     if unit.kind == "parquet":
-        readers = _readers(layouts, layout, mapping, partition_rows, about)
-        found = next(each for each in readers if unit.layout in each.layouts).read(unit, items)
+        own, headings = next(each for each in _documents(catalogue, layout, mapping) if unit.layout in each[0])
+        found = parquet.ParquetReader(own, layout, headings, partition_rows, about).read(unit, items)
     else:
         about.notes += unit.notes
         texts = ((each.name, messages.of(each, each.lines())) for each in items)
@@ -96,16 +97,19 @@ def partitions(
 
 def _parted(
     items: Sequence[Item],
-    layouts: Layouts,
+    catalogue: Catalogue,
     layout: str | None,
     mapping: Path | None,
     size: int,
     about: FileNotes,
 ) -> Iterator[Unit] | None:
     """The parts; None where these may belong together: case records and what they are of, messages with charge lines and lists."""
-    texts = [item for item in items if item.kind != "parquet"]
+    layouts, texts = catalogue.layouts, [item for item in items if item.kind != "parquet"]
     columnar = [item for item in items if item.kind == "parquet"]
-    readers = _readers(layouts, layout, mapping, size, about)
+    readers = [
+        parquet.ParquetReader(each, layout, headings, size, about)
+        for each, headings in _documents(catalogue, layout, mapping)
+    ]
     found = parquet.of_documents(columnar, [each.headings for each in readers])
     if any(layouts.of("record").keys() & readers[number].layouts.keys() for number in found):
         return None
@@ -115,15 +119,11 @@ def _parted(
     return chain(_groups(texts), of_parquet)
 
 
-def _readers(
-    layouts: Layouts, layout: str | None, mapping: Path | None, size: int, about: FileNotes
-) -> list[parquet.ParquetReader]:
-    """A reader of Parquet for each document."""
-    targets = load(mapping, layouts) if mapping else {}
-    return [
-        parquet.ParquetReader(each, layout, Headings(each, targets), size, about)
-        for each in recognise.apart(layouts, layout)
-    ]
+@lru_cache(4)
+def _documents(catalogue: Catalogue, layout: str | None, mapping: Path | None) -> list[tuple[Layouts, Headings]]:
+    """The interfaces of each document and their headings; kept, as a process reads many units by them."""
+    targets = load(mapping, catalogue.layouts) if mapping else {}
+    return [(each, Headings(each, targets)) for each in recognise.apart(catalogue.layouts, layout)]
 
 
 def _groups(items: Sequence[Item]) -> Iterator[Unit]:
