@@ -1,10 +1,10 @@
 """Runs over many processes: the options that ask for them, and what is shown while they go on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -91,3 +91,29 @@ def progress(quiet: bool) -> Iterator["Show | None"]:
                 click.echo(state.words(), err=True)
 
         yield None if quiet else show
+
+
+@contextmanager
+def measuring(
+    engine: str, workers: int | None, master: str, inputs: Sequence[str], to: Path | None, whole: Mapping[str, object],
+    *, quiet: bool,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """How ``scoring.run.measure`` runs: ``progress`` in this process, else ``on``; ``to`` keeps what was done."""
+    if engine == LOCAL:
+        refuse(engine, workers=workers, master=master)
+        with output.progress(quiet) as tell:
+            yield {"progress": tell}
+        return
+    from validator.distribute.running import Distributed
+
+    refuse(engine, *inputs, **whole)
+    with progress(quiet) as show:
+        yield {"on": Distributed(of_name(engine, workers, master), to / "run" if to else None, show)}
+
+
+def left_out(where: Mapping[str, Any], to: Path | None, *, quiet: bool) -> int:
+    """Name what was not read; the exit code."""
+    ran = where["on"].ran if "on" in where else None
+    if ran:
+        say_what_became(ran, to, quiet=quiet)
+    return int(bool(ran and ran.failed))

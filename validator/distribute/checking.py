@@ -43,8 +43,8 @@ class Extra(Protocol):
         """What was taken, for :meth:`merge` in another process."""
         ...
 
-    def merge(self, content: bytes) -> None:
-        """Add what :meth:`to_bytes` says of other cases."""
+    def merge(self, content: bytes, number: int) -> None:
+        """Add what :meth:`to_bytes` says of the cases of a unit; ``number``: its place among all units."""
         ...
 
 
@@ -134,7 +134,7 @@ class Merging:
             self.cases += cases.height
             self._layout = about.plan.layout
         if self.watch and watched:
-            self.watch.merge(watched)
+            self.watch.merge(watched, number)
 
     def unread(self, number: int, files: Sequence[str], reason: str) -> None:
         """Note in the report that the cases of a unit were not read, as for a file that cannot be; others must have been."""

@@ -34,7 +34,7 @@ class Kept:
         about = {
             "version": validator.__version__,
             "options": json.loads(json.dumps(options, default=str)),
-            "inputs": [list(each) for path in inputs for each in _contents(Path(path))],
+            "inputs": [list(each) for path in inputs for each in _contents(Path(path), folder)],
             "units": list(units),
         }
         manifest = folder / _MANIFEST
@@ -83,9 +83,9 @@ class Kept:
         return self.folder / _UNITS / f"{unit:06}.arrow"
 
 
-def _contents(path: Path) -> Iterable[tuple[str, int, int]]:
-    """The files behind a path, with what changes when their content does."""
+def _contents(path: Path, without: Path) -> Iterable[tuple[str, int, int]]:
+    """The files behind a path, with what changes when their content does; but for those of the run itself."""
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
+        if file.is_file() and not file.resolve().is_relative_to(without.resolve()):
             about = file.stat()
             yield str(file), about.st_size, about.st_mtime_ns

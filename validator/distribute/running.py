@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from validator.api import Report
-from validator.base import files, language
+from validator.base import files, language, limits
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.codes.tables import Store
-from validator.distribute.checking import CheckOptions, Merging, Task, counter
+from validator.distribute.checking import CheckOptions, Extra, Merging, Task, counter
 from validator.distribute.engines import Engine, Unfinished
 from validator.distribute.kept import Kept
 from validator.read import units as reading
@@ -53,15 +54,42 @@ class Ran:
 
     def words(self) -> str:
         """How far it is."""
-        left = "" if self.left is None else say(f"，约剩 {_time(self.left)}", f", {_time(self.left)} left")
+        pace = ""
+        if self.left is not None:
+            pace = say(
+                f"每秒 {self.rate:,.0f} 例，约剩 {_time(self.left)}，",
+                f"{self.rate:,.0f} a second, {_time(self.left)} left, ",
+            )
+        disk = f"{self.on_disk / 1e6:,.0f} MB"
         return say(
-            f"{self.done}/{self.units} 份，{self.cases:,} 例，每秒 {self.rate:,.0f} 例{left}，结果占盘 {self.on_disk / 1e6:,.0f} MB",
-            f"{self.done}/{self.units} units, {self.cases:,} cases, {self.rate:,.0f} a second{left}, "
-            f"results take {self.on_disk / 1e6:,.0f} MB",
+            f"{self.done}/{self.units} 份，{self.cases:,} 例，{pace}结果占盘 {disk}",
+            f"{self.done}/{self.units} units, {self.cases:,} cases, {pace}results take {disk}",
         )
 
 
 Show = Callable[[Ran], None]
+
+
+@dataclass
+class Distributed:
+    """Where a check runs that is part of something else; ``ran`` is there afterwards."""
+
+    engine: Engine
+    folder: Path | None = None  #: keeps what was done
+    show: Show | None = None
+    ran: Ran | None = None
+
+    def check(
+        self, paths: Sequence[str | Path] | None, make: Callable[[CheckOptions], Extra], extra: Extra, **options: Any
+    ) -> Report:
+        """Check the data behind paths; ``make`` makes for each unit what is taken besides, ``extra`` gets all of it."""
+        if paths is None:
+            raise InputError("只有文件能分给多个进程", "only files can be given to many processes")
+        known = CheckOptions(**options, lang=language.current(), limits=limits.chosen())
+        names = [*map(str, paths)]
+        report = known.report(names)
+        self.ran = run(names, Merging(report, extra), Task(known, make), self.engine, self.folder, self.show)
+        return report
 
 
 def check(
@@ -90,7 +118,12 @@ def run(
             *([options.mapping] if options.mapping else []),
             Store(options.codebooks).folder,
         ]
-        kept = Kept(place, asdict(options), inputs, [_named(unit) for unit in found])
+        kept = Kept(
+            place,
+            {**asdict(options), "besides": getattr(task.watch, "__name__", repr(task.watch))},
+            inputs,
+            [_named(unit) for unit in found],
+        )
         state = Ran(len(found), sum(unit.size for unit in found))
         errors = dict[int, Unfinished]()
         for number, content in _contents(found, task, engine, kept, state):

@@ -53,8 +53,9 @@ class Ungrouped:
         found = {"cases": self._cases, "excluded": self._excluded, "known": self._known, "used": used}
         return json.dumps(found).encode()
 
-    def merge(self, content: bytes) -> None:
-        """Add what :meth:`to_bytes` says of other cases."""
+    def merge(self, content: bytes, number: int = 0) -> None:
+        """Add what :meth:`to_bytes` says of other cases; ``number`` makes no difference."""
+        del number
         found = json.loads(content)
         self._cases += found["cases"]
         self._excluded += found["excluded"]

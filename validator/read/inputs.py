@@ -26,7 +26,9 @@ KINDS = {
 _MESSAGE = re.compile(rb"""\A\s*[\[{]|\{\s*"\w+"\s*:""")  #: in a text file that holds messages, as a log does
 _HEAD = 1 << 16  #: bytes of it to look at
 #: What ``zhikong check`` writes without being told where lies next to what it checked.
-_REPORT = re.compile(r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z")
+_REPORT = re.compile(r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z|-checked/manifest\.json\Z")
+#: What a run over many processes leaves there (its ``manifest.json`` is noted for all of it).
+_RUN = re.compile(r"-checked/(units|cases|findings|outcomes|excess)/[^/]+\Z")
 LOG = "fixes.csv"  #: what ``zhikong check --fix`` says it changed
 
 
@@ -80,7 +82,9 @@ def find(
             items.append(_stdin())
             continue
         for file in _files(path):
-            if file != Path(path) and _REPORT.search(file.name):
+            if file != Path(path) and _RUN.search(file.as_posix()):
+                continue
+            if file != Path(path) and _REPORT.search(file.as_posix()):
                 about.report(named(file))
                 continue
             with about.noted():

@@ -19,6 +19,8 @@ from validator.base import clock, language
 from validator.base.errors import InputError
 from validator.base.language import Lang
 from validator.base.masking import misplaced
+from validator.distribute.checking import CheckOptions
+from validator.distribute.running import Distributed
 from validator.grouping.doubts import Ratios
 from validator.grouping.report import names
 from validator.read.given import Given
@@ -120,6 +122,7 @@ def measure(
     mask: bool = True,
     lang: Lang | None = None,
     progress: api.Progress | None = None,
+    on: Distributed | None = None,
     **reading: Any,
 ) -> Measurement:
     """Measure the lists that ended in ``period`` (``2026``, ``2026Q3``, ``2026-07``, ``2026-01-01..2026-06-30``).
@@ -129,7 +132,7 @@ def measure(
     physician, coder, month; all stays together are always measured. ``scheme``: the grouping scheme, else that of the profile
     or of the day. ``weights_of_groups``: a table of group and weight (or points). ``leave``: leaves during stays
     (``leaves.COLUMNS``). ``roll``: the settlements of which lists should be there; ``ledger``: the intake's (``open_ledger``),
-    which knows when they came and what became of faults. Raises
+    which knows when they came and what became of faults. ``on``: where to run, if not in this process (paths only). Raises
     :class:`~validator.base.errors.InputError` and :class:`~validator.base.errors.ConfigError`.
     """
     if unknown := [each for each in by if each not in LEVELS]:
@@ -145,8 +148,12 @@ def measure(
         catalogue = api.load(profile, (), codebooks)
         collected = Stays(catalogue, _grouper(scheme, profile, codebooks))
         documents = Given(data, None, record, fees)
-        parts, inputs = documents.partitions(catalogue, edition=record_edition, progress=progress, **reading)
-        report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
+        if on is None:
+            parts, inputs = documents.partitions(catalogue, edition=record_edition, progress=progress, **reading)
+            report = api.run(catalogue, collected.watching(parts), inputs, mask=mask)
+        else:
+            asked = {"profile": profile, "codebooks": Path(codebooks) if codebooks else None, "mask": mask, **reading}
+            report = on.check(documents.paths, StaysOf(scheme), collected, record_edition=record_edition, **asked)
         settings = _settings(catalogue, span, collected, readmission)
         stays = collected.frame(report)
         if stays.is_empty():
@@ -160,9 +167,20 @@ def measure(
         undated = stays["discharged"].null_count()
     return Measurement(
         report, settings, stays, within, stays.height - within.height - undated, undated,
-        tuple(each.version for each in collected.grouper.used) if collected.grouper else (),
+        tuple(each.version for each in sorted(collected.grouper.used, key=lambda each: each.order)) if collected.grouper else (),
         tuple(dict.fromkeys(("all", *by))), given is not None, leave is not None, started, came, collected.not_grouped,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StaysOf:
+    """Makes what collects the stays of a unit, in any process."""
+
+    scheme: str
+
+    def __call__(self, options: CheckOptions) -> Stays:
+        """The collector, its rules and scheme loaded."""
+        return Stays(options.report().catalogue, _grouper(self.scheme, options.profile, options.codebooks))
 
 
 def _settings(catalogue: Catalogue, span: Period, collected: Stays, readmission: Readmission | None) -> Settings:

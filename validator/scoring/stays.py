@@ -1,5 +1,7 @@
 """One row per stay: what measures, indicators and signals read, taken from the lists while they are checked."""
 
+import io
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -62,7 +64,7 @@ class Stays:
         self.catalogue, self.grouper = catalogue, grouper
         self._outside = Outside(catalogue)
         self._counted = cells.Counter(catalogue)
-        self._parts: list[pl.DataFrame] = []
+        self._parts: dict[int, pl.DataFrame] = {}  #: by the place of partition or unit
         self._places = set[pages.Place]()  #: of records
         self.not_grouped = Counter[str]()  #: why a partition could not be grouped -> its stays
 
@@ -71,11 +73,36 @@ class Stays:
         for part in parts:
             document = self.catalogue.layouts[part.layout].interface.document
             if document == "list":
-                self._parts.append(self._of(part))
+                self._parts[len(self._parts)] = self._of(part)
             elif document == "record":
                 self._places.update(map(pages.place, part.sources))
             yield part
             del part  # or it would stay while the next one is read
+
+    def to_bytes(self) -> bytes:
+        """What was taken of a unit, for :meth:`merge` in another process."""
+        held = io.BytesIO()
+        self._stays().write_ipc(held, compression="lz4")
+        used = [each.version for each in self.grouper.used] if self.grouper else []
+        about = {"places": sorted(self._places, key=repr), "not_grouped": self.not_grouped, "used": used}
+        both = io.BytesIO()
+        pl.DataFrame({"content": [held.getvalue(), json.dumps(about).encode()]}).write_ipc(both)
+        return both.getvalue()
+
+    def merge(self, content: bytes, number: int) -> None:
+        """Add what :meth:`to_bytes` says of the unit of a number."""
+        stays, about = pl.read_ipc(content)["content"]
+        known = json.loads(about)
+        self._parts[number] = pl.read_ipc(stays)
+        self._places.update((file, sheet, path, table) for file, sheet, path, table in known["places"])
+        self.not_grouped.update(known["not_grouped"])
+        if self.grouper:
+            self.grouper.use(known["used"])
+
+    def _stays(self) -> pl.DataFrame:
+        """The stays so far, in the order in which they were read."""
+        parts = [self._parts[number] for number in sorted(self._parts)]
+        return pl.concat([pl.DataFrame(schema={**STAYS, "physician_code": pl.String()}), *parts], how="diagonal")
 
     def frame(self, report: "Report") -> pl.DataFrame:
         """All stays: :data:`STAYS`, the columns of ``cells.Counter``, ``lines.LINES``, ``faults.faults`` and ``pages.PAGES``, and
@@ -86,7 +113,7 @@ class Stays:
         cases = report.cases.filter(pl.col("layout").is_in(lists)).select(
             "case_id", "errors", "warnings", "disposition"
         )
-        stays = pl.concat([pl.DataFrame(schema={**STAYS, "physician_code": pl.String()}), *self._parts], how="diagonal")
+        stays = self._stays()
         if not stays["case_id"].equals(cases["case_id"]):
             raise AssertionError("the cases of the report are not those that were read")
         people = names.keys(stays)

@@ -2,12 +2,13 @@
 
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
 
 from validator.base import language
 from validator.base.language import say
-from validator.cli import output
+from validator.cli import engines, output
 from validator.cli.commands.check import expand, tell_written
 from validator.cli.help import Command, measuring_options
 from validator.cli.intake import database_option, opened
@@ -105,6 +106,7 @@ def command() -> Command:
             help=say("遮住医师、填报人姓名", "Mask names of physicians and coders"),
         ),
         *measuring_options("--scheme"),
+        *engines.options(),
         click.Option(
             ["--quiet", "-q"], is_flag=True, help=say("不显示总表和进度", "Show neither figures nor progress")
         ),
@@ -115,19 +117,21 @@ def run(
     paths: tuple[str, ...], period: str, by: str, to: Path | None, scheme: str, weights: Path | None, leave: Path | None,
     roll: Path | None, ledger: Path | None, database: str, any_hospital: bool, mask: bool, record: tuple[Path, ...],
     fees: tuple[Path, ...], record_edition: str | None, profile: str, codebooks: Path | None, layout: str | None,
-    mapping: Path | None, quiet: bool,
+    mapping: Path | None, engine: str, workers: int | None, master: str, quiet: bool,
 ) -> int:  # fmt: skip
     """Measure, show and write."""
     from validator.scoring.readmission import Readmission
     from validator.scoring.report import view, write
     from validator.scoring.run import measure
 
+    inputs = [each for path in paths for each in expand(path)]
+    whole: dict[str, Any] = {"record": list(record) or None, "fees": list(fees) or None}
     with (
         opened(ledger, database) if ledger else nullcontext() as intake,
-        output.progress(quiet) as tell,
+        engines.measuring(engine, workers, master, inputs, to, whole, quiet=quiet) as where,
     ):
         found = measure(
-            [each for path in paths for each in expand(path)],
+            inputs,
             period,
             by=[each.strip() for each in by.split(",") if each.strip()],
             profile=profile,
@@ -138,10 +142,9 @@ def run(
             roll=roll,
             ledger=intake,
             readmission=Readmission(same_hospital=not any_hospital),
-            record=list(record) or None,
-            fees=list(fees) or None,
+            **whole,
+            **where,
             mask=mask,
-            progress=tell,
             record_edition=record_edition or "",
             layout=layout,
             mapping=mapping,
@@ -157,4 +160,4 @@ def run(
         output.show([{name: row[name] for name in heads} for row in view.overall(found)], heads, "table")
         for note in view.notes(found):
             click.echo(note)
-    return 0
+    return engines.left_out(where, to, quiet=quiet)

@@ -9,7 +9,7 @@ import click
 
 from validator.base import language
 from validator.base.language import say
-from validator.cli import intake, output
+from validator.cli import engines, intake, output
 from validator.cli.commands.check import expand, tell_written
 from validator.cli.help import Command, measuring_options
 
@@ -70,6 +70,7 @@ def command() -> Command:
             ),
         ),
         *measuring_options("--grouping"),
+        *engines.options(),
         click.Option(
             ["--verify"],
             type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -164,23 +165,24 @@ def run(
     paths: tuple[str, ...], scheme: str, period: str, measures: Path | None, marks: Path | None, hospitals: Path | None,
     last: Path | None, against: str, rejudged: Path | None, ledger: Path | None, to: Path | None, grouping: str, weights: Path | None,
     record: tuple[Path, ...], fees: tuple[Path, ...], record_edition: str | None, profile: str, codebooks: Path | None,
-    layout: str | None, mapping: Path | None, quiet: bool,
+    layout: str | None, mapping: Path | None, engine: str, workers: int | None, master: str, quiet: bool,
 ) -> int:  # fmt: skip
     """Score, show and write."""
     from validator.scoring.scheme.report import write
     from validator.scoring.scheme.run import score
 
+    inputs = [each for path in paths for each in expand(path)]
+    whole: dict[str, Any] = {"record": list(record) or None, "fees": list(fees) or None}
     with (
-        output.progress(quiet) as tell,
+        engines.measuring(engine, workers, master, inputs, to, whole, quiet=quiet) as where,
         intake.opened(ledger, "") if ledger else nullcontext() as book,
     ):
         measuring: dict[str, Any] = {
-            "grouping": grouping, "weights_of_groups": weights, "record": list(record) or None, "fees": list(fees) or None,
+            "grouping": grouping, "weights_of_groups": weights, **whole, **where,
             "record_edition": record_edition or "", "profile": profile, "codebooks": codebooks, "layout": layout, "mapping": mapping,
-            "progress": tell,
         }  # fmt: skip
         found = score(
-            [each for path in paths for each in expand(path)] or None,
+            inputs or None,
             scheme=scheme,
             period=period,
             table=measures,
@@ -197,7 +199,7 @@ def run(
             tell_written(path, quiet)
     if not quiet:
         _show(found)
-    return 0
+    return engines.left_out(where, to, quiet=quiet)
 
 
 def _key(folder: Path | None) -> Path | None:
