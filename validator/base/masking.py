@@ -47,8 +47,9 @@ _COMPILED = [
     (re.compile(_CALLED), r"\g<1>\g<2>**"),
     (re.compile(_BEFORE_NUMBER), r"\g<1>**\g<2>"),
 ]
-#: A text in which any of them stands.
-ANY_PERSON = "|".join(f"(?:{each})" for each in (*(each for each, _ in _NUMBERS), _ADDRESS, _CALLED, _BEFORE_NUMBER))
+#: A text in which any of these numbers stands, or any of them all.
+ANY_NUMBER = "|".join(f"(?:{each})" for each, _ in _NUMBERS)
+ANY_PERSON = "|".join(f"(?:{each})" for each in (ANY_NUMBER, _ADDRESS, _CALLED, _BEFORE_NUMBER))
 #: What every such number, address and name has.
 _PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}\z"

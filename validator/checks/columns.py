@@ -59,14 +59,15 @@ class ColumnCells:
 
     def failed(self, check: int) -> int:
         """How many rows fail a check."""
-        return int(self.counts[self.failing.get(check, [])].sum())
+        places = self.failing.get(check)
+        return int(self.counts[places].sum()) if places else 0
 
     def rows_of(self, places: Sequence[int]) -> pl.Series:
         """The numbers of the rows with some of the cells that fail a check or are bad."""
         rows, at = self._faulty
         chosen = np.zeros(len(self.cells), bool)
         chosen[places] = True
-        return pl.Series(rows[chosen[at]], dtype=pl.UInt32)
+        return pl.Series(rows[chosen[at]].astype(np.uint32))
 
     @cached_property
     def _faulty(self) -> tuple[Numbers, Places]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from validator.base import masking
@@ -59,32 +60,44 @@ class Hider:
     def hide_all(self, found: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
         """The same of ``found`` (``findings.COMPACT``); ``cases``: the typed table of the partition's cases."""
         names = [f"raw:{name}" for name in self.names if f"raw:{name}" in cases.columns]
-        own = cases.select(pl.col(names).gather(found["_case"]))
-        rows = rows_where(found.hstack(own).select(self._perhaps(names)).to_series())
+        text = pl.col("_shown")
+        shown = found.select(pl.concat_str(_TEXTS, separator=SEPARATOR, ignore_nulls=True).alias("_shown"))
+        every = found.hstack(shown).hstack(cases.select(pl.col(names).gather(found["_case"])))
+        # a text of ASCII alone shows no address, and a person's name only where that is of ASCII too
+        plain = [~_is_wide(pl.col(each)) for each in names]
+        perhaps = pl.any_horizontal(_is_wide(text), text.str.contains(masking.ANY_NUMBER), *plain)
+        rows = rows_where(every.select(perhaps).to_series())
+        if rows.len():
+            named = [
+                text.str.contains(pl.col(each), literal=True) & (pl.col(each).str.len_chars() >= _SHORTEST)
+                for each in names
+            ]
+            perhaps = pl.any_horizontal(self._misplaced, text.str.contains(masking.ANY_PERSON), *named)
+            rows = rows.filter(every[rows].select(perhaps).to_series())
         if rows.is_empty():
             return found
-        some = found.select("table", "field", *_TEXTS)[rows].rows()
         hidden = [
             self.hide(table, field, shown, persons)
-            for (table, field, *shown), persons in zip(some, own[rows].rows(), strict=True)
+            for table, field, *shown, persons in every.select("table", "field", *_TEXTS, pl.concat_list(names))[
+                rows
+            ].rows()
         ]
         texts = pl.DataFrame(hidden, dict.fromkeys(_TEXTS, pl.String), orient="row")
         return found.with_columns(found[name].clone().scatter(rows, texts[name]) for name in _TEXTS)
 
-    def _perhaps(self, names: Sequence[str]) -> pl.Expr:
-        """Which findings may show a person; ``names``: columns with the names of each one's case."""
+    @cached_property
+    def _misplaced(self) -> pl.Expr:
+        """Which findings show a name or an address in a field of codes, or an address in their message."""
         fields = [f"{table}.{field}" for table, field in self._coded]
         coded = pl.concat_str("table", pl.lit("."), "field").is_in(pl.lit(pl.Series(fields, dtype=pl.String).implode()))
         like = pl.any_horizontal(
             pl.col("value").str.contains(each) for each in (masking.NAME_LIKE, masking.ADDRESS_LIKE)
         )
-        shown = pl.concat_str(_TEXTS, separator=SEPARATOR, ignore_nulls=True)
-        named = [
-            (pl.col(each).str.len_chars() >= _SHORTEST) & shown.str.contains(pl.col(each), literal=True)
-            for each in names
-        ]
-        among = pl.col("args").str.contains(_ADDRESS_AMONG)
-        return pl.any_horizontal(coded & like, shown.str.contains(masking.ANY_PERSON), among, *named)
+        return (coded & like) | pl.col("args").str.contains(_ADDRESS_AMONG)
+
+
+def _is_wide(text: pl.Expr) -> pl.Expr:
+    return text.str.len_bytes() != text.str.len_chars()
 
 
 def _without(shown: Texts, text: str | None, kind: str) -> Texts:

@@ -55,14 +55,14 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
         some = some[(left & right)[cases[some]]]
     if not some.size:
         return Judged(tally)
-    same = {"same": rule.spec["same"]} if "same" in rule.spec else {}
-    rows = frame.select("_case", code=column, **same)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
+    at = pl.Series(some, dtype=pl.UInt32)
+    same = {"same": frame[rule.spec["same"]][at]} if "same" in rule.spec else {}
+    rows = pl.DataFrame({"_case": frame["_case"][at], "code": frame[column][at], "_i": at, **same})
     hits = (
         _pairs(known, rows, under, rule.spec.get("hours"))
         if rule.shape == "pairs"
         else _requires(known, rule, rows, under["code"], result)
     )
-    hits = hits.unique("_i", keep="first", maintain_order=True).sort("_i")
     tally.passed, tally.failed = concerned - hits.height, hits.height
     return Judged(tally, hits["_i"], hits.drop("_i"))
 
@@ -126,7 +126,7 @@ def _pairs(
     both = right.join(theirs, on=["_case", "id", *shared]).filter(pl.col("_i") != pl.col("_j"))
     if hours is not None:
         both = both.filter((pl.col("same") - pl.col("_at")).abs() <= pl.duration(hours=hours))
-    both = both.sort("_i", "_j")
+    both = both.sort("_i", "_j").unique("_i", keep="first", maintain_order=True)
     return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
 
 
@@ -142,6 +142,6 @@ def _requires(
         there = result.rows(table, field, needed)
         have = result.tables[table].select("_case", code=field)[there].join(_long(needed), on="code")
         required = required.join(have, on=["_case", "id"], how="anti")
-    lacking = required.sort("_i")
+    lacking = required.sort("_i", maintain_order=True).unique("_i", keep="first", maintain_order=True)
     needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)
     return lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))

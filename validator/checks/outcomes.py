@@ -82,7 +82,8 @@ class RuleOutcome:
 
     def passing(self, rows: Numbers) -> Numbers:
         """Those of some rows where the rule passes."""
-        passed: Numbers = rows[self.verdicts[rows].fill_null(value=False).to_numpy()]
+        some = pl.Series(rows, dtype=pl.UInt32)
+        passed: Numbers = some.filter(self.verdicts[some]).to_numpy()
         return passed
 
 

@@ -17,6 +17,8 @@ from validator.spec.catalogue import Catalogue
 from validator.spec.layouts import FieldRow
 
 _TEXTS = ("string", "code")
+#: So many texts are judged one by one sooner than Polars compiles a regular expression.
+_FEW = 200
 #: Those that are typed (:data:`~validator.checks.language.kinds.FIRST_DAY`).
 _YEAR = "(?:19|20|21)[0-9]{2}"
 _SHAPES = {
@@ -61,17 +63,15 @@ class Usual:
         return value
 
     def numbers(self, texts: pl.Series) -> pl.Series:
-        """The same as :meth:`column` for numbers, which are mostly written plainly."""
+        """The same as :meth:`column` for numbers, which are mostly written plainly; a few others are null."""
         row, found = self.row, pl.Series(texts.name, [None], pl.Int64).new_from_index(0, texts.len())
         if not any(word[:1].isdigit() for word in row.blank):
             found = plain_numbers(texts, (row.length or 0) - row.scale, row.scale)
             found = found.to_frame().select(self._within(pl.first())).to_series()
         rest = rows_where(found.is_null() & texts.is_not_null())
-        return (
-            found.scatter(rest, texts[rest].to_frame().select(self.column(pl.first())).to_series())
-            if rest.len()
-            else found
-        )
+        if rest.len() <= _FEW:
+            return found
+        return found.scatter(rest, texts[rest].to_frame().select(self.column(pl.first())).to_series())
 
     def _within(self, value: pl.Expr) -> pl.Expr:
         """The values within the field's limits."""
