@@ -4,6 +4,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ import validator
 from validator import api
 from validator.base.errors import ConfigError, ZhikongError
 from validator.cli import app
+from validator.codes import reference
 from validator.spec import profiles, rule_pages
 
 HERE = Path(__file__).parent / "broken"
@@ -109,6 +111,14 @@ def test_no_escape_sequence_reaches_the_terminal(capsys):
     with pytest.raises(SystemExit):
         app.App().main(["check", str(HERE / "ansi.json")])
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_code_of_a_million_letters_is_looked_up_at_once():
+    before = time.process_time()
+    for table in reference.load().values():
+        for column in table.prefixes:
+            table.matches(column, ["a" * 1_000_000])
+    assert time.process_time() - before < 5
 
 
 def test_small_inputs_take_little_memory(tmp_path):

@@ -245,8 +245,9 @@ def test_messages_of_the_intake_may_be_anything(monkeypatch, tmp_path):
         path = Path(f"{number}.json")
         path.write_text(json.dumps({"infcode": 0, "output": {"result": [{"setl_id": "S1", **node}]}}), encoding="utf-8")
         assert faults(Run(["intake", "platform", str(path), *ledger], named(path))) == []
-    Path("request.csv").write_text("病例,理由\n欧阳隐测,\n", encoding="utf-8")
-    assert faults(Run(["intake", "request", "request.csv", *ledger], ("欧**",))) == []
+    for case in ("欧阳隐测,", "欧阳隐测：应入外科组,", "欧阳隐测：应入外科组,不符"):
+        Path("request.csv").write_text(f"病例,理由\n{case}\n", encoding="utf-8")
+        assert faults(Run(["intake", "request", "request.csv", *ledger], ("欧**",))) == []
     Path("4102.json").write_bytes(
         '{"input": {"stastinfo": {"setl_id": ["1"], "stas_type": 0, "备注": "甲"}}}'.encode("gb18030")
     )

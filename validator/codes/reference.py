@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from validator.base import files, yaml_csv
@@ -20,6 +20,11 @@ class Knowledge:
     rows: dict[str, dict[str, str]]  #: row id -> cells
     prefixes: dict[str, dict[str, list[str]]]  #: code column -> prefix -> row ids
     _memory: dict[str, dict[str, list[str]]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _lengths(self) -> dict[str, list[int]]:
+        """Code column -> how long its prefixes are, longest first: a code may have a megabyte."""
+        return {column: sorted({*map(len, table)}, reverse=True) for column, table in self.prefixes.items()}
 
     def matches(self, column: str, codes: Iterable[str]) -> dict[str, list[str]]:
         """The rows of the table that each code falls under; codes under none are left out."""
@@ -38,7 +43,9 @@ class Knowledge:
         known = self._memory.setdefault(column, {})
         if code not in known:
             table = self.prefixes[column]
-            found = [row for length in range(len(code), 0, -1) for row in table.get(code[:length], ())]
+            found = [
+                row for length in self._lengths[column] if length <= len(code) for row in table.get(code[:length], ())
+            ]
             known[code] = list(dict.fromkeys(found))
         return known[code]
 

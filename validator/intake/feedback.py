@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from validator.base import files
 from validator.base.errors import InputError, MissingError
+from validator.base.masking import masked_text
 from validator.intake import lifecycle, rounds
 from validator.intake.calendar import Calendar, UnknownYearError
 from validator.intake.judging import GROUPS_FILE
@@ -168,8 +169,8 @@ def review(
             about = _answer(session, version) if outcome in OF_ANSWERS else _request(session, version)
             if about is None:
                 raise InputError(
-                    f"{quoted(version.case_id)} 没有{'反馈' if outcome in OF_ANSWERS else '申请'}",
-                    f"there is no {'answer' if outcome in OF_ANSWERS else 'request'} on {quoted(version.case_id)}",
+                    f"{_named(version.case_id)} 没有{'反馈' if outcome in OF_ANSWERS else '申请'}",
+                    f"there is no {'answer' if outcome in OF_ANSWERS else 'request'} on {_named(version.case_id)}",
                 )
             about.outcome, about.reviewed, about.reviewer, about.reason = outcome, now(), actor, reason
             if isinstance(about, GroupAnswer):
@@ -177,11 +178,16 @@ def review(
         return _logged(session, f"review {outcome}", found, actor, {"reason": reason, "group": group})
 
 
+def _named(case: str) -> str:
+    """A case's number for a message; of what has no digit, and so is words from another column, the first character."""
+    return quoted(case) if any(char.isdigit() for char in case) else masked_text(case, "name")
+
+
 def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str) -> list[tuple[CaseVersion, str]]:
     """The lists that count, with the words on each; :class:`~validator.base.errors.InputError` where one is not to be had."""
     words = dict(stated)
     if blank := next((case for case, text in words.items() if not (text or "").strip()), None):
-        raise InputError(f"{quoted(blank)}：请写明理由（--reason）", f"{quoted(blank)}: say why (--reason)")
+        raise InputError(f"{_named(blank)}：请写明理由（--reason）", f"{_named(blank)}: say why (--reason)")
     found = dict[str, CaseVersion]()
     closed = lifecycle.frozen(session)
     for (who, document, case), version in lifecycle.standing(session, words).items():
@@ -189,15 +195,15 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
             continue
         if case in found:
             raise InputError(
-                f"几家机构有病例 {quoted(case)}，请用 --hospital 指明",
-                f"several hospitals have {quoted(case)}; use --hospital",
+                f"几家机构有病例 {_named(case)}，请用 --hospital 指明",
+                f"several hospitals have {_named(case)}; use --hospital",
             )
         if lifecycle.is_frozen(closed, version):
             raise InputError(
                 f"{version.period} 已冻结，不能再改", f"{version.period} is frozen: nothing changes any more"
             )
         found[case] = version
-    if missing := some([quoted(each) for each in sorted(words.keys() - found.keys())]):
+    if missing := some([_named(each) for each in sorted(words.keys() - found.keys())]):
         raise MissingError(f"没有现行的清单 {missing}", f"there is no list {missing} that counts")
     return [(found[case], text) for case, text in words.items()]
 
