@@ -33,7 +33,8 @@ This Python has neither ensurepip nor pip, so .venv cannot be made. Install one 
   Fedora:          sudo dnf install python3-pip
   Windows, macOS:  用官方安装包重装 Python，勾选 pip    reinstall Python with its own installer and tick "pip"
 """
-HEAVY = ("browser", "charts", "frames", "gate", "service")  #: extras that are large; without them their tests skip
+#: Extras that are large; without them their tests skip.
+HEAVY = ("browser", "charts", "dask", "frames", "gate", "service", "spark")
 LINTERS = (
     ["-m", "ruff", "check", "."],
     ["-m", "ruff", "format", "--check", "."],
@@ -110,7 +111,7 @@ def install(*wanted: str) -> None:
     pip = make_venv()
     project = ".[{}]".format(",".join(extras)) if extras else "."
     constraints = ["--constraint", "constraints.txt"]
-    commands = (["hatchling"], ["--no-build-isolation", "--editable", project])
+    commands = (["hatchling", "setuptools"], ["--no-build-isolation", "--editable", project])
     for command in commands:
         if subprocess.run([*pip, "install", "-qq", *constraints, *command], cwd=ROOT, check=False).returncode:
             raise SystemExit(

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 VALIDATOR = ROOT / "validator"
-MOST = 23  #: packages and modules at the top that a person can hold in the head
+MOST = 24  #: packages and modules at the top that a person can hold in the head
 
 
 def imported(path: Path) -> list[str]:
@@ -35,6 +35,6 @@ def test_no_package_imports_a_private_name_of_another(folder: str) -> None:
 def test_few_packages_and_nothing_loose_at_the_top() -> None:
     packages = {path.parent.name for path in VALIDATOR.glob("*/__init__.py")}
     loose = {path.name for path in VALIDATOR.glob("*.py")}
-    assert loose <= {"__init__.py", "__main__.py", "api.py", "contracts.py"}
+    assert loose <= {"__init__.py", "__main__.py", "api.py", "contracts.py", "spark.py"}
     assert len(packages | loose) <= MOST
     assert not packages & {"schemas", "codebooks", "reports"}, "the wheel puts the data folders there"

@@ -115,6 +115,11 @@ class Task:
         return held.getvalue()
 
 
+def place_of(unit: int) -> int:
+    """The place of a unit's first partition among those of all units."""
+    return unit * _PLACES
+
+
 class Merging:
     """A report out of what units yielded, in any order: the same as that of a run in one process."""
 
@@ -127,7 +132,7 @@ class Merging:
         *parts, watched = pl.read_ipc(content)["content"]
         for each in parts:
             result = PartitionResult.from_bytes(each)
-            place = number * _PLACES + result.about.place
+            place = place_of(number) + result.about.place
             about = replace(result.about, place=place)
             cases = result.cases.with_columns(_part=pl.lit(place, pl.UInt32))
             self.report.merge(replace(result, about=about, cases=cases))
@@ -149,4 +154,4 @@ class Merging:
         plan = plan_for(catalogue, part)
         with language.speaking(self.report.lang):
             wanted = self.report.choice.among(plan)
-            self.report.merge(judge.judge(plan, part, wanted, number * _PLACES, mask=self.report.masked))
+            self.report.merge(judge.judge(plan, part, wanted, place_of(number), mask=self.report.masked))

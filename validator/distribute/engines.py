@@ -67,6 +67,13 @@ def attempt(task: Callable[[T], R], unit: T) -> R | Unfinished:
     return Unfinished(reason, ATTEMPTS)
 
 
+def ended(attempts: int) -> Unfinished:
+    """What became of a unit whose process ended each time."""
+    return Unfinished(
+        say("处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory"), attempts
+    )
+
+
 def of_name(name: str, workers: int | None = None, master: str = "") -> Engine:
     """The engine of a name of :data:`NAMES`.
 

@@ -12,10 +12,8 @@ from multiprocessing import connection, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
-from validator.base.language import say
-from validator.distribute.engines import ATTEMPTS, Unfinished, attempt
+from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
 
-_ENDED = "处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -83,7 +81,7 @@ class Pool:
                         if tries < ATTEMPTS:
                             left.appendleft((place, tries + 1))
                         else:
-                            yield place, Unfinished(say(*_ENDED), ATTEMPTS)
+                            yield place, ended(ATTEMPTS)
                         break
 
 

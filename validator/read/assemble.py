@@ -41,8 +41,8 @@ def partitions(
             placed.setdefault(sheet.table, []).append(_placed(sheet, number, finder, notes, all_here=all_here))
             read -= placed[sheet.table][-1]["_case"].null_count()
         sheet.frame = sheet.frame.clear()  # its rows are placed: a second copy of them would double the memory
-        lost = {"orphan": height - read} if all_here and read < height else {}
-        aside = {**sheet.aside, **lost}
+        orphan = {"orphan": height - read} if all_here and read < height else {}
+        aside = {**sheet.aside, **orphan}
         rows = Rows(read + sum(aside.values()), aside) if sheet.within is None else None
         sources.append(replace(sheet.source, table=sheet.table, rows=rows))
     bare = not any(sheet.table in (layout.case, layout.interface.made_of) for sheet in sheets)
@@ -51,6 +51,14 @@ def partitions(
     }
     tables[layout.case] = _identified(layout, tables[layout.case], sources)
     yield from cut(layout, tables, sources, notes, size, bare=bare)
+
+
+def choose_keys(layout: Layout, sheets: Sequence[ShapedTable]) -> None:
+    """Choose for each sheet the key by which its rows find their cases: :func:`partitions` keeps to that, whatever rows it gets."""
+    finder = CaseFinder(layout, _cases(layout, sheets, []), sheets)
+    for sheet in sheets:
+        if sheet.within is None and sheet.table != layout.case:
+            sheet.key_used = finder.key(sheet) or ""
 
 
 def cut(
@@ -141,7 +149,7 @@ def _cases(layout: Layout, sheets: Sequence[ShapedTable], notes: list[Note]) -> 
         notes.append(
             Note("read/missing-case-table", layout.case, source=first.source, args={"title": layout.title(layout.case)})
         )
-        key = next(iter(first.keys), None)
+        key = first.key_used or next(iter(first.keys), None)
         if key is None:
             zh, en = keys_in_words(layout)
             raise _place(first.source).fault(
@@ -172,7 +180,7 @@ def _made(layout: Layout, sheets: Sequence[ShapedTable]) -> pl.DataFrame:
         raise _place(sheets[0].source).fault(
             f"没有{zh}，分不清各行是哪个病例的", f"has none of {en} to tell the cases apart"
         )
-    key = (clear or keys)[0]
+    key = sheets[0].key_used or (clear or keys)[0]
     rows = pl.concat(
         [
             sheet.frame.with_columns(_source=pl.lit(number, pl.UInt32), _id=sheet.key(key))
@@ -223,15 +231,15 @@ def _placed(sheet: ShapedTable, number: int, finder: CaseFinder, notes: list[Not
     else:
         raise _place(sheet.source).fault(*unlinked(finder.layout))
     if all_here and frame["_case"].null_count():
-        notes += _lost(sheet, key, frame[rows_where(frame["_case"].is_null())], finder.layout)
+        notes += lost(sheet, key, frame[rows_where(frame["_case"].is_null())], finder.layout)
     return frame.select(pl.exclude(f"^{KEY}.*$"), _source=pl.lit(number, pl.UInt32))
 
 
-def _lost(sheet: ShapedTable, key: str | None, lost: pl.DataFrame, layout: Layout) -> list[Note]:
+def lost(sheet: ShapedTable, key: str | None, rows: pl.DataFrame, layout: Layout) -> list[Note]:
     """The notes of rows without a case: one for all whose key is blank, one for each other."""
     source = replace(sheet.source, table=sheet.table)
-    blank = lost.filter(sheet.key(key).is_null()) if key else lost.clear()
-    notes = orphans(source, lost.join(blank, on="_line", how="anti", maintain_order="left")["_line"])
+    blank = rows.filter(sheet.key(key).is_null()) if key else rows.clear()
+    notes = orphans(source, (rows.filter(sheet.key(key).is_not_null()) if key else rows)["_line"])
     if blank.height:
         args = {"count": str(blank.height), "key": called(layout, key or ""), "title": layout.title(sheet.table)}
         notes.append(Note("read/blank-key", sheet.table, source=source, line=blank.item(0, "_line"), args=args))

@@ -29,6 +29,8 @@ class CaseFinder:
 
     def key(self, sheet: ShapedTable) -> str | None:
         """The best key that says something in both tables and tells the cases apart; refuse a sheet that has none such."""
+        if sheet.key_used:
+            return sheet.key_used
         shared = self.shared(sheet)
         clear = [key for key in shared if not self._confused(key)]
         if shared and not clear and not sheet.frame.is_empty():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
@@ -10,10 +11,19 @@ from validator.read import assemble, recognise
 from validator.read.headings import Columns, Headings
 from validator.read.partition import Note, Partition, Source
 from validator.read.place import Place, some
-from validator.read.shape import shape
+from validator.read.shape import ShapedTable, shape
 from validator.spec.layouts import Layout, Layouts
 
 _CONTRADICTIONS = 3  #: so many fields of another interface, and none of the named one, are a mistake
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What tables are, by their names and columns alone."""
+
+    layout: Layout
+    headings: Headings
+    columns: Mapping[str, Columns]  #: table as the caller calls it -> what its columns mean
 
 
 def from_tables(
@@ -23,23 +33,43 @@ def from_tables(
     partition_rows: int = 100_000,
 ) -> list[Partition]:
     """Partitions of frames by table name (or a title such as 诊断信息); columns may have native types."""
+    found = recognised(tables, layouts, layout)
+    lined = {
+        name: frame.with_columns(_line=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)) for name, frame in tables.items()
+    }
+    sheets, notes = shaped(lined, found)
+    parts = list(assemble.partitions(found.layout, sheets, notes, partition_rows))
+    if not any(part.tables[part.case].height for part in parts):
+        raise no_case()
+    return parts
+
+
+def no_case() -> InputError:
+    """What to say of tables without a case."""
+    return InputError("这些表里没有病例", "there is no case in these tables")
+
+
+def recognised(tables: Mapping[str, pl.DataFrame], layouts: Mapping[str, Layout], layout: str | None) -> Recognised:
+    """The interface of some tables, and what each column means; :class:`InputError` where it cannot be known."""
     if not tables:
         raise InputError("没有表", "there are no tables")
     known, headings, columns = _document(tables, layouts, layout)
-    found = choose(list(columns.values()), known, layout, Place("tables"))
+    return Recognised(choose(list(columns.values()), known, layout, Place("tables")), headings, columns)
+
+
+def shaped(tables: Mapping[str, pl.DataFrame], found: Recognised) -> tuple[list[ShapedTable], list[Note]]:
+    """The tables, each with its lines in ``_line`` besides the columns by which it was recognised, as those of the interface."""
     sheets, notes = [], list[Note]()
     for name, frame in tables.items():
-        numbered = frame.with_columns(_line=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-        if columns[name].table not in found.tables:
-            notes.append(Note("read/unknown-table", columns[name].table, source=Source(name)))
+        columns = found.columns[name]
+        if columns.table not in found.layout.tables:
+            notes.append(Note("read/unknown-table", columns.table, source=Source(name)))
             continue
-        shaped, new = shape(numbered, columns[name], frame.columns, Source(name), found, headings)
-        sheets += shaped
+        labels = [each for each in frame.columns if each != "_line"]
+        own, new = shape(frame, columns, labels, Source(name), found.layout, found.headings)
+        sheets += own
         notes += new
-    parts = list(assemble.partitions(found, sheets, notes, partition_rows))
-    if not any(part.tables[part.case].height for part in parts):
-        raise InputError("这些表里没有病例", "there is no case in these tables")
-    return parts
+    return sheets, notes
 
 
 def _document(

@@ -26,6 +26,7 @@ class ShapedTable:
     aside: dict[str, int] = field(default_factory=dict)  #: rows of the sheet that are not in ``frame``, by reason
     #: The cases whose sheet holds these rows in columns: a row's case is that of its line.
     within: ShapedTable | None = None
+    key_used: str = ""  #: by which key its rows find their case, where more rows than these were looked at
 
     def indices(self) -> Iterator[int]:
         """The columns of the sheet that hold its fields."""
