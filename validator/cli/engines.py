@@ -61,6 +61,14 @@ def refuse(engine: str, *paths: str, **unfit: object) -> None:
         )
 
 
+def refuse_unfit(engine: str, workers: int | None, master: str, paths: Sequence[str], **unfit: object) -> None:
+    """:func:`refuse` for a command of which every engine takes the other options."""
+    if engine == LOCAL:
+        refuse(engine, workers=workers, master=master)
+    else:
+        refuse(engine, *paths, **unfit)
+
+
 def of_name(name: str, workers: int | None, master: str) -> "Engine":
     """See ``distribute.engines.of_name``."""
     from validator.distribute import engines

@@ -1,5 +1,7 @@
 """What ``zhikong group`` prints and writes: rows, counts, disagreements."""
 
+import io
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -74,6 +76,35 @@ class Results:
             found = _disagreements(self.grouper, batch, self._returned, left)
             of_case = people.with_columns(batch.result["case_id"]).unique("case_id", keep="first", maintain_order=True)
             self._differing.append(found.join(of_case, on="case_id", how="left", maintain_order="left"))
+
+    def to_bytes(self) -> bytes:
+        """Rows and counts, for :meth:`merge` in another process."""
+        held = io.BytesIO()
+        files_there = sorted(self._folder.glob("*.parquet"))
+        pl.concat([pl.read_parquet(each) for each in files_there] or [pl.DataFrame()]).write_ipc(
+            held, compression="lz4"
+        )
+        used = [each.version for each in self.grouper.used]
+        about = {
+            "statuses": self.statuses, "reasons": self.reasons, "unread": self.unread, "payments": [*self.payments.items()],
+            "used": used,
+        }  # fmt: skip
+        both = io.BytesIO()
+        pl.DataFrame({"content": [held.getvalue(), json.dumps(about).encode()]}).write_ipc(both)
+        return both.getvalue()
+
+    def merge(self, number: int, content: bytes) -> None:
+        """Add the results of a unit, by its place among all units."""
+        rows, about = pl.read_ipc(content)["content"]
+        found, known = pl.read_ipc(rows), json.loads(about)
+        if found.height:
+            found.write_parquet(self._folder / f"{number:06}.parquet")
+        self.cases += found.height
+        self.statuses.update(known["statuses"])
+        self.reasons.update(known["reasons"])
+        self.unread.update(known["unread"])
+        self.payments.update(dict(known["payments"]))
+        self.grouper.use(known["used"])
 
     @property
     def eligible(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, Protocol
@@ -95,6 +95,11 @@ class Task:
     options: CheckOptions
     watch: Callable[[CheckOptions], Extra | None] = counter
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """On what the results depend, but for the data."""
+        return {**asdict(self.options), "watch": getattr(self.watch, "__name__", repr(self.watch))}
+
     def __call__(self, unit: Unit) -> bytes:
         """Read the unit and check it."""
         edition = self.options.record_edition
@@ -126,6 +131,11 @@ class Merging:
     def __init__(self, report: api.Report, watch: Extra | None = None) -> None:
         self.report, self.watch, self.cases = report, watch, 0
         self._layout = ""  #: an interface that was met
+        self.catalogue, self.inputs = report.catalogue, tuple(report.inputs)
+
+    def reasons(self) -> list[str]:
+        """Why nothing was read, where that is known."""
+        return self.report.findings["message"].to_list()
 
     def add(self, number: int, content: bytes) -> None:
         """Take what a task made of a unit; ``number``: its place among all units."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from validator.api import Report
 from validator.base import files, language, limits
@@ -19,6 +19,7 @@ from validator.distribute.engines import Engine, Unfinished
 from validator.distribute.kept import Kept
 from validator.read import units as reading
 from validator.read.units import Unit
+from validator.spec.catalogue import Catalogue
 
 
 @dataclass
@@ -70,6 +71,55 @@ class Ran:
 Show = Callable[[Ran], None]
 
 
+class UnitTask(Protocol):
+    """What an engine calls for each unit."""
+
+    @property
+    def options(self) -> CheckOptions:
+        """How the data are read, among others."""
+        ...
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """On what the results depend, but for the data."""
+        ...
+
+    def __call__(self, unit: Unit) -> bytes:
+        """What the unit yields."""
+        ...
+
+
+class MergedUnits(Protocol):
+    """What the units make together (``checking.Merging``)."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """By which the data are read."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """What to call the data."""
+        ...
+
+    @property
+    def cases(self) -> int:
+        """How many are there."""
+        ...
+
+    def add(self, number: int, content: bytes) -> None:
+        """Take what a task made of a unit; ``number``: its place among all units."""
+        ...
+
+    def unread(self, number: int, files: Sequence[str], reason: str) -> None:
+        """Note that the cases of a unit were not read."""
+        ...
+
+    def reasons(self) -> list[str]:
+        """Why nothing was read, where that is known."""
+        ...
+
+
 @dataclass
 class Distributed:
     """Where a check runs that is part of something else; ``ran`` is there afterwards."""
@@ -102,14 +152,19 @@ def check(
 
 
 def run(
-    paths: Sequence[str], merging: Merging, task: Task, engine: Engine, folder: Path | None, tell: Show | None = None
+    paths: Sequence[str],
+    merging: MergedUnits,
+    task: UnitTask,
+    engine: Engine,
+    folder: Path | None,
+    tell: Show | None = None,
 ) -> Ran:
     """Check the data behind paths into ``merging``; ``folder`` keeps what was done, so that a killed run goes on.
 
     A unit that fails becomes a note of the report for each of its files. Raises :class:`~validator.base.errors.InputError` where
     no case was read, or the folder holds another run.
     """
-    options, catalogue = task.options, merging.report.catalogue
+    options, catalogue = task.options, merging.catalogue
     with language.speaking(options.lang), _kept(folder) as place:
         found = list(reading.units(paths, catalogue, **options.reading))
         inputs: list[str | Path] = [
@@ -120,7 +175,7 @@ def run(
         ]
         kept = Kept(
             place,
-            {**asdict(options), "besides": getattr(task.watch, "__name__", repr(task.watch))},
+            task.about,
             inputs,
             [_named(unit) for unit in found],
         )
@@ -141,7 +196,7 @@ def run(
 
 
 def _contents(
-    found: Sequence[Unit], task: Task, engine: Engine, kept: Kept, state: Ran
+    found: Sequence[Unit], task: UnitTask, engine: Engine, kept: Kept, state: Ran
 ) -> Iterator[tuple[int, bytes | Unfinished]]:
     """What each unit yielded: first those that are kept, then the others as they complete, which are kept."""
     there = [number for number in kept.there() if number < len(found)]
@@ -160,17 +215,15 @@ def _contents(
         yield number, result
 
 
-def _note(found: Sequence[Unit], errors: dict[int, Unfinished], merging: Merging, state: Ran) -> None:
+def _note(found: Sequence[Unit], errors: dict[int, Unfinished], merging: MergedUnits, state: Ran) -> None:
     """Note the units that failed, in their order."""
     for number, failed in sorted(errors.items()):
         state.failed.append(f"{_named(found[number])}：{failed.reason}")
         if merging.cases:
             merging.unread(number, _files(found[number]), _reason(found[number], failed))
     if not merging.cases:
-        reasons = [failed.reason for _, failed in sorted(errors.items())] or merging.report.findings[
-            "message"
-        ].to_list()
-        names = "、".join(merging.report.inputs)
+        reasons = [failed.reason for _, failed in sorted(errors.items())] or merging.reasons()
+        names = "、".join(merging.inputs)
         why = reasons[0] if reasons else say(f"{names}：没有病例", f"{names}: no case in it")
         raise InputError(why, why)
 

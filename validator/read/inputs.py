@@ -26,9 +26,11 @@ KINDS = {
 _MESSAGE = re.compile(rb"""\A\s*[\[{]|\{\s*"\w+"\s*:""")  #: in a text file that holds messages, as a log does
 _HEAD = 1 << 16  #: bytes of it to look at
 #: What ``zhikong check`` writes without being told where lies next to what it checked.
-_REPORT = re.compile(r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z|-checked/manifest\.json\Z")
+_REPORT = re.compile(
+    r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z|(-checked|[./]run)/manifest\.json\Z"
+)
 #: What a run over many processes leaves there (its ``manifest.json`` is noted for all of it).
-_RUN = re.compile(r"-checked/(units|cases|findings|outcomes|excess)/[^/]+\Z")
+_RUN = re.compile(r"(-checked|[./]run)/(units|cases|findings|outcomes|excess)/[^/]+\Z")
 LOG = "fixes.csv"  #: what ``zhikong check --fix`` says it changed
 
 

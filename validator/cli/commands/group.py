@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.base import files, language
+from validator.base import files, language, limits
 from validator.base.errors import InputError
 from validator.base.language import say
-from validator.cli import completion, output
+from validator.cli import completion, engines, output
 from validator.cli.commands.check import STANDARD, expand, target, tell_written
 from validator.cli.help import Command, codebooks_option, profile_option, reading_options, settlement_option
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from validator.api import Report
+    from validator.cli.groups import Results
+    from validator.distribute.checking import CheckOptions
+    from validator.distribute.engines import Engine
     from validator.grouping.grouper import Batch, Grouper
 
 FORMATS = ("jsonl", "parquet", "csv", "xlsx")
@@ -102,6 +105,7 @@ def command() -> Command:
         codebooks_option(),
         *reading_options(),
         settlement_option(),
+        *engines.options(),
         click.Option(["--quiet", "-q"], is_flag=True, help=say("不显示统计和进度", "Show neither counts nor progress")),
     )
 
@@ -120,10 +124,14 @@ def run(
     layout: str | None,
     mapping: Path | None,
     settlement: Path | None,
+    engine: str,
+    workers: int | None,
+    master: str,
     quiet: bool,
 ) -> int:
     """Group, write and count; 1 where some case has no group."""
     from validator.cli import groups
+    from validator.distribute.checking import CheckOptions
     from validator.grouping.grouper import Grouper
     from validator.grouping.report import ReportBuilder, write
 
@@ -131,17 +139,44 @@ def run(
     style, path = _destination(style, out, inputs)
     grouper = Grouper(scheme, profile, codebooks)
     reading = {"layout": layout, "mapping": mapping, "settlement": settlement}
+    engines.refuse_unfit(
+        engine,
+        workers,
+        master,
+        [*inputs, out or ""],
+        explain=explain,
+        report=report,
+        actual=actual,
+        settlement=settlement,
+    )
+    complete = True
     with files.scratch_folder() as folder:
         results = groups.Results(grouper, Path(folder), _returned(actual) if actual else None, masked=mask)
         builder = ReportBuilder(grouper) if report else None
-        with output.progress(quiet) as tell:
-            batches = grouper.batches(inputs, **reading, progress=tell)
-            if explain is not None:
-                return _explained(grouper, batches, explain)
-            for batch in batches:
-                results.add(batch)
-                if builder:
-                    builder.add(batch)
+        if engine != engines.LOCAL:
+            options = CheckOptions(
+                profile,
+                (),
+                codebooks,
+                mask=mask,
+                lang=language.current(),
+                limits=limits.chosen(),
+                layout=layout,
+                mapping=mapping,
+            )
+            kept = path.with_name(f"{path.name}.run") if path else None
+            complete = _on_engine(
+                results, inputs, options, scheme, engines.of_name(engine, workers, master), kept, quiet
+            )
+        else:
+            with output.progress(quiet) as tell:
+                batches = grouper.batches(inputs, **reading, progress=tell)
+                if explain is not None:
+                    return _explained(grouper, batches, explain)
+                for batch in batches:
+                    results.add(batch)
+                    if builder:
+                        builder.add(batch)
         if path == Path(STANDARD):
             groups.to_standard_output(style, results)
         elif path:
@@ -153,7 +188,20 @@ def run(
             _show_written(write(builder.report(inputs, found, masked=mask), report, language.current()), quiet)
         if not quiet:
             groups.show(output.console(err=path == Path(STANDARD)), results)
-        return int(results.grouped < results.cases)
+        return int(results.grouped < results.cases or not complete)
+
+
+def _on_engine(
+    results: "Results", inputs: list[str], options: "CheckOptions", scheme: str, engine: "Engine", kept: Path | None, quiet: bool
+) -> bool:  # fmt: skip
+    """Group in many processes; whether all of the data was read."""
+    from validator.cli.group_units import GroupTask, MergedGroups
+    from validator.distribute import running
+
+    with engines.progress(quiet) as show:
+        ran = running.run(inputs, MergedGroups(results, inputs), GroupTask(options, scheme), engine, kept, show)
+    engines.say_what_became(ran, kept, quiet=quiet)
+    return not ran.failed
 
 
 def _show_written(paths: list[Path], quiet: bool) -> None:
