@@ -34,10 +34,12 @@ def run(make: Callable[[], engines.Engine], whats: list[str], folder: Path) -> d
     return dict(pairs)
 
 
-@pytest.mark.parametrize("name", ["local", "pool"])
+@pytest.mark.parametrize("name", ["local", "pool", "dask"])
 def test_what_fails_is_tried_again_and_named(name: str, tmp_path: Path) -> None:
+    if name == "dask":
+        pytest.importorskip("distributed")
     whats = ["a", "unreadable", "memory", "flaky", "e", *(["dies", "g"] if name == "pool" else [])]
-    found = run(lambda: engines.of_name(name, 2 if name == "pool" else None), whats, tmp_path)
+    found = run(lambda: engines.of_name(name, None if name == "local" else 2), whats, tmp_path)
     assert [found[0], found[3], found[4]] == ["a", "flaky", "e"]
     assert found[1] == Unfinished("读不了", 1)
     assert found[2] == Unfinished("内存不够", engines.ATTEMPTS)

@@ -1,6 +1,7 @@
 """Tables of Spark checked on the cluster: row for row what one process finds in the same tables, however they are cut."""
 
 import os
+import runpy
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ from validator import api, generate
 from validator import spark as on_spark
 from validator.api import Report
 from validator.base.errors import InputError
-from validator.distribute import engines
+from validator.distribute import engines, running
 from validator.distribute import spark as engine
+from validator.distribute.checking import CheckOptions
 from validator.distribute.engines import ATTEMPTS
 from validator.distribute.packed import PackedRows
 
@@ -154,6 +156,20 @@ def test_a_partition_that_ends_its_process_fails_alone(spark: SparkSession) -> N
     found = {row["partition"]: row["reason"] or bytes(row["content"]) for row in rows}
     assert len(rows) == 4  # nothing twice
     assert found == {0: b"whole", 1: engines.ended(ATTEMPTS - 1).reason, 2: b"whole", 3: b"whole"}
+
+
+def test_the_example(spark: SparkSession) -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    found = runpy.run_path(str(examples / "on_spark.py"))["main"]()
+    assert found.report.counts() == api.check(examples / "csv").counts()
+
+
+def test_files(spark: SparkSession, tmp_path: Path) -> None:
+    generate.write(120, 5, 0.5, tmp_path, "parquet")
+    options = CheckOptions(partition_rows=50)
+    found, ran = running.check([str(tmp_path)], options, engines.of_name("spark", 2))
+    assert ran.units > 1
+    assert_same(api.check(tmp_path), found)
 
 
 def test_units(spark: SparkSession, tmp_path: Path) -> None:

@@ -77,13 +77,11 @@ class Hider:
         if rows.is_empty():
             return found
         hidden = [
-            self.hide(table, field, shown, persons)
-            for table, field, *shown, persons in every.select("table", "field", *_TEXTS, pl.concat_list(names))[
-                rows
-            ].rows()
+            self.hide(table, field, texts[: len(_TEXTS)], texts[len(_TEXTS) :])
+            for table, field, *texts in every.select("table", "field", *_TEXTS, *names)[rows].rows()
         ]
-        texts = pl.DataFrame(hidden, dict.fromkeys(_TEXTS, pl.String), orient="row")
-        return found.with_columns(found[name].clone().scatter(rows, texts[name]) for name in _TEXTS)
+        changed = pl.DataFrame(hidden, dict.fromkeys(_TEXTS, pl.String), orient="row")
+        return found.with_columns(found[name].clone().scatter(rows, changed[name]) for name in _TEXTS)
 
     @cached_property
     def _misplaced(self) -> pl.Expr:
