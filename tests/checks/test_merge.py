@@ -58,6 +58,7 @@ def test_any_cut_any_order_over_bytes(messages: list[dict[str, Any]], seed: int)
     for one, other in zip(frames(whole), frames(cut), strict=True):
         assert one.equals(other)
     assert set(whole.findings["check"]) & {"AD201"}
+    assert len(list(cut.iter_cases())) > 1
     assert cut.counts() == whole.counts()
 
 

@@ -17,7 +17,7 @@ from validator.read.partition import Note
 from validator.spec.catalogue import Catalogue
 
 #: More findings, or cases, than this are kept on disk, so that memory stays flat.
-_IN_MEMORY = 500_000
+_IN_MEMORY = 100_000
 
 
 class Merged(Totals):

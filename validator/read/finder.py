@@ -110,6 +110,12 @@ class CaseFinder:
         note = Note("read/key-form", sheet.table, source=source, line=new.item(0, "_line"), args=args)
         return cases.clone().scatter(lost, found["alike"]), [note]
 
+    def like_some(self, sheet: ShapedTable, key: str, cases: pl.Series) -> bool:
+        """Whether a row without a case says nothing under the key, or has the key of a case but for its form."""
+        lost = sheet.frame[rows_where(cases.is_null())].select(sheet.key(key)).to_series()
+        known = self._known[key].drop_nulls()
+        return bool(lost.null_count()) or bool(_key_forms(lost).is_in(_key_forms(known).implode()).any())
+
     def of_lines(self, sheet: ShapedTable) -> pl.DataFrame:
         """The rows of a sheet with the ``_case`` of their line."""
         number = next(number for number, each in enumerate(self._sheets) if each is sheet.within)

@@ -1,8 +1,8 @@
 """How Parquet files are parted, so that no more is read at once than a partition needs.
 
 Files of one name hold the same cases; small ones are read together. What is too big for a partition is cut by cases. Exports
-mostly have the rows of child tables in the order of the cases: then a part is a range of rows in each file. Otherwise all is
-read at once if memory allows, else of the child tables only the rows of a part's cases are sought.
+mostly have the rows of child tables in the order of the cases: then a part is a range of rows in each file, or a few. Otherwise
+all is read at once if memory allows, else of the child tables only the rows of a part's cases are sought.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,12 @@ from validator.read.pieces import Piece, Unit
 from validator.read.shape import ShapedTable, key_text
 from validator.spec.layouts import Layout
 
+if TYPE_CHECKING:
+    from validator.base.distinct import Places
+
 _MOST_CELLS = 12_000_000  #: of all tables that are read at once, to be cut into partitions
 _KEYS_AT_ONCE = 1_000_000
+_MOST_RANGES = 60  #: of a file beyond one for each part: lists that share a key have their rows with the first of them
 _OWN = 4  #: columns that reading adds to a table
 
 
@@ -89,37 +94,48 @@ def _fits(files: Sequence[File]) -> bool:
 
 
 def _in_ranges(files: Sequence[File], layout: Layout, size: int) -> list[Unit]:
-    """Parts that are ranges of rows in every file; none where some rows lie in another order, or have no case."""
+    """Parts that are ranges of rows in every file; none where these would be many, or not be clear."""
     cases = [file for file in files if file.columns.table == layout.case]
-    if not cases:
+    of_rows = _cases_of_files(files, cases, layout) if cases else {}
+    if not of_rows:
         return []
-    known = pl.concat([file.collect(_keys(file, layout)) for file in cases], how="diagonal_relaxed")
-    finder, ends = CaseFinder(layout, known, []), dict[str, NDArray[np.int64]]()
-    rows = np.ones(known.height, np.int64)
+    height = sum(file.rows for file in cases)
+    counts = sum(np.bincount(each, minlength=height) for each in of_rows.values())
+    starts = assemble.starts(np.asarray(counts), _fitting(files), size)
+    parts: list[list[Piece]] = [[] for _ in starts]
     for file in files:
-        if file not in cases:
-            counts = _rows_of_cases(file, layout, finder)
-            if counts is None:
-                return []
-            rows += counts
-            ends[str(file.path)] = np.concatenate([[0], counts.cumsum()])
-    first = 0
-    for file in cases:
-        ends[str(file.path)] = np.clip(np.arange(known.height + 1) - first, 0, file.rows)
-        first += file.rows
-    cuts = pairwise([*assemble.starts(rows, _fitting(files), size), known.height])
-    parts = ([_range(file, ends[str(file.path)], *cut, child=file not in cases) for file in files] for cut in cuts)
-    return [Unit(tuple(filter(None, pieces)), "parquet") for pieces in parts]
+        ranges = _ranges(np.searchsorted(starts, of_rows[file.path], side="right") - 1)
+        if len(ranges) > len(starts) + _MOST_RANGES:
+            return []
+        for number, start, end in ranges:
+            parts[number].append(Piece(file.path, start, end - start, first=start == 0))
+        for number in set(range(len(starts))) - {number for number, *_ in ranges}:
+            if file not in cases or not (number or file.rows):  # the table is there, though these cases have none of it
+                parts[number].append(Piece(file.path, 0, 0, first=not (number or file.rows)))
+    return [Unit(tuple(pieces), "parquet") for pieces in parts]
 
 
-def _range(file: File, ends: NDArray[np.int64], first: int, last: int, *, child: bool) -> Piece | None:
-    """The rows of the cases from ``first`` to ``last``, of a child table also if there are none.
+def _cases_of_files(files: Sequence[File], cases: Sequence[File], layout: Layout) -> dict[Path, Places]:
+    """The case of each row of each file (see :func:`_cases_of_rows`); nothing where it is not clear."""
+    known = pl.concat([file.collect(_keys(file, layout)) for file in cases], how="diagonal_relaxed")
+    finder, first = CaseFinder(layout, known, []), 0
+    of_rows: dict[Path, Places] = {}
+    for file in files:
+        if file in cases:
+            of_rows[file.path] = np.arange(first, first + file.rows, dtype=np.uint32)
+            first += file.rows
+        elif (found := _cases_of_rows(file, layout, finder)) is not None:
+            of_rows[file.path] = found
+        else:
+            return {}
+    return of_rows
 
-    ``ends``: how many rows lie before each case.
-    """
-    start, end = int(ends[first]), int(ends[last])
-    begins = start == 0 and (first == 0 if child or not file.rows else end > 0)
-    return Piece(file.path, start, end - start, first=begins) if child or begins or end > start else None
+
+def _ranges(parts: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    """The part of each range of rows, its first row and that behind its last; ``parts``: the part of each row."""
+    edges = np.flatnonzero(parts[1:] != parts[:-1]) + 1
+    bounds = [0, *edges.tolist(), parts.size] if parts.size else []
+    return [(int(parts[start]), start, end) for start, end in pairwise(bounds)]
 
 
 def _keys(file: File, layout: Layout) -> pl.LazyFrame:
@@ -130,9 +146,9 @@ def _keys(file: File, layout: Layout) -> pl.LazyFrame:
     return file.scan().select(*[pl.col(named[key]).alias(key) for key in wanted], pl.col("_line").cast(pl.UInt32))
 
 
-def _rows_of_cases(file: File, layout: Layout, finder: CaseFinder) -> NDArray[np.int64] | None:
-    """How many rows each case has; None where they are not in the order of the cases, or not every row surely has one."""
-    counts, last, by = np.zeros(finder.cases.height, np.int64), 0, None
+def _cases_of_rows(file: File, layout: Layout, finder: CaseFinder) -> Places | None:
+    """The case of each row, or of one before it where it surely has none; None where that is not clear from the rows alone."""
+    cases, by = [np.empty(0, np.uint32)], None
     for start in range(0, file.rows, _KEYS_AT_ONCE):
         frame = file.collect(_keys(file, layout).slice(start, _KEYS_AT_ONCE))
         keys = [name for name in frame.columns if name != "_line"]
@@ -143,19 +159,18 @@ def _rows_of_cases(file: File, layout: Layout, finder: CaseFinder) -> NDArray[np
             return None
         if key is None or key != finder.shared(sheet)[0] or by not in (None, key):
             return None
-        found = finder.find(sheet, key)
-        at, by = found.to_numpy(), key
-        if found.null_count() or at[0] < last or (at[1:] < at[:-1]).any():
+        found, by = finder.find(sheet, key), key
+        if found.null_count() and finder.like_some(sheet, key, found):
             return None
-        last = at[-1]
-        counts += np.bincount(at, minlength=counts.size)
-    return counts
+        cases.append(found.fill_null(strategy="forward").fill_null(0).to_numpy())
+    return np.concatenate(cases)
 
 
 def _unordered(files: Sequence[File], layout: Layout, size: int) -> list[Unit]:
     """All at once if memory allows, else parts for which the rows of the child tables are sought."""
     cases = _cases(files, layout)
-    fitting = min(size, max(1, cases * _MOST_CELLS // max(1, _cells(files))))
+    cells = sum(file.rows * len(file.names) for file in files)
+    fitting = min(size, max(1, cases * _MOST_CELLS // max(1, cells)))
     return _together(files) if cases <= fitting * 3 // 2 else _sought(files, layout, fitting)
 
 
