@@ -10,7 +10,6 @@ together · d start-up · e a workbook in and annotated out. Measure on a quiet 
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -33,11 +32,12 @@ CODEBOOKS = os.environ.get("ZHIKONG_BENCH_CODEBOOKS")  #: a folder of code table
 
 def main() -> int:
     """Run the parts asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of part a (default: a million)")
     parser.add_argument("--only", default=",".join(PARTS), help="parts to run, such as a,c")
     parser.add_argument("--folder", type=Path, help="where the cases are made and kept (default: a temporary folder)")
-    parser.add_argument("--json", type=Path, help="where the figures go (default: results.json in the folder)")
     parser.add_argument("--child", nargs=2, metavar=("WHAT", "PATH"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
@@ -46,22 +46,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="zhikong-bench-", ignore_cleanup_errors=True) as scratch:
         folder = asked.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        figures: Figures = {"machine": machine(), "cases": asked.cases}
+        figures: Figures = {"cases": asked.cases}
         for part in asked.only.split(","):
             figures[part] = PARTS[part](folder, asked.cases)
             print(table(part, figures[part]), flush=True)
         target = asked.json or (Path("results.json") if asked.folder is None else folder / "results.json")
-        target.write_text(json.dumps(figures, indent=1, ensure_ascii=False), encoding="utf-8")
+        keep(target, figures)
     return 0
-
-
-def machine() -> Figures:
-    """What the figures were measured on."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    return {
-        "python": platform.python_version(), "polars": pl.__version__, "system": platform.platform(),
-        "processors": os.cpu_count(), "load": load,
-    }  # fmt: skip
 
 
 def against_scan(folder: Path, cases: int) -> Figures:

@@ -4,7 +4,6 @@ python benchmarks/calls.py            # counts, next to those of baseline.json
 python benchmarks/calls.py --update   # after a change that is meant
 """
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -20,10 +19,14 @@ CASES, SEED, DEFECTS = 3_000, 1, 0.05
 
 def main() -> int:
     """Count and show, or keep."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("--update", action="store_true", help="keep the counts in baseline.json")
     found = counts()
-    if parser.parse_args().update:
+    asked = parser.parse_args()
+    keep(asked.json, found)
+    if asked.update:
         BASELINE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     for name, count in found.items():
         print(f"{name:10}{count:12,}{baseline()[name]:12,}")

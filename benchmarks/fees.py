@@ -21,7 +21,9 @@ INTERFACES = ("4101+2301", "2301")
 
 def main() -> int:
     """Make stays of both kinds and check each in a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("--stays", type=int, default=10_000, help="how many (default: 10,000)")
     parser.add_argument("--folder", type=Path, help="where they are made and kept (default: a temporary folder)")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
@@ -29,6 +31,7 @@ def main() -> int:
     if asked.child:
         print(json.dumps(check(asked.child)))
         return 0
+    every = {}
     with tempfile.TemporaryDirectory(prefix="zhikong-bench-", ignore_cleanup_errors=True) as scratch:
         for interface in INTERFACES:
             data = (asked.folder or Path(scratch)) / f"{interface}-{asked.stays}"
@@ -36,8 +39,9 @@ def main() -> int:
                 make(data, interface, asked.stays)
             command = [sys.executable, str(HERE), "--child", str(data)]
             done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
-            figures = json.loads(done.stdout.splitlines()[-1])
+            figures = every[interface] = json.loads(done.stdout.splitlines()[-1])
             print("  ".join([interface, *(f"{name} {value:,}" for name, value in figures.items())]), flush=True)
+    keep(asked.json, {"stays": asked.stays, **every})
     return 0
 
 

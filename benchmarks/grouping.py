@@ -3,9 +3,7 @@
 It needs tables: python benchmarks/grouping.py ../shared/chs_drg
 """
 
-import argparse
 import cProfile
-import json
 import os
 import pstats
 import sys
@@ -23,10 +21,11 @@ NAIVE = 20_000  #: so many of the cases are grouped by the naive version too
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("tables", type=Path, help="the folder of the scheme's tables")
     parser.add_argument("--cases", type=int, default=300_000, help="how many (default: 300,000)")
-    parser.add_argument("--json", type=Path, help="keep the figures here too")
     parser.add_argument("--profile", action="store_true", help="the functions that take longest")
     asked = parser.parse_args()
     from tests.grouping.naive import Naive
@@ -59,9 +58,7 @@ def main() -> int:
     print(
         f"naive       {speeds['naive']:12,.0f} cases/s, by sets in plain Python: {speeds['group'] / speeds['naive']:.0f} × slower"
     )
-    if asked.json:
-        figures = {name: round(speed) for name, speed in speeds.items()}
-        asked.json.write_text(json.dumps({"cases": asked.cases, "cases per s": figures}, indent=1), encoding="utf-8")
+    keep(asked.json, {"cases": asked.cases, "cases per s": {name: round(speed) for name, speed in speeds.items()}})
     if asked.profile:
         profile = cProfile.Profile()
         profile.runcall(drg.group, scheme, some)

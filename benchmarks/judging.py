@@ -3,13 +3,14 @@
 The lists are made in this process and judged in another, which reads them line by line: its memory is that of the service alone.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.figures import keep, options
 
 WARM = 2_000  #: lists after which a service has loaded all it needs
 
@@ -36,23 +37,27 @@ def clean(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
-def service() -> None:
-    """Judge the lists of standard input, one a line; print what they cost."""
+def service(path: Path | None) -> None:
+    """Judge the lists of standard input, one a line; print what they cost, and keep it in a file."""
     from validator import judge
 
-    times, before = list[float](), 0.0
+    times, before, first = list[float](), 0.0, 0.0
     for number, line in enumerate(sys.stdin.buffer):
         message = json.loads(line)
         start = time.process_time()
         judge(message).counts()
         times.append(time.process_time() - start)
         if number == 0:
-            print(f"first list of the process: {times.pop() * 1e3:.0f} ms of CPU, with all that is loaded")
+            first = times.pop() * 1e3
+            print(f"first list of the process: {first:.0f} ms of CPU, with all that is loaded")
         if number + 1 == WARM:
             before = megabytes()
     half, worst = (sorted(times)[int(len(times) * share)] for share in (0.5, 0.99))
     print(f"p50 {half * 1e3:.2f} ms, p99 {worst * 1e3:.2f} ms, {len(times) / sum(times):.0f} a second and core")
-    print(f"{len(times) + 1} lists: {megabytes():.0f} MB, {megabytes() - before:.0f} more than after {WARM}")
+    memory = megabytes()
+    print(f"{len(times) + 1} lists: {memory:.0f} MB, {memory - before:.0f} more than after {WARM}")
+    figures = {"lists": len(times) + 1, "first ms": first, "p50 ms": half * 1e3, "p99 ms": worst * 1e3}
+    keep(path, figures | {"a second and core": len(times) / sum(times), "MB": memory, "MB more": memory - before})
 
 
 def megabytes() -> float:
@@ -61,14 +66,15 @@ def megabytes() -> float:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--cases", type=int, default=4_000, help="100000 for the growth of memory")
-    options.add_argument("--service", action="store_true", help="judge the lists of standard input")
-    given = options.parse_args()
+    parser = options(__doc__)
+    parser.add_argument("--cases", type=int, default=4_000, help="100000 for the growth of memory")
+    parser.add_argument("--service", action="store_true", help="judge the lists of standard input")
+    given = parser.parse_args()
     if given.service:
-        service()
+        service(given.json)
         return
-    with subprocess.Popen([sys.executable, __file__, "--service"], stdin=subprocess.PIPE) as judging:
+    command = [sys.executable, __file__, "--service", *(["--json", str(given.json)] if given.json else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as judging:
         assert judging.stdin
         for seed in range(-(-given.cases // WARM)):
             for message in messages(WARM, seed):

@@ -4,7 +4,6 @@ Prints seconds of wall and CPU, and the most memory. The scheme is the small mad
 thousand hospitals in under two minutes on two cores, in bounded memory.
 """
 
-import argparse
 import os
 import resource
 import shutil
@@ -49,7 +48,9 @@ def make(folder: Path, cases: int, hospitals: int) -> Path:
 
 def main() -> None:
     """Make the lists and measure them in a process of its own."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--hospitals", type=int, default=1_000)
     parser.add_argument("--folder", type=Path, help="keep the lists here for the next run")
@@ -76,9 +77,10 @@ def main() -> None:
         subprocess.run(command, env=settings, check=True)
         wall = time.perf_counter() - begin
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1e6
+        keep(given.json, {"stays": given.cases, "hospitals": given.hospitals, "s": wall, "CPU s": cpu, "GB": memory})
         print(
-            f"{given.cases:,} stays of {given.hospitals:,} hospitals: {wall:.0f} s, "
-            f"{used.ru_utime + used.ru_stime:.0f} s of CPU, {used.ru_maxrss / 1e6:.1f} GB"
+            f"{given.cases:,} stays of {given.hospitals:,} hospitals: {wall:.0f} s, {cpu:.0f} s of CPU, {memory:.1f} GB"
         )
 
 

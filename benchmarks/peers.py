@@ -3,8 +3,6 @@
 python benchmarks/peers.py                  # 100,000 cases; needs pip install -e .[bench]
 """
 
-import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -38,9 +36,10 @@ class Peer(NamedTuple):
 
 def main() -> int:
     """Run every peer on the same table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--json", type=Path, help="keep the figures here too")
     asked = parser.parse_args()
     from validator import api, generate
     from validator.read.partition import Partition
@@ -65,7 +64,7 @@ def main() -> int:
         "dataframely": by_dataframely(clean, checks),
         "zhikong": lambda: sum(api.run(catalogue, alone, select=chosen).counts().values()),
     }
-    figures: dict[str, Any] = {"cases": clean.height, "checks": len(checks), "processors": os.cpu_count()}
+    figures: dict[str, Any] = {"cases": clean.height, "checks": len(checks)}
     least = None
     for name, run in peers.items():
         found = run()
@@ -73,8 +72,7 @@ def main() -> int:
         least = least or seconds
         figures[name] = {"CPU s": round(seconds, 3), "times by hand": round(seconds / least, 1), "failures": found}
         print(f"{name:16}{seconds:9.3f} CPU s{seconds / least:8.1f} × by hand{found:10,} failures", flush=True)
-    if asked.json:
-        asked.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    keep(asked.json, figures)
     return 0
 
 

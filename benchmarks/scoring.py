@@ -3,7 +3,6 @@
 Prints seconds of wall and CPU for the scores, and for all files. What measuring costs: ``measuring.py``.
 """
 
-import argparse
 import os
 import sys
 import tempfile
@@ -43,30 +42,33 @@ def make(folder: Path, hospitals: int, cases: int) -> None:
     pl.DataFrame(keys | ways).write_parquet(folder / "cases.parquet")
 
 
-def timed(title: str, work: Callable[[], Any]) -> Any:
-    """Do it, and print what it took."""
+def timed(figures: dict[str, dict[str, float]], title: str, work: Callable[[], Any]) -> Any:
+    """Do it; print what it took and put it among the figures."""
     wall, before = time.perf_counter(), os.times()
     done = work()
     after = os.times()
     cpu = after.user + after.system - before.user - before.system
-    print(f"{title}: {time.perf_counter() - wall:.1f} s, CPU {cpu:.1f} s", flush=True)
+    figures[title] = {"s": time.perf_counter() - wall, "CPU s": cpu}
+    print(f"{title}: {figures[title]['s']:.1f} s, CPU {cpu:.1f} s", flush=True)
     return done
 
 
 def main() -> None:
     """Make the figures, score, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hospitals", type=int, default=1_000)
-    parser.add_argument("--cases", type=int, default=1_000)
-    given = parser.parse_args()
+    from benchmarks.figures import keep, options
     from validator.scoring.scheme.report import write
     from validator.scoring.scheme.run import score
 
+    parser = options(__doc__)
+    parser.add_argument("--hospitals", type=int, default=1_000)
+    parser.add_argument("--cases", type=int, default=1_000)
+    given, figures = parser.parse_args(), dict[str, dict[str, float]]()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         make(folder, given.hospitals, given.cases)
-        found = timed("score", lambda: score(table=folder, last=folder, scheme="wuhan-dip", period="2026"))
-        timed("write", lambda: write(found, folder / "out"))
+        found = timed(figures, "score", lambda: score(table=folder, last=folder, scheme="wuhan-dip", period="2026"))
+        timed(figures, "write", lambda: write(found, folder / "out"))
+    keep(given.json, {"hospitals": given.hospitals, "cases of each": given.cases, **figures})
 
 
 if __name__ == "__main__":

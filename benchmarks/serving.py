@@ -4,7 +4,6 @@ Two workers, as ``zhikong serve --workers 2`` starts them. The client runs in th
 is the time from when a request was planned until its answer was whole. CPU time and memory are those of the workers.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -14,10 +13,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 from judging import messages
 
+from benchmarks.figures import keep, options
 from tests.intake.http.serving import running
 
 _HEAD = "POST /v1/check HTTP/1.1\r\nHost: zhikong\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n"
@@ -101,28 +102,32 @@ def used(root: psutil.Process) -> dict[int, tuple[float, float]]:
     return found
 
 
-def report(late: list[float], statuses: Counter[int], before: dict, after: dict, seconds: float) -> None:
-    """Print the figures of a steady run."""
+def report(late: list[float], statuses: Counter[int], before: dict, after: dict, seconds: float) -> dict[str, Any]:
+    """The figures of a steady run, printed."""
     cost = {pid: after[pid][0] - before[pid][0] for pid in before if pid in after}
     cost = {pid: spent for pid, spent in cost.items() if spent > 0.02 * seconds}
     grown = {pid: after[pid][1] / before[pid][1] - 1 for pid in cost}
     half, most = (late[int(len(late) * share)] for share in (0.5, 0.99))
-    load = os.getloadavg()[0]
+    load, each = os.getloadavg()[0], 1e3 * sum(cost.values()) / len(late)
     shares = ", ".join(f"{spent / seconds:.0%}" for spent in cost.values())
     sizes = ", ".join(f"{after[pid][1]:.0f} MB ({grown[pid]:+.1%})" for pid in grown)
     print(f"{len(late)} checks in {seconds:.0f} s: {dict(statuses)}")
     print(f"p50 {half:.1f} ms, p99 {most:.1f} ms; load of the machine, others' too: {load:.1f}")
-    print(f"{1e3 * sum(cost.values()) / len(late):.2f} ms of CPU a check; of a core: {shares}; memory: {sizes}")
+    print(f"{each:.2f} ms of CPU a check; of a core: {shares}; memory: {sizes}")
+    return {
+        "checks": len(late), "statuses": statuses, "p50 ms": half, "p99 ms": most, "CPU ms a check": each,
+        "growth of memory": list(grown.values()),
+    }  # fmt: skip
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rate", type=float, default=400, help="checks a second")
-    options.add_argument("--seconds", type=float, default=60)
-    options.add_argument("--connections", type=int, default=8)
-    options.add_argument("--workers", type=int, default=2)
-    options.add_argument("--burst", type=int, default=1000, help="connections at once")
-    given = options.parse_args()
+    parser = options(__doc__)
+    parser.add_argument("--rate", type=float, default=400, help="checks a second")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--burst", type=int, default=1000, help="connections at once")
+    given = parser.parse_args()
     bodies = [json.dumps(each, ensure_ascii=False).encode() for each in messages(2000, 1)]
     with serving(given.workers) as (port, key, root):
         asyncio.run(
@@ -130,8 +135,10 @@ def main() -> None:
         )  # all is loaded, memory has settled
         before = used(root)
         late, statuses = asyncio.run(steady(port, key, bodies, given.rate, given.seconds, given.connections))
-        report(late, statuses, before, used(root), given.seconds)
-        print(f"burst of {given.burst}: {dict(asyncio.run(burst(port, key, bodies[0], given.burst)))}")
+        figures = report(late, statuses, before, used(root), given.seconds)
+        figures["burst"] = asyncio.run(burst(port, key, bodies[0], given.burst))
+        print(f"burst of {given.burst}: {dict(figures['burst'])}")
+        keep(given.json, figures)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 All in one run, so that the ratios mean something on a shared machine.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -24,8 +23,8 @@ def cost(work: Callable[[], Any]) -> float:
     return time.process_time() - start
 
 
-def batch(count: int) -> None:
-    """Print stays a second for each number of documents."""
+def batch(count: int) -> dict[str, float]:
+    """Stays a CPU second for each number of documents, printed."""
     from validator import api, generate
     from validator.read import together
 
@@ -44,18 +43,20 @@ def batch(count: int) -> None:
         brought = together.brought_together(parts, catalogue.layouts, catalogue.story, **options)  # type: ignore[arg-type]
         return cost(lambda: api.run(catalogue, brought).findings)
 
-    alone = run("4101", records=False)
+    alone, figures = run("4101", records=False), dict[str, float]()
     for title, seconds in (
         ("lists alone", alone),
         ("with charge lines", run("4101+2301", records=False)),
         ("with records", run("4101", records=True)),
         ("all three", run("4101+2301", records=True)),
     ):
-        print(f"{title:<20}{count / seconds:>8,.0f} stays a CPU s, {seconds / alone:.1f} times lists alone")
+        figures[title] = count / seconds
+        print(f"{title:<20}{figures[title]:>8,.0f} stays a CPU s, {seconds / alone:.1f} times lists alone")
+    return figures
 
 
-def one_by_one(count: int) -> None:
-    """Print milliseconds of a stay by ``judge``."""
+def one_by_one(count: int) -> dict[str, dict[str, float]]:
+    """Milliseconds of a stay by ``judge``, at the median and the 99th percentile, printed."""
     from validator import generate, judge
     from validator.generate import files
 
@@ -66,6 +67,7 @@ def one_by_one(count: int) -> None:
     stays = [
         tuple(map(json.loads, each)) for each in zip(files.messages(whole), files.messages(page), lines, strict=True)
     ]
+    figures = {}
     for title, take in (("list", 1), ("list and record", 2), ("all three", 3)):
         names = ("message", "record", "fees")[:take]
         given = [dict(zip(names, stay, strict=False)) for stay in stays]
@@ -74,14 +76,22 @@ def one_by_one(count: int) -> None:
         times = sorted(
             cost(lambda each=each: judge(**each, record_edition="insurance").counts()) for each in given[50:]
         )  # type: ignore[misc]
-        print(
-            f"judge, {title:<18}p50 {1000 * times[len(times) // 2]:.2f} ms, p99 {1000 * times[int(len(times) * 0.99)]:.2f} ms"
-        )
+        half, most = (1000 * times[int(len(times) * share)] for share in (0.5, 0.99))
+        figures[title] = {"p50": half, "p99": most}
+        print(f"judge, {title:<18}p50 {half:.2f} ms, p99 {most:.2f} ms")
+    return figures
+
+
+def main() -> None:
+    """Measure both."""
+    from benchmarks.figures import keep, options
+
+    parser = options(__doc__)
+    parser.add_argument("--stays", type=int, default=20_000)
+    asked = parser.parse_args()
+    together, alone = batch(asked.stays), one_by_one(min(asked.stays, 1_000))
+    keep(asked.json, {"stays": asked.stays, "stays a CPU s": together, "judge, ms": alone})
 
 
 if __name__ == "__main__":
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--stays", type=int, default=20_000)
-    asked = options.parse_args()
-    batch(asked.stays)
-    one_by_one(min(asked.stays, 1_000))
+    main()
