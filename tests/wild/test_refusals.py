@@ -46,6 +46,7 @@ TABLES = [
     (["measure", GOLDEN, "--period", "2026", "--weights"], "DRG,权重\n测试甲,高\n", "病组 测** 的权重"),
     (["group", GOLDEN, "--actual"], "病案号,分组结果\n", "没有一行数据"),
     (["codebooks", "add", "--version", "1.0"], f"病种编码,主要诊断编码,手术操作编码\n,{'9' * 9_000},\n", "第 2 行"),
+    (["codebooks", "add", "--version", "1.0"], "病种,\x1b[2J类型\n1,2\n", "␛[2J类型"),
     (["sample", RECORD, "--verdicts"], "\n\n", "空的"),
     (["sample", RECORD, "--verdicts"], "病例,科室\n1,2\n", "不是抽查表"),
     (["codebooks", "map", "--column", "编码", "--file"], "编码,名称\n1\n", "格数与标题行"),
@@ -248,6 +249,8 @@ def test_messages_of_the_intake_may_be_anything(monkeypatch, tmp_path):
     for case in ("欧阳隐测,", "欧阳隐测：应入外科组,", "欧阳隐测：应入外科组,不符"):
         Path("request.csv").write_text(f"病例,理由\n{case}\n", encoding="utf-8")
         assert faults(Run(["intake", "request", "request.csv", *ledger], ("欧**",))) == []
+    Path("request.csv").write_bytes("结算ID,理由\nS0001,患".encode()[:-1])
+    assert faults(Run(["intake", "request", "request.csv", *ledger], ("request.csv",))) == []
     Path("4102.json").write_bytes(
         '{"input": {"stastinfo": {"setl_id": ["1"], "stas_type": 0, "备注": "甲"}}}'.encode("gb18030")
     )

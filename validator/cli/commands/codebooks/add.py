@@ -8,6 +8,7 @@ import click
 
 from validator.base.errors import ZhikongError
 from validator.base.language import say
+from validator.base.text_width import printable
 from validator.cli.help import Command, codebooks_option
 from validator.cli.output import progress
 from validator.cli.registry import table_option
@@ -68,7 +69,7 @@ def run(
                     kept = loaders.keep(found, store, version, *days, replace=replace)
                     click.echo("\n  ".join((kept_message(found, kept, already=kept in before), *found.remarks)))
             except ZhikongError as error:
-                click.echo(str(error), err=True)
+                click.echo(printable(str(error)), err=True)
                 code = 2
     return code
 
