@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 
 from validator.base.errors import ConfigError
 
@@ -76,7 +77,8 @@ def exceeded(name: str, seen: int) -> tuple[str, str] | None:
     return zh, f"{limit.en}: {seen}, more than {allowed}; where that is right, raise it by {OPTION} {name}={seen}"
 
 
-def _read(text: str) -> dict[str, int]:
+@cache
+def _read(text: str) -> Mapping[str, int]:
     """``NAME=N,NAME=N``; :class:`ConfigError` names what is not understood."""
     found = {}
     for part in filter(None, text.replace(" ", "").split(",")):

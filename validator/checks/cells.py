@@ -44,7 +44,8 @@ class FieldCells:
         self._lacking = lacking
         self.dated = row.dated or bool(row.domain and catalogue.domains[row.domain].spans)
         self._remembers = not self.dated and not row.personal and (row.type in _KEPT or bool(row.domain))
-        self.memory: dict[str | None, JudgedCell] = {}  #: raw text -> its cell
+        self.memory: dict[str | None, JudgedCell] = {}  #: raw text -> its cell, of those that fail nothing
+        self._failing: dict[str | None, JudgedCell] = {}
 
     @cached_property
     def typing(self) -> CellTyping:
@@ -64,6 +65,8 @@ class FieldCells:
 
     def cell(self, raw: str | None, day: date | None) -> JudgedCell:
         """The cell of a text on the list's day; one in :attr:`memory` need not be asked for."""
+        if self._failing and (met := self._failing.get(raw)):
+            return met
         if raw and (known := self._usual(raw)) is not None:
             cell = JudgedCell(raw, raw, known, (), self._lacking)
             self._remember(raw, cell)
@@ -80,5 +83,8 @@ class FieldCells:
         return cell
 
     def _remember(self, raw: str | None, cell: JudgedCell) -> None:
-        if not self.dated and (not raw or (self._remembers and len(raw) <= _LONGEST)) and len(self.memory) < MOST:
-            self.memory[raw] = cell
+        if self.dated or (raw and not (self._remembers and len(raw) <= _LONGEST)):
+            return
+        memory = self._failing if cell.failing or cell.bad else self.memory
+        if len(memory) < MOST:
+            memory[raw] = cell

@@ -28,26 +28,27 @@ class Knowledge:
 
     def matches(self, column: str, codes: Iterable[str]) -> dict[str, list[str]]:
         """The rows of the table that each code falls under; codes under none are left out."""
-        return {code: rows for code in codes if (rows := self._rows_of(column, code))}
+        return {code: rows for code in codes if (rows := self.under(column, code))}
 
     def attribute(self, column: str, code: str) -> str | None:
         """The cell ``column`` of the row with the longest prefix of ``code``; None where there is none or it is blank.
 
         In a table of pairs the code is looked for on the right, the side that a finding points at.
         """
-        rows = self._rows_of("code" if "code" in self.prefixes else "right", code)
+        rows = self.under("code" if "code" in self.prefixes else "right", code)
         return self.rows[rows[0]][column] or None if rows else None
 
-    def _rows_of(self, column: str, code: str) -> list[str]:
+    def under(self, column: str, code: str) -> list[str]:
         """Ids of the rows with a prefix of ``code``, longest prefix first; remembered, for codes come again and again."""
         known = self._memory.setdefault(column, {})
-        if code not in known:
+        rows = known.get(code)
+        if rows is None:
             table = self.prefixes[column]
             found = [
                 row for length in self._lengths[column] if length <= len(code) for row in table.get(code[:length], ())
             ]
-            known[code] = list(dict.fromkeys(found))
-        return known[code]
+            rows = known[code] = list(dict.fromkeys(found))
+        return rows
 
 
 @cache

@@ -17,6 +17,7 @@ import uvicorn
 
 from validator.intake import keys
 from validator.intake.http.app import create
+from validator.intake.http.connection import BoundedHttp
 from validator.intake.http.settings import ServeSettings
 from validator.intake.ledger import open_ledger
 
@@ -66,7 +67,9 @@ def served(folder: Path, **options: object) -> Iterator[Served]:
     """A server on a new ledger below a folder."""
     app = create(ServeSettings(str(folder), **options))  # type: ignore[arg-type]
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app, port=0, log_config=None, access_log=False, ws="none", http=BoundedHttp, timeout_graceful_shutdown=5
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.responses import PlainTextResponse
 
 from tests.intake.http.serving import Served, wait
 from validator.base import limits
+from validator.intake.http import connection
 from validator.intake.http.watch import Watch
 from validator.intake.ledger.models import Job
 
@@ -53,6 +55,14 @@ def test_a_crowded_worker_gives_up_a_connection_where_another_can_take_it(alone:
 
 def closes(answer: dict) -> bool:
     return (b"connection", b"close") in answer["headers"]
+
+
+def test_a_head_without_end_is_refused(server: Served) -> None:
+    where = server["hospital"].base_url
+    with socket.create_connection((where.host, where.port), timeout=20) as endless:
+        endless.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * connection.MOST)
+        with suppress(ConnectionError):  # it may be closed with bytes still on their way
+            assert endless.recv(100).startswith(b"HTTP/1.1 400")
 
 
 def test_a_delivery_that_broke_off_is_resumed_and_the_same_again_is_the_same_job(server: Served) -> None:

@@ -54,7 +54,7 @@ def under(rule: "RuleRow", code: str, catalogue: Catalogue) -> list[list[str]]:
     assert page
     known, level = catalogue.knowledge[page.spec["table"]], page.spec.get("level")
     sides = ("left", "right") if page.shape == "pairs" else ("code",)
-    found = [known.matches(side, [code]).get(code, []) for side in sides]
+    found = [known.under(side, code) for side in sides]
     return [[row for row in rows if known.rows[row]["level"] == level] for rows in found] if level else found
 
 

@@ -1,9 +1,11 @@
 """One case judged: cells, codes, facts in rounds, rules. What it gives is kept raw; words and counts are made on demand."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import compress
+from operator import attrgetter
+from typing import Any, cast
 
 from validator.checks.cells import JudgedCell
 from validator.checks.language.kinds import DAY_US
@@ -99,22 +101,26 @@ def _day(own: TablePlan, slot: int, texts: Raw) -> int | None:
 
 def _cells(table: TablePlan, raw: TableRows, result: JudgedCase) -> list[CaseRow]:
     rows, day, checks = list[CaseRow](), result.day, table.checks
-    facts = [None] * (table.width - len(table.cells))
+    facts: list[Any] = [None] * (table.width - len(table.cells))
     for number, texts in enumerate(raw.rows):
-        cells, bad, get = list[JudgedCell](), set[str](), texts.get
-        for each in table.cells:
-            text = get(each.field)
-            cell = each.memory.get(text) or each.cell(text, day)
-            cells.append(cell)
+        known, bad = list(map(_remembered, table.memories, map(texts.get, table.fields))), set[str]()
+        for at in [at for at, cell in enumerate(known) if cell is None]:
+            each = table.cells[at]
+            known[at] = cell = each.cell(texts.get(each.field), day)
             if cell.failing:
                 result.found += [Found(*checks[failing], number) for failing in cell.failing]
             if cell.bad:
                 bad.add(each.field)
-        values: list[Any] = [cell.value for cell in cells]
-        rows.append(CaseRow(texts, raw.places[number], cells, values + facts, bad))
+        cells = cast("list[JudgedCell]", known)
+        rows.append(CaseRow(texts, raw.places[number], cells, [*map(_value, cells), *facts], bad))
     if rows:
         result.unread |= {(table.name, name) for name in table.missing}
     return rows
+
+
+#: The cell that a field's memory has for a text, and the value of a cell: of hundreds in each case, so not written as loops.
+_remembered: Callable[[dict[str | None, JudgedCell], str | None], JudgedCell | None] = dict.get
+_value = attrgetter("value")
 
 
 def _codes(table: TablePlan, codes: FieldCodes, result: JudgedCase) -> None:
@@ -149,12 +155,13 @@ def _facts(plan: RowPlan, facts: FactRound, result: JudgedCase) -> None:
                     row.bad.add(each.step.fact.name)
     if facts.collect:
         outs = [facts.collect(row.values, case.values) for row in rows]
+        columns = list(zip(*outs, strict=True))
         for each in facts.parted:
             _part(each, rows, outs, of_case)
         spoilt = rows if of_case else [row for row in rows if row.bad]
         for each in facts.aggregates:
             bad = bool(spoilt) and any(each.reads.spoilt(row.bad, of_case) for row in spoilt)
-            case.values[each.slot] = None if bad else _collected(each, outs)
+            case.values[each.slot] = None if bad else _collected(each, columns)
             if bad:
                 case.bad.add(each.step.fact.name)
 
@@ -166,7 +173,8 @@ def _part(each: FactRow, rows: Sequence[CaseRow], outs: Sequence[tuple[Any, ...]
         groups.setdefault(tuple(row.values[slot] for slot in each.columns), []).append(number)
     for key, numbers in groups.items():
         bad = any(each.reads.spoilt(rows[number].bad, of_case) for number in numbers)
-        value = None if bad or None in key else _collected(each, [outs[number] for number in numbers])
+        columns = list(zip(*(outs[number] for number in numbers), strict=True))
+        value = None if bad or None in key else _collected(each, columns)
         for number in numbers:
             rows[number].values[each.slot] = value
             if bad:
@@ -199,19 +207,19 @@ def _direct(each: FactRow, row: CaseRow, verdicts: Sequence[CodeVerdict | None] 
 _OF_NO_ROWS = {"any": False, "count": 0, "sum": 0}
 
 
-def _collected(each: FactRow, outs: Sequence[tuple[Any, ...]]) -> Any:
-    """A fact of the case from the results of its rows. What ``where`` leaves out is not looked at."""
-    if not outs:
+def _collected(each: FactRow, columns: Sequence[tuple[Any, ...]]) -> Any:
+    """A fact of the case from the results of its rows, one column a result. What ``where`` leaves out is not looked at."""
+    if not columns:
         return _OF_NO_ROWS.get(each.step.fact.shape)
-    at, where = each.value, each.where
-    kept = [out[at] for out in outs if where < 0 or out[where] is True]
+    where = columns[each.where] if each.where >= 0 else ()
+    kept = tuple(compress(columns[each.value], where)) if where else columns[each.value]
     match each.step.fact.shape:
         case "any":
             return True in kept
         case "count":
             return kept.count(True)
         case "sum":
-            if None in kept or (where >= 0 and any(out[where] is None for out in outs)):
+            if None in kept or None in where:
                 return None  # a total with an unknown part is unknown
             total = sum(kept)
             return total if abs(total) <= each.step.kind.most else None

@@ -35,6 +35,10 @@ class TablePlan:
     lacking: frozenset[str]  #: fields that lists must fill, always or at times, and that the input lacks
     missing: frozenset[str]  #: of these, those that must be filled always
 
+    def __post_init__(self) -> None:
+        self.fields = [each.field for each in self.cells]
+        self.memories = [each.memory for each in self.cells]
+
 
 class RowPlan:
     """The work for one interface, as :class:`~validator.checks.plan.Plan` has it for columns."""

@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Annotated
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Request
+from fastapi.security import HTTPBearer
 
 from validator.base import limits
 from validator.intake import keys
@@ -16,8 +14,6 @@ from validator.intake.keys import Caller, Role, Scope
 
 _KNOWN = 5.0  #: seconds for which a key is not looked up again: a revoked one may work so long
 _MOST_KNOWN = 10_000
-_bearer = HTTPBearer(auto_error=False, description="zhikong intake keys add")
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 class Callers:
@@ -61,23 +57,26 @@ class Callers:
             )
 
 
-def allow(scope: Scope, *roles: Role) -> Callable[[Request, Bearer], Awaitable[Caller]]:
-    """Let only keys of these roles with this scope through; gives the caller."""
+class Allowed(HTTPBearer):
+    """Lets only keys of these roles with this scope through; gives the caller."""
 
-    async def check(request: Request, bearer: Bearer) -> Caller:
+    def __init__(self, scope: Scope, *roles: Role) -> None:
+        super().__init__(scheme_name="HTTPBearer", auto_error=False, description="zhikong intake keys add")
+        self._scope, self._roles = scope, roles
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+        """Return the caller; raises where it may not call."""
         callers: Callers = request.app.state.callers
+        bearer = await super().__call__(request)
         caller = await callers.caller(bearer.credentials) if bearer else None
         if caller is None:
             zh, en = "请求头要有 Authorization: Bearer 密钥", "the header Authorization: Bearer KEY is needed"
             raise ProblemError("no-key", zh, en, {"WWW-Authenticate": "Bearer"})
         request.scope["caller"] = caller
         callers.count(caller)
-        if caller.role not in roles or scope not in caller.scopes:
+        if caller.role not in self._roles or self._scope not in caller.scopes:
             raise ProblemError("not-allowed", "密钥的角色或范围不够", "the key's role or scope does not allow it")
         return caller
-
-    check.roles, check.scope = roles, scope  # type: ignore[attr-defined]
-    return check
 
 
 def hospital_of(caller: Caller, wanted: str = "") -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from validator.intake import decisions, feedback, lifecycle, views
 from validator.intake.decisions import Action, Chosen
 from validator.intake.http import pages
-from validator.intake.http.access import allow, hospital_of, service_of
+from validator.intake.http.access import Allowed, hospital_of, service_of
 from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, CaseHistory, CasePage, Decided, FindingPage
 from validator.intake.http.asked import Acceptance, ChosenCases, ChosenFindings
 from validator.intake.http.submissions import Decider, Hospital, Period, Reader
@@ -18,7 +18,7 @@ from validator.intake.keys import Caller
 from validator.intake.ledger.models import CaseVersion, Finding
 
 router = APIRouter(tags=["cases"])
-Justifier = Annotated[Caller, Depends(allow("write", "hospital", "administrator"))]
+Justifier = Annotated[Caller, Depends(Allowed("write", "hospital", "administrator"))]
 Text = Annotated[str, Query(max_length=100)]
 DECIDING = {**WITH_BODY, **MISSING}
 _CASE = (

@@ -15,7 +15,7 @@ from validator import __version__, judge_many
 from validator.checks.rows.judging import JudgedMessage
 from validator.intake import receipts
 from validator.intake.http import bodies
-from validator.intake.http.access import allow, service_of
+from validator.intake.http.access import Allowed, service_of
 from validator.intake.http.answers import WITH_BODY, Checked, CheckedFinding, PlatformAnswer
 from validator.intake.http.grouping import ListGrouping
 from validator.intake.http.problems import documented
@@ -50,7 +50,7 @@ _BODY = {
 )
 async def check(
     request: Request,
-    _: Annotated[Caller, Depends(allow("check", *ROLES))],
+    _: Annotated[Caller, Depends(Allowed("check", *ROLES))],
     group: Annotated[bool, Query(description="也按装载的方案分组")] = False,
     corrections: Annotated[bool, Query(description="没入组的，哪一处改了能入组")] = False,
     shape: Annotated[Literal["zhikong", "4104"], Query(description="应答的形式")] = "zhikong",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
 
 from validator.intake.http import pages
-from validator.intake.http.access import allow, service_of
+from validator.intake.http.access import Allowed, service_of
 from validator.intake.http.answers import ALWAYS, AuditPage
 from validator.intake.keys import Caller
 from validator.intake.ledger.models import Audit
@@ -17,7 +17,7 @@ router = APIRouter(tags=["log"])
 @router.get("/v1/audit", responses=ALWAYS, response_model=AuditPage)
 def list_audit(
     request: Request,
-    _: Annotated[Caller, Depends(allow("read", "administrator", "auditor"))],
+    _: Annotated[Caller, Depends(Allowed("read", "administrator", "auditor"))],
     after: pages.After = 0,
     limit: pages.Limit = 100,
 ) -> dict[str, Any]:

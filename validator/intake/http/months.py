@@ -12,7 +12,7 @@ from validator.base import files as base_files
 from validator.base.errors import InputError, MissingError
 from validator.intake import freeze, imported, months, notice, views
 from validator.intake.http import bodies, files
-from validator.intake.http.access import allow, hospital_of, service_of
+from validator.intake.http.access import Allowed, hospital_of, service_of
 from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Agreement, Frozen, Imported, MonthShown
 from validator.intake.http.submissions import BODY, Decider, Hospital, Period, Reader
 from validator.intake.keys import Caller
@@ -48,7 +48,7 @@ def month_notice(
 
 @router.post("/v1/months/{period}/freeze", responses={**ALWAYS, **MISSING})
 def freeze_month(
-    request: Request, caller: Annotated[Caller, Depends(allow("write", "administrator"))], period: OnePeriod,
+    request: Request, caller: Annotated[Caller, Depends(Allowed("write", "administrator"))], period: OnePeriod,
     hospital: Hospital = "",
 ) -> Frozen:  # fmt: skip
     """Freeze a month: what counts then is signed, and what comes later changes nothing."""
@@ -78,7 +78,7 @@ async def import_results(
 
 @router.get("/v1/platform-results", responses=ALWAYS, response_model=list[Agreement])
 def compare_results(
-    request: Request, _: Annotated[Caller, Depends(allow("read", "reviewer", "administrator", "auditor"))]
+    request: Request, _: Annotated[Caller, Depends(Allowed("read", "reviewer", "administrator", "auditor"))]
 ) -> list[dict[str, Any]]:
     """The platform's results against ours, check by check."""
     service = service_of(request)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from validator.intake.http.access import allow, service_of
+from validator.intake.http.access import Allowed, service_of
 from validator.intake.http.answers import ALWAYS, Alive
 from validator.intake.http.problems import busy, documented
 from validator.intake.ledger.models import Job
@@ -34,7 +34,7 @@ def ready(request: Request) -> Alive:
     "/metrics",
     response_class=Response,
     responses={**ALWAYS, 200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-    dependencies=[Depends(allow("read", "administrator", "auditor"))],
+    dependencies=[Depends(Allowed("read", "administrator", "auditor"))],
 )
 def metrics(request: Request) -> Response:
     """Figures for Prometheus, of all processes; none is of one institution."""

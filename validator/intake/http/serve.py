@@ -10,6 +10,7 @@ import uvicorn
 
 from validator.base import limits
 from validator.intake import keys
+from validator.intake.http.connection import BoundedHttp
 from validator.intake.http.settings import ServeSettings
 from validator.intake.http.work import working
 from validator.intake.ledger import Ledger
@@ -51,6 +52,7 @@ def serve(settings: ServeSettings, host: str, port: int) -> None:
                 "validator.intake.http.app:from_environment", factory=True, host=host, port=port, workers=settings.workers,
                 timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=_FINISH, backlog=2048, access_log=False,
                 log_config=_LOGGING, server_header=False, proxy_headers=False, ws="none",
+                http=BoundedHttp,
             )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from validator.base import language
 from validator.base.errors import InputError, MissingError
 from validator.intake import decisions, receipts, receive, views
 from validator.intake.http import bodies, files, pages
-from validator.intake.http.access import allow, hospital_of, service_of
+from validator.intake.http.access import Allowed, hospital_of, service_of
 from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Arrived, JobShown, SubmissionPage, SubmissionShown
 from validator.intake.http.asked import GivenReason
 from validator.intake.http.problems import ProblemError, documented
@@ -26,9 +26,9 @@ from validator.intake.ledger.models import Job, Submission
 from validator.intake.options import Options
 
 router = APIRouter(tags=["submissions"])
-Reader = Annotated[Caller, Depends(allow("read", *ROLES))]
-Sender = Annotated[Caller, Depends(allow("write", "hospital", "reviewer", "administrator"))]
-Decider = Annotated[Caller, Depends(allow("write", "reviewer", "administrator"))]
+Reader = Annotated[Caller, Depends(Allowed("read", *ROLES))]
+Sender = Annotated[Caller, Depends(Allowed("write", "hospital", "reviewer", "administrator"))]
+Decider = Annotated[Caller, Depends(Allowed("write", "reviewer", "administrator"))]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 RequestKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Period = Annotated[str, Query(pattern=r"^([0-9]{6})?$", description="年月，如 202607")]
