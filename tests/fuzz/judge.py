@@ -14,7 +14,7 @@ from validator.cli.app import App
 PERSON = {
     "psn_name": "欧阳隐测", "certno": "110105198003070029", "coner_tel": "13987650021", "curr_addr": "示例市朝阳区隐私路七十七号九单元",
 }  # fmt: skip
-_SHOWN = re.compile(
+SHOWN = re.compile(
     "阳隐测|(?<![0-9A-Za-z])(?:(?:110105)?19800307002[0-9Xx]?|(?:13)?98765002[0-9]?)(?![0-9A-Za-z])|七十七号"
 )
 _ENGLISH = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4,}")
@@ -50,7 +50,7 @@ def judged(run: Run) -> tuple[list[str], Result]:
         found.append(f"exit code {result.exit_code}")
     if "程序内部出错" in shown:
         found.append("an internal error")
-    if _SHOWN.search(shown):
+    if SHOWN.search(shown):
         found.append("shows a person")
     if "\x1b" in shown:
         found.append("an escape sequence")

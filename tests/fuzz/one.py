@@ -20,7 +20,7 @@ def faults(kind: str, seed: int, number: int, folder: Path, *, keep: bool = Fals
     """Make the input in ``folder``, run it, and return what is wrong with how the run ended."""
     folder.mkdir(parents=True)
     run = KINDS[kind](random.Random(f"{kind} {seed} {number}"), folder)
-    found = judge.faults(run)
+    found = judge.faults(run) if isinstance(run, judge.Run) else run.faults()
     if not keep:
         shutil.rmtree(folder)
     return found

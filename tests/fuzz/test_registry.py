@@ -29,7 +29,7 @@ READ = {
     "measure paths": {"measured"}, "sample paths": {"verdicts"}, "dip-catalogue paths": {"grouped"}, "rules --lint": {"page"},
     "codebooks add files": {"code_table", "drg_folder", "drg_book", "dip", "points"}, "intake receive paths": {"delivery"},
     "intake watch folder": {"delivery"}, "intake platform file": {"platform"}, "intake withdraw file": {"withdrawn"},
-    "intake answer table": {"stated"}, "intake request table": {"stated"}, "intake hospitals file": {"stated"},
+    "serve": {"request"}, "intake answer table": {"stated"}, "intake request table": {"stated"}, "intake hospitals file": {"stated"},
 }  # fmt: skip
 #: What a command writes, or keeps for itself.
 WRITTEN = {

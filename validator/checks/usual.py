@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from validator.base.lazy import pl
 from validator.base.regexes import Regex
@@ -41,6 +42,7 @@ class Usual:
 
     def test(self, read: Callable[[str], Value]) -> Callable[[str], Value]:
         """A function from a text to its value, which is None where the text is not usual; ``read``: the value of a usual one."""
+        read = _ISO.get(self.row.type, read)
         fits, refused = self.fits and Regex(self.fits), [Regex(each) for each in self.refused]
         codes, longest, row = frozenset(self.codes), self.longest, self.row
         least, most = (None if each is None else each * 10**row.scale for each in (row.min, row.max))
@@ -93,6 +95,27 @@ class Usual:
         if row.type in _TEXTS:
             return usual
         return self._within(pl.when(usual).then(_read(row, text)))
+
+
+def _day(text: str) -> int | None:
+    """Days from 1970 of a date in its usual shape; None where there is no such day."""
+    try:
+        return date.fromisoformat(text).toordinal() - _EPOCH.toordinal()
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> int | None:
+    """Microseconds from 1970 of a time in its usual shape; None where there is no such time."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // _MICROSECOND
+    except ValueError:
+        return None
+
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 (times of lists have no zone)
+#: What reads the usual shapes, much faster than any of their forms can be read.
+_ISO: Mapping[str, Callable[[str], Value]] = {"date": _day, "datetime": _moment}
 
 
 def _read(row: FieldRow, text: pl.Expr) -> pl.Expr:

@@ -1,6 +1,7 @@
 """great-expectations, held at arm's length: imported here and in ``docs`` only, in silence, and it sends nothing."""
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,8 +21,21 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Hide PySpark: great-expectations would load it, for seconds; and PySpark ends a process whose main module has no file."""
+    if "pyspark" in sys.modules:
+        yield
+        return
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+
+
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
-with quiet():
+with quiet(), _without_spark():
     import great_expectations
     import pandas as pd  # type: ignore[import-untyped]
     from great_expectations.data_context.types.base import ProgressBarsConfig

@@ -81,7 +81,9 @@ def judge(
 def _unique(page: Rule, keys: Sequence[tuple[int, tuple[object, ...]]]) -> Across:
     """Within a case the later of two equal rows fails; within a batch one case alone cannot fail."""
     seen, failed = set[tuple[object, ...]](), list[tuple[int, Extra]]()
-    for row, key in keys if page.spec["within"] == "case" else ():
+    if len({key for _, key in keys}) == len(keys) or page.spec["within"] != "case":
+        return Across(len(keys), len(keys), failed)
+    for row, key in keys:
         if key in seen:
             failed.append((row, None))
         seen.add(key)

@@ -184,12 +184,25 @@ def judge_many(
     """
     refuse_unknown_edition(record_edition)
     with language.speaking(lang):
-        folders = tuple(Path(each) for each in rules)
-        catalogue = start.verified(profile, folders, Path(codebooks) if codebooks else None)
-        choice = CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore))
-        judge = _judge(profile, folders, catalogue, choice, mask)
+        judge = one_by_one(profile, rules=rules, codebooks=codebooks, select=select, ignore=ignore, mask=mask)
         stays = _stays(messages, records, fees)
         return [judge.read(each, number, layout, record_edition) for number, each in enumerate(stays)]
+
+
+def one_by_one(
+    profile: str,
+    *,
+    rules: Iterable[str | Path] = (),
+    codebooks: str | Path | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    mask: bool = True,
+) -> "OneByOne":
+    """What judges messages by these options and the code tables as they are now; see :func:`judge_many`."""
+    folders = tuple(Path(each) for each in rules)
+    catalogue = start.verified(profile, folders, Path(codebooks) if codebooks else None)
+    choice = CheckChoice(tuple(select), (*ignore, *catalogue.profile.ignore))
+    return _judge(profile, folders, catalogue, choice, mask)
 
 
 def _stays(

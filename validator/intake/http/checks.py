@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from prometheus_client import Counter
 from starlette.responses import Response
 
-from validator import __version__, judge_many
-from validator.checks.rows.judging import JudgedMessage
+from validator import __version__
+from validator.checks.rows.judging import JudgedMessage, StayMessages
 from validator.intake import receipts
 from validator.intake.http import bodies
 from validator.intake.http.access import Allowed, service_of
@@ -64,7 +64,7 @@ async def check(
         grouping = await asyncio.to_thread(service.grouping)
     judged = list[JudgedMessage]()
     for each in given:
-        judged += judge_many([each], **service.judging)
+        judged.append(service.one_by_one.read(StayMessages(each), len(judged)))
         CHECKED.labels(judged[-1].disposition).inc()
         await asyncio.sleep(0)  # other requests go on between two lists
     if shape == "4104":

@@ -1,6 +1,7 @@
 """What the routes of one process share: the settings, the ledger, the catalogue."""
 
 import gc
+import time
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -8,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from validator import api, judge_many
+from validator import api
 from validator.base import files
 from validator.base.errors import ZhikongError
+from validator.checks.rows import judging
+from validator.checks.rows.judging import OneByOne, StayMessages
 from validator.intake.http.settings import ServeSettings
 from validator.intake.ledger import Ledger
 from validator.spec.catalogue import Catalogue
@@ -26,12 +29,21 @@ class Service:
         self.settings, self.ledger = settings, ledger
         self._grouping: ListGrouping | None = None
         self._making = Lock()
+        self._one_by_one: tuple[float, OneByOne] | None = None
 
     @property
     def judging(self) -> dict[str, Any]:
         """By what lists are judged, for :func:`validator.judge_many`."""
         given = self.settings
         return {"profile": given.profile, "rules": given.rules, "codebooks": given.codebooks}
+
+    @property
+    def one_by_one(self) -> OneByOne:
+        """What judges single lists. Whether code tables were added is looked up once a second: it can take a tenth of a check."""
+        now = time.monotonic()
+        if self._one_by_one is None or self._one_by_one[0] < now - 1:
+            self._one_by_one = now, judging.one_by_one(**self.judging)
+        return self._one_by_one[1]
 
     @property
     def receiving(self) -> dict[str, Any]:
@@ -62,7 +74,7 @@ class Service:
         for layout in self.catalogue.layouts.of("list"):
             golden = files.data("schemas") / "layouts" / layout / "golden.json"
             if golden.is_file():
-                judge_many([golden.read_bytes()], **self.judging)[0].findings  # noqa: B018 (words are made when asked for)
+                self.one_by_one.read(StayMessages(golden.read_bytes()), 0).findings  # noqa: B018 (words are made when asked for)
         gc.collect()
         gc.freeze()  # the catalogue stays: going through it again and again would hold up a request now and then
 
