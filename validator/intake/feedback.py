@@ -203,8 +203,9 @@ def _versions(session: Session, stated: Iterable[tuple[str, str]], hospital: str
                 f"{version.period} 已冻结，不能再改", f"{version.period} is frozen: nothing changes any more"
             )
         found[case] = version
-    if missing := some([_named(each) for each in sorted(words.keys() - found.keys())]):
-        raise MissingError(f"没有现行的清单 {missing}", f"there is no list {missing} that counts")
+    if missing := sorted(words.keys() - found.keys()):
+        names = some([_named(each) for each in missing])
+        raise MissingError(f"没有现行的清单 {names}", f"there is no list {names} that counts")
     return [(found[case], text) for case, text in words.items()]
 
 

@@ -76,7 +76,7 @@ def served(folder: Path, **options: object) -> Iterator[Served]:
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.02)
-    ledger = open_ledger(folder)
+    ledger = open_ledger(folder, str(options.get("database", "")))
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
         made = Served(f"http://127.0.0.1:{port}", ledger, app)

@@ -53,6 +53,9 @@ ROUTES = {
     "POST /v1/findings/accept": Route(DECIDERS, {"json": CHOSEN}, 403),
     "POST /v1/findings/reject": Route(DECIDERS, {"json": CHOSEN}, 403),
     "GET /v1/months": Route(ALL),
+    "GET /v1/months/{period}/duplicates": Route(
+        "reviewer administrator auditor", path={"period": "202607"}, foreign=403
+    ),
     "GET /v1/months/{period}/notice": Route(ALL, path={"period": "202601"}, foreign=404),
     "POST /v1/months/{period}/freeze": Route("administrator", path={"period": "209901"}, foreign=403),
     "POST /v1/platform-results": Route(DECIDERS, {"params": {"name": "4104.json"}, "content": b"{}"}, 403),

@@ -12,7 +12,7 @@ from validator.intake.http.problems import ProblemError
 from validator.intake.http.service import Service, of
 from validator.intake.keys import Caller, Role, Scope
 
-_KNOWN = 5.0  #: seconds for which a key is not looked up again: a revoked one may work so long
+_KNOWN = 1.0  #: seconds for which a key is not looked up again: a revoked one may work so long
 _MOST_KNOWN = 10_000
 
 

@@ -249,6 +249,18 @@ class MonthShown(BaseModel):
     frozen: bool
 
 
+class Double(BaseModel):
+    """Two lists that count and are of one settlement or stay."""
+
+    check: str
+    hospital: str
+    case_id: str
+    submission: int
+    other_hospital: str
+    other_case: str
+    other_submission: int
+
+
 class Frozen(BaseModel):
     """A month that was frozen."""
 

@@ -10,15 +10,16 @@ from starlette.responses import Response
 
 from validator.base import files as base_files
 from validator.base.errors import InputError, MissingError
-from validator.intake import freeze, imported, months, notice, views
+from validator.intake import duplicates, freeze, imported, months, notice, views
 from validator.intake.http import bodies, files
 from validator.intake.http.access import Allowed, hospital_of, service_of
-from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Agreement, Frozen, Imported, MonthShown
+from validator.intake.http.answers import ALWAYS, MISSING, WITH_BODY, Agreement, Double, Frozen, Imported, MonthShown
 from validator.intake.http.submissions import BODY, Decider, Hospital, Period, Reader
 from validator.intake.keys import Caller
 from validator.intake.ledger.store import today
 
 router = APIRouter(tags=["months"])
+Bureau = Annotated[Caller, Depends(Allowed("read", "reviewer", "administrator", "auditor"))]
 OnePeriod = Annotated[str, InPath(pattern=r"^[0-9]{6}$")]
 
 
@@ -28,6 +29,13 @@ def list_months(request: Request, caller: Reader, period: Period = "", hospital:
     with service_of(request).ledger.reading() as session:
         rows = views.months(session, period, hospital_of(caller, hospital))
     return [{**row, "returned": row["return"], "frozen": bool(row["frozen"])} for row in rows]
+
+
+@router.get("/v1/months/{period}/duplicates", responses=ALWAYS, response_model=list[Double])
+def list_duplicates(request: Request, _: Bureau, period: OnePeriod, hospital: Hospital = "") -> list[dict[str, Any]]:
+    """The settlements and stays of a month that are on two lists, whichever deliveries and hospitals these came in."""
+    with service_of(request).ledger.reading() as session:
+        return duplicates.pairs(session, period=period, hospital=hospital)
 
 
 @router.get("/v1/months/{period}/notice", response_class=Response, responses={**ALWAYS, **MISSING, **files.DOCUMENTED})
@@ -77,9 +85,7 @@ async def import_results(
 
 
 @router.get("/v1/platform-results", responses=ALWAYS, response_model=list[Agreement])
-def compare_results(
-    request: Request, _: Annotated[Caller, Depends(Allowed("read", "reviewer", "administrator", "auditor"))]
-) -> list[dict[str, Any]]:
+def compare_results(request: Request, _: Bureau) -> list[dict[str, Any]]:
     """The platform's results against ours, check by check."""
     service = service_of(request)
     return imported.agreement(service.ledger, service.catalogue)
