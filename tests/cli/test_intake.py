@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from tests.grouping import scheme as tiny
 from tests.intake.deliveries import HOSPITAL, a_list, as_file

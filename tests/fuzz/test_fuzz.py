@@ -23,7 +23,7 @@ def test_they_are_a_thousand():
 def test_every_run_ends_in_one_sentence(kind, tmp_path):
     if kind in INTAKE:
         pytest.importorskip("alembic", reason="needs the extra service")
-        pytest.importorskip("great_expectations", reason="needs the extra service")
+        pytest.importorskip("validator.gate.gx", reason="needs the extra service")
         pytest.importorskip("fastapi", reason="needs the extra service")
     wrong = {
         number: found

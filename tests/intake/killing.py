@@ -57,7 +57,7 @@ def deliver(ledger: Path, url: str, file: Path, last: int, counted: "multiproces
 def processes() -> Iterator[multiprocessing.context.BaseContext]:
     """Processes that find everything imported."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.intake.killing", "great_expectations", "validator.gate.suites"])
+    context.set_forkserver_preload(["tests.intake.killing", "validator.gate.gx", "validator.gate.suites"])
     yield context
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 from click.testing import CliRunner
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file

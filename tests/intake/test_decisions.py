@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 from sqlalchemy import select
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file

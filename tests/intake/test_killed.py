@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from tests.intake import killing
 from tests.intake.deliveries import a_list, as_file

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
 from tests.intake.test_receive import findings, folder_of, versions

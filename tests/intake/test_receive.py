@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 from sqlalchemy import select
 
 from tests.grouping import scheme

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 pytest.importorskip("alembic", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from validator import api
 from validator.cli.app import App

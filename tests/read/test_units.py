@@ -125,13 +125,13 @@ def test_parts_read_by_themselves_are_what_the_whole_is(catalogue, lists, tmp_pa
             assert [each.rows for each in one.sources] == [each.rows for each in other.sources]
     one, other = api.run(catalogue, whole), api.run(catalogue, chain(*apart))
     assert one.findings.height > 1
-    assert said(one) == said(other)
+    assert shown(one) == shown(other)
     if write is in_one_file:  # however it is cut
         monkeypatch.undo()
         (uncut,) = read.partitions([tmp_path], catalogue.layouts)
-        assert said(api.run(catalogue, [uncut])) == said(one)
+        assert shown(api.run(catalogue, [uncut])) == shown(one)
 
 
-def said(report):
+def shown(report):
     """What a report says."""
     return [sorted(map(str, getattr(report, name).rows())) for name in ("findings", "outcomes", "cases")]

@@ -24,14 +24,14 @@ def quiet() -> Iterator[None]:
 @contextmanager
 def _without_spark() -> Iterator[None]:
     """Hide PySpark: great-expectations would load it, for seconds; and PySpark ends a process whose main module has no file."""
-    if "pyspark" in sys.modules:
-        yield
-        return
+    loaded = sys.modules.pop("pyspark", None)
     sys.modules["pyspark"] = None  # type: ignore[assignment]
     try:
         yield
     finally:
         del sys.modules["pyspark"]
+        if loaded:
+            sys.modules["pyspark"] = loaded
 
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"

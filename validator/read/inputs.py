@@ -25,7 +25,7 @@ KINDS = {
 }
 _MESSAGE = re.compile(rb"""\A\s*[\[{]|\{\s*"\w+"\s*:""")  #: in a text file that holds messages, as a log does
 _HEAD = 1 << 16  #: bytes of it to look at
-#: What ``zhikong check`` writes without being told where lies next to what it checked.
+#: What ``zhikong check`` writes where no place is named lies next to what it checked.
 _REPORT = re.compile(
     r"-checked(\.[a-z]+)?\.(html|json|jsonl|parquet|sarif|xlsx|xml)\Z|(-checked|[./]run)/manifest\.json\Z"
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from tests.intake.deliveries import a_list, as_file
 from tests.intake.http.serving import CALLERS, HOSPITAL, OTHER, Served, served

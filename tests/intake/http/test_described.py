@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 pytest.importorskip("schemathesis", reason="needs the extra dev")
 
 import schemathesis

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 
 from tests.intake.deliveries import a_list, as_file
 from tests.intake.http.serving import HOSPITAL, OTHER, served

