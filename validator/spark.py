@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from validator.base import language, limits
 from validator.base.errors import InputError
 from validator.base.language import Lang, say
 from validator.checks import judge
+from validator.checks.results import notes_from_bytes, notes_to_bytes
 from validator.distribute import spark_tables
 from validator.distribute.checking import CheckOptions, Merging, Task, counter, place_of
 from validator.distribute.engines import Unfinished, attempt, ended
@@ -34,7 +34,7 @@ from validator.read.file_notes import UNREADABLE
 from validator.read.partition import Note, Source
 
 COLUMNS = "partition int, content binary, reason string, notes binary"
-#: A partition's number, what the task made of it, else why it made nothing, and pickled notes of whole tables.
+#: A partition's number, what the task made of it, else why it made nothing, and notes of whole tables.
 _JUDGED = pa.schema(
     [("partition", pa.int32()), ("content", pa.binary()), ("reason", pa.string()), ("notes", pa.binary())]
 )
@@ -119,7 +119,7 @@ def check(
                 aside.append(_unread(number + 1, together.partitions, reason))
             else:
                 merging.add(number, bytes(content))
-                aside += pickle.loads(notes)  # noqa: S301 - our own tasks made them
+                aside += notes_from_bytes(bytes(notes))
         judged.unpersist()
         if not merging.cases:
             raise InputError(reason, reason) if reason else frames.no_case()
@@ -145,7 +145,7 @@ def _judged(task: Task, reading: PackedRows, tries: int, batches: Iterator[pa.Re
         some.clear()
         found = attempt(task.of, partial(reading.partitions, rows, aside))
     content, reason = (None, found.reason) if isinstance(found, Unfinished) else (found, None)
-    row = context.partitionId(), content, reason, pickle.dumps(aside)
+    row = context.partitionId(), content, reason, notes_to_bytes(aside)
     yield pa.RecordBatch.from_pylist([dict(zip(_JUDGED.names, row, strict=True))], schema=_JUDGED)
 
 

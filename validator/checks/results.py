@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -81,5 +81,18 @@ def _source(about: Mapping[str, Any]) -> Source:
 
 def _unread(about: Mapping[str, Any]) -> Unread:
     missing = [Missing(**{**each, "source": _source(each["source"])}) for each in about["missing"]]
-    bare = [Note(**{**each, "source": each["source"] and _source(each["source"])}) for each in about["bare"]]
-    return Unread(missing, bare, about["near"])
+    return Unread(missing, [*map(_note, about["bare"])], about["near"])
+
+
+def _note(about: Mapping[str, Any]) -> Note:
+    return Note(**{**about, "source": about["source"] and _source(about["source"])})
+
+
+def notes_to_bytes(notes: Sequence[Note]) -> bytes:
+    """Notes as JSON, for :func:`notes_from_bytes`."""
+    return json.dumps([asdict(note) for note in notes], ensure_ascii=False).encode()
+
+
+def notes_from_bytes(content: bytes) -> list[Note]:
+    """The notes that :func:`notes_to_bytes` wrote."""
+    return [*map(_note, json.loads(content))]

