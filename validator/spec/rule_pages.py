@@ -232,8 +232,8 @@ def _texts(path: Path, page: yaml_csv.Node, optional: set[str]) -> dict[str, str
         if not isinstance(text, str):
             raise yaml_csv.fault(path, page.lines.get(key, 1), f"{key} 应是文字", f"{key} must be text")
         if wrong := _misplaced(text):
-            zh = f"花括号里只写名称，成对写成 {{名称}}：{wrong}"
-            en = f"braces hold a name and nothing else, as in {{name}}: {wrong}"
+            zh = f"花括号里只写名称，成对写成 {{名称}}：“{wrong}”"
+            en = f"braces hold a name and nothing else, as in {{name}}: '{wrong}'"
             raise yaml_csv.fault(path, page.lines.get(key, 1), zh, en)
         texts[key] = text.strip()
     return texts
