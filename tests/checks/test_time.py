@@ -12,6 +12,7 @@ import pytest
 from validator import api, read
 from validator.api import Report
 from validator.checks import examples
+from validator.checks.plans import whole_plan
 from validator.codes.lookup import Judge
 from validator.codes.tables import Store, Version
 from validator.spec.catalogue import Catalogue
@@ -228,4 +229,4 @@ def test_a_list_without_a_day_is_judged_by_the_newest_code_table(tmp_path: Path)
 
 def test_nothing_shipped_is_dated_so_that_nothing_is_paid() -> None:
     for interface in CATALOGUE.layouts:
-        assert not examples._plan(CATALOGUE, interface).dated
+        assert not whole_plan(CATALOGUE, interface).dated

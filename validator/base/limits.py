@@ -5,7 +5,8 @@ a sentence with the value seen. What cannot be measured is refused too.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -52,6 +53,16 @@ _chosen: ContextVar[Mapping[str, int] | None] = ContextVar("limits", default=Non
 def use(text: str) -> None:
     """Change limits from here on, in this thread or task, as ``zip-files=300000,zip-ratio=400`` says."""
     _chosen.set(_read(text))
+
+
+@contextmanager
+def using(text: str) -> Iterator[None]:
+    """Change limits while the block runs."""
+    before = _chosen.set(_read(text))
+    try:
+        yield
+    finally:
+        _chosen.reset(before)
 
 
 def chosen() -> str:

@@ -32,8 +32,8 @@ class GroupTask:
 
     def __call__(self, unit: Unit) -> bytes:
         """Read the unit and group it; a file that cannot be read is an error: a rate without its cases would be made up."""
-        limits.use(self.options.limits)
-        with language.speaking(self.options.lang), files.scratch_folder() as folder:
+        using = limits.using(self.options.limits)
+        with using, language.speaking(self.options.lang), files.scratch_folder() as folder:
             grouper = _grouper(self.scheme, self.options.profile, self.options.codebooks)
             results, outside = Results(grouper, Path(folder)), Outside(grouper.catalogue)
             for part in units.partitions(unit, grouper.catalogue, **self.options.reading):

@@ -107,8 +107,7 @@ class Task:
 
     def of(self, read: Callable[[Catalogue], Iterable[Partition]]) -> bytes:
         """Check the partitions that ``read`` makes by the catalogue."""
-        limits.use(self.options.limits)
-        with language.speaking(self.options.lang):
+        with limits.using(self.options.limits), language.speaking(self.options.lang):
             report, watch = self.options.report(), self.watch(self.options)
             parts = read(report.catalogue)
             watched = watch.watching(parts) if watch else parts

@@ -33,8 +33,13 @@ def write(report: ReportView, path: Path) -> Path:
 
 def _as_file(parts: Iterable[pl.DataFrame], path: Path) -> None:
     """Write the parts as one file, by way of files, since together they may not fit in memory."""
-    with files.replacing(path) as scratch, files.scratch_folder() as name:
-        pl.scan_parquet(_as_files(parts, Path(name)), glob=False).sink_parquet(scratch)
+    with files.replacing(path) as scratch:
+        folder = scratch.with_suffix("")
+        folder.mkdir()
+        try:
+            pl.scan_parquet(_as_files(parts, folder), glob=False).sink_parquet(scratch)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _as_folder(parts: Iterable[pl.DataFrame], path: Path) -> None:
