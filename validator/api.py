@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -332,7 +331,7 @@ def check(
         if fix is not None and paths is None:
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
         parts, inputs = given.partitions(catalogue, edition=record_edition, layout=layout, **options)
-        copies = import_module("validator.fix").Copies(paths, Path(fix)) if fix is not None and paths else None
+        copies = _copies(paths, Path(fix)) if fix is not None and paths else None
         wanted = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
         return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **wanted)
 
@@ -350,6 +349,12 @@ def _checked(
         if fixes:
             fixes.close()
     return report
+
+
+def _copies(paths: Sequence[str | Path], folder: Path) -> Copies:
+    from validator.fix import Copies
+
+    return Copies(paths, folder)
 
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:

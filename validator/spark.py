@@ -30,8 +30,8 @@ from validator.distribute.checking import CheckOptions, Merging, Task, counter, 
 from validator.distribute.engines import Unfinished, attempt, ended
 from validator.distribute.packed import PackedRows
 from validator.read import frames
-from validator.read.file_notes import UNREADABLE
-from validator.read.partition import Note, Source
+from validator.read.file_notes import unreadable
+from validator.read.partition import Note
 
 COLUMNS = "partition int, content binary, reason string, notes binary"
 #: A partition's number, what the task made of it, else why it made nothing, and notes of whole tables.
@@ -116,7 +116,11 @@ def check(
         aside, reason = list[Note](), None
         for number, content, reason, notes in judged.toLocalIterator():
             if reason:
-                aside.append(_unread(number + 1, together.partitions, reason))
+                name = say(
+                    f"第 {number + 1} 分区（共 {together.partitions} 个）",
+                    f"partition {number + 1} of {together.partitions}",
+                )
+                aside.append(unreadable(name, reason))
             else:
                 merging.add(number, bytes(content))
                 aside += notes_from_bytes(bytes(notes))
@@ -147,12 +151,6 @@ def _judged(task: Task, reading: PackedRows, tries: int, batches: Iterator[pa.Re
     content, reason = (None, found.reason) if isinstance(found, Unfinished) else (found, None)
     row = context.partitionId(), content, reason, notes_to_bytes(aside)
     yield pa.RecordBatch.from_pylist([dict(zip(_JUDGED.names, row, strict=True))], schema=_JUDGED)
-
-
-def _unread(number: int, partitions: int, reason: str) -> Note:
-    """The note of a partition that was not judged."""
-    name = say(f"第 {number} 分区（共 {partitions} 个）", f"partition {number} of {partitions}")
-    return Note(UNREADABLE, "", source=Source(name), args={"file": name, "reason": reason})
 
 
 def _tries(spark: SparkSession) -> int:

@@ -1,6 +1,5 @@
 """What checking one partition yields: all that a report takes from it, as frames, so that it may come from elsewhere."""
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from validator.base import frame_bytes
 from validator.checks.plan import PlanKey
 from validator.checks.tally import Tally
 from validator.checks.totals import PartitionTotals
@@ -43,8 +43,8 @@ class PartitionResult:
             "joined": known.joined,
         }
         parts = {"about": json.dumps(about, ensure_ascii=False).encode()}
-        parts |= {name: _bytes(frame) for name, frame in frames.items()}
-        return _bytes(pl.DataFrame({"name": list(parts), "content": list(parts.values())}))
+        parts |= {name: frame_bytes.to_bytes(frame) for name, frame in frames.items()}
+        return frame_bytes.to_bytes(pl.DataFrame({"name": list(parts), "content": list(parts.values())}))
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "PartitionResult":
@@ -67,12 +67,6 @@ class PartitionResult:
         )
         found, cases = frames.pop("findings"), frames.pop("cases")
         return cls(known, found, cases, {name.removeprefix("repeats:"): frame for name, frame in frames.items()})
-
-
-def _bytes(frame: pl.DataFrame) -> bytes:
-    held = io.BytesIO()
-    frame.write_ipc(held, compression="lz4")
-    return held.getvalue()
 
 
 def _source(about: Mapping[str, Any]) -> Source:

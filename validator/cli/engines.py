@@ -51,22 +51,19 @@ def options() -> list[click.Parameter]:
     ]
 
 
-def refuse(engine: str, *paths: str, **unfit: object) -> None:
-    """Refuse options that do not go with an engine, and standard input or output among ``paths``."""
+def refuse_unfit(engine: str, workers: int | None, master: str, paths: Sequence[str], **unfit: object) -> None:
+    """Refuse options that do not go with an engine.
+
+    ``paths``, among which no other engine takes standard input or output, and ``unfit`` are for this process alone.
+    """
+    if engine == LOCAL:
+        unfit, paths = {"workers": workers, "master": master}, ()
     given = [f"--{name}" for name, value in unfit.items() if value] + ["-"] * ("-" in paths)
     if given:
         raise InputError(
             f"--engine {engine} 不能和 {'、'.join(given)} 一起用",
             f"--engine {engine} does not go with {', '.join(given)}",
         )
-
-
-def refuse_unfit(engine: str, workers: int | None, master: str, paths: Sequence[str], **unfit: object) -> None:
-    """:func:`refuse` for a command of which every engine takes the other options."""
-    if engine == LOCAL:
-        refuse(engine, workers=workers, master=master)
-    else:
-        refuse(engine, *paths, **unfit)
 
 
 def of_name(name: str, workers: int | None, master: str) -> "Engine":
@@ -107,14 +104,13 @@ def measuring(
     *, quiet: bool,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """How ``scoring.run.measure`` runs: ``progress`` in this process, else ``on``; ``to`` keeps what was done."""
+    refuse_unfit(engine, workers, master, inputs, **whole)
     if engine == LOCAL:
-        refuse(engine, workers=workers, master=master)
         with output.progress(quiet) as tell:
             yield {"progress": tell}
         return
     from validator.distribute.running import Distributed
 
-    refuse(engine, *inputs, **whole)
     with progress(quiet) as show:
         yield {"on": Distributed(of_name(engine, workers, master), to / "run" if to else None, show)}
 

@@ -1,7 +1,5 @@
 """What ``zhikong group`` prints and writes: rows, counts, disagreements."""
 
-import io
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import polars as pl
 
-from validator.base import files
+from validator.base import files, frame_bytes
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.base.masking import misplaced_text
@@ -79,24 +77,18 @@ class Results:
 
     def to_bytes(self) -> bytes:
         """Rows and counts, for :meth:`merge` in another process."""
-        held = io.BytesIO()
         files_there = sorted(self._folder.glob("*.parquet"))
-        pl.concat([pl.read_parquet(each) for each in files_there] or [pl.DataFrame()]).write_ipc(
-            held, compression="lz4"
-        )
+        rows = pl.concat([pl.read_parquet(each) for each in files_there] or [pl.DataFrame()])
         used = [each.version for each in self.grouper.used]
         about = {
             "statuses": self.statuses, "reasons": self.reasons, "unread": self.unread, "payments": [*self.payments.items()],
             "used": used,
         }  # fmt: skip
-        both = io.BytesIO()
-        pl.DataFrame({"content": [held.getvalue(), json.dumps(about).encode()]}).write_ipc(both)
-        return both.getvalue()
+        return frame_bytes.with_about(rows, about)
 
     def merge(self, number: int, content: bytes) -> None:
         """Add the results of a unit, by its place among all units."""
-        rows, about = pl.read_ipc(content)["content"]
-        found, known = pl.read_ipc(rows), json.loads(about)
+        found, known = frame_bytes.apart(content)
         if found.height:
             found.write_parquet(self._folder / f"{number:06}.parquet")
         self.cases += found.height

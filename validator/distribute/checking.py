@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
 from validator import api
-from validator.base import language, limits
+from validator.base import frame_bytes, language, limits
 from validator.base.language import Lang
 from validator.checks import judge
 from validator.checks.results import PartitionResult
@@ -22,9 +21,8 @@ from validator.checks.running import plan_for, results
 from validator.grouping import ungrouped
 from validator.grouping.ungrouped import Ungrouped
 from validator.read import units
-from validator.read.file_notes import UNREADABLE
-from validator.read.names import names_of
-from validator.read.partition import Note, Partition, Source
+from validator.read.file_notes import of_notes, unreadable
+from validator.read.partition import Partition
 from validator.read.units import Unit
 from validator.spec.catalogue import Catalogue
 
@@ -114,9 +112,7 @@ class Task:
             found = results(report.catalogue, watched, report.choice, mask=self.options.mask, all_keys=True)
             contents = [(framed(each) if isinstance(each, FewResult) else each).to_bytes() for each in found]
             contents.append(watch.to_bytes() if watch else b"")
-        held = io.BytesIO()
-        pl.DataFrame({"content": contents}, schema={"content": pl.Binary}).write_ipc(held)
-        return held.getvalue()
+        return frame_bytes.to_bytes(pl.DataFrame({"content": contents}, schema={"content": pl.Binary}))
 
 
 def place_of(unit: int) -> int:
@@ -153,13 +149,7 @@ class Merging:
     def unread(self, number: int, files: Sequence[str], reason: str) -> None:
         """Note in the report that the cases of a unit were not read, as for a file that cannot be; others must have been."""
         catalogue = self.report.catalogue
-        layout = catalogue.layouts[self._layout]
-        empty: dict[str, Any] = {name: each.empty for name, each in names_of(layout).items()}
-        notes = [
-            Note(UNREADABLE, "", source=Source(file), args={"file": PurePath(file).name, "reason": reason})
-            for file in files
-        ]
-        part = Partition(layout.name, layout.case, empty, notes=notes)
+        part = of_notes(catalogue.layouts[self._layout], [unreadable(file, reason) for file in files])
         plan = plan_for(catalogue, part)
         with language.speaking(self.report.lang):
             wanted = self.report.choice.among(plan)

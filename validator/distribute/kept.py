@@ -75,10 +75,6 @@ class Kept:
         with files.replacing(self._path(unit)) as scratch:
             scratch.write_bytes(content)
 
-    def bytes(self) -> int:
-        """What the folder takes on the disk."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
-
     def _path(self, unit: int) -> Path:
         return self.folder / _UNITS / f"{unit:06}.arrow"
 

@@ -250,7 +250,7 @@ def _empty(columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _form(key: Column) -> Column:
-    """Something that keys have in common if they differ in their form alone (``assemble.key_form``), of ASCII keys."""
+    """Something that keys have in common if they differ in their form alone (``finder.key_form``), of ASCII keys."""
     return F.regexp_replace(F.upper(F.regexp_replace(key, r"\s", "")), "^0+", "")
 
 

@@ -19,6 +19,22 @@ def no_case(file: str) -> Note:
     return Note("read/no-case", "", source=Source(file), args={"file": file})
 
 
+def unreadable(file: str, reason: str) -> Note:
+    """The note of a file that cannot be read."""
+    return _of_file(UNREADABLE, Place(file), reason)
+
+
+def of_notes(layout: Layout, notes: list[Note]) -> Partition:
+    """A partition without cases, for notes that come with none."""
+    empty = {name: each.empty for name, each in names_of(layout).items()}
+    return Partition(layout.name, layout.case, empty, notes=notes)
+
+
+def _of_file(check: str, place: Place, reason: str) -> Note:
+    args = {"file": PurePath(place.file).name, "reason": reason}
+    return Note(check, "", source=Source(place.file, place.sheet), line=place.line, args=args)
+
+
 class FileNotes:
     """The notes of files, so that one that cannot be read does not keep the others from being checked."""
 
@@ -41,8 +57,7 @@ class FileNotes:
             reason = say(
                 f"和它一起的“{error.place.file}”读不了", f"'{error.place.file}', which belongs with it, cannot be read"
             )
-            others = [Place(name) for name in together if name != error.place.file]
-            self.notes += [self._note(UNREADABLE, other, reason) for other in others]
+            self.notes += [unreadable(name, reason) for name in together if name != error.place.file]
 
     def skipped(self, names: Iterable[str]) -> None:
         """Note files that are of no kind that is read."""
@@ -68,8 +83,7 @@ class FileNotes:
             last = part.layout
             yield part
         if last and self.notes:
-            empty = {name: each.empty for name, each in names_of(layouts[last]).items()}
-            yield Partition(last, layouts[last].case, empty, notes=self.notes)
+            yield of_notes(layouts[last], self.notes)
 
     def _add(self, error: FileError) -> None:
         # without the frames of its traceback, which would keep the file's rows in memory
@@ -77,12 +91,7 @@ class FileNotes:
         foreign = isinstance(error, ForeignFileError)
         if not foreign:
             self._unreadable.append(PurePath(error.place.file))
-        self.notes.append(self._note(FOREIGN if foreign else UNREADABLE, error.place, error.reason))
-
-    @staticmethod
-    def _note(check: str, place: Place, reason: str) -> Note:
-        args = {"file": PurePath(place.file).name, "reason": reason}
-        return Note(check, "", source=Source(place.file, place.sheet), line=place.line, args=args)
+        self.notes.append(_of_file(FOREIGN if foreign else UNREADABLE, error.place, error.reason))
 
     def incomplete(self, folder: str | PurePath) -> bool:
         """Return whether a file of tables in this folder or archive could not be read: rows of its cases may lack."""

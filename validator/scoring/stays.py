@@ -1,13 +1,12 @@
 """One row per stay: what measures, indicators and signals read, taken from the lists while they are checked."""
 
-import io
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base import frame_bytes
 from validator.checks.typing import Typing
 from validator.grouping.cases import from_tables
 from validator.grouping.outside import Outside
@@ -81,19 +80,13 @@ class Stays:
 
     def to_bytes(self) -> bytes:
         """What was taken of a unit, for :meth:`merge` in another process."""
-        held = io.BytesIO()
-        self._stays().write_ipc(held, compression="lz4")
         used = [each.version for each in self.grouper.used] if self.grouper else []
         about = {"places": sorted(self._places, key=repr), "not_grouped": self.not_grouped, "used": used}
-        both = io.BytesIO()
-        pl.DataFrame({"content": [held.getvalue(), json.dumps(about).encode()]}).write_ipc(both)
-        return both.getvalue()
+        return frame_bytes.with_about(self._stays(), about)
 
     def merge(self, content: bytes, number: int) -> None:
         """Add what :meth:`to_bytes` says of the unit of a number."""
-        stays, about = pl.read_ipc(content)["content"]
-        known = json.loads(about)
-        self._parts[number] = pl.read_ipc(stays)
+        self._parts[number], known = frame_bytes.apart(content)
         self._places.update((file, sheet, path, table) for file, sheet, path, table in known["places"])
         self.not_grouped.update(known["not_grouped"])
         if self.grouper:

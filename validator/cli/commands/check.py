@@ -181,12 +181,11 @@ def run(
         "settlement": settlement,
         "fix": fix,
     }
+    engines.refuse_unfit(engine, workers, master, [*inputs, out], **whole)
     if engine == engines.LOCAL:
-        engines.refuse(engine, workers=workers, master=master)
         with output.progress(quiet) as tell:
             report = api.check(inputs, **known, **whole, progress=tell)
     else:
-        engines.refuse(engine, *inputs, out, **whole)
         folder = Path(out) / target(inputs, "")
         report, complete = _on_engine(inputs, known, engines.of_name(engine, workers, master), folder, quiet)
     if report.fixed:

@@ -40,5 +40,5 @@ def add_key(
 def revoke_key(
     request: Request, number: Number, caller: Annotated[Caller, Depends(Allowed("write", "administrator"))]
 ) -> None:
-    """End a key; it may work for five more seconds."""
+    """End a key; it may work for one more second."""
     keys.revoke(service_of(request).ledger, number, caller.actor)
