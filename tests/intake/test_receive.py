@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 pytest.importorskip("alembic", reason="needs the extra service")
 pytest.importorskip("validator.gate.gx", reason="needs the extra service")
@@ -14,6 +15,7 @@ from tests.grouping import scheme
 from tests.intake.deliveries import HOSPITAL, a_list, as_file
 from validator import api, generate
 from validator.base.errors import InputError
+from validator.cli.app import App
 from validator.codes.tables import Store
 from validator.grouping.grouper import group
 from validator.intake import content, judging
@@ -157,3 +159,33 @@ def test_a_list_of_which_something_was_not_read_is_not_the_whole_one(tmp_path: P
     whole = receive(sqlite, [tmp_path / "whole"])
     assert not whole.again
     assert sum(whole.counts.values()) == 3
+
+
+def test_a_telephone_number_in_the_place_of_a_hospital_is_shown_nowhere(tmp_path: Path) -> None:
+    """A column shifted by one, in lists and in the roll: they still find each other, and nobody is shown."""
+    phone, shown = "13987650021", ""
+    lists = as_file(tmp_path / "lists.jsonl", a_list(1, fixmedins_code=phone, fixmedins_name="欧阳隐测"))
+    (tmp_path / "roll.csv").write_text(
+        f"机构编码,机构名称,结算ID,结算时间\n{phone},欧阳隐测,S0001,2026-07-18\n", "utf-8"
+    )
+    own = ["--ledger", str(tmp_path / "ledger")]
+    for command in (
+        ["receive", str(lists), "--out", str(tmp_path / "out")],
+        ["notice", "202607", "--roll", str(tmp_path / "roll.csv"), "--out", str(tmp_path / "out")],
+        ["hospitals", str(tmp_path / "roll.csv")],
+        ["hospitals"],
+        ["status"],
+    ):
+        ended = CliRunner().invoke(App(), ["intake", *command, *own])
+        assert ended.exit_code == 0, ended.output
+        shown += ended.output
+    for path in (tmp_path / "out").rglob("*.*"):
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                shown += "".join(book.read(each).decode() for each in book.namelist() if each.endswith("xml"))
+        else:
+            shown += path.read_text("utf-8")
+    assert "139******21" in shown
+    assert "应有 1" in shown or "欧**" in shown
+    assert phone not in shown
+    assert "阳隐测" not in shown

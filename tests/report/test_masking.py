@@ -89,6 +89,12 @@ def test_names_alike_stay_apart():
     }  # fmt: skip
 
 
+def test_names_of_departments_and_hospitals_begin_as_surnames_and_stay() -> None:
+    column = pl.Series(["江北医院", "黄陂诊所", "石化中心", "严重", "江北"])
+    assert masking.misplaced(column).to_list() == ["江北医院", "黄陂诊所", "石化中心", "严重", "江**"]
+    assert [masking.misplaced_text(each) for each in column] == masking.misplaced(column).to_list()
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [("王芳", True), ("欧阳修文", True), ("测试甲", True), ("测试", False), ("普通外科", False), ("01", False)],

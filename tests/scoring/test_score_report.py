@@ -6,6 +6,7 @@ import subprocess
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import openpyxl
@@ -390,3 +391,41 @@ def test_the_command(given, monkeypatch):
     neither = run("--scheme", "wuhan-dip", "--period", "2026")
     assert neither.exit_code == 2
     assert "--measures" in neither.output
+
+
+def test_a_person_in_the_place_of_a_hospital_is_shown_nowhere(given, measured):
+    """A column shifted by one: numbers and names stand where hospitals and cases should; they still find each other."""
+    phone, number, name = "13987650021", "110105198003070029", "欧阳隐测"
+    for path in given.glob("*.csv"):
+        text = path.read_text(encoding="utf-8").replace("H1,", f"{phone},").replace("H2 医院", name)
+        path.write_text(text.replace("考核组纪要", f"考核组纪要，{number}"), encoding="utf-8")
+    values = pl.read_csv(given / "values.csv", infer_schema_length=None).with_columns(by=pl.lit("hospital"))
+    values.write_parquet(measured / "measures.parquet")
+    ways = pl.read_parquet(measured / "cases.parquet").with_columns(hospital=pl.lit(phone))
+    ways.with_columns(case_id=pl.col("case_id").replace("c1", number)).write_parquet(measured / "cases.parquet")
+    (given / "rejudged.csv").write_text(
+        f"机构编码,病例,指标,改判,认定人,日期,依据\n{phone},{number},passed,计入,王五,2027-02-01,{phone}复核\n",
+        encoding="utf-8",
+    )
+    files = [
+        part
+        for option in ("marks", "hospitals", "last", "rejudged")
+        for part in (f"--{option}", str(given / f"{option}.csv"))
+    ]
+    done = ["score", "--scheme", "wuhan-dip", "--period", "2026", "--measures", str(measured), *files]
+    ended = CliRunner().invoke(App(), [*done, "--to", str(given / "out")])
+    assert ended.exit_code == 0, ended.output
+    shown = ended.output.encode()
+    for path in (given / "out").iterdir():
+        match path.suffix:
+            case ".xlsx":
+                with ZipFile(path) as book:
+                    shown += b"".join(book.read(each) for each in book.namelist())
+            case ".parquet":
+                shown += pl.read_parquet(path).write_ndjson().encode()
+            case _:
+                shown += path.read_bytes()
+    assert b"139******21" in shown
+    assert not [text for text in (phone, number, name) if text.encode() in shown]
+    (measured / "cases.parquet").write_bytes(b"PAR1 cut off")
+    assert "cases.parquet：不是完好的 Parquet 文件" in CliRunner().invoke(App(), done).output

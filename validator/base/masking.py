@@ -53,8 +53,8 @@ ANY_PERSON = "|".join(f"(?:{each})" for each in (ANY_NUMBER, _ADDRESS, _CALLED, 
 #: What every such number, address and name has.
 _PERHAPS = re.compile("[0-9]{7}|[0-9０-９一二三四五六七八九十百][号室栋幢弄单组]|患者|病人|产妇|姓名")
 NAME_LIKE = rf"\A(?:[{_SURNAMES}]|{DOUBLE})[一-鿿·]{{1,3}}\z"
-#: How the name of a department ends, and usual words that begin as a surname.
-_NO_NAME = r"(?:科|室|部|区|中心|门诊|组|病房)\z|\A(?:严重|金额|余额|方案|方式|方法|程度|程序|万元|高血压)\z"
+#: How the name of a department or hospital ends, and usual words that begin as a surname.
+_NO_NAME = r"(?:科|室|部|区|中心|门诊|组|病房|院|所|站)\z|\A(?:严重|金额|余额|方案|方式|方法|程度|程序|万元|高血压)\z"
 _NAMED, _WORD = (re.compile(each.replace(r"\z", r"\Z")) for each in (NAME_LIKE, _NO_NAME))
 ADDRESS_LIKE = r"[一-鿿].*[0-9０-９一二三四五六七八九十百]+(号|室|栋|幢|弄|单元|组)"
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from validator.base.masking import persons
+from validator.base.masking import misplaced, persons
 from validator.read import named_columns
 from validator.read.place import Place
 from validator.spec.intake import PlatformWords
@@ -98,6 +98,7 @@ def read(path: Path) -> tuple[list[Transport], pl.DataFrame]:
         if not rows and not any(each.failed for each in transport):
             raise Place(str(path)).fault("没有质控结果（setl_id、qltctrl_rslt）", "no results (setl_id, qltctrl_rslt)")
         frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String))
+        frame = frame.with_columns(misplaced(frame["hospital"]))
     else:
         lacking = (
             "不是质控结果：要有 结算ID 和 质控结果 或 检查数据字段",

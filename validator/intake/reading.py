@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.errors import InputError
+from validator.base.masking import misplaced
 from validator.checks.typing import Typing
 from validator.codes.tables import Store
 from validator.grouping.cases import costs, principals
@@ -93,7 +94,7 @@ class DeliveryReading:
             of_list=pl.col("_of_list") if "_of_list" in cases.columns else pl.lit(False),
         )
         groups, principal = self._group(part, outside, cases.height)
-        frame = frame.with_columns(groups)
+        frame = frame.with_columns(*groups, misplaced(frame["hospital"]))
         self._cases.append(frame.hstack(content.of_partition(part)).select(*READ))
         if interface.document == "list":
             about = frame.select(

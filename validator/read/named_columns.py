@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from validator.base.errors import InputError
 from validator.base.lazy import pl
+from validator.base.masking import misplaced
 from validator.read import flat, parse
 from validator.read.encoding import decode
 from validator.read.place import Place
@@ -17,6 +18,9 @@ from validator.read.place import Place
 Ways = Mapping[str, Sequence[str]]
 #: Nothing to say.
 NOTHING = {"", "-", "--", "—", "－", "/", "\\", "无", "不详", "null", "NULL", "None", "nan"}
+#: Fields of a hospital's code and name. A person's number or name there (a column shifted by one) is hidden, in lists too: whatever
+#: names hospitals hides them alike, so that they still find each other.
+HOSPITALS = ("hospital", "alliance", "name")
 _INVISIBLE = re.compile("[\u200b-\u200d\ufeff\u2060]")
 _JSON = (".json", ".jsonl")
 
@@ -38,7 +42,7 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
     """The rows of a CSV, workbook, Parquet file or message as texts: a column for each name of ``ways`` that the file has.
 
     ``needed``: whether these columns are enough; else :class:`~validator.base.errors.InputError` with ``lacking``, in both
-    languages. Blanks and words for nothing are null.
+    languages. Blanks and words for nothing are null. Where a hospital should stand, no person is shown (:data:`HOSPITALS`).
     """
     if not path.is_file():
         raise InputError(f"{path}：没有这个文件", f"{path}: no such file")
@@ -61,7 +65,8 @@ def rows(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tu
     if not needed(set(found)):  # the file breaks off within a character, and its headings were read in another encoding
         raise Place(str(path)).fault(*lacking)
     texts = (pl.col(heading).cast(pl.String).str.strip_chars().alias(name) for name, heading in found.items())
-    return read.select(texts).with_columns(pl.when(~pl.all().is_in(list(NOTHING))).then(pl.all()).name.keep())
+    read = read.select(texts).with_columns(pl.when(~pl.all().is_in(list(NOTHING))).then(pl.all()).name.keep())
+    return read.with_columns(misplaced(read[name]) for name in HOSPITALS if name in read.columns)
 
 
 def messages(path: Path) -> list[Any]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 _STAFF = ("physician", "coder")
-#: Where a person stands by mistake; a hospital's code stays as it is, for rolls name hospitals by it.
+#: Where a person stands by mistake; in the place of a hospital's code nobody is shown even unmasked, as in rolls and ledgers.
 _MISPLACED = ("case_id", "record_number", "hospital_name", "department")
 
 
@@ -158,7 +158,9 @@ def measure(
         stays = collected.frame(report)
         if stays.is_empty():
             raise InputError("没有结算清单可以统计", "there are no settlement lists to measure")
-        stays = stays.join(away, on="case_id", how="left", maintain_order="left")
+        stays = stays.with_columns(misplaced(stays["hospital"])).join(
+            away, on="case_id", how="left", maintain_order="left"
+        )
         intake = catalogue.profile.intake
         came = deliveries.read(Path(roll) if roll else None, ledger, stays, span, intake, started.date())
         if mask:

@@ -11,11 +11,11 @@ import polars as pl
 
 from validator.base.errors import InputError
 from validator.checks import typed_columns
-from validator.read import named_columns
 from validator.read.place import Place, quoted
 from validator.scoring.faults import ACCURACY, dip_checks
 from validator.scoring.formulas import Formula
 from validator.scoring.measures import measures
+from validator.scoring.scheme import given_tables
 from validator.scoring.scheme.given_tables import HOSPITAL_CODE, IndicatorValue, Values
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read(path: Path) -> list[Rejudged]:
         "不是改判文件，应有机构编码、病例、指标、改判、认定人、日期、依据七列",
         "no file of appeals; it should have the columns hospital, case_id, measure, way, author, date, evidence",
     )
-    rows = named_columns.rows(path, COLUMNS, lambda names: names == COLUMNS.keys(), lacking)
+    rows = given_tables.table(path, COLUMNS, lambda names: names == COLUMNS.keys(), lacking)
     days, found = typed_columns.days(path, rows, "date"), list[Rejudged]()
     for at, (row, day) in enumerate(zip(rows.iter_rows(named=True), days, strict=True), 1):
         if blank := [name for name in COLUMNS if row[name] is None]:

@@ -7,12 +7,15 @@ from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
+import polars.selectors as cs
 
 from validator.base.errors import InputError
 from validator.base.language import say
+from validator.base.masking import misplaced, persons_texts
 from validator.checks import typed_columns
 from validator.read import named_columns
-from validator.read.place import Place, quoted
+from validator.read.named_columns import Ways
+from validator.read.place import Place, is_panic, quoted
 from validator.scoring.measures import measures
 from validator.scoring.scheme.methods import AsMarked
 from validator.scoring.scheme.numbers import exact, shown
@@ -39,6 +42,7 @@ HOSPITAL_COLUMNS = {
     "hospital": HOSPITAL_CODE, "name": ("fixmedins_name", "医疗机构名称", "机构名称", "名称"), "level": ("hosp_lv", "医院等级", "等级"),
     "type": ("类型", "医院类型"), "alliance": ("医联体", "医联体牵头机构"),
 }  # fmt: skip
+_KEYS, _TEXTS = ("hospital", "case_id"), ("author", "evidence", "level", "type")
 ALL = "*"  #: a mark of every hospital that has none of its own
 
 
@@ -75,13 +79,23 @@ class RatedHospital:
     alliance: str = ""
 
 
+def table(path: Path, ways: Ways, needed: Callable[[set[str]], bool], lacking: tuple[str, str]) -> pl.DataFrame:
+    """``named_columns.rows`` with cases and what people wrote as reports may show them."""
+    return _without_persons(named_columns.rows(path, ways, needed, lacking))
+
+
+def _without_persons(rows: pl.DataFrame) -> pl.DataFrame:
+    hide = {**dict.fromkeys(_KEYS, misplaced), **dict.fromkeys(_TEXTS, persons_texts)}
+    return rows.with_columns(hide[name](rows[name]) for name in hide if name in rows.columns)
+
+
 def read_values(path: Path) -> Values:
     """The indicator values of a file: ``zhikong measure``'s ``measures.parquet``, or a table of hospital, measure and figures."""
     lacking = (
         "不是指标表，应有机构编码、指标、分子和分母（或值）几列",
         "no table of indicators; it should have hospital, measure, numerator and denominator (or value)",
     )
-    rows = named_columns.rows(
+    rows = table(
         path,
         VALUE_COLUMNS,
         lambda names: {"hospital", "measure"} <= names and bool({"numerator", "value"} & names),
@@ -114,6 +128,17 @@ def values(rows: pl.DataFrame, where: str = "measures") -> Values:
     return found
 
 
+def read_ways(path: Path) -> pl.DataFrame | None:
+    """Which way each case went (``measures.ways``) of what ``zhikong measure --to`` wrote; None where it names no hospitals."""
+    try:
+        ways = pl.read_parquet(path, glob=False).select(cs.string(include_categorical=True) | cs.enum())
+    except BaseException as error:
+        if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
+            raise Place(str(path)).fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
+        raise
+    return _without_persons(ways) if {"hospital", "case_id"} <= set(ways.columns) else None
+
+
 def _number(row: Mapping[str, object], name: str, at: int, where: str) -> Fraction | None:
     value = row.get(name)
     number = exact(value)
@@ -128,7 +153,7 @@ def _number(row: Mapping[str, object], name: str, at: int, where: str) -> Fracti
 def read_hospitals(path: Path) -> dict[str, RatedHospital]:
     """The hospitals of a file, by code."""
     lacking = ("不是机构表，应有机构编码一列", "no table of hospitals; it should have a column of their codes")
-    rows = named_columns.rows(path, HOSPITAL_COLUMNS, lambda names: "hospital" in names, lacking)
+    rows = table(path, HOSPITAL_COLUMNS, lambda names: "hospital" in names, lacking)
     found = dict[str, RatedHospital]()
     for at, row in enumerate(rows.iter_rows(named=True), 1):
         code = row.pop("hospital")
@@ -215,7 +240,7 @@ def read_marks(path: Path, *schemes: ScoreScheme) -> Marks:
         "不是评分文件，应有机构编码、项目、分值、评分人、日期、依据六列",
         "no file of marks; it should have the columns hospital, item, value, author, date, evidence",
     )
-    rows = named_columns.rows(path, MARK_COLUMNS, lambda names: names == MARK_COLUMNS.keys(), lacking)
+    rows = table(path, MARK_COLUMNS, lambda names: names == MARK_COLUMNS.keys(), lacking)
     days, found = typed_columns.days(path, rows, "date"), dict[tuple[str, str], Mark]()
     for at, (row, day) in enumerate(zip(rows.iter_rows(named=True), days, strict=True), 1):
 

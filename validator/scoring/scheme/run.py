@@ -160,8 +160,8 @@ def _of_table(path: Path) -> tuple[Values, pl.DataFrame | None, Mapping[str, Cas
     """Values and ways of what ``zhikong measure`` wrote, or values alone of any table."""
     table = _table(path)
     cases = table.with_name(_CASES)
-    ways = pl.read_parquet(cases, glob=False) if table.name == _TABLE and cases.is_file() else None
-    return given_tables.read_values(table), ways if ways is not None and "hospital" in ways.columns else None, {}
+    ways = given_tables.read_ways(cases) if table.name == _TABLE and cases.is_file() else None
+    return given_tables.read_values(table), ways, {}
 
 
 def _of_measurement(
