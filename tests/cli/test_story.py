@@ -25,6 +25,11 @@ def comments(path):
             )
 
 
+def checks(path):
+    """All texts of a marked workbook's sheet of findings."""
+    return {cell.value for row in openpyxl.load_workbook(path)["质控结果"].iter_rows() for cell in row}
+
+
 def spoil(path, row, heading, change):
     """Change a cell of a CSV in GB18030; the column's place."""
     rows = list(csv.reader(path.read_text(encoding="gb18030").splitlines()))
@@ -69,3 +74,18 @@ def test_a_pair_is_explained_like_a_rule(zhikong):
     assert page.exit_code == 0
     assert [text in page.stdout for text in ("ST103", "4401 baseinfo.gend", "pairs.csv")] == [True] * 3
     assert "ST103" in zhikong("rule", "性别：清单").stdout
+
+
+def test_lists_and_records_that_repeat_and_bear_the_same_name_are_each_marked(zhikong, tmp_path):
+    lists = written(tmp_path, "4101", "wide-csv", "stays.csv").rename(tmp_path / "stays.csv")
+    record = written(tmp_path, "HQMS", "wide-csv", "stays.csv")
+    rows = lists.read_text(encoding="gb18030").splitlines()
+    heads, first = rows[0].split(","), rows[1].split(",")
+    for heading in ("结算ID", "病案号"):
+        first[heads.index(heading)] += "9"
+    lists.write_text("\n".join([*rows, ",".join(first)]), encoding="gb18030")
+    asked = ("--record-edition", "insurance", "--select", "ST,AD202")
+    run = zhikong("check", "stays.csv", "--record", str(record), *asked, "--format", "xlsx", "--out", "out")
+    assert run.exit_code == 0, run.output
+    assert "AD202" in {each for path in (tmp_path / "out").iterdir() for each in checks(path)}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"stays-checked.xlsx", "stays-2-checked.xlsx"}

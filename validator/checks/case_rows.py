@@ -74,10 +74,15 @@ def counted(cases: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
     """The cases (:data:`COUNTED`) with further findings."""
     if found.is_empty():
         return cases
-    more = cases.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left", suffix="+")
+    return _added(cases, _counts(found, known, ["_case"]), ["_case"]).select(*COUNTED)
+
+
+def _added(cases: pl.DataFrame, more: pl.DataFrame, case: list[str]) -> pl.DataFrame:
+    """The cases with further findings per level; ``case``: the columns that name a case in both."""
+    both = cases.join(more, on=case, how="left", maintain_order="left", suffix="+")
     levels = [f"{level}s" for level in LEVELS]
-    added = [pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in levels]
-    return more.with_columns(added).select(*COUNTED)
+    added = (pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in levels)
+    return both.with_columns(added).select(cases.columns)
 
 
 def _counts(found: pl.DataFrame, known: Mapping[str, Check], case: list[str]) -> pl.DataFrame:
@@ -93,8 +98,7 @@ def _one_row(cases: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
     if others.is_empty():
         return cases
     more = others.group_by("case_id").agg(pl.col(counts).fill_null(0).sum())
-    lists = cases.filter(~pl.col("_of_list")).join(more, on="case_id", how="left", maintain_order="left", suffix="+")
-    return lists.with_columns(pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in counts)
+    return _added(cases.filter(~pl.col("_of_list")), more, ["case_id"])
 
 
 def settle(
@@ -111,10 +115,7 @@ def settle(
     cases = _one_row(cases, counts)
     cases = cases.with_columns(pl.col(counts).fill_null(0))
     if repeated.height:
-        more = _counts(repeated, known, case)
-        cases = cases.join(more, on=case, how="left", maintain_order="left", suffix="+").with_columns(
-            pl.col(name) + pl.col(f"{name}+").fill_null(0) for name in counts
-        )
+        cases = _added(cases, _counts(repeated, known, case), case)
     titles = {code: names[current() == "en"] for code, names in departments.items()}
     kept, warned = pl.lit("accept"), pl.lit("accept_with_warnings")
     settled = (

@@ -263,8 +263,9 @@ def deliver(report: "Report", name: str, out: str, quiet: bool, folder: Path | N
     if folder and name == PARTED:
         tell_written(write(report, folder, name), quiet)
         return
+    used = set[str]()
     for each in views or [report]:
-        written = write(each, Path(out) / target(each.inputs, known()[name].EXTENSION), name)
+        written = write(each, Path(out) / unused(target(each.inputs, known()[name].EXTENSION), used), name)
         tell_written(written, quiet)
 
 
@@ -291,6 +292,15 @@ def tell_written(path: Path, quiet: bool) -> None:
     """Where a file is; on the error stream, so that standard output stays the report's."""
     if not quiet:
         click.echo(say(f"已写 {path}", f"Wrote {path}"), err=True)
+
+
+def unused(name: str, used: set[str]) -> str:
+    """The name, or 七月-2-checked.xlsx where files of several folders have the same one; it is then used."""
+    stem, checked, extension = name.rpartition("-checked.")
+    names = (name, *(f"{stem}-{number}{checked}{extension}" for number in range(2, len(used) + 2)))
+    found = next(each for each in names if each not in used)
+    used.add(found)
+    return found
 
 
 def target(inputs: Sequence[str], extension: str) -> str:
