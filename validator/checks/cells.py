@@ -69,7 +69,8 @@ class FieldCells:
             return met
         if raw and (known := self._usual(raw)) is not None:
             cell = JudgedCell(raw, raw, known, (), self._lacking)
-            self._remember(raw, cell)
+            if self._remembers:
+                self._remember(raw, cell)
             return cell
         text, value = self.typing.cell(raw)
         given = FieldCell(raw, text, value, day)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from validator.base.lazy import pl
 from validator.base.regexes import Regex
@@ -43,6 +44,8 @@ class Usual:
     def test(self, read: Callable[[str], Value]) -> Callable[[str], Value]:
         """A function from a text to its value, which is None where the text is not usual; ``read``: the value of a usual one."""
         read = _ISO.get(self.row.type, read)
+        if self.row.type == "number" and self.row.scale and not self.row.pattern:
+            read = partial(_plain, scale=self.row.scale)
         fits, refused = self.fits and Regex(self.fits), [Regex(each) for each in self.refused]
         codes, longest, row = frozenset(self.codes), self.longest, self.row
         least, most = (None if each is None else each * 10**row.scale for each in (row.min, row.max))
@@ -103,6 +106,12 @@ def _day(text: str) -> int | None:
         return date.fromisoformat(text).toordinal() - _EPOCH.toordinal()
     except ValueError:
         return None
+
+
+def _plain(text: str, scale: int) -> int:
+    """A number with no more digits than its field has, in units of ``10**-scale``."""
+    whole, _, rest = text.partition(".")
+    return int(whole + rest[:scale].ljust(scale, "0"))
 
 
 def _moment(text: str) -> int | None:

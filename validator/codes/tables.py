@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,12 @@ def home() -> Path:
     """The folder of the tables: ``ZHIKONG_CODEBOOKS``, else the user's data folder."""
     if named := os.environ.get("ZHIKONG_CODEBOOKS"):
         return Path(named)
+    return _of_user(os.environ.get("HOME"), os.environ.get("XDG_DATA_HOME"))
+
+
+@cache
+def _of_user(_home: str | None, _data: str | None) -> Path:
+    """The folder of the tables as the environment has it now: single lists ask for it one by one."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("zhikong", appauthor=False)) / "codebooks"

@@ -27,29 +27,33 @@ class Across:
     failed: Sequence[tuple[int, Extra]]  #: the row, what its message may show
 
 
+#: The rows of a rule's table that a code falls under: on the left and right of pairs, or as one that needs another.
+Under = Sequence[Sequence[str]]
+
+
 class CodeRules:
     """The rules of one table about the codes of one column: ``pairs`` and ``requires``."""
 
     def __init__(self, rules: Sequence["RuleRow"], catalogue: Catalogue) -> None:
         self.rules, self._catalogue = rules, catalogue
-        self._touching: dict[str, tuple[RuleRow, ...]] = {}
+        self._touching: dict[str, list[tuple[RuleRow, Under]]] = {}
 
     def of(self, rules: Sequence["RuleRow"]) -> "CodeRules":
         """The same about other rules, nothing remembered."""
         return CodeRules(rules, self._catalogue)
 
-    def touching(self, code: str) -> tuple["RuleRow", ...]:
-        """The rules whose knowledge tables have the code; remembered, for to most codes no rule speaks."""
+    def touching(self, code: str) -> list[tuple["RuleRow", Under]]:
+        """The rules whose knowledge tables have the code, with its rows there; remembered, for to most codes no rule speaks."""
         found = self._touching.get(code)
         if found is None:
             if len(self._touching) >= MOST:
                 self._touching.clear()
-            found = self._touching[code] = tuple(rule for rule in self.rules if any(under(rule, code, self._catalogue)))
+            every = ((rule, _under(rule, code, self._catalogue)) for rule in self.rules)
+            found = self._touching[code] = [(rule, rows) for rule, rows in every if any(rows)]
         return found
 
 
-def under(rule: "RuleRow", code: str, catalogue: Catalogue) -> list[list[str]]:
-    """The rows of the rule's table that a code falls under: on the left and right of pairs, or as one that needs another."""
+def _under(rule: "RuleRow", code: str, catalogue: Catalogue) -> Under:
     page = rule.step.check.rule
     assert page
     known, level = catalogue.knowledge[page.spec["table"]], page.spec.get("level")
@@ -58,24 +62,38 @@ def under(rule: "RuleRow", code: str, catalogue: Catalogue) -> list[list[str]]:
     return [[row for row in rows if known.rows[row]["level"] == level] for rows in found] if level else found
 
 
-def judge(
-    plan: "RowPlan", rows: Mapping[str, Sequence["CaseRow"]], table: str, rule: "RuleRow", judged: Sequence[int]
-) -> Across:
-    """Judge a rule of shape ``unique``, ``pairs`` or ``requires`` on the rows with these places."""
+def by_keys(rule: "RuleRow", rows: Sequence["CaseRow"], judged: Sequence[int]) -> Across:
+    """Judge a rule of shape ``unique`` on the rows with these places."""
     page = rule.step.check.rule
     assert page
-    if page.shape == "unique":
-        return _unique(page, [(n, tuple(rows[table][n].values[slot] for slot in rule.keys)) for n in judged])
+    return _unique(page, [(n, tuple(rows[n].values[slot] for slot in rule.keys)) for n in judged])
+
+
+def by_codes(
+    plan: "RowPlan",
+    rows: Mapping[str, Sequence["CaseRow"]],
+    table: str,
+    rule: "RuleRow",
+    judged: Mapping[int, Under],
+) -> Sequence[tuple[int, Extra]]:
+    """The rows that fail a rule of shape ``pairs`` or ``requires``; ``judged``: those whose codes its table has."""
+    page = rule.step.check.rule
+    assert page
     known = plan.catalogue.knowledge[page.spec["table"]]
-    codes = [(n, rows[table][n].values[rule.keys[0]]) for n in judged]
-    found = [(n, code, under(rule, code, plan.catalogue)) for n, code in codes]
-    concerned = sum(any(ids) for _, _, ids in found)
-    if page.shape == "pairs":
-        left, right = ([(n, code, ids[side]) for n, code, ids in found] for side in (0, 1))
-        times = {n: rows[table][n].values[rule.keys[1]] for n in judged} if "same" in page.spec else {}
-        return Across(len(judged), concerned, _pairs(known, left, right, _Near(times, page.spec.get("hours"))))
-    needing = [(n, code, ids[0]) for n, code, ids in found]
-    return Across(len(judged), concerned, _requires(plan, known, page, needing, rows))
+    if page.shape == "requires":
+        return _requires(plan, known, page, [(n, each[0]) for n, each in judged.items()], rows)
+    left, right = ([(n, each[side]) for n, each in judged.items() if each[side]] for side in (0, 1))
+    if not (left and right):
+        return ()
+    code, *times = rule.keys
+    there = rows[table]
+    near = _Near({n: there[n].values[times[0]] for n in judged} if "same" in page.spec else {}, page.spec.get("hours"))
+    failed = list[tuple[int, Extra]]()
+    for row, ids in right:
+        if found := _other(row, ids, left, near):
+            other, name = found
+            failed.append((row, {"other": there[other].values[code], **_notes(known, name)}))
+    return failed
 
 
 def _unique(page: Rule, keys: Sequence[tuple[int, tuple[object, ...]]]) -> Across:
@@ -90,7 +108,7 @@ def _unique(page: Rule, keys: Sequence[tuple[int, tuple[object, ...]]]) -> Acros
     return Across(len(keys), len(keys), failed)
 
 
-_Codes = Sequence[tuple[int, str, list[str]]]  #: row, its code, the rows of the table that it falls under
+_Codes = Sequence[tuple[int, Sequence[str]]]  #: row, the rows of the table that its code falls under
 
 
 def _notes(known: Knowledge, row: str) -> dict[str, str | None]:
@@ -114,29 +132,26 @@ class _Near:
 _HOUR = 3_600_000_000  #: microseconds
 
 
-def _pairs(known: Knowledge, left: _Codes, right: _Codes, near: _Near) -> list[tuple[int, Extra]]:
-    """The rows on the right of a pair whose case also has one on the left; the first such is the ``other``."""
-    failed = list[tuple[int, Extra]]()
-    for row, _, ids in right if any(ids for _, _, ids in left) else ():
-        others = ((n, other, under) for n, other, under in left if n != row and near(n, row))
-        found = next(((other, name) for _, other, under in others for name in ids if name in under), None)
-        if found:
-            failed.append((row, {"other": found[0], **_notes(known, found[1])}))
-    return failed
+def _other(row: int, ids: Sequence[str], left: _Codes, near: _Near) -> tuple[int, str] | None:
+    """The first row on the left of a pair with a row on its right, and the pair; None where there is none."""
+    for other, under in left:
+        if other != row:
+            for name in ids:
+                if name in under and near(other, row):
+                    return other, name
+    return None
 
 
 def _requires(
     plan: "RowPlan", known: Knowledge, page: Rule, needing: _Codes, rows: Mapping[str, Sequence["CaseRow"]]
 ) -> list[tuple[int, Extra]]:
     """The rows whose code needs another code and whose case has none of those."""
-    if not any(ids for _, _, ids in needing):
-        return []
     table, name = split(page.spec["in"])
     slot = plan.slots[table][name]
     codes = [code for row in rows.get(table, ()) if (code := row.values[slot]) is not None]
     there = {each for found in known.matches("needs", codes).values() for each in found}
     failed = list[tuple[int, Extra]]()
-    for row, _, ids in needing:
+    for row, ids in needing:
         lacking = next((each for each in ids if each not in there), None)
         if lacking:
             failed.append((row, {"needs": known.rows[lacking]["needs"], **_notes(known, lacking)}))

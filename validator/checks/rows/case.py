@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from validator.checks.cells import JudgedCell
 from validator.checks.language.kinds import DAY_US
-from validator.checks.rows import across as rules_across
+from validator.checks.rows import across
+from validator.checks.rows.across import Across
 from validator.checks.rows.codes import FieldCodes
 from validator.checks.rows.plan import RowPlan, TablePlan
 from validator.checks.rows.steps import FactRound, FactRow, RuleRow
@@ -54,7 +55,7 @@ class JudgedCase:
     day: date | None
     found: list[Found] = field(default_factory=list)
     verdicts: dict[tuple[str, str], list[CodeVerdict | None]] = field(default_factory=dict)  #: table, field with codes
-    across: dict[str, rules_across.Across] = field(default_factory=dict)  #: rule -> how it went
+    across: dict[str, Across] = field(default_factory=dict)  #: rule -> how it went
     editions: Sequence[Edition] = ()  #: of the codes of each source, where it is of records
     unread: set[tuple[str, str]] = field(
         default_factory=set
@@ -145,14 +146,15 @@ def _codes(table: TablePlan, codes: FieldCodes, result: JudgedCase) -> None:
 def _facts(plan: RowPlan, facts: FactRound, result: JudgedCase) -> None:
     """One round of one table's facts: those of its rows, then those of the case that are collected from them."""
     rows, case = result.rows[facts.table], result.own
+    if not rows:
+        for slot, value in facts.of_no_rows:
+            case.values[slot] = value
+        return
     of_case = case.bad if facts.table != plan.case else _NOTHING
     for number, row in enumerate(rows):
         _row_facts(plan, facts, result, number)
         if row.bad or of_case:
-            for each in facts.of_rows:
-                if each.reads.spoilt(row.bad, of_case):
-                    row.values[each.slot] = None
-                    row.bad.add(each.step.fact.name)
+            _spoil(facts, row, of_case)
     if facts.collect:
         outs = [facts.collect(row.values, case.values) for row in rows]
         columns = list(zip(*outs, strict=True))
@@ -164,6 +166,14 @@ def _facts(plan: RowPlan, facts: FactRound, result: JudgedCase) -> None:
             case.values[each.slot] = None if bad else _collected(each, columns)
             if bad:
                 case.bad.add(each.step.fact.name)
+
+
+def _spoil(facts: FactRound, row: CaseRow, of_case: Collection[str]) -> None:
+    """Take away the facts of a row that read what failed its own check."""
+    for each in facts.of_rows:
+        if each.reads.spoilt(row.bad, of_case):
+            row.values[each.slot] = None
+            row.bad.add(each.step.fact.name)
 
 
 def _part(each: FactRow, rows: Sequence[CaseRow], outs: Sequence[tuple[Any, ...]], of_case: Collection[str]) -> None:
@@ -204,16 +214,11 @@ def _direct(each: FactRow, row: CaseRow, verdicts: Sequence[CodeVerdict | None] 
     return None if None in given else each.called(*given)
 
 
-_OF_NO_ROWS = {"any": False, "count": 0, "sum": 0}
-
-
 def _collected(each: FactRow, columns: Sequence[tuple[Any, ...]]) -> Any:
     """A fact of the case from the results of its rows, one column a result. What ``where`` leaves out is not looked at."""
-    if not columns:
-        return _OF_NO_ROWS.get(each.step.fact.shape)
     where = columns[each.where] if each.where >= 0 else ()
     kept = tuple(compress(columns[each.value], where)) if where else columns[each.value]
-    match each.step.fact.shape:
+    match each.shape:
         case "any":
             return True in kept
         case "count":
@@ -225,10 +230,9 @@ def _collected(each: FactRow, columns: Sequence[tuple[Any, ...]]) -> Any:
             return total if abs(total) <= each.step.kind.most else None
         case "first":
             return kept[0] if kept else None
-    known = [value for value in kept if value is not None]
-    if not known:
-        return None
-    return min(known) if each.step.fact.shape == "min" else max(known)
+        case "min":
+            return min((value for value in kept if value is not None), default=None)
+    return max((value for value in kept if value is not None), default=None)
 
 
 def _rules(table: TablePlan, result: JudgedCase) -> None:
@@ -255,16 +259,26 @@ def _rules(table: TablePlan, result: JudgedCase) -> None:
 
 def _across(table: TablePlan, result: JudgedCase) -> None:
     """Judge by the rules across rows: of those about codes only the ones that speak of a code that is there."""
-    rules, rows = table.rules, result.rows[table.name]
-    touched = {rule.number: rule for rule in rules.unique} if len(rows) > 1 else {}
+    rules, rows, plan = table.rules, result.rows[table.name], result.plan
+    for rule in rules.unique if len(rows) > 1 else ():
+        _went(result, rule, across.by_keys(rule, rows, judged(rule, rows)))
     for slot, codes in rules.codes.items():
-        for row in rows:
+        touched: dict[int, tuple[RuleRow, dict[int, across.Under]]] = {}
+        for number, row in enumerate(rows):
             if (code := row.values[slot]) is not None:
-                touched |= {rule.number: rule for rule in codes.touching(code)}
-    for rule in touched.values():
-        went = rules_across.judge(result.plan, result.rows, table.name, rule, judged(rule, rows))
-        result.across[rule.step.check.id] = went
-        result.found += [Found(rule.place, rule.step.check, number, shown) for number, shown in went.failed]
+                for rule, under in codes.touching(code):
+                    touched.setdefault(rule.number, (rule, {}))[1][number] = under
+        for rule, known in touched.values():
+            can = judged(rule, rows)
+            about = {number: known[number] for number in can if number in known}
+            failed = across.by_codes(plan, result.rows, table.name, rule, about) if about else ()
+            _went(result, rule, Across(len(can), len(about), failed))
+
+
+def _went(result: JudgedCase, rule: RuleRow, went: Across) -> None:
+    """Keep how a rule across rows went."""
+    result.across[rule.step.check.id] = went
+    result.found += [Found(rule.place, rule.step.check, number, shown) for number, shown in went.failed]
 
 
 def judged(rule: RuleRow, rows: Sequence[CaseRow]) -> list[int]:

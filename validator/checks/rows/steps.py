@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from validator.checks.cell_typing import stripped
@@ -36,6 +37,11 @@ class FactRow:
         given = [value * by for value, by in zip(values, self.factors, strict=True)] if self.factors else values
         return functions.BY_NAME[self.step.fact.call[0]].of_values(*given)
 
+    @cached_property
+    def shape(self) -> str:
+        """How an aggregate is collected."""
+        return self.step.fact.shape
+
     @property
     def coded(self) -> str:
         """The field of whose codes the tables are asked; blank for other facts."""
@@ -55,6 +61,14 @@ class FactRound:
     aggregates: list[FactRow] = field(default_factory=list)  #: of the case, collected from all of its rows
     rows: Made | None = None
     collect: Made | None = None
+
+    @cached_property
+    def of_no_rows(self) -> list[tuple[int, Any]]:
+        """What the aggregates are, by slot, for a case without rows of the table."""
+        return [(each.slot, _OF_NO_ROWS.get(each.shape)) for each in self.aggregates]
+
+
+_OF_NO_ROWS = {"any": False, "count": 0, "sum": 0}
 
 
 @dataclass(frozen=True)
