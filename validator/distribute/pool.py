@@ -8,10 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from threading import Thread
 from typing import TypeVar
 
+from validator.base import interrupts
 from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
 
 T = TypeVar("T")
@@ -46,7 +47,8 @@ class Pool:
             def start(most: int) -> None:
                 for place in islice(left, most):
                     try:
-                        running[pool.submit(attempt, task, units[place])] = place
+                        with interrupts.held_back():
+                            running[pool.submit(attempt, task, units[place])] = place
                     except BrokenProcessPool:
                         suspects.append(place)
                         return
@@ -76,7 +78,9 @@ class Pool:
                 while left:
                     place, tries = left.popleft()
                     try:
-                        yield place, pool.submit(attempt, task, units[place]).result()
+                        with interrupts.held_back():
+                            future = pool.submit(attempt, task, units[place])
+                        yield place, future.result()
                     except BrokenProcessPool:
                         if tries < ATTEMPTS:
                             left.appendleft((place, tries + 1))
@@ -88,9 +92,13 @@ class Pool:
 @contextmanager
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     threads = max(1, cores() // workers)
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (threads,))
+    pool, others = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (threads,)), active_children()
     try:
         yield pool
+    except BaseException:  # nobody waits any more for the units at work
+        for process in set(active_children()) - set(others):
+            process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

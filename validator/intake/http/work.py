@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from validator.base import interrupts
 from validator.intake import receive
 from validator.intake.http import uploads
 from validator.intake.http.settings import ServeSettings
@@ -26,7 +27,7 @@ _PAUSE = 0.5  #: seconds between two looks for work
 def work(settings: ServeSettings, parent: int) -> None:
     """Receive until the process that started this one ends or asks for it."""
     signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to all processes: the first one ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     ledger = open_ledger(Path(settings.ledger) if settings.ledger else None, settings.database)
     try:
         while os.getppid() == parent:
@@ -52,7 +53,8 @@ def working(settings: ServeSettings) -> Iterator[None]:
     def keep() -> None:
         while not ended.is_set():
             process = context.Process(target=work, args=(settings, os.getpid()), daemon=True)
-            process.start()
+            with interrupts.held_back():  # Ctrl+C goes to all processes: the first one ends this one
+                process.start()
             while process.is_alive() and not ended.is_set():
                 process.join(_PAUSE)
             process.terminate()
