@@ -113,7 +113,7 @@ class FactMutant:
                 read = read or changed is not None
                 lists = tuple(judge(changed, each) for each in run.raw) if changed else run.lists
                 found.append((run, run.text.verdict(run.plan, lists)))
-                if found[-1][1][0] is not run.fails:
+                if not run.agrees(found[-1][1][0]):
                     return True
             if not pages.right(iter(found)):
                 return True

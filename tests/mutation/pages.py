@@ -33,6 +33,7 @@ class Run:
     """One case of a page: its lists as they are read and as they are judged."""
 
     fails: bool
+    where: tuple[int, ...]  #: the rows that fail, the first is 1; empty: it does not matter which
     title: str
     plan: RowPlan
     rule: RuleRow
@@ -43,6 +44,10 @@ class Run:
     def table(self) -> str:
         """The table whose rows the rule is about on this interface."""
         return self.rule.step.check.table
+
+    def agrees(self, failed: Sequence[int]) -> bool:
+        """Whether the case wants the rows that failed."""
+        return bool(failed) is self.fails and (not self.where or tuple(failed) == self.where)
 
     @property
     def text(self) -> "Text":
@@ -76,7 +81,9 @@ def _run(page: Rule, number: int, known: catalogue.Catalogue) -> Run:
     interface = interfaces(page.id)[number]
     own = plan(interface) if known is CATALOGUE else plan(interface).by(known)
     lists = tuple(each for message in examples.batch(page, case, known) for each in raw(message, interface))
-    return Run(case.fails, case.title, own, rule_of(own, page.id), lists, tuple(judge(own, each) for each in lists))
+    return Run(
+        case.fails, case.rows, case.title, own, rule_of(own, page.id), lists, tuple(judge(own, each) for each in lists)
+    )
 
 
 def raw(message: dict[str, Any], interface: str) -> list[Raw]:
@@ -154,45 +161,54 @@ class Text:
         when, expect = (each and inlined(own, table, each) for each in (self.when, self.expect))
         return when, expect
 
-    def verdict(self, own: RowPlan, lists: Sequence[JudgedCase]) -> tuple[bool, bool]:
-        """Whether some row fails, and whether some row passes."""
+    def verdict(self, own: RowPlan, lists: Sequence[JudgedCase]) -> tuple[list[int], bool]:
+        """The rows that fail, the first is 1, and whether some row passes."""
         table = self.rule.step.check.table
         judges = function(own, table, [each for each in (self.when, self.expect) if each])
         reads = own._reads([*names([self.when, self.expect]), *self.rule.step.keys], table)
         if self.expect is None:
             return self._across(own, lists, judges, reads)
-        failed = passed = False
+        failed, passed = list[int](), False
         for case in lists:
-            for row in _concerned(case, table, judges, reads, conditional=self.when is not None):
+            for place, row in _concerned(case, table, judges, reads, conditional=self.when is not None):
                 holds = judges(row.values, case.own.values)[-1]
-                failed, passed = failed or holds is False, passed or holds is True
+                failed += [place + 1] if holds is False else []
+                passed = passed or holds is True
         return failed, passed
 
-    def _across(self, own: RowPlan, lists: Sequence[JudgedCase], judges: Judges, reads: Reads) -> tuple[bool, bool]:
+    def _across(
+        self, own: RowPlan, lists: Sequence[JudgedCase], judges: Judges, reads: Reads
+    ) -> tuple[list[int], bool]:
         rule, table, seen = self.rule, self.rule.step.check.table, Counter[tuple[Any, ...]]()
-        failed = passed = False
+        failed, passed = list[int](), False
         for case in lists:
-            rows = list(_concerned(case, table, judges, reads, conditional=self.when is not None))
-            places = [place for place, row in enumerate(case.rows[table]) if row in rows and comparable(rule, row)]
+            rows = _concerned(case, table, judges, reads, conditional=self.when is not None)
+            places = [place for place, row in rows if comparable(rule, row)]
             went = across.judge(own, case.rows, table, rule, places)
-            failed, passed = failed or bool(went.failed), passed or went.concerned > len(went.failed)
-            seen.update(tuple(case.rows[table][place].values[slot] for slot in rule.keys) for place in places)
-        return failed or (rule.within == "batch" and max(seen.values(), default=0) > 1), passed
+            failed += [place + 1 for place, _ in went.failed]
+            passed = passed or went.concerned > len(went.failed)
+            for place in places if rule.within == "batch" else ():
+                key = tuple(case.rows[table][place].values[slot] for slot in rule.keys)
+                failed += [place + 1] if seen[key] else []
+                seen[key] += 1
+        return failed, passed
 
 
-def _concerned(case: JudgedCase, table: str, judges: Judges, reads: Reads, *, conditional: bool) -> Iterator[CaseRow]:
-    """The rows that the rule is about and can judge."""
+def _concerned(
+    case: JudgedCase, table: str, judges: Judges, reads: Reads, *, conditional: bool
+) -> Iterator[tuple[int, CaseRow]]:
+    """The rows that the rule is about and can judge, with their places."""
     of_case = case.own.bad if table != case.plan.case else frozenset[str]()
-    for row in case.rows[table]:
+    for place, row in enumerate(case.rows[table]):
         if not reads.spoilt(row.bad, of_case) and (not conditional or judges(row.values, case.own.values)[0] is True):
-            yield row
+            yield place, row
 
 
-def right(found: Iterator[tuple[Run, tuple[bool, bool]]]) -> bool:
+def right(found: Iterator[tuple[Run, tuple[list[int], bool]]]) -> bool:
     """Whether the page's tests pass: each fail case fails, no pass case does, and one pass case at least is judged."""
     judged = False
     for run, (failed, passed) in found:
-        if failed is not run.fails:
+        if not run.agrees(failed):
             return False
         judged = judged or (passed and not run.fails)
     return judged

@@ -262,6 +262,7 @@ def _cases(catalogue: Catalogue, tables: Iterable[str]) -> Schema:
     names = "|".join(map(re.escape, catalogue.layouts))  # several documents of one case are joined by +
     special = {
         "pass": title, "fail": title, "layout": _pattern(rf"(?:{names})(?:\+(?:{names}))*"), "again": _ANYTHING, "also": TEXTS,
+        "rows": {"type": "array", "items": {"type": "integer", "minimum": 1}},
     }  # fmt: skip
     case = {
         "type": "object",

@@ -1,7 +1,7 @@
 """Rule pages (``schemas/rules/<topic>/<id>.yaml``): a page is the rule, its explanation and its test cases."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -39,7 +39,7 @@ OPTIONAL = {
     "excess",
     *SHAPES,
 }
-CASE_KEYS = {"pass", "fail", "layout", "again", "also"}
+CASE_KEYS = {"pass", "fail", "layout", "again", "also", "rows"}
 BASIS_REQUIRED, BASIS_OPTIONAL = {"doc", "item", "sure"}, {"quote", "verified", "at"}
 #: A document that no register has, as a house rule states it.
 DOCUMENT_REQUIRED, DOCUMENT_OPTIONAL = {"title"}, {"number", "date", "issuer", "note"}
@@ -79,6 +79,7 @@ class Case:
     patch: dict[str, Any]
     again: dict[str, Any]  #: a second list of the batch: a further patch on the first
     also: tuple[str, ...] = ()  #: the other checks that this fault trips
+    rows: tuple[int, ...] = ()  #: the rows that fail, the first is 1; empty: it does not matter which
 
 
 @dataclass(frozen=True)
@@ -322,6 +323,16 @@ def _excess(path: Path, page: yaml_csv.Node) -> dict[str, Sql]:
     return {name: Sql(str(spec[name]), path, spec.lines[name]) for name in EXCESS if name in spec}
 
 
+def _of_fail(
+    path: Path, entry: yaml_csv.Node, key: str, fits: Callable[[Any], object], words: tuple[str, str]
+) -> tuple[Any, ...]:
+    """A list that only a failing case may have; empty where it has none."""
+    found = entry.get(key, [])
+    if key in entry and not ("fail" in entry and isinstance(found, list) and all(map(fits, found))):
+        raise yaml_csv.fault(path, entry.lines[key], *words)
+    return tuple(found)
+
+
 def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
     cases = []
     if not isinstance(page["cases"], list):
@@ -334,10 +345,10 @@ def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
         fails = "fail" in entry
         if not entry.text("fail" if fails else "pass"):
             raise yaml_csv.fault(path, entry.line, "例子还没写标题", "the case's title is still blank")
-        also = entry.get("also", [])
-        if "also" in entry and not (fails and isinstance(also, list) and all(_CHECK.fullmatch(str(i)) for i in also)):
-            zh, en = "also 只用于 fail 例子，写一列检查项编号", "also belongs to a fail case and lists ids of checks"
-            raise yaml_csv.fault(path, entry.lines["also"], zh, en)
+        zh, en = "also 只用于 fail 例子，写一列检查项编号", "also belongs to a fail case and lists ids of checks"
+        also = _of_fail(path, entry, "also", lambda each: _CHECK.fullmatch(str(each)), (zh, en))
+        zh, en = "rows 只用于 fail 例子，写一列行号", "rows belongs to a fail case and lists numbers of rows"
+        rows = _of_fail(path, entry, "rows", lambda each: type(each) is int, (zh, en))
         for node in (entry, entry.mapping("again")):
             for key in node.keys() - CASE_KEYS:
                 if not isinstance(node[key], yaml_csv.Node) and not _is_rows(node[key]):
@@ -352,7 +363,8 @@ def _cases(path: Path, page: yaml_csv.Node) -> tuple[Case, ...]:
                 entry.text("layout"),
                 patch,
                 dict(entry.mapping("again")),
-                tuple(also),
+                also,
+                rows,
             )
         )
     if not any(case.fails for case in cases) or all(case.fails for case in cases):
