@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SEED = secrets.randbits(63)
 _GOLDEN = 0x9E3779B97F4A7C15
 _SLOT_BITS = 16
+#: So many first: a column has few distinct texts, and a small table stays near the processor.
+_FIRST_BITS = 13
 #: Fewer keys are sorted.
 _FEW = 2_000
 
@@ -43,25 +45,25 @@ def distinct(column: pl.Series, keys: Keys | None = None) -> tuple[list[str | No
     return column[rows.tolist()].to_list(), at
 
 
-def numbered(keys: Keys, left: int = 64) -> tuple[Numbers, Places]:
+def numbered(keys: Keys, left: int = 64, bits: int = _FIRST_BITS) -> tuple[Numbers, Places]:
     """A row of each distinct key, and for each row the place of its key among these.
 
-    Keys mostly repeat: a table has a slot for every pattern of 16 of their bits and keeps the last row of each; keys that share
-    the slot of another one are numbered by the next bits. ``left``: how many bits are.
+    Keys mostly repeat: a table has a slot for every pattern of some of their bits and keeps the last row of each; keys that share
+    the slot of another one are numbered by the next bits. ``left``: how many bits are; ``bits``: how many of them tell slots apart.
     """
     if keys.size < _FEW or not left:
         _, firsts, at_once = np.unique(keys, return_index=True, return_inverse=True)
         return firsts, at_once.astype(np.uint32)
-    slots = _slots(keys, _SLOT_BITS, left)
-    last = np.full(1 << _SLOT_BITS, -1, np.int64)
-    last[slots] = np.arange(keys.size)
+    slots = _slots(keys, bits, left)
+    last = np.full(1 << bits, -1, np.int32)  # partitions have fewer rows than 2**31
+    last[slots] = np.arange(keys.size, dtype=np.int32)
     met = np.flatnonzero(last >= 0)
-    rows, number = last[met], np.empty(1 << _SLOT_BITS, np.uint32)
+    rows, number = last[met].astype(np.int64), np.empty(1 << bits, np.uint32)
     number[met] = np.arange(met.size)
     at = number.take(slots)
     others = np.flatnonzero(keys.take(rows).take(at) != keys)
     if others.size:
-        more, others_at = numbered(keys[others], left - _SLOT_BITS)
+        more, others_at = numbered(keys[others], left - bits, min(_SLOT_BITS, left - bits))
         at[others] = others_at + np.uint32(rows.size)
         rows = np.concatenate([rows, others[more]])
     return rows, at

@@ -1,6 +1,7 @@
 """Facts collected from the rows of a child table, a value per case or part of one: the number of each row's group is all it takes."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -79,17 +80,34 @@ class _Groups:
         place[of], lacking[of] = rows, False
         return pl.Series(place).set(pl.Series(lacking), None)
 
-    def total(self, rows: Numbers, values: Numbers, most: int) -> pl.Series:
-        """The sum of the values of some rows in each group; null where it is beyond ``most``."""
-        low = np.abs(values) < 2**53 // max(
-            values.size, 1
-        )  # their sums are exact as floats, which are added much quicker
-        total = np.bincount(self.of[rows], np.where(low, values, 0), self.count).astype(np.int64)
-        if not low.all():
-            total = total.astype(object)  # Python's numbers have no end
-            np.add.at(total, self.of[rows[~low]], values[~low])
+    def total(self, values: Numbers, most: int) -> pl.Series:
+        """The sum of the values of the rows in each group; null where it is beyond ``most``."""
+        if int(np.abs(values).max(initial=0)) * self._longest < 2**63:  # what wraps on the way comes right in the end
+            until = np.concatenate([[0], (values if self._order is None else values[self._order]).cumsum()])
+            total = until[self._ends] - until[self._ends - self._heights]
+        else:
+            total = np.zeros(self.count, object)  # Python's numbers have no end
+            np.add.at(total, self.of, values.astype(object))
         beyond = (np.abs(total) > most).astype(bool)
         return pl.Series(np.where(beyond, 0, total).astype(np.int64)).set(pl.Series(beyond), None)
+
+    @cached_property
+    def _heights(self) -> Numbers:
+        return np.bincount(self.of, minlength=self.count)
+
+    @cached_property
+    def _longest(self) -> int:
+        return int(self._heights.max(initial=0))
+
+    @cached_property
+    def _ends(self) -> Numbers:
+        """Where the rows of each group end, in the order of the groups."""
+        return self._heights.cumsum()
+
+    @cached_property
+    def _order(self) -> Numbers | None:
+        """The rows in the order of their groups; None where they are."""
+        return None if (self.of[1:] >= self.of[:-1]).all() else np.argsort(self.of, kind="stable")
 
 
 def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
@@ -99,19 +117,17 @@ def _fact(groups: _Groups, found: pl.DataFrame, step: FactStep) -> pl.Series:
         held = np.bincount(groups.of[rows_where(found[f"{name}="]).to_numpy()], minlength=groups.count)
         return pl.Series(held > 0) if shape == "any" else pl.Series(held.astype(np.int64))
     value = found[f"{name}="]
+    if shape == "sum":
+        total, unsure = groups.total(value.to_numpy(), step.kind.most), found[f"{name}?"]
+        if unsure.any():  # a total with an unknown part is unknown
+            without = np.zeros(groups.count, bool)
+            without[groups.of[rows_where(unsure).to_numpy()]] = True
+            total = total.set(pl.Series(without), None)
+        return total
     where = found[f"{name}?"] if step.where else None
     if shape == "first":
         kept = np.arange(value.len()) if where is None else rows_where(where).to_numpy().astype(np.int64)
         return value[groups.first(kept)]
     known = value.is_not_null() if where is None else value.is_not_null() & where
     kept = rows_where(known).to_numpy().astype(np.int64)
-    if shape != "sum":
-        return value[groups.extreme(kept, value, least=shape == "min")]
-    values = value[kept].to_numpy()
-    total = groups.total(kept, values, step.kind.most)
-    unsure = value.is_null() if where is None else where.is_null() | (where & value.is_null())
-    if unsure.any():  # a total with an unknown part is unknown
-        without = np.zeros(groups.count, bool)
-        without[groups.of[rows_where(unsure).to_numpy()]] = True
-        total = total.set(pl.Series(without), None)
-    return total
+    return value[groups.extreme(kept, value, least=shape == "min")]

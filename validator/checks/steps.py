@@ -60,15 +60,20 @@ class FactStep:
 
     @cached_property
     def parts(self) -> list[pl.Expr]:
-        """What an aggregate is collected from, row by row: the value (``name=``) and the condition (``name?``)."""
+        """What an aggregate is collected from, row by row: the value (``name=``) and the condition (``name?``).
+
+        Of a sum: what the row adds, and whether that is unknown.
+        """
         assert self.value
         name, value = self.fact.name, self.value.columns()
-        if not self.where:
-            return [value.alias(f"{name}=")]
-        where = self.where.columns()
+        where = self.where.columns() if self.where else None
         if self.fact.shape in ("any", "count"):
-            return [(value & where).alias(f"{name}=")]
-        return [value.alias(f"{name}="), where.alias(f"{name}?")]
+            return [(value if where is None else value & where).alias(f"{name}=")]
+        if self.fact.shape == "sum":
+            adds = value if where is None else pl.when(where).then(value)
+            unsure = value.is_null() if where is None else where.is_null() | (where & value.is_null())
+            return [adds.fill_null(0).alias(f"{name}="), unsure.alias(f"{name}?")]
+        return [value.alias(f"{name}="), *([] if where is None else [where.alias(f"{name}?")])]
 
 
 @dataclass(frozen=True)

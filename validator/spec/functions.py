@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.base.lazy import np, pl
+from validator.base.rows import rows_where
 from validator.base.text_bytes import bytes_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: ISO 7064 MOD 11-2 weights of the first 17 digits (GB 11643).
 _WEIGHTS = tuple(pow(2, 17 - place, 11) for place in range(17))
@@ -28,11 +33,13 @@ def resident_id_valid(number: pl.Expr) -> pl.Expr:
 
 
 def _valid(numbers: pl.Series) -> pl.Series:
-    rows = (numbers.str.len_bytes() == _LONG).arg_true()
-    digits = bytes_of(numbers[rows], _LONG) - _ZERO
-    last = np.where(np.isin(digits[17], _X), 10, digits[17])
-    right = ((12 - np.asarray(_WEIGHTS) @ digits[:17].astype(np.int64) % 11) % 11 == last) & (digits[0] > 0)
-    right &= (digits[:17] < 10).all(axis=0) & _birthday(numbers)[rows].is_not_null().to_numpy()
+    rows, digits = _long(numbers)
+    last = np.where((digits[17] == _X[0]) | (digits[17] == _X[1]), 10, digits[17])
+    weighed = np.zeros(rows.len(), np.uint16)
+    for weight, digit in zip(_WEIGHTS, digits, strict=False):
+        weighed += np.multiply(digit, weight, dtype=np.uint16)
+    right = ((12 - weighed % 11) % 11 == last) & (digits[0] > 0) & (digits[:17].max(axis=0) < 10)
+    right &= _days(digits)[0]
     found = pl.Series(numbers.name, np.zeros(numbers.len(), bool)).scatter(rows, right)
     return found.set(numbers.is_null(), None)
 
@@ -43,15 +50,41 @@ def resident_id_birthday(number: pl.Expr) -> pl.Expr:
 
 
 def _birthday(numbers: pl.Series) -> pl.Series:
-    rows = (numbers.str.len_bytes() == _LONG).arg_true()
-    digits = (bytes_of(numbers[rows], _LONG) - _ZERO)[6:14].astype(np.int64)
-    year, month, day = ((10 ** np.arange(some.shape[0])[::-1]) @ some for some in (digits[:4], digits[4:6], digits[6:]))
-    starts = [((year - 1970) * 12 + month + n).astype("datetime64[M]").astype("datetime64[D]") for n in (-1, 0)]
-    first, after = (each.astype(np.int64) for each in starts)
-    real = (digits < 10).all(axis=0) & (month > 0) & (month < 13) & (day > 0) & (day <= after - first)
-    real &= (year >= _FIRST.year) & (year <= _LAST.year)
+    rows, digits = _long(numbers)
+    real, day = _days(digits)
     days = pl.Series(numbers.name, [None], pl.Int32).new_from_index(0, numbers.len())
-    return days.scatter(rows.filter(pl.Series(real)), (first + day - 1)[real]).cast(pl.Date)
+    return days.scatter(rows.filter(pl.Series(real)), day[real]).cast(pl.Date)
+
+
+def _long(numbers: pl.Series) -> tuple[pl.Series, NDArray[np.uint8]]:
+    """The rows of the numbers that are long enough, and their digits by place; what is no digit is 10 or more."""
+    rows = rows_where(numbers.str.len_bytes() == _LONG)
+    return rows, bytes_of(numbers[rows], _LONG) - _ZERO
+
+
+def _days(digits: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Whether numbers hold a birthday, and the days from 1970 of those that do."""
+    year, month, day = (_number(digits[place]) for place in (slice(6, 10), slice(10, 12), slice(12, 14)))
+    real = (digits[6:14].max(axis=0) < 10) & (month > 0) & (month < 13) & (day > 0)
+    real &= (year >= _FIRST.year) & (year <= _LAST.year)
+    months = np.where(real, (year - _FIRST.year) * 12 + month - 1, 0)
+    starts = _months()
+    found = starts.take(months) + day - 1
+    return real & (found < starts.take(months + 1)), found
+
+
+def _number(digits: NDArray[np.uint8]) -> NDArray[np.int32]:
+    value = np.zeros(digits.shape[1], np.int32)
+    for digit in digits:
+        value = value * 10 + digit
+    return value
+
+
+@cache
+def _months() -> NDArray[np.int32]:
+    """The days from 1970 on which the months of the years that people live in begin, and the one after them."""
+    months = np.arange(f"{_FIRST.year}-01", f"{_LAST.year + 1}-02", dtype="datetime64[M]")
+    return months.astype("datetime64[D]").astype(np.int32)
 
 
 def resident_id_sex(number: pl.Expr) -> pl.Expr:
