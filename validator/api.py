@@ -115,6 +115,11 @@ class Report(RowsOfFrames):
         return dict(self._whole.joined)
 
     @property
+    def layouts(self) -> list[str]:
+        """The interfaces that the data are of, by name."""
+        return sorted(self._whole.layouts)
+
+    @property
     def headings(self) -> dict[str, str]:
         """Headings that were not recognised, and the field each may mean."""
         return self._whole.headings

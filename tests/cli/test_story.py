@@ -54,6 +54,7 @@ def test_three_documents_of_one_stay_end_in_three_marked_files_and_once_correcte
     together = zhikong("check", "七月", *asked, "--out", "二")
     for folder, result in (("一", named), ("二", together)):
         assert "病例 3 " in result.stdout
+        assert "接口 4101+2301、HQMS" in result.stdout
         found = {path.name: list(comments(path)) for path in (tmp_path / folder).iterdir()}
         assert {name: len(each) for name, each in found.items()} == {
             "清单-checked.xlsx": 2, "首页-checked.xlsx": 1, "费用-checked.xlsx": 1,

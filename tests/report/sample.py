@@ -108,6 +108,7 @@ class SampleReport(RowsOfFrames):
     masked: bool = True
     started: datetime = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
     without: list[str] = field(default_factory=list)
+    layouts: list[str] = field(default_factory=lambda: ["4101A"])
     sources: tuple[()] = ()
     fixed: None = None
     ungrouped: None = None

@@ -47,6 +47,7 @@ class Whole:
     judged_by: dict[str, set[Used]] = field(default_factory=dict)
     unread: Unread = field(default_factory=Unread)
     headings: dict[str, str] = field(default_factory=dict)
+    layouts: set[str] = field(default_factory=set)  #: the interfaces that the data are of
     joined: Counter[str] = field(default_factory=Counter)  #: key, in words -> stays brought together with their record
     before: list[Note] = field(default_factory=list)  #: notes to show before all findings
     after: list[Note] = field(default_factory=list)  #: and behind them
@@ -83,6 +84,7 @@ class Totals:
             for name, used in part.judged_by.items():
                 found.judged_by.setdefault(name, set()).update(used)
             found.headings |= part.headings
+            found.layouts.add(part.plan.layout)
             found.joined.update(part.joined)
             found.unread.add(part.unread)
             document = self.catalogue.layouts[part.plan.layout].interface.document

@@ -82,7 +82,7 @@ class _Page:
 
 
 def _head(page: _Page, report: ReportView, totals: digest.Digest) -> None:
-    layouts = "、".join(sorted(report.count_cases("layout")))
+    layouts = "、".join(report.layouts)
     page.lines("", say("质控结果：", "Result: ") + "、".join(report.inputs), style="bold")
     about = (
         (say("接口", "interface"), layouts), (say("方案", "profile"), report.profile), ("", f"{report.started:%Y-%m-%d %H:%M}"),

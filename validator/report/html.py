@@ -49,7 +49,7 @@ def _context(report: ReportView) -> dict[str, Any]:
     )
     return {
         "report": report,
-        "layouts": sorted(report.count_cases("layout")),
+        "layouts": report.layouts,
         "totals": totals,
         "steps": next_steps(totals),
         "chart": bars(totals.tiers),

@@ -37,6 +37,11 @@ class ReportView(Protocol):
         ...
 
     @property
+    def layouts(self) -> list[str]:
+        """The interfaces that the data are of."""
+        ...
+
+    @property
     def checks(self) -> Mapping[str, Check]: ...
     @property
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
