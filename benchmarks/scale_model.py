@@ -1,13 +1,18 @@
 """The whole country on paper: what checking every stay of a year with its charge lines takes, from rates measured on one machine.
 
 python benchmarks/scale_model.py               # prints the tables of docs/scale.md, which a test holds to this model
+python benchmarks/scale_model.py --json FILE   # the same and what it rests on as JSON too
 """
 
 import heapq
 import random
+import sys
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
 class Rates(NamedTuple):
@@ -178,16 +183,22 @@ def limits(country: Country, rates: Rates) -> list[tuple[str, str, str]]:
     ]
 
 
+Rows = list[tuple[str, ...]]
+
+
+def computed(country: Country, rates: Rates) -> list[tuple[tuple[str, ...], Rows]]:
+    """The tables of docs/scale.md: head and rows of each."""
+    heads = ("cores", "memory", "by case", "times the ideal", "by hospital", "merging, one driver", "read", "cost")
+    return [
+        (("a year", "as Parquet"), [*storage(country, rates)]),
+        (heads, [*runs(country, rates)]),
+        (("what", "made of", "comes to"), [*limits(country, rates)]),
+    ]
+
+
 def tables(country: Country | None = None, rates: Rates | None = None) -> str:
     """The tables of docs/scale.md, in Markdown."""
-    country, rates = country or Country(), rates or Rates()
-    heads = ("cores", "memory", "by case", "times the ideal", "by hospital", "merging, one driver", "read", "cost")
-    parts = [
-        _table(("a year", "as Parquet"), storage(country, rates)),
-        _table(heads, runs(country, rates)),
-        _table(("what", "made of", "comes to"), limits(country, rates)),
-    ]
-    return "\n\n".join(parts)
+    return "\n\n".join(_table(*each) for each in computed(country or Country(), rates or Rates()))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -205,5 +216,16 @@ def _bytes(count: float) -> str:
     return f"{count / 1e3:.0f} kB"
 
 
+def main() -> None:
+    """Print the tables."""
+    from benchmarks.figures import keep, options
+
+    asked = options(__doc__).parse_args()
+    country, rates = Country(), Rates()
+    made = [[dict(zip(heads, row, strict=True)) for row in rows] for heads, rows in computed(country, rates)]
+    keep(asked.json, {"country": country._asdict(), "rates": rates._asdict(), "tables": made})
+    print(tables(country, rates))
+
+
 if __name__ == "__main__":
-    print(tables())
+    main()

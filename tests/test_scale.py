@@ -1,10 +1,12 @@
-"""The page on the whole country says what its model computes, and the model behaves as clusters do."""
+"""The page on the whole country says what its model computes, and the model behaves as clusters do; copies of cases are other cases."""
 
 from pathlib import Path
 
+import polars as pl
 import pytest
+from stdnum.cn import ric
 
-from benchmarks import scale_model
+from benchmarks import copies, scale_model
 from benchmarks.scale_model import Cluster, Country, Rates, simulate
 
 PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
@@ -38,3 +40,15 @@ def test_slow_cores_and_large_units_take_longer() -> None:
     assert skewed.seconds > even.seconds
     assert sum(scale_model.hospitals(small)) == pytest.approx(small.stays, rel=0.001)
     assert sum(scale_model.by_hospital(small, rates)) == pytest.approx(skewed.ideal * 40)
+
+
+def test_copies_are_other_cases_of_other_persons_of_the_same_sex_and_birthday() -> None:
+    numbers = ["110105195704180077", "115004198207030162", "110105195704180078", None]  # the third ends wrongly
+    cases = pl.DataFrame({"setl_id": [f"ST00070000000{place}" for place in range(4)], "certno": numbers, "amt": "1.00"})
+    found = pl.concat([cases, *(copies.other(cases, copy) for copy in range(1, 51))])
+    assert found["setl_id"].n_unique() == 4 * 51
+    right = found.filter(pl.col("certno") != numbers[2])["certno"]
+    assert right.n_unique() == right.len() == 2 * 51
+    assert all(ric.calc_check_digit(number) == number[-1] for number in right)
+    assert set(right.str.slice(6, 8)) == {"19570418", "19820703"}
+    assert set(found["certno"].str.slice(16, 1).cast(pl.Int8) % 2) == {1, 0, None}

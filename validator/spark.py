@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
@@ -27,12 +27,14 @@ from validator.checks import judge
 from validator.checks.results import notes_from_bytes, notes_to_bytes
 from validator.distribute import spark_tables
 from validator.distribute.checking import CheckOptions, Merging, Task, counter, place_of
-from validator.distribute.engines import Unfinished, attempt, ended
+from validator.distribute.engines import Unfinished, ended, in_time
 from validator.distribute.packed import PackedRows
 from validator.read import frames
 from validator.read.file_notes import unreadable
-from validator.read.partition import Note
+from validator.read.partition import Note, Partition
+from validator.spec.catalogue import Catalogue
 
+Job = Callable[[Callable[[Catalogue], Iterable[Partition]]], bytes | Unfinished]
 COLUMNS = "partition int, content binary, reason string, notes binary"
 #: A partition's number, what the task made of it, else why it made nothing, and notes of whole tables.
 _JUDGED = pa.schema(
@@ -105,7 +107,7 @@ def check(
         known = report.catalogue
         together = spark_tables.brought_together(tables, known.layouts, layout, partitions)
         reading = PackedRows(together.tables, layout, record_edition or known.profile.record_edition)
-        task = partial(_judged, Task(options), reading, _tries(spark))
+        task = partial(_judged, in_time(Task(options).of), reading, _tries(spark))
         judged = together.rows.mapInArrow(task, COLUMNS)
         if to:
             judged.write.parquet(to)
@@ -134,8 +136,8 @@ def check(
     return CheckedTables(report, spark)
 
 
-def _judged(task: Task, reading: PackedRows, tries: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """What a task of Spark makes of a partition: a row of :data:`_JUDGED`; none of an empty one."""
+def _judged(job: Job, reading: PackedRows, tries: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """What a task of Spark makes of a partition: a row of :data:`_JUDGED`; none of an empty one. ``job``: ``Task.of``, in time."""
     context = TaskContext.get()
     assert context
     if not (some := [batch for batch in batches if batch.num_rows]):
@@ -147,7 +149,7 @@ def _judged(task: Task, reading: PackedRows, tries: int, batches: Iterator[pa.Re
     else:
         rows = pl.DataFrame(pa.Table.from_batches(some))
         some.clear()
-        found = attempt(task.of, partial(reading.partitions, rows, aside))
+        found = job(partial(reading.partitions, rows, aside))
     content, reason = (None, found.reason) if isinstance(found, Unfinished) else (found, None)
     row = context.partitionId(), content, reason, notes_to_bytes(aside)
     yield pa.RecordBatch.from_pylist([dict(zip(_JUDGED.names, row, strict=True))], schema=_JUDGED)

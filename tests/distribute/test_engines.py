@@ -1,11 +1,13 @@
 """Every engine calls a task once for each unit, tries again what fails, and names the unit that ends its process."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from validator.base import limits
 from validator.base.errors import InputError
 from validator.distribute import engines
 from validator.distribute.engines import Unfinished
@@ -20,6 +22,8 @@ def task(unit: tuple[str, str]) -> str:
         raise MemoryError
     if what == "dies":
         os._exit(9)
+    if what == "hangs":
+        re.match("(a+)+b", "a" * 60)
     if what == "flaky":
         tries = Path(folder) / "tries"
         tries.write_text((tries.read_text() if tries.exists() else "") + "x")
@@ -38,16 +42,15 @@ def run(make: Callable[[], engines.Engine], whats: list[str], folder: Path) -> d
 def test_what_fails_is_tried_again_and_named(name: str, tmp_path: Path) -> None:
     if name == "dask":
         pytest.importorskip("distributed")
-    whats = ["a", "unreadable", "memory", "flaky", "e", *(["dies", "g"] if name == "pool" else [])]
-    found = run(lambda: engines.of_name(name, None if name == "local" else 2), whats, tmp_path)
+    whats = ["a", "unreadable", "memory", "flaky", "e", *(["dies", "g", "hangs", "i"] if name == "pool" else [])]
+    with limits.using("unit-seconds=1"):
+        found = run(lambda: engines.of_name(name, None if name == "local" else 2), whats, tmp_path)
     assert [found[0], found[3], found[4]] == ["a", "flaky", "e"]
     assert found[1] == Unfinished("读不了", 1)
     assert found[2] == Unfinished("内存不够", engines.ATTEMPTS)
     if name == "pool":
-        assert found[6] == "g"
-        died = found[5]
-        assert isinstance(died, Unfinished)
-        assert died.attempts == engines.ATTEMPTS
+        assert [found[6], found[8]] == ["g", "i"]
+        assert found[5] == found[7] == engines.ended(engines.ATTEMPTS)
 
 
 def test_an_engine_there_is_not() -> None:

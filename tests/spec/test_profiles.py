@@ -117,6 +117,14 @@ def test_a_batch_that_mixes_schemes_is_reported_once_with_a_case_of_each() -> No
     assert "“1”1 例（如 setl_id1）" in message
 
 
+def test_the_case_that_is_named_is_the_same_in_whatever_order_the_cases_come() -> None:
+    codes = ("21", "10", "2", "10", "2")
+    lists = [{"setlinfo.patn_rlts": code, "setlinfo.setl_id": f"S{place}"} for place, code in enumerate(codes)]
+    found = mixed("national", *lists)
+    assert "“10”2 例（如 S1），“2”2 例（如 S2）" in found["patn_rlts"]
+    assert mixed("national", *lists[::-1]) == found
+
+
 def test_a_code_of_another_scheme_fails_where_the_profile_names_one() -> None:
     assert "setlinfo.trt_type/value" in found("sichuan-like", {"setlinfo.trt_type": "1"})
     assert "setlinfo.trt_type/value" not in found("national", {"setlinfo.trt_type": "1"})

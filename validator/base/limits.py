@@ -40,6 +40,9 @@ LIMITS: Mapping[str, Limit] = {
     "parquet-ratio": Limit(200, "Parquet 文件每字节的格数", "cells of the Parquet file for each of its bytes"),
     "yaml-bytes": Limit(8 << 20, "YAML 文件的字节数", "bytes of the YAML file"),
     "yaml-values": Limit(500_000, "YAML 展开后的值数", "values in the YAML file, aliases written out"),
+    "unit-seconds": Limit(
+        7_200, "一份数据在别的进程里处理的秒数", "seconds that another process works on a unit of data"
+    ),
     "http-bytes": Limit(8 << 20, "请求体的字节数", "bytes in the body of a request"),
     "http-lists": Limit(200, "一次检查的清单数", "lists checked in one request"),
     "http-delivery-bytes": Limit(4 << 30, "一批清单的字节数", "bytes of a delivery"),

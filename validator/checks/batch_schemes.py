@@ -8,7 +8,9 @@ from validator.read.partition import Note
 from validator.spec.catalogue import Catalogue
 from validator.spec.profiles import ANY
 
-Met = dict[str, tuple[int, str]]  #: code -> how many cases use it, and the first of them
+Met = dict[
+    str, tuple[int, str]
+]  #: code -> how many cases use it, and one of them: the first by number, however the cases are cut
 #: The values of a column of the cases (None among them), with the same; None where there is no such column.
 Used = Callable[[str], Iterable[tuple[str | None, int, str]] | None]
 
@@ -42,7 +44,7 @@ class Schemes:
             met = self.met[name]
             for code, (count, case) in counts.items():
                 known, first = met.get(code, (0, case))
-                met[code] = known + count, first
+                met[code] = known + count, min(first, case)
 
     def notes(self) -> Iterator[Note]:
         """One note for each value set of which no single scheme, or not the profile's, explains every case."""

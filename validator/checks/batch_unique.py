@@ -35,16 +35,14 @@ def of_partition(plan: Plan, result: "Result", hider: Hider, mask: bool, *, alon
 
 
 class Repeats:
-    """The keys of all partitions."""
+    """The keys of all partitions; they stay on disk until all of them are there."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, dict[int, pl.Series]] = {}
         self._rows: dict[str, Spool] = {}
 
     def add(self, place: int, repeats: dict[str, pl.DataFrame]) -> None:
         """Take what a partition has."""
         for name, rows in repeats.items():
-            self._keys.setdefault(name, {})[place] = rows["key"]
             self._rows.setdefault(name, Spool(_IN_MEMORY)).add(place, rows)
 
     def judged(self) -> pl.DataFrame:
@@ -60,16 +58,14 @@ class Repeats:
     def found(self) -> pl.DataFrame:
         """The rows whose key another row has too, as findings (:data:`REPEATED`), rule by rule."""
         found = [pl.DataFrame(schema=REPEATED)]
-        for name in sorted(self._keys):
-            every = pl.concat(self._keys[name].values())
-            again = every.filter(every.is_duplicated()).unique()
-            met = {
-                place for place, keys in self._keys[name].items() if again.len() and keys.is_in(again.implode()).any()
-            }
+        for _, spool in sorted(self._rows.items()):
+            every = pl.concat(
+                [keys for _, keys in spool.column("key")]
+            ).sort()  # a set of them would take five times as much
+            again = every.filter(every == every.shift()).unique().implode()
+            met = [place for place, keys in spool.column("key") if again[0].len() and keys.is_in(again).any()]
             found += [
-                rows.filter(pl.col("key").is_in(again.implode())).select(
-                    *findings.COMPACT, _part=pl.lit(place, pl.UInt32)
-                )
-                for place, rows in self._rows[name].only(met)
+                rows.filter(pl.col("key").is_in(again)).select(*findings.COMPACT, _part=pl.lit(place, pl.UInt32))
+                for place, rows in spool.only(met)
             ]
         return pl.concat(found)

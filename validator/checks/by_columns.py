@@ -92,4 +92,4 @@ def _used(cases: pl.DataFrame, column: str) -> Iterable[tuple[str | None, int, s
     """The values of a column of the cases, as :data:`validator.checks.batch_schemes.Used` has them."""
     if column not in cases.columns:
         return None
-    return cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").first()).iter_rows()
+    return cases.group_by(column, maintain_order=True).agg(pl.len(), pl.col("case_id").min()).iter_rows()

@@ -38,3 +38,8 @@ class Spool:
         for place in sorted(places):
             kept = self._frames[place]
             yield place, kept if isinstance(kept, pl.DataFrame) else pl.read_ipc(kept)
+
+    def column(self, name: str) -> Iterator[tuple[int, pl.Series]]:
+        """One column of each frame, the others not read."""
+        for place, kept in sorted(self._frames.items()):
+            yield place, (kept if isinstance(kept, pl.DataFrame) else pl.read_ipc(kept, columns=[name]))[name]

@@ -1,8 +1,7 @@
 """Grouping cut into units: what a unit yields, made anywhere, and the results that all of them make together."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,13 @@ class GroupTask:
     @property
     def about(self) -> dict[str, Any]:
         """On what the results depend, but for the data."""
-        return {**asdict(self.options), "scheme": self.scheme}
+        return {**self.options.about, "scheme": self.scheme}
 
     def __call__(self, unit: Unit) -> bytes:
         """Read the unit and group it; a file that cannot be read is an error: a rate without its cases would be made up."""
         using = limits.using(self.options.limits)
         with using, language.speaking(self.options.lang), files.scratch_folder() as folder:
-            grouper = _grouper(self.scheme, self.options.profile, self.options.codebooks)
+            grouper = Grouper(self.scheme, self.options.profile, self.options.codebooks)
             results, outside = Results(grouper, Path(folder)), Outside(grouper.catalogue)
             for part in units.partitions(unit, grouper.catalogue, **self.options.reading):
                 for note in part.notes:
@@ -44,11 +43,6 @@ class GroupTask:
                 if part.height(part.case):
                     results.add(grouper.batch(of_partition(part, grouper.catalogue, outside)))
             return results.to_bytes()
-
-
-@lru_cache(1)
-def _grouper(scheme: str, profile: str, codebooks: Path | None) -> Grouper:
-    return Grouper(scheme, profile, codebooks)
 
 
 class MergedGroups:

@@ -69,6 +69,12 @@ class CheckOptions:
         """How the data are to be read."""
         return {"layout": self.layout, "mapping": self.mapping, "partition_rows": self.partition_rows}
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """On what the results depend; not on the time that a unit may take: what takes longer has none."""
+        kept = [each for each in self.limits.split(",") if not each.startswith("unit-seconds=")]
+        return {**asdict(self), "limits": ",".join(kept)}
+
     def report(self, inputs: Sequence[str] = ()) -> api.Report:
         """An empty report, its catalogue loaded."""
         catalogue, select = _catalogue(self)
@@ -96,7 +102,7 @@ class Task:
     @property
     def about(self) -> dict[str, Any]:
         """On what the results depend, but for the data."""
-        return {**asdict(self.options), "watch": getattr(self.watch, "__name__", repr(self.watch))}
+        return {**self.options.about, "watch": getattr(self.watch, "__name__", repr(self.watch))}
 
     def __call__(self, unit: Unit) -> bytes:
         """Read the unit and check it."""

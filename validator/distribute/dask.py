@@ -1,12 +1,11 @@
 """The light engine for several machines: a cluster of Dask, or processes of this machine."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import TypeVar
 
 from distributed import Client, KilledWorker, as_completed
 
-from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
+from validator.distribute.engines import ATTEMPTS, Unfinished, ended, in_time
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,7 +21,7 @@ class Dask:
 
     def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """See ``engines.Engine``."""
-        futures = self.client.map(partial(attempt, task), units, pure=False)
+        futures = self.client.map(in_time(task), units, pure=False)
         places = {future.key: place for place, future in enumerate(futures)}
         for future in as_completed(futures):
             try:

@@ -1,12 +1,17 @@
 """Engines: what calls a task for each of many units, wherever it does so."""
 
+import faulthandler
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Protocol, TypeVar
 
+from validator.base import limits
 from validator.base.errors import InputError, ZhikongError
 from validator.base.language import say
 from validator.read.place import is_panic
@@ -35,7 +40,8 @@ class Engine(Protocol):
     def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """The place of each unit and what the task made of it, as they complete.
 
-        A task that raises is called again, up to :data:`ATTEMPTS` times (:func:`attempt`); a unit that ends its process fails alone.
+        A task that raises is called again, up to :data:`ATTEMPTS` times (:func:`attempt`); a unit that ends its process, or hangs in
+        it (:func:`in_time`), fails alone.
         """
         ...
 
@@ -67,10 +73,28 @@ def attempt(task: Callable[[T], R], unit: T) -> R | Unfinished:
     return Unfinished(reason, ATTEMPTS)
 
 
+def in_time(task: Callable[[T], R]) -> Callable[[T], R | Unfinished]:
+    """What calls the task by :func:`attempt` in a process of its own, and ends this after ``unit-seconds`` of the limits."""
+    return partial(_in_time, task, limits.most("unit-seconds"))
+
+
+def _in_time(task: Callable[[T], R], seconds: int, unit: T) -> R | Unfinished:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)  # whatever holds the interpreter
+        try:
+            return attempt(task, unit)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
 def ended(attempts: int) -> Unfinished:
     """What became of a unit whose process ended each time."""
     return Unfinished(
-        say("处理它的进程被终止，可能内存不够", "the process at work on it ended, perhaps out of memory"), attempts
+        say(
+            "处理它的进程被终止：可能内存不够，或超过了时限（--limits unit-seconds）",
+            "the process at work on it ended: perhaps out of memory, or out of time (--limits unit-seconds)",
+        ),
+        attempts,
     )
 
 

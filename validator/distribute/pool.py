@@ -13,7 +13,7 @@ from threading import Thread
 from typing import TypeVar
 
 from validator.base import interrupts
-from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
+from validator.distribute.engines import ATTEMPTS, Unfinished, ended, in_time
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,12 +32,12 @@ class Pool:
 
     def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """See ``engines.Engine``. Of the units at work when a process died, one by one shows which it was."""
-        left = iter(range(len(units)))
-        while suspects := (yield from self._together(task, units, left)):
-            yield from self._one_by_one(task, units, suspects)
+        job, left = in_time(task), iter(range(len(units)))
+        while suspects := (yield from self._together(job, units, left)):
+            yield from self._one_by_one(job, units, suspects)
 
     def _together(
-        self, task: Callable[[T], R], units: Sequence[T], left: Iterator[int]
+        self, job: Callable[[T], R | Unfinished], units: Sequence[T], left: Iterator[int]
     ) -> Generator[tuple[int, R | Unfinished], None, list[int]]:
         """Units on all processes; return those that were at work when one of these died."""
         running: dict[Future[R | Unfinished], int] = {}
@@ -48,7 +48,7 @@ class Pool:
                 for place in islice(left, most):
                     try:
                         with interrupts.held_back():
-                            running[pool.submit(attempt, task, units[place])] = place
+                            running[pool.submit(job, units[place])] = place
                     except BrokenProcessPool:
                         suspects.append(place)
                         return
@@ -69,7 +69,7 @@ class Pool:
 
     @staticmethod
     def _one_by_one(
-        task: Callable[[T], R], units: Sequence[T], suspects: Sequence[int]
+        job: Callable[[T], R | Unfinished], units: Sequence[T], suspects: Sequence[int]
     ) -> Iterator[tuple[int, R | Unfinished]]:
         """Units of which one ended a process before: which it is shows alone."""
         left = deque((place, 2) for place in suspects)
@@ -79,7 +79,7 @@ class Pool:
                     place, tries = left.popleft()
                     try:
                         with interrupts.held_back():
-                            future = pool.submit(attempt, task, units[place])
+                            future = pool.submit(job, units[place])
                         yield place, future.result()
                     except BrokenProcessPool:
                         if tries < ATTEMPTS:

@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import cache, partial
+from functools import cache
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from validator.base import files
-from validator.distribute.engines import ATTEMPTS, Unfinished, attempt, ended
+from validator.distribute.engines import ATTEMPTS, Unfinished, ended, in_time
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -41,12 +41,12 @@ class Spark:
 
     def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
         """See ``engines.Engine``."""
-        left = iter(range(len(units)))
+        job, left = in_time(task), iter(range(len(units)))
         running: dict[Future[R | Unfinished], int] = {}
         with ThreadPoolExecutor(self.workers or _JOBS) as jobs:
 
             def start(most: int) -> None:
-                running.update((jobs.submit(self._run, task, units[place]), place) for place in islice(left, most))
+                running.update((jobs.submit(self._run, job, units[place]), place) for place in islice(left, most))
 
             start(self.workers or _JOBS)
             while running:
@@ -54,12 +54,12 @@ class Spark:
                     start(1)
                     yield running.pop(future), future.result()
 
-    def _run(self, task: Callable[[T], R], unit: T) -> R | Unfinished:
+    def _run(self, job: Callable[[T], R], unit: T) -> R | Unfinished:
         from py4j.protocol import Py4JJavaError
 
         try:
-            found: R | Unfinished = self.session.sparkContext.parallelize([unit], 1).map(partial(attempt, task)).first()
-        except Py4JJavaError:  # what a task raises is Unfinished: here its process died, each time
+            found: R = self.session.sparkContext.parallelize([unit], 1).map(job).first()
+        except Py4JJavaError:  # what a task raises is Unfinished: here its process ended, each time
             return ended(ATTEMPTS)
         return found
 

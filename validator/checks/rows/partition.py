@@ -112,9 +112,10 @@ def _used(plan: RowPlan, cases: Sequence[JudgedCase], name: str) -> list[tuple[A
     slot = plan.slots[plan.case].get(name)
     if slot is None:
         return None
-    counted = Counter(case.own.values[slot] for case in cases)
-    first = {case.own.values[slot]: case.own.raw["case_id"] or "" for case in reversed(cases)}
-    return [(value, n, first[value]) for value, n in counted.items()]
+    cases_of: dict[Any, list[str]] = {}
+    for case in cases:
+        cases_of.setdefault(case.own.values[slot], []).append(case.own.raw["case_id"] or "")
+    return [(value, len(names), min(names)) for value, names in cases_of.items()]
 
 
 def _needed(plan: RowPlan, cases: Sequence[JudgedCase]) -> dict[tuple[str, str], int]:
