@@ -16,7 +16,7 @@ class Dask:
 
     def __init__(self, workers: int | None = None, master: str = "") -> None:
         """``master``: the address of a scheduler, else so many ``workers`` are started here."""
-        options = {} if master else {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+        options = {} if master else {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
         self.client = Client(master or None, **options)
 
     def map(self, task: Callable[[T], R], units: Sequence[T]) -> Iterator[tuple[int, R | Unfinished]]:
