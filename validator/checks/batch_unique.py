@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from validator.base import frame_bytes
 from validator.checks import findings
 from validator.checks.hiding import Hider
 from validator.checks.plan import Plan
@@ -65,7 +66,9 @@ class Repeats:
             again = every.filter(every == every.shift()).unique().implode()
             met = [place for place, keys in spool.column("key") if again[0].len() and keys.is_in(again).any()]
             found += [
-                rows.filter(pl.col("key").is_in(again)).select(*findings.COMPACT, _part=pl.lit(place, pl.UInt32))
+                frame_bytes.compact(rows.filter(pl.col("key").is_in(again))).select(
+                    *findings.COMPACT, _part=pl.lit(place, pl.UInt32)
+                )
                 for place, rows in spool.only(met)
             ]
         return pl.concat(found)
