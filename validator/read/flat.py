@@ -75,7 +75,7 @@ def _headings(item: Item, is_flat: Callable[[list[str]], bool]) -> list[str]:
         case "delimited":
             with item.open() as stream:
                 head = stream.read(_HEAD)
-            text = codecs.getincrementaldecoder(_encoding(head))("replace").decode(head)
+            text = codecs.getincrementaldecoder(_encoding_of(item))("replace").decode(head)
             return _names(text)
         case "parquet":
             return _schema(item)
@@ -157,26 +157,35 @@ def _delimited(item: Item, rows: int) -> Iterator[pl.DataFrame]:
 
 def _utf8(item: Item, copy: Path) -> Path:
     """The file itself where it is UTF-8, else a copy that is."""
-    for encoding in ("utf-8", "utf-16", "gb18030"):
-        try:
-            if encoding == "utf-8" and item.path and str(item.path) == item.name:  # else Polars cannot open it
-                for _ in _decoded(item, encoding):
-                    pass
-                return item.path
-            with copy.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_decoded(item, encoding))
-        except UnicodeError:
-            continue
-        return copy
-    raise item.place.fault("既不是 UTF-8 也不是 GB18030", "is neither UTF-8 nor GB18030")
+    encoding = _encoding_of(item)
+    try:
+        if encoding == "utf-8" and item.path and str(item.path) == item.name:  # else Polars cannot open it
+            for _ in _decoded(item, encoding):
+                pass
+            return item.path
+        with copy.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(_decoded(item, encoding))
+    except UnicodeError:
+        raise item.place.fault(
+            "有的字既不是 UTF-8 也不是 GB18030，文件可能没有写完，请重新导出",
+            "has characters that are neither UTF-8 nor GB18030; it may break off, please export it again",
+        ) from None
+    return copy
+
+
+def _encoding_of(item: Item) -> str:
+    """The encoding of a file by the first part of it that is not ASCII."""
+    with item.open() as stream:
+        while chunk := stream.read(_CHUNK):
+            if not chunk.isascii():
+                return _encoding(chunk)
+    return "utf-8"
 
 
 def _decoded(item: Item, encoding: str) -> Iterator[str]:
-    """The text of a file piece by piece; UnicodeError where it has another encoding."""
+    """The text of a file piece by piece; UnicodeError where it breaks off or has another encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     with item.open() as stream:
         while chunk := stream.read(_CHUNK):
-            if encoding == "utf-16" and stream.tell() <= _CHUNK and not chunk.startswith(_UTF16):
-                raise UnicodeError
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
