@@ -1,5 +1,7 @@
 """What is written can be read back: the findings are the same whatever the form."""
 
+from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 
 import polars as pl
@@ -7,6 +9,8 @@ import pytest
 
 from validator import api, generate, read
 from validator.base.errors import ConfigError, InputError
+from validator.generate import files
+from validator.read.partition import Partition
 
 FORMS = ("parquet", "csv", "xlsx", "4101")
 WIDE = ("wide", "wide-csv")
@@ -134,3 +138,17 @@ def test_charge_lines_alone_survive_writing_and_reading(tmp_path: Path, form):
     assert set(report.cases["layout"]) == {"2301"}
     keyed = truth.filter(pl.col("field").is_in(["mdtrt_id", "psn_no"]).not_())  # rows without a key are another stay
     assert {row[:2] for row in expected if row[0] in set(keyed["case_id"])} <= {row[:2] for row in of(report, truth)}
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_set_that_cannot_be_finished_is_taken_away(tmp_path: Path, form: str) -> None:
+    """A full disk or Ctrl-C half way: what is there would be taken for a whole set."""
+
+    def parts() -> Iterator[tuple[Partition, pl.DataFrame]]:
+        yield next(generate.partitions(3, 1, 0.0))
+        raise OSError(ENOSPC, "no space")
+
+    with pytest.raises(OSError, match="no space") as refused:
+        list(files.write(parts(), tmp_path / "data", form, 6, "gb18030"))
+    assert refused.value.filename == str(tmp_path / "data")
+    assert not [*(tmp_path / "data").iterdir()]

@@ -22,8 +22,10 @@ def test_tables_are_read_in_the_encodings_of_exports(tmp_path, encoding):
 
 
 def test_a_table_of_ascii_alone_and_one_whose_first_line_is(tmp_path):
-    (tmp_path / "a.csv").write_bytes("a,b\n1,2\n".encode())
-    (tmp_path / "b.csv").write_bytes(b"a,b\n" + b"1,2\n" * 300_000 + "3,急性阑尾\n".encode("gb18030"))  # later than the first part
+    (tmp_path / "a.csv").write_bytes(b"a,b\n1,2\n")
+    (tmp_path / "b.csv").write_bytes(
+        b"a,b\n" + b"1,2\n" * 300_000 + "3,急性阑尾\n".encode("gb18030")
+    )  # later than the first part
     for name, last in (("a.csv", ("1", "2")), ("b.csv", ("3", "急性阑尾"))):
         parts = flat.frames([tmp_path / name], lambda names: names == ["a", "b"])
         assert pl.concat(parts).rows()[-1] == last

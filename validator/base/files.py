@@ -80,6 +80,19 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def whole_folder(target: Path) -> Iterator[None]:
+    """The block fills the empty folder ``target``; all of it goes again where it does not end well: half a set looks like a whole one."""
+    target.mkdir(parents=True, exist_ok=True)
+    try:
+        with naming(target):
+            yield
+    except BaseException:
+        for path in target.iterdir():
+            _remove(path)
+        raise
+
+
+@contextmanager
 def scratch_folder() -> Iterator[str]:
     """A folder for scratch files while the block runs."""
     with scratch_directory() as folder, naming(Path(folder)):

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from validator.base.errors import InputError
-from validator.base.files import naming, replacing
+from validator.base.files import replacing, whole_folder
 from validator.checks import catalogue
 from validator.generate import dbf, wide
 from validator.generate.plant import TRUTH
@@ -29,20 +29,19 @@ def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterat
     """Write the parts below ``to``; gives the number of cases written so far after each."""
     if to.exists() and any(to.iterdir()):
         raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
-    to.mkdir(parents=True, exist_ok=True)
     done, truths = 0, [pl.DataFrame(schema=TRUTH)]
-    with naming(to), ExitStack() as stack:
+    with whole_folder(to), ExitStack() as stack:
         put = _WRITERS[fmt](to, stack, cases, encoding)
         for number, (part, truth) in enumerate(parts):
             put(number, part)
             truths.append(truth)
             done += part.tables[part.case].height
             yield done
-    truth = pl.concat(truths)
-    if truth.height and fmt == "parquet":
-        truth.write_parquet(to / "_truth.parquet")
-    elif truth.height:
-        truth.write_csv(to / "_truth.csv", include_bom=True)
+        truth = pl.concat(truths)
+        if truth.height and fmt == "parquet":
+            truth.write_parquet(to / "_truth.parquet")
+        elif truth.height:
+            truth.write_csv(to / "_truth.csv", include_bom=True)
 
 
 Put = Callable[[int, Partition], None]

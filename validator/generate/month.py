@@ -14,6 +14,7 @@ from typing import NamedTuple
 import polars as pl
 
 from validator.base.errors import InputError
+from validator.base.files import whole_folder
 from validator.generate import files, partitions
 from validator.generate.plant import TRUTH as TRUTH_OF_CASES
 from validator.read.partition import Partition
@@ -89,8 +90,8 @@ def write(to: Path, seed: int, cases: int) -> None:
         raise InputError(f"一个月至少 {LEAST} 例", f"a month has at least {LEAST} cases")
     if to.exists() and any(to.iterdir()):
         raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
-    to.mkdir(parents=True, exist_ok=True)
-    _Month(to, seed, cases // len(_KINDS)).write()
+    with whole_folder(to):
+        _Month(to, seed, cases // len(_KINDS)).write()
 
 
 class _Month:
