@@ -38,7 +38,7 @@ def test_a_table_in_utf8_that_breaks_off_within_a_character_is_refused(tmp_path)
     assert any(_fits(whole[:cut], "gb18030") for cut in cuts)
     for cut in cuts[:60]:
         (tmp_path / "a.csv").write_bytes(whole[:cut])
-        with pytest.raises(InputError, match="a.csv：有的字既不是 UTF-8 也不是 GB18030，文件可能没有写完"):
+        with pytest.raises(InputError, match=r"a\.csv：有的字既不是 UTF-8 也不是 GB18030，文件可能没有写完"):
             read(tmp_path / "a.csv")
 
 
