@@ -7,6 +7,7 @@ import pytest
 
 from validator.base import limits
 from validator.base.errors import ConfigError
+from validator.read.place import Place
 
 GOLDEN = Path(__file__).parents[2] / "schemas" / "layouts" / "4101" / "golden.json"
 
@@ -35,3 +36,11 @@ def test_a_limit_that_is_not_understood_is_refused(zhikong, text, monkeypatch):
     monkeypatch.setenv(limits.VARIABLE, text)
     with pytest.raises(ConfigError):
         limits.most("zip-files")
+
+
+def test_a_long_number_is_advised_in_a_form_that_is_understood_and_not_taken_for_a_telephone_number(monkeypatch):
+    wrong = limits.exceeded("workbook-cells", 17_179_869_184)
+    said = str(Place("a.xlsx").fault(*wrong))
+    assert said.endswith("--limits workbook-cells=17_179_869_184 放宽")
+    monkeypatch.setenv(limits.VARIABLE, "workbook-cells=17_179_869_184")
+    assert limits.exceeded("workbook-cells", 17_179_869_184) is None

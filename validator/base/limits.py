@@ -14,6 +14,7 @@ from functools import cache
 from validator.base.errors import ConfigError
 
 VARIABLE, OPTION = "ZHIKONG_LIMITS", "--limits"
+_LONG = 1_000_000_000  #: from here on, numbers are written in groups of digits
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,9 @@ def exceeded(name: str, seen: int) -> tuple[str, str] | None:
     limit, allowed = LIMITS[name], most(name)
     if seen <= allowed:
         return None
-    zh = f"{limit.zh}为 {seen}，超过限制 {allowed}；确实需要时用 {OPTION} {name}={seen} 放宽"
-    return zh, f"{limit.en}: {seen}, more than {allowed}; where that is right, raise it by {OPTION} {name}={seen}"
+    value = f"{seen:_}" if seen >= _LONG else str(seen)  # else it reads as a telephone number, and is hidden
+    zh = f"{limit.zh}为 {value}，超过限制 {allowed}；确实需要时用 {OPTION} {name}={value} 放宽"
+    return zh, f"{limit.en}: {value}, more than {allowed}; where that is right, raise it by {OPTION} {name}={value}"
 
 
 @cache
@@ -97,6 +99,7 @@ def _read(text: str) -> Mapping[str, int]:
     found = {}
     for part in filter(None, text.replace(" ", "").split(",")):
         name, _, number = part.partition("=")
+        number = number.replace("_", "")
         if name not in LIMITS or not (number.isascii() and number.isdigit() and len(number) <= 15 and int(number)):
             names = "、".join(LIMITS)
             raise ConfigError(
