@@ -82,17 +82,17 @@ def every() -> list[Example]:
 
 def _examples(fact: str, entry: dict[str, Any]) -> Iterator[Example]:
     tables = {name: patch for name, patch in entry.items() if name not in ("is", "layout")}
-    for patch in _each(tables):
+    for patch in patches(tables):
         wanted = entry["is"]
         yield Example(fact, entry.get("layout") or _layout(fact, patch), patch, wanted)
 
 
-def _each(node: Any) -> Iterator[Any]:
+def patches(node: Any) -> Iterator[Any]:
     """A patch with each value of its lists of values."""
     if isinstance(node, dict):
-        yield from (dict(zip(node, values, strict=True)) for values in product(*map(_each, node.values())))
+        yield from (dict(zip(node, values, strict=True)) for values in product(*map(patches, node.values())))
     elif isinstance(node, list) and isinstance(node[0], dict):
-        yield from map(list, product(*map(_each, node)))
+        yield from map(list, product(*map(patches, node)))
     else:
         yield from node if isinstance(node, list) else [node]
 

@@ -16,7 +16,7 @@ from tests.mutation import facts, fields, pages, rules
 #: What an answer may be, in one word.
 WHY = {
     "implied": "another part of the rule, or the form of the code, already says so",
-    "unreachable": "the field's own check refuses every value that would differ, and what fails its own check is not judged",
+    "unreachable": "every value that would differ is refused by the field's own check (and then not judged), or no published point has it",
     "unjudged": "rows that the mutant judges otherwise pass or are not judged either way: no finding differs",
     "same": "it is written otherwise and means the same",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
+from tests.checks.fields import required_examples
 from tests.checks.fields.test_cells import POOL, boundaries
 from tests.mutation import equal, pages
 from tests.mutation.trees import changes
@@ -66,12 +67,14 @@ class ConditionMutant:
 
     @cached_property
     def killed(self) -> bool | None:
-        """Whether the field is demanded of other rows of the golden message and of the pages' cases; None without meaning."""
+        """Whether the field is demanded of other rows: of its examples, the golden message, the pages' cases; None without meaning."""
         own = pages.plan(self.interface)
         try:
             trees_ = [self._typed(trees.tree(self.row.required_when)), self._typed(self.tree)]
         except LanguageError:
             return None
+        if any(each.holds(trees_[1]) is not each.wanted for each in required_examples.every().get(self.page, ())):
+            return True
         both = pages.function(own, self.row.table, trees_)
         found = (both(row.values, case) for row, case in _rows(self.interface, self.row.table))
         return any((was is True) != (now is True) for was, now in found)
@@ -163,5 +166,5 @@ def _value_sets(known: Domain) -> Iterator[tuple[str, Domain]]:
     codes = list(known.names)
     for code in dict.fromkeys([codes[0], codes[-1]]):
         yield f"without {code}", replace(known, names={each: known.names[each] for each in codes if each != code})
-    if (more := f"{codes[0]}1") not in known.names:
+    if (more := f"{codes[0]}1") not in known.names and not known.children:  # a child is a code of the set anyway
         yield f"with {more}", replace(known, names={**known.names, more: ("", "")})

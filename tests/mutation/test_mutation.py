@@ -9,7 +9,6 @@ from validator.checks.language import trees
 
 #: What of the pages CI mutates, and by which seed they are drawn.
 SLICE, SEED = 0.05, 24
-LEAST = 0.8  #: the share that must be noticed
 
 
 def _words(text: str) -> list[str]:
@@ -51,11 +50,10 @@ def test_what_is_proven_equal_fails_the_same_cases() -> None:
 
 
 def test_cases_notice_a_slice_of_all_mutants() -> None:
-    """All of them: ``python -m tests.mutation``."""
+    """What survives is answered by a case or by a row of ``answered.csv``. All of them: ``python -m tests.mutation``."""
     counts, survivors = mutation.run(("rule", "fact", "field"), (), SLICE, SEED, 0, 1)
-    killed = sum(ended["killed"] for ended in counts.values())
-    assert killed > 200
-    assert killed / (killed + len(survivors)) >= LEAST, "\n".join(" ".join(each) for each in survivors)
+    assert sum(ended["killed"] for ended in counts.values()) > 200
+    assert not survivors, "\n".join(" ".join(each) for each in survivors)
 
 
 def test_answers_are_of_mutants_that_there_are() -> None:

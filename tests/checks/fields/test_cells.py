@@ -44,6 +44,7 @@ def boundaries(row: FieldRow) -> list[str]:
     texts += [f"{'9' * (length - row.scale)}.{'9' * row.scale}0", f"1.{'1' * (row.scale + 1)}"]
     for limit in (each for each in (row.min, row.max) if each is not None):
         texts += [f"{limit + step:g}" for step in (-1, -0.01, 0, 0.01, 1)]
+        texts += [f"{limit + step * 10.0**-row.scale:.{row.scale}f}" for step in (-1, 1)]
     if row.domain:
         codes = list(CATALOGUE.domains[row.domain].names)
         texts += [text for code in (codes[0], codes[-1]) for text in (code, code[:-1], f"{code}1", f" {code}")]
