@@ -184,7 +184,7 @@ class Text:
         for case in lists:
             rows = _concerned(case, table, judges, reads, conditional=self.when is not None)
             places = [place for place, row in rows if comparable(rule, row)]
-            went = across.judge(own, case.rows, table, rule, places)
+            went = _went(own, case.rows, table, rule, places)
             failed += [place + 1 for place, _ in went.failed]
             passed = passed or went.concerned > len(went.failed)
             for place in places if rule.within == "batch" else ():
@@ -192,6 +192,20 @@ class Text:
                 failed += [place + 1] if seen[key] else []
                 seen[key] += 1
         return failed, passed
+
+
+def _went(
+    own: RowPlan, rows: Mapping[str, Sequence[CaseRow]], table: str, rule: RuleRow, places: Sequence[int]
+) -> across.Across:
+    """How a rule across rows went on the rows with these places."""
+    page, there = rule.step.check.rule, rows[table]
+    assert page
+    if page.shape == "unique":
+        return across.by_keys(rule, there, places)
+    codes = across.CodeRules([rule], own.catalogue)
+    about = {place: under for place in places for _, under in codes.touching(there[place].values[rule.keys[0]])}
+    failed = across.by_codes(own, rows, table, rule, about) if about else ()
+    return across.Across(len(places), len(about), failed)
 
 
 def _concerned(
