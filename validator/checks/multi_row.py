@@ -1,7 +1,8 @@
 """Rules that look across rows: keys that must be unique, pairs of codes that exclude each other, codes that need another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,9 @@ from validator.codes.reference import Knowledge
 from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
 
+Places = NDArray[np.uint32]
 Numbers = NDArray[np.int64]
+Extra = dict[str, list[str | None]]  #: what messages show of failed rows
 
 
 @dataclass
@@ -55,16 +58,9 @@ def judge(plan: Plan, step: RuleStep, result: Result, outcome: RuleOutcome) -> J
         some = some[(left & right)[cases[some]]]
     if not some.size:
         return Judged(tally)
-    at = pl.Series(some, dtype=pl.UInt32)
-    same = {"same": frame[rule.spec["same"]][at]} if "same" in rule.spec else {}
-    rows = pl.DataFrame({"_case": frame["_case"][at], "code": frame[column][at], "_i": at, **same})
-    hits = (
-        _pairs(known, rows, under, rule.spec.get("hours"))
-        if rule.shape == "pairs"
-        else _requires(known, rule, rows, under["code"], result)
-    )
-    tally.passed, tally.failed = concerned - hits.height, hits.height
-    return Judged(tally, hits["_i"], hits.drop("_i"))
+    rows, extra = (_pairs if rule.shape == "pairs" else _requires)(known, rule, some, under, result)
+    tally.passed, tally.failed = concerned - rows.size, rows.size
+    return Judged(tally, pl.Series(rows, dtype=pl.UInt32), pl.DataFrame(extra, dict.fromkeys(extra, pl.String)))
 
 
 def _numbers(end: int, some: Sequence[Numbers]) -> NDArray[np.bool_]:
@@ -92,56 +88,99 @@ def _unique(within: str, keys: list[str], table: str, result: Result, outcome: R
     ):  # may wrap: those that seem the same are compared below
         same = same * np.uint64(len(codes) + 1) + at.astype(np.uint64)
     some = outcome.passing(repeated(same))
+    if not some.size:
+        return Judged(tally)
     rows = frame.select(group)[some].with_columns(_i=pl.Series(some, dtype=pl.UInt32))
     later = rows.filter(~pl.struct(group).is_first_distinct())
     tally.passed, tally.failed = tally.passed - later.height, later.height
     return Judged(tally, later["_i"])
 
 
-def _long(under: dict[str, list[str]]) -> pl.DataFrame:
-    """One row per code and knowledge row it falls under."""
-    pairs = [(code, row) for code, rows in under.items() for row in rows]
-    return pl.DataFrame(pairs, schema={"code": pl.String, "id": pl.String}, orient="row")
+class _Rows:
+    """Some rows of a table, each as often as its code falls under a row of a knowledge table."""
+
+    def __init__(
+        self,
+        result: Result,
+        column: tuple[str, str],
+        some: Numbers,
+        under: Mapping[str, Sequence[str]],
+        ids: dict[str, int],
+    ) -> None:
+        """``column``: the table and the column of the codes; ``ids``: the numbers of the knowledge table's rows, to be added to."""
+        codes, at = result.codes(*column)
+        of_codes = [under.get(code, ()) if code else () for code in codes]
+        heights = np.array([len(each) for each in of_codes], np.int64)
+        numbers = np.array([ids.setdefault(row, len(ids)) for each in of_codes for row in each], np.int64)
+        firsts, repeats = heights.cumsum() - heights, heights[at[some]]
+        self.row = np.repeat(some, repeats)
+        self.id = numbers[np.repeat(firsts[at[some]], repeats) + _counted(repeats)]
+        self.case = result.tables[column[0]]["_case"].to_numpy()[self.row].astype(np.int64)
+
+    def keys(self, ids: int, same: tuple[int, Places] | None = None) -> Numbers:
+        """The case and the knowledge table's row, one of ``ids``, as one number; with the row's value of ``same`` (how many, places)."""
+        keys: Numbers = self.case * ids + self.id
+        return keys if same is None else keys * same[0] + same[1][self.row]
 
 
-def _notes(known: Knowledge, ids: pl.Series) -> dict[str, pl.Series]:
+def _counted(lengths: Numbers) -> Numbers:
+    """From 0 on, as many numbers as each length says."""
+    return np.arange(int(lengths.sum())) - np.repeat(lengths.cumsum() - lengths, lengths)
+
+
+def _firsts(rows: Numbers) -> Numbers:
+    """Where each of some ascending rows stands first."""
+    return np.flatnonzero(np.diff(rows, prepend=-1))
+
+
+def _notes(known: Knowledge, rows: Sequence[str]) -> Extra:
     """The table's notes for rows of it, in both languages."""
-    return {
-        name: pl.Series([known.rows[row].get(name, "") for row in ids], dtype=pl.String)
-        for name in ("note_zh", "note_en")
-    }
+    return {name: [known.rows[row].get(name, "") for row in rows] for name in ("note_zh", "note_en")}
 
 
 def _pairs(
-    known: Knowledge, rows: pl.DataFrame, under: dict[str, dict[str, list[str]]], hours: int | None
-) -> pl.DataFrame:
+    known: Knowledge, rule: Rule, some: Numbers, under: Mapping[str, Mapping[str, Sequence[str]]], result: Result
+) -> tuple[Numbers, Extra]:
     """The rows on the right of a pair whose case also has one on the left, with that ``other`` code.
 
     With a column ``same`` both rows must agree in it or, with ``hours``, be no further apart in time.
     """
-    left, right = (rows.join(_long(under[side]), on="code") for side in ("left", "right"))
-    shared = ["same"] if "same" in rows.columns and hours is None else []
-    own = [pl.col("same").alias("_at")] if hours is not None else []
-    theirs = left.select("_case", "id", *shared, *own, other="code", _j="_i")
-    both = right.join(theirs, on=["_case", "id", *shared]).filter(pl.col("_i") != pl.col("_j"))
-    if hours is not None:
-        both = both.filter((pl.col("same") - pl.col("_at")).abs() <= pl.duration(hours=hours))
-    both = both.sort("_i", "_j").unique("_i", keep="first", maintain_order=True)
-    return both.select("_i", "other").with_columns(**_notes(known, both["id"]))
+    column, ids = (rule.on, rule.spec["code"]), dict[str, int]()
+    left, right = (_Rows(result, column, some, under[side], ids) for side in ("left", "right"))
+    same, hours = rule.spec.get("same"), rule.spec.get("hours")
+    values, at = result.codes(rule.on, same) if same and not hours else ([], None)
+    there, wanted = (each.keys(len(ids), None if at is None else (len(values), at)) for each in (left, right))
+    order = np.argsort(there, kind="stable")
+    low = np.searchsorted(there, wanted, sorter=order)
+    matches = np.searchsorted(there, wanted, side="right", sorter=order) - low
+    of = np.repeat(np.arange(wanted.size), matches)
+    row, other = right.row[of], left.row[order[np.repeat(low, matches) + _counted(matches)]]
+    fits = row != other
+    if same and hours:
+        times = result.tables[rule.on][same]
+        near = (times[row] - times[other]).abs() <= timedelta(hours=hours)
+        fits &= near.fill_null(value=False).to_numpy()
+    row, other, number = row[fits], other[fits], right.id[of][fits]
+    nearest = np.lexsort((other, row))
+    nearest = nearest[_firsts(row[nearest])]
+    codes, names = result.codes(*column), list(ids)
+    found = [codes[0][place] for place in codes[1][other[nearest]]]
+    return row[nearest], {"other": found, **_notes(known, [names[each] for each in number[nearest]])}
 
 
 def _requires(
-    known: Knowledge, rule: Rule, rows: pl.DataFrame, under: dict[str, list[str]], result: Result
-) -> pl.DataFrame:
+    known: Knowledge, rule: Rule, some: Numbers, under: Mapping[str, Mapping[str, Sequence[str]]], result: Result
+) -> tuple[Numbers, Extra]:
     """The rows whose code needs another code and whose case has none of those."""
-    required = rows.join(_long(under), on="code")
-    table, field = split(rule.spec["in"])
+    (table, field), ids = split(rule.spec["in"]), dict[str, int]()
+    required = _Rows(result, (rule.on, rule.spec["code"]), some, under["code"], ids)
+    lacking = np.ones(required.row.size, bool)
     if table in result.tables:
         codes, _ = result.codes(table, field)
         needed = known.matches("needs", filter(None, codes))
-        there = result.rows(table, field, needed)
-        have = result.tables[table].select("_case", code=field)[there].join(_long(needed), on="code")
-        required = required.join(have, on=["_case", "id"], how="anti")
-    lacking = required.sort("_i", maintain_order=True).unique("_i", keep="first", maintain_order=True)
-    needs = pl.Series([known.rows[row]["needs"] for row in lacking["id"]], dtype=pl.String)
-    return lacking.select("_i").with_columns(needs=needs, **_notes(known, lacking["id"]))
+        have = _Rows(result, (table, field), result.rows(table, field, needed), needed, ids)
+        lacking = ~np.isin(required.keys(len(ids)), have.keys(len(ids)))
+    row, number, names = required.row[lacking], required.id[lacking], list(ids)
+    first = _firsts(row)
+    found = [names[each] for each in number[first]]
+    return row[first], {"needs": [known.rows[each]["needs"] for each in found], **_notes(known, found)}
