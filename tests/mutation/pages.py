@@ -203,9 +203,8 @@ def _went(
     if page.shape == "unique":
         return across.by_keys(rule, there, places)
     codes = across.CodeRules([rule], own.catalogue)
-    about = {place: under for place in places for _, under in codes.touching(there[place].values[rule.keys[0]])}
-    failed = across.by_codes(own, rows, table, rule, about) if about else ()
-    return across.Across(len(places), len(about), failed)
+    known = {place: under for place in places for _, under in codes.touching(there[place].values[rule.keys[0]])}
+    return across.by_codes(own, rows, table, rule, places, known)
 
 
 def _concerned(

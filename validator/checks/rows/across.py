@@ -63,10 +63,18 @@ def _under(rule: "RuleRow", code: str, catalogue: Catalogue) -> Under:
 
 
 def by_keys(rule: "RuleRow", rows: Sequence["CaseRow"], judged: Sequence[int]) -> Across:
-    """Judge a rule of shape ``unique`` on the rows with these places."""
-    page = rule.step.check.rule
-    assert page
-    return _unique(page, [(n, tuple(rows[n].values[slot] for slot in rule.keys)) for n in judged])
+    """Judge a rule of shape ``unique`` on the rows with these places.
+
+    Within a case the later of two equal rows fails; within a batch one case alone cannot fail.
+    """
+    keys = [tuple(rows[n].values[slot] for slot in rule.keys) for n in judged]
+    seen, failed = set[tuple[object, ...]](), list[tuple[int, Extra]]()
+    if rule.within == "case" and len(set(keys)) < len(keys):
+        for row, key in zip(judged, keys, strict=True):
+            if key in seen:
+                failed.append((row, None))
+            seen.add(key)
+    return Across(len(keys), len(keys), failed)
 
 
 def by_codes(
@@ -74,38 +82,36 @@ def by_codes(
     rows: Mapping[str, Sequence["CaseRow"]],
     table: str,
     rule: "RuleRow",
-    judged: Mapping[int, Under],
-) -> Sequence[tuple[int, Extra]]:
-    """The rows that fail a rule of shape ``pairs`` or ``requires``; ``judged``: those whose codes its table has."""
+    judged: Sequence[int],
+    known: Mapping[int, Under],
+) -> Across:
+    """Judge a rule of shape ``pairs`` or ``requires`` on the rows with these places; ``known``: those whose codes its table has."""
     page = rule.step.check.rule
     assert page
-    known = plan.catalogue.knowledge[page.spec["table"]]
-    if page.shape == "requires":
-        return _requires(plan, known, page, [(n, each[0]) for n, each in judged.items()], rows)
-    left, right = ([(n, each[side]) for n, each in judged.items() if each[side]] for side in (0, 1))
+    about = {n: known[n] for n in judged if n in known}
+    if page.shape == "pairs":
+        failed = _pairs(plan, rows[table], rule, page, about)
+    else:
+        failed = _requires(plan, page, [(n, each[0]) for n, each in about.items()], rows)
+    return Across(len(judged), len(about), failed)
+
+
+def _pairs(
+    plan: "RowPlan", rows: Sequence["CaseRow"], rule: "RuleRow", page: Rule, about: Mapping[int, Under]
+) -> list[tuple[int, Extra]]:
+    """The rows on the right of a pair whose case also has one on the left; the first such is the ``other``."""
+    left, right = ([(n, each[side]) for n, each in about.items() if each[side]] for side in (0, 1))
     if not (left and right):
-        return ()
+        return []
     code, *times = rule.keys
-    there = rows[table]
-    near = _Near({n: there[n].values[times[0]] for n in judged} if "same" in page.spec else {}, page.spec.get("hours"))
+    near = _Near({n: rows[n].values[times[0]] for n in about} if "same" in page.spec else {}, page.spec.get("hours"))
     failed = list[tuple[int, Extra]]()
     for row, ids in right:
         if found := _other(row, ids, left, near):
-            other, name = found
-            failed.append((row, {"other": there[other].values[code], **_notes(known, name)}))
+            other, pair = found
+            shown = {"other": rows[other].values[code], **_notes(plan.catalogue.knowledge[page.spec["table"]], pair)}
+            failed.append((row, shown))
     return failed
-
-
-def _unique(page: Rule, keys: Sequence[tuple[int, tuple[object, ...]]]) -> Across:
-    """Within a case the later of two equal rows fails; within a batch one case alone cannot fail."""
-    seen, failed = set[tuple[object, ...]](), list[tuple[int, Extra]]()
-    if len({key for _, key in keys}) == len(keys) or page.spec["within"] != "case":
-        return Across(len(keys), len(keys), failed)
-    for row, key in keys:
-        if key in seen:
-            failed.append((row, None))
-        seen.add(key)
-    return Across(len(keys), len(keys), failed)
 
 
 _Codes = Sequence[tuple[int, Sequence[str]]]  #: row, the rows of the table that its code falls under
@@ -143,9 +149,12 @@ def _other(row: int, ids: Sequence[str], left: _Codes, near: _Near) -> tuple[int
 
 
 def _requires(
-    plan: "RowPlan", known: Knowledge, page: Rule, needing: _Codes, rows: Mapping[str, Sequence["CaseRow"]]
+    plan: "RowPlan", page: Rule, needing: _Codes, rows: Mapping[str, Sequence["CaseRow"]]
 ) -> list[tuple[int, Extra]]:
     """The rows whose code needs another code and whose case has none of those."""
+    if not needing:
+        return []
+    known = plan.catalogue.knowledge[page.spec["table"]]
     table, name = split(page.spec["in"])
     slot = plan.slots[table][name]
     codes = [code for row in rows.get(table, ()) if (code := row.values[slot]) is not None]

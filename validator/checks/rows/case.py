@@ -269,10 +269,7 @@ def _across(table: TablePlan, result: JudgedCase) -> None:
                 for rule, under in codes.touching(code):
                     touched.setdefault(rule.number, (rule, {}))[1][number] = under
         for rule, known in touched.values():
-            can = judged(rule, rows)
-            about = {number: known[number] for number in can if number in known}
-            failed = across.by_codes(plan, result.rows, table.name, rule, about) if about else ()
-            _went(result, rule, Across(len(can), len(about), failed))
+            _went(result, rule, across.by_codes(plan, result.rows, table.name, rule, judged(rule, rows), known))
 
 
 def _went(result: JudgedCase, rule: RuleRow, went: Across) -> None:
