@@ -127,6 +127,18 @@ def test_interruption_exits_130(zhikong, monkeypatch):
     assert "已中断" in result.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_nobody_who_hears_the_message_changes_no_exit_code(tmp_path, clean):
+    """A closed or full error stream: a scheduler still learns what became of the run."""
+    for asked, stream, code in (
+        (tmp_path / "none.json", "/dev/full", 2),
+        (tmp_path / "none.json", "&-", 2),
+        (clean, "&-", 0),
+    ):
+        done = f'exec "{sys.executable}" -m validator check "{asked}" -q 2>{stream}'
+        assert subprocess.run(["/bin/sh", "-c", done], check=False, cwd=ROOT).returncode == code, done
+
+
 @pytest.mark.parametrize("argument", ["--version", "--help"])
 def test_version_and_help_do_not_load_the_engine(argument):
     code = f"""

@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from typing import Any
 
@@ -154,6 +154,7 @@ def own_fault(name: str) -> str:
 
 
 def complain(message: str, code: int = CANNOT_RUN) -> int:
-    """Say why on the error stream."""
-    click.echo(printable(message), err=True)
+    """Say why on the error stream, where anybody can hear it."""
+    with suppress(OSError):
+        click.echo(printable(message), err=True)
     return code

@@ -5,16 +5,21 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
+import openpyxl
 import polars as pl
 import pytest
 
 from tests.checks.language.hostile import COMPUTED, REFUSED
-from validator import api
+from validator import api, loaders
 from validator.base.errors import ConfigError, InputError
 from validator.checks.language import Function, UnknownNameError, load, module
 from validator.checks.plan import Plan
+from validator.codes.tables import Store
 from validator.grouping import language as schemes
 from validator.grouping.outside import Outside
 from validator.spec import catalogue, profiles
@@ -271,3 +276,56 @@ def test_a_long_rule_of_a_scheme_is_computed():
         False,
         True,
     ]
+
+
+_PARTS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def _linked(path, target: str):
+    """A workbook of codes with a link to another one, as Excel keeps it."""
+    made = BytesIO()
+    book = openpyxl.Workbook()
+    for row in (["诊断代码", "诊断名称"], ["A00.000x001", "霍乱"], ["K35.800", "急性阑尾炎"]):
+        book.active.append(row)
+    book.save(made)
+    with ZipFile(made) as old, ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+        link = f'<Relationship Id="r1" Type="{_PARTS}/externalLinkPath" Target="{target}" TargetMode="External"/>'
+        new.writestr("xl/externalLinks/_rels/externalLink1.xml.rels", f"<Relationships>{link}</Relationships>")
+        new.writestr(
+            "xl/externalLinks/externalLink1.xml",
+            f"<externalLink><externalBook id='r1' href='{target}'/></externalLink>",
+        )
+    return path
+
+
+def test_tables_and_settings_that_point_elsewhere_open_and_call_nothing(canary, tmp_path, monkeypatch):
+    """Workbooks with links, pages with pictures, entities, profiles whose base or tables are a path."""
+    shown = "<table><tr><td>诊断代码</td><td>诊断名称</td></tr></table></html>"
+    pages = {
+        "web.xls": f"<html><img src='{{url}}'><iframe src='{{file}}'></iframe>{shown}",
+        "entity.xls": f"<!DOCTYPE r [<!ENTITY x SYSTEM '{{file}}'><!ENTITY y SYSTEM '{{url}}'>]><html>&x;&y;{shown}",
+    }
+    for name, text in pages.items():
+        (tmp_path / name).write_text(canary.filled(text), encoding="utf-8")
+    linked = [_linked(tmp_path / f"{way[1:4]}.xlsx", canary.filled(way)) for way in ("{url}", "{file}")]
+    settings = [
+        "base: {file}",
+        "base: {url}",
+        "base: national\ncodebooks: {url}",
+        "base: national\n<<: !include {file}",
+    ]
+    seen: list[str] = []
+    monkeypatch.setattr(sys.modules[__name__], "_seen", seen)
+    for path in (*linked, *map(tmp_path.joinpath, pages)):
+        with suppress(InputError):
+            loaders.add(path, Store(tmp_path / "books"), version="2.0")
+    for number, text in enumerate(settings):
+        own = tmp_path / f"p{number}.yaml"
+        own.write_text("name: own\ntitle_zh: 本地\ntitle_en: own\n" + canary.filled(text), encoding="utf-8")
+        with pytest.raises(ConfigError):
+            api.load(str(own))
+    monkeypatch.undo()
+    assert not [each for each in seen if str(canary.folder) in each or each.startswith(RUNS)]
+    assert canary.is_untouched()
