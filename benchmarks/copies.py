@@ -25,7 +25,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  #: of the digi
 def make(cases: int, to: Path, *, lines: bool) -> Path:
     """Lists with 2 % faulty ones, ``lines``: with some 30 charge lines each, as Parquet; kept for the next run.
 
-    Where ``cases`` is beyond :data:`MOST`, it is rounded up to whole copies.
+    Where ``cases`` is beyond :data:`MOST`, it is rounded up to whole files.
     """
     if to.is_dir():
         return to
@@ -38,7 +38,8 @@ def make(cases: int, to: Path, *, lines: bool) -> Path:
     for copy in range(1, -(-cases // MOST[lines])):
         for path, frame in files:
             number = copy * count + int(re.sub(r"\D", "", path.stem))
-            other(frame, copy).write_parquet(path.with_stem(f"part-{number:05}"))
+            if number * _FILE[lines] < cases:
+                other(frame, copy).write_parquet(path.with_stem(f"part-{number:05}"))
     base.rename(to)
     return to
 

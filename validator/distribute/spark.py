@@ -58,7 +58,8 @@ class Spark:
         from py4j.protocol import Py4JJavaError
 
         try:
-            found: R = self.session.sparkContext.parallelize([unit], 1).map(job).first()
+            # collect() and not first(): a task that does not read its input to the end costs its process, rules and plans with it
+            found: R = self.session.sparkContext.parallelize([unit], 1).map(job).collect()[0]
         except Py4JJavaError:  # what a task raises is Unfinished: here its process ended, each time
             return ended(ATTEMPTS)
         return found
