@@ -83,10 +83,9 @@ class Typing:
         keep = [pl.col(name) for name in frame.columns if name.startswith("_") or name == "case_id"]
         schema = frame.schema
         raw = frame.select(*keep, *(_raw(schema, each.row).alias(f"raw:{each.field}") for each in self.fields))
-        sample = raw.gather_every(max(1, frame.height // _SAMPLE))
-        most = max(sample.height // 5, 200)
-        kinds = sample.select(pl.col(f"raw:{name}").n_unique() for name in tests)
-        many = {name for name in tests if kinds.item(0, f"raw:{name}") > most}
+        every = max(1, frame.height // _SAMPLE)
+        kinds = raw.select(hashed(pl.col(f"raw:{name}").gather_every(every)).n_unique() for name in tests)
+        many = {name for name in tests if kinds.item(0, f"raw:{name}") > max(frame.height // every // 5, 200)}
         numbers = {each.field for each in fields if each.field in many and each.row.type == "number"}
         found = raw.select(
             tests[each.field] if each.field in many else hashed(pl.col(f"raw:{each.field}")).alias(each.field)
