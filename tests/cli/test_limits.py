@@ -40,7 +40,7 @@ def test_a_limit_that_is_not_understood_is_refused(zhikong, text, monkeypatch):
 
 def test_a_long_number_is_advised_in_a_form_that_is_understood_and_not_taken_for_a_telephone_number(monkeypatch):
     wrong = limits.exceeded("workbook-cells", 17_179_869_184)
-    said = str(Place("a.xlsx").fault(*wrong))
-    assert said.endswith("--limits workbook-cells=17_179_869_184 放宽")
+    message = str(Place("a.xlsx").fault(*wrong))
+    assert message.endswith("--limits workbook-cells=17_179_869_184 放宽")
     monkeypatch.setenv(limits.VARIABLE, "workbook-cells=17_179_869_184")
     assert limits.exceeded("workbook-cells", 17_179_869_184) is None
