@@ -202,6 +202,12 @@ def test_map_says_why_a_code_has_no_counterpart(loaded):
     assert "NOPE：装载的对照表里没有这个编码" in result.stderr
 
 
+def test_map_sends_no_escape_sequence_of_a_code_to_the_terminal(loaded):
+    shown = loaded("map", "A00\x1b[2J")
+    assert "␛[2J" in shown.output
+    assert "\x1b" not in shown.output
+
+
 def test_map_a_column(loaded, tmp_path):
     (tmp_path / "首页.csv").write_bytes("病案号,诊断编码\n1,K80.2\n2,无\n3,K80.2\n4,\n5,K80.100\n".encode("gb18030"))
     result = loaded("map", "--file", "首页.csv", "--column", "诊断编码", "--out", "换算.csv")

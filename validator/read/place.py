@@ -6,6 +6,7 @@ from typing import NamedTuple
 from validator.base.errors import InputError
 from validator.base.language import say
 from validator.base.masking import DOUBLE, misplaced_text, persons_in
+from validator.base.text_width import printable
 
 _SHOWN, _LONGEST = 24, 1_000  #: characters of what a message names, and of a message
 _NO_HEADING = re.compile(rf"(?:{DOUBLE})[一-鿿]{{1,2}}\Z")  #: a double surname, which begins no usual heading
@@ -54,8 +55,8 @@ def is_panic(error: BaseException) -> bool:
 
 
 def quoted(value: object, most: int = _SHOWN) -> str:
-    """Return what a cell holds, for a message: cut, and hidden where it is a person's: columns may be shifted."""
-    shown = misplaced_text(str(value)) or ""
+    """Return what a cell holds, for a message: cut, without control characters, and hidden where it is a person's."""
+    shown = printable(misplaced_text(str(value)) or "")
     return shown if len(shown) <= most else shown[:most] + "…"
 
 
