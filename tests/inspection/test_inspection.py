@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import openpyxl
 import polars as pl
+import pytest
 from click.testing import CliRunner
 
 from validator import generate
@@ -118,3 +119,13 @@ def test_lists_are_not_inspected(tmp_path):
     done = CliRunner().invoke(App(), ["sample", str(tmp_path / "data")])
     assert done.exit_code == 2
     assert "没有病案首页" in done.output
+
+
+@pytest.mark.parametrize("command", [["sample", "--to"], ["group", "--out"]])
+def test_what_is_read_is_never_written_over(tmp_path, command):
+    data = tmp_path / "data.csv"
+    data.write_text("case_id\n1\n", encoding="utf-8")
+    done = CliRunner().invoke(App(), [command[0], str(data), command[1], f"{tmp_path}/../{tmp_path.name}/data.csv"])
+    assert done.exit_code == 2
+    assert "data.csv 是要读的文件，请写到别处" in done.output
+    assert data.read_text(encoding="utf-8") == "case_id\n1\n"

@@ -6,10 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from validator.base.errors import InputError
 from validator.base.formulas import plain
 from validator.base.language import say
 
@@ -102,3 +104,10 @@ def progress(quiet: bool = False) -> Iterator[Progress | None]:
     with bars.Progress(*columns, console=Screen(stderr=True), transient=True, speed_estimate_period=600) as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+
+
+def apart(out: Path, inputs: Iterable[str | Path]) -> Path:
+    """``out``; :class:`InputError` where it is one of the files that are read, which would be lost."""
+    if out.exists() and any(Path(each).exists() and out.samefile(each) for each in inputs):
+        raise InputError(f"{out} 是要读的文件，请写到别处", f"{out} is read; write somewhere else")
+    return out

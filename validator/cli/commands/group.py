@@ -221,7 +221,7 @@ def _destination(style: str | None, out: str | None, inputs: list[str]) -> tuple
         raise click.UsageError(
             say(f"--out 的扩展名应为 {known}，或另给 --format", f"--out should end in one of {known}, or give --format")
         )
-    return style, Path(out)
+    return style, output.apart(Path(out), inputs)
 
 
 def _named(inputs: list[str], style: str) -> str:

@@ -59,10 +59,12 @@ def run(
 ) -> int:  # fmt: skip
     """Check the records, draw, write the sheet and print the indicators."""
     from validator import api
-    from validator.cli.output import show
+    from validator.cli.output import apart, show
     from validator.inspection import draw, indicators, score, sheet
     from validator.report.common.words import share
 
+    if to:
+        apart(to, paths)
     with progress() as tell:
         report = api.check(
             list(paths), profile=profile, codebooks=codebooks, layout=layout, mapping=mapping, progress=tell
