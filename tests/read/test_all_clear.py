@@ -236,7 +236,7 @@ def test_such_a_file_among_others_is_one_note(tmp_path):
     (tmp_path / "b.json").write_text(golden, encoding="utf-8")
     (tmp_path / "c.csv").write_text("", encoding="utf-8")
     report = validator.check(tmp_path)
-    noted = report.findings.filter(check="read/no-case")
+    noted = report.findings.filter(check="read/empty-file", level="warning")
     assert sorted(file.rpartition("/")[2] for file in noted["source"].struct.field("file")) == ["a.json", "c.csv"]
     assert report.cases.height == 1
 

@@ -137,8 +137,9 @@ def as_file_name(key: str | None) -> str:
     """
     if not key:
         return "-"
-    name = re.sub(r"[^0-9A-Za-z_-]", "", misplaced_text(key) or "")[:40]
-    return name if name == key else f"{name}-{zlib.crc32(key.encode()):08x}"
+    shown = misplaced_text(key) or ""  # whoever has a checksum of the number itself can search for it
+    name = re.sub(r"[^0-9A-Za-z_-]", "", shown)[:40]
+    return name if name == key else f"{name}-{zlib.crc32(shown.encode()):08x}"
 
 
 def misplaced(texts: pl.Series) -> pl.Series:

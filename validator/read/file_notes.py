@@ -14,8 +14,13 @@ UNREADABLE, FOREIGN = "read/unreadable-file", "read/foreign-file"
 _OF_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
 
 
+def empty(file: str) -> Note:
+    """The note of a file that holds nothing at all: an export may have broken off before it began."""
+    return Note("read/empty-file", "", source=Source(file), args={"file": file})
+
+
 def no_case(file: str) -> Note:
-    """The note of a file without any case."""
+    """The note of a file with headings but no case."""
     return Note("read/no-case", "", source=Source(file), args={"file": file})
 
 

@@ -13,7 +13,7 @@ from validator.base.language import say
 from validator.base.lazy import pl
 from validator.read import assemble, data_rows
 from validator.read.cells import letters, texts
-from validator.read.file_notes import FileNotes, no_case
+from validator.read.file_notes import FileNotes, empty
 from validator.read.frames import choose
 from validator.read.headings import Columns, FoundHeadings, Headings
 from validator.read.memory import uncollected
@@ -83,7 +83,7 @@ class Reader:
     def tables(self, grids: Sequence[Grid], found: list[SheetTable], place: Place) -> list[SheetTable]:
         """Those found; the other grids become notes, and an error if there is no table at all."""
         if not any(any(row) for grid in grids for row in grid.rows):
-            self.note_empty(place)
+            self._about.notes.append(empty(place.file))
         elif not found:
             raise self._nothing(grids, place)
         taken = {id(table.grid) for table in found}
@@ -93,10 +93,6 @@ class Reader:
             if id(grid) not in taken and any(any(row) for row in grid.rows)
         ]
         return found
-
-    def note_empty(self, place: Place) -> None:
-        """Note that a file holds nothing."""
-        self._about.notes.append(no_case(place.file))
 
     def partitions(self, tables: Sequence[SheetTable]) -> Iterator[Partition]:
         """The cases of some tables that belong together."""

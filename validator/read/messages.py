@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from validator.read import parse, recognise
-from validator.read.file_notes import FileNotes, no_case
+from validator.read.file_notes import FileNotes, empty
 from validator.read.inputs import Item
 from validator.read.message_rows import lone
 from validator.read.nodes import Collector
@@ -77,7 +77,7 @@ def collect(
                 if collector.full(partition_rows):
                     yield collector.partition()
             if not ordinal:
-                about.notes.append(no_case(file))
+                about.notes.append(empty(file))
         if others and len(others) == ordinal:
             about.first = about.first or others[0]
         about.notes += _no_lists(others)
