@@ -189,3 +189,9 @@ def test_a_telephone_number_in_the_place_of_a_hospital_is_shown_nowhere(tmp_path
     assert "应有 1" in shown or "欧**" in shown
     assert phone not in shown
     assert "阳隐测" not in shown
+    (found,) = (tmp_path / "ledger").rglob("findings.parquet")
+    found.write_bytes(found.read_bytes()[:100])
+    ended = CliRunner().invoke(App(), ["intake", "notice", "202607", "--out", str(tmp_path / "out"), *own])
+    assert (ended.exit_code, "第 1 批的文件 findings.parquet 被改动或缺失；用备份恢复" in ended.output) == (2, True), (
+        ended.output
+    )

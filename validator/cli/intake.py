@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from validator.base.errors import ZhikongError
+from validator.base.errors import InputError, ZhikongError
 from validator.base.language import say
 from validator.cli.help import Command
+from validator.read.place import is_panic
 
 if TYPE_CHECKING:
     from validator.intake.decisions import Action
@@ -120,8 +121,25 @@ def opened(folder: Path | None, database: str) -> Iterator["Ledger"]:
         yield ledger
     except OperationalError as error:
         raise refused(ledger, error) from error
+    except BaseException as error:
+        if wrong := _damage(ledger, error):
+            zh = f"台账{wrong}；用备份恢复，zhikong intake verify 列出全部"
+            raise InputError(
+                zh, f"the ledger: {wrong}; restore it from a backup, zhikong intake verify lists all"
+            ) from None
+        raise
     finally:
         ledger.close()
+
+
+def _damage(ledger: "Ledger", error: BaseException) -> str:
+    """The first file of the ledger that is not as it was written, where a table could not be read; blank where all are."""
+    import polars as pl
+
+    from validator.intake.verify import verify
+
+    unreadable = isinstance(error, pl.exceptions.PolarsError | FileNotFoundError) or is_panic(error)
+    return next(iter(verify(ledger)), "") if unreadable else ""
 
 
 DISPOSITIONS = {
