@@ -40,7 +40,8 @@ def read(path: Path) -> dict[str, tuple[int, int]]:
         sheets = file_grids.grids(path.read_bytes(), Place(str(path)))
     except OSError:
         raise InputError(
-            f"{path} 读不了，应是抽查表", f"{path} cannot be read; it should be the sheet of verdicts"
+            f"{path} 找不到或打不开，应是填好的抽查表",
+            f"{path} is not there or cannot be opened; it should be the filled sheet of verdicts",
         ) from None
     grid = next((each for each in sheets if each.rows), None)
     if grid is None:
