@@ -77,7 +77,7 @@ def test_each_fault_of_charge_lines_yields_its_finding_and_no_other(interface):
 
 
 def test_faults_of_lines_next_to_their_lists_are_found():
-    part, truth = next(generate.partitions(1500, 4, 1.0, "4101+2301"))
+    part, truth = next(generate.partitions(1500, 6, 1.0, "4101+2301"))
     of_lines = {each for each in truth["check"] if each.startswith("FL")}
     assert {"FL101", "FL108"} <= of_lines
     assert len(of_lines) >= 15  # there are more checks than cases; each kind is among those that are drawn
