@@ -76,8 +76,8 @@ def broken(folder: Path) -> list[str]:
     """The files that are there under their own names and are not whole."""
     found = []
     for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.name.startswith("."):
-            continue
+        if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue  # scratch files, which the next run clears
         try:
             match path.suffix:
                 case ".parquet":
