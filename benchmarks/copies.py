@@ -10,6 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
+from validator.generate.people import with_last
+from validator.spec.functions import resident_id_valid
+
 MOST = {False: 200_000, True: 20_000}  #: cases that are generated; whether they have charge lines
 _FILE = {False: 100_000, True: 10_000}  #: cases in a file
 _KEYS = (
@@ -19,7 +22,6 @@ _KEYS = (
     "medcasno",
     "biz_sn",
 )  #: letters, four digits of the seed, the place of the case
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  #: of the digits of an ID number
 
 
 def make(cases: int, to: Path, *, lines: bool) -> Path:
@@ -61,20 +63,13 @@ def other(frame: pl.DataFrame, copy: int) -> pl.DataFrame:
     keys = [
         pl.col(name).str.replace(r"^([A-Z]+)\d{4}", f"${{1}}{copy + 1000}") for name in _KEYS if name in frame.columns
     ]
-    persons = [_person("certno", copy)] if "certno" in frame.columns else []
+    persons = [_persons(frame["certno"], copy)] if "certno" in frame.columns else []
     return frame.with_columns(*keys, *persons)
 
 
-def _person(name: str, copy: int) -> pl.Expr:
-    """A right ID number with another sequence, of a person of the same sex; a wrong one as it is."""
-    number = pl.col(name)
-    sequence = (number.str.slice(14, 3).cast(pl.Int32, strict=False) + 2 * copy) % 1000
-    changed = pl.concat_str(number.str.slice(0, 14), sequence.cast(pl.String).str.zfill(3))
-    return pl.when(number == _with_last(number.str.slice(0, 17))).then(_with_last(changed)).otherwise(number)
-
-
-def _with_last(digits: pl.Expr) -> pl.Expr:
-    """Seventeen digits and the last character, which follows from them."""
-    products = [digits.str.slice(place, 1).cast(pl.Int32, strict=False) * by for place, by in enumerate(_WEIGHTS)]
-    last = pl.sum_horizontal(products, ignore_nulls=False) % 11
-    return pl.concat_str(digits, last.replace_strict(dict(enumerate("10X98765432")), return_dtype=pl.String))
+def _persons(numbers: pl.Series, copy: int) -> pl.Series:
+    """Right ID numbers with another sequence, of persons of the same sex; wrong ones as they are."""
+    right = numbers.to_frame().select(resident_id_valid(pl.first()).fill_null(value=False)).to_series()
+    body = numbers.str.head(17).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    others = with_last(body - body % 1000 + (body + 2 * copy) % 1000).rename(numbers.name)
+    return others.zip_with(right, numbers)

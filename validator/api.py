@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -31,7 +32,7 @@ from validator.spec.stages import at_stage
 if TYPE_CHECKING:
     from validator.checks.batch import Merged
     from validator.checks.results import PartitionResult
-    from validator.fix import Copies, Fixed, Fixes
+    from validator.fix import Fixed, Fixes
     from validator.grouping.ungrouped import Ungrouped
 
 __all__ = ["Report", "check", "load", "plan_for", "refuse_unknown", "run"]
@@ -336,30 +337,20 @@ def check(
         if fix is not None and paths is None:
             raise InputError("内存中的数据没有文件可改", "data in memory have no file to fix")
         parts, inputs = given.partitions(catalogue, edition=record_edition, layout=layout, **options)
-        copies = _copies(paths, Path(fix)) if fix is not None and paths else None
-        wanted = {"select": select, "ignore": ignore, "ungrouped": None if select else counter(profile, codebooks)}
-        return _checked(catalogue, parts, inputs, copies, mask=mask, layout=layout, **wanted)
+        wanted: dict[str, Any] = {
+            "select": select,
+            "ignore": ignore,
+            "ungrouped": None if select else counter(profile, codebooks),
+        }
+        if fix is None or not paths:
+            return run(catalogue, parts, inputs, mask=mask, **wanted)
+        from validator.fix import Copies
 
-
-def _checked(
-    catalogue: Catalogue, parts: Iterable[Partition], inputs: list[str], copies: Copies | None, **options: Any
-) -> Report:
-    layout = options.pop("layout")
-    fixes = copies.fixes if copies else None
-    try:
-        report = run(catalogue, parts, inputs, fixes=fixes, **options)
-        if copies:
+        copies = Copies(paths, Path(fix))
+        with closing(copies.fixes):
+            report = run(catalogue, parts, inputs, mask=mask, fixes=copies.fixes, **wanted)
             report.fixed = copies.write(report, catalogue.layouts, layout=layout)
-    finally:
-        if fixes:
-            fixes.close()
-    return report
-
-
-def _copies(paths: Sequence[str | Path], folder: Path) -> Copies:
-    from validator.fix import Copies
-
-    return Copies(paths, folder)
+        return report
 
 
 def load(profile: str = "national", rules: Iterable[str | Path] = (), codebooks: str | Path | None = None) -> Catalogue:

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from validator.base.errors import InputError
+
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
@@ -81,7 +83,12 @@ def replacing(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[None]:
-    """The block fills the empty folder ``target``; all of it goes again where it does not end well: half a set looks like a whole one."""
+    """The block fills the folder ``target``, whose content goes again where it does not end well: half a set looks like a whole one.
+
+    Raises :class:`~validator.base.errors.InputError` where something is in it before.
+    """
+    if target.exists() and any(target.iterdir()):
+        raise InputError(f"{target} 不是空文件夹，请换一个", f"{target} is not empty; choose another folder")
     target.mkdir(parents=True, exist_ok=True)
     try:
         with naming(target):

@@ -8,9 +8,8 @@ from validator.read.partition import Note
 from validator.spec.catalogue import Catalogue
 from validator.spec.profiles import ANY
 
-Met = dict[
-    str, tuple[int, str]
-]  #: code -> how many cases use it, and one of them: the first by number, however the cases are cut
+#: Code -> how many cases use it, and the first of them by number, which is the same however the cases are cut.
+Met = dict[str, tuple[int, str]]
 #: The values of a column of the cases (None among them), with the same; None where there is no such column.
 Used = Callable[[str], Iterable[tuple[str | None, int, str]] | None]
 

@@ -60,9 +60,8 @@ class Repeats:
         """The rows whose key another row has too, as findings (:data:`REPEATED`), rule by rule."""
         found = [pl.DataFrame(schema=REPEATED)]
         for _, spool in sorted(self._rows.items()):
-            every = pl.concat(
-                [keys for _, keys in spool.column("key")]
-            ).sort()  # a set of them would take five times as much
+            # sorted, for a set of them would take five times as much
+            every = pl.concat([keys for _, keys in spool.column("key")]).sort()
             again = every.filter(every == every.shift()).unique().implode()
             met = [place for place, keys in spool.column("key") if again[0].len() and keys.is_in(again).any()]
             found += [

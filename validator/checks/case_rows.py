@@ -35,6 +35,7 @@ COUNTED: dict[str, pl.DataType] = {
     "_unread": pl.Boolean(),
     "_of_list": pl.Boolean(),  #: a list of the same ``case_id`` is checked in the same run
 }  # fmt: skip
+COUNTS = [f"{level}s" for level in LEVELS]  #: of these, the numbers of findings
 
 
 def of_partition(
@@ -66,7 +67,7 @@ def of_partition(
     )
     rows = rows.with_columns(_part=pl.lit(number, pl.UInt32))
     if not found.height:
-        return rows.with_columns(pl.lit(0, pl.UInt32).alias(f"{level}s") for level in LEVELS)
+        return rows.with_columns(pl.lit(0, pl.UInt32).alias(name) for name in COUNTS)
     return rows.join(_counts(found, known, ["_case"]), on="_case", how="left", maintain_order="left")
 
 
@@ -80,8 +81,7 @@ def counted(cases: pl.DataFrame, found: pl.DataFrame, known: Mapping[str, Check]
 def _added(cases: pl.DataFrame, more: pl.DataFrame, case: list[str]) -> pl.DataFrame:
     """The cases with further findings per level; ``case``: the columns that name a case in both."""
     both = cases.join(more, on=case, how="left", maintain_order="left", suffix="+")
-    levels = [f"{level}s" for level in LEVELS]
-    added = (pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in levels)
+    added = (pl.col(name).fill_null(0) + pl.col(f"{name}+").fill_null(0) for name in COUNTS)
     return both.with_columns(added).select(cases.columns)
 
 
@@ -92,12 +92,12 @@ def _counts(found: pl.DataFrame, known: Mapping[str, Check], case: list[str]) ->
     return each.group_by(case).agg((pl.col("level") == level).sum().alias(f"{level}s") for level in LEVELS)
 
 
-def _one_row(cases: pl.DataFrame, counts: list[str]) -> pl.DataFrame:
+def _one_row(cases: pl.DataFrame) -> pl.DataFrame:
     """One row for a stay of which several documents tell: that of the list, with the findings of all."""
     others = cases.filter("_of_list")
     if others.is_empty():
         return cases
-    more = others.group_by("case_id").agg(pl.col(counts).fill_null(0).sum())
+    more = others.group_by("case_id").agg(pl.col(COUNTS).fill_null(0).sum())
     return _added(cases.filter(~pl.col("_of_list")), more, ["case_id"])
 
 
@@ -111,9 +111,8 @@ def settle(
 
     ``departments``: code -> its name in Chinese and English.
     """
-    counts, case = [f"{level}s" for level in LEVELS], ["_part", "_case"]
-    cases = _one_row(cases, counts)
-    cases = cases.with_columns(pl.col(counts).fill_null(0))
+    case = ["_part", "_case"]
+    cases = _one_row(cases).with_columns(pl.col(COUNTS).fill_null(0))
     if repeated.height:
         cases = _added(cases, _counts(repeated, known, case), case)
     titles = {code: names[current() == "en"] for code, names in departments.items()}

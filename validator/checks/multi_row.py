@@ -1,12 +1,14 @@
 """Rules that look across rows: keys that must be unique, pairs of codes that exclude each other, codes that need another."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from validator.base.distinct import repeated
 from validator.checks.keys import hash_of
@@ -18,8 +20,11 @@ from validator.codes.reference import Knowledge
 from validator.spec.interfaces import split
 from validator.spec.rule_pages import Rule
 
-Places = NDArray[np.uint32]
-Numbers = NDArray[np.int64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from validator.base.distinct import Numbers, Places
+
 Extra = dict[str, list[str | None]]  #: what messages show of failed rows
 
 

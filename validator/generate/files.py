@@ -27,8 +27,6 @@ _ENVELOPE = {
 
 def write(parts: Parts, to: Path, fmt: str, cases: int, encoding: str) -> Iterator[int]:
     """Write the parts below ``to``; gives the number of cases written so far after each."""
-    if to.exists() and any(to.iterdir()):
-        raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
     done, truths = 0, [pl.DataFrame(schema=TRUTH)]
     with whole_folder(to), ExitStack() as stack:
         put = _WRITERS[fmt](to, stack, cases, encoding)

@@ -88,8 +88,6 @@ def write(to: Path, seed: int, cases: int) -> None:
     """Write the month below ``to``, which must be empty: about ``cases`` settlements, as many of each hospital."""
     if cases < LEAST:
         raise InputError(f"一个月至少 {LEAST} 例", f"a month has at least {LEAST} cases")
-    if to.exists() and any(to.iterdir()):
-        raise InputError(f"{to} 不是空文件夹，请换一个", f"{to} is not empty; choose another folder")
     with whole_folder(to):
         _Month(to, seed, cases // len(_KINDS)).write()
 

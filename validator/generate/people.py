@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from validator.base import files, yaml_csv
 from validator.generate.draw import Draw, Numbers
@@ -71,7 +72,11 @@ def id_numbers(numbers: Numbers, cases: pl.DataFrame) -> pl.Series:
     sequence = place % _SEQUENCES * 2 + np.where(cases["gend"] == "1", 1, 2)
     born = cases.select(pl.from_epoch("brdy_day", time_unit="d").alias("day"))["day"]
     day = (born.dt.year().cast(pl.Int64) * 10_000 + born.dt.month().cast(pl.Int64) * 100 + born.dt.day()).to_numpy()
-    body = division * 10**11 + day * 1000 + sequence
+    return with_last(division * 10**11 + day * 1000 + sequence)
+
+
+def with_last(body: NDArray[np.int64]) -> pl.Series:
+    """ID numbers of their first 17 digits: the last character follows from these."""
     total = sum(weight * (body // 10 ** (16 - place) % 10) for place, weight in enumerate(_WEIGHTS))
     last = pl.Series(list("10X98765432"))[total % 11]
     return pl.select(pl.concat_str(pl.Series(body).cast(pl.String), last)).to_series()

@@ -31,8 +31,8 @@ def unreadable(file: str, reason: str) -> Note:
 
 def of_notes(layout: Layout, notes: list[Note]) -> Partition:
     """A partition without cases, for notes that come with none."""
-    empty = {name: each.empty for name, each in names_of(layout).items()}
-    return Partition(layout.name, layout.case, empty, notes=notes)
+    tables = {name: each.empty for name, each in names_of(layout).items()}
+    return Partition(layout.name, layout.case, tables, notes=notes)
 
 
 def _of_file(check: str, place: Place, reason: str) -> Note:

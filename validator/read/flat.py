@@ -17,7 +17,7 @@ from validator.read.encoding import encoding_of
 from validator.read.file_notes import FileNotes
 from validator.read.grids import Grid
 from validator.read.inputs import Item
-from validator.read.parquet import broken, types_and_rows
+from validator.read.parquet import sound, types_and_rows
 
 Progress = Callable[[str, int, int], None]
 _HEAD = 1 << 16  #: bytes in which the heading row ends
@@ -115,10 +115,8 @@ def _parts(item: Item, is_flat: Callable[[list[str]], bool], rows: int) -> Itera
     elif item.kind == "parquet":
         assert item.path
         types_and_rows(item)
-        try:
+        with sound(item.place):
             yield from pl.scan_parquet(item.path, glob=False).collect_batches(chunk_size=rows, maintain_order=True)
-        except (pl.exceptions.PolarsError, OSError):
-            raise broken(item) from None
     else:
         for grid, at in _sheets(item, is_flat):
             columns = zip_longest(*grid.rows[at + 1 :])

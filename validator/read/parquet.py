@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,12 +43,8 @@ class File:
 
     def collect(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """Rows of this file, which only now turn out to be readable or not."""
-        try:
+        with sound(self.item.place):
             return rows.collect(engine="streaming")
-        except BaseException as error:
-            if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
-                raise broken(self.item) from None
-            raise
 
     def has(self, key: str) -> bool:
         """Whether a case key says something in this file."""
@@ -185,22 +181,25 @@ def _fits(item: Item, headings: Sequence[Headings]) -> list[int]:
     return found
 
 
-def broken(item: Item) -> InputError:
-    return item.place.fault("不是完好的 Parquet 文件", "not a sound Parquet file")
+@contextmanager
+def sound(place: Place) -> Iterator[None]:
+    """Read a Parquet file inside: InputError with its place where it is none, or breaks off."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
+            raise place.fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
+        raise
 
 
 def types_and_rows(item: Item) -> tuple[Mapping[str, pl.DataType], int]:
     """The columns with their types, and the number of rows; InputError where a small file has so many that it is a bomb."""
     assert item.path is not None
-    try:
+    with sound(item.place):
         rows = pl.scan_parquet(item.path, glob=False).select(pl.len()).collect().item()
         types = pl.scan_parquet(item.path, glob=False).collect_schema()
         cells = rows * len(types)
         ratio = cells // max(1, item.path.stat().st_size)
-    except BaseException as error:
-        if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
-            raise broken(item) from None
-        raise
     if cells > _HARMLESS and (wrong := limits.exceeded("parquet-ratio", ratio)):
         raise item.place.fault(*wrong)
     return types, rows

@@ -15,7 +15,8 @@ from validator.base.masking import misplaced, persons_texts
 from validator.checks import typed_columns
 from validator.read import named_columns
 from validator.read.named_columns import Ways
-from validator.read.place import Place, is_panic, quoted
+from validator.read.parquet import sound
+from validator.read.place import Place, quoted
 from validator.scoring.measures import measures
 from validator.scoring.scheme.methods import AsMarked
 from validator.scoring.scheme.numbers import exact, shown
@@ -130,12 +131,8 @@ def values(rows: pl.DataFrame, where: str = "measures") -> Values:
 
 def read_ways(path: Path) -> pl.DataFrame | None:
     """Which way each case went (``measures.ways``) of what ``zhikong measure --to`` wrote; None where it names no hospitals."""
-    try:
+    with sound(Place(str(path))):
         ways = pl.read_parquet(path, glob=False).select(cs.string(include_categorical=True) | cs.enum())
-    except BaseException as error:
-        if isinstance(error, pl.exceptions.PolarsError | OSError) or is_panic(error):
-            raise Place(str(path)).fault("不是完好的 Parquet 文件", "not a sound Parquet file") from None
-        raise
     return _without_persons(ways) if {"hospital", "case_id"} <= set(ways.columns) else None
 
 
